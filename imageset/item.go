@@ -1,0 +1,32 @@
+package imageset
+
+import (
+	"fmt"
+	"image"
+)
+
+// Item names one image of a batch. Exactly one of Path and Pixels is set.
+type Item struct {
+	// Name identifies the image in results. It is unique within a Set and
+	// uses forward slashes on every system.
+	Name string
+	// Path is the file the image is read from.
+	Path string
+	// Pixels is the decoded image of an in-memory item.
+	Pixels image.Image
+}
+
+// Set is the batch: the images that are compared with each other, in the
+// order in which results index them.
+type Set []Item
+
+// Problem reports one input that could not be used.
+type Problem struct {
+	Name string // item or file concerned
+	Err  error  // what was wrong and, where possible, what to do
+}
+
+func (p Problem) Error() string { return fmt.Sprintf("%s: %v", p.Name, p.Err) }
+
+// Unwrap returns the cause.
+func (p Problem) Unwrap() error { return p.Err }

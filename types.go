@@ -1,0 +1,153 @@
+package codegraph
+
+import (
+	"time"
+
+	"codegraph/backbone"
+	"codegraph/imageset"
+)
+
+// Method selects how a batch is scored.
+type Method string
+
+const (
+	// MethodCoDeGraph scores mutually, finds consistent anomalies and
+	// scores again without their patches.
+	MethodCoDeGraph Method = "codegraph"
+	// MethodMuSc is mutual scoring alone (Li et al. 2024).
+	MethodMuSc Method = "musc"
+)
+
+// Phase names a step of the work, for progress and timing.
+type Phase string
+
+// The phases, in order.
+const (
+	PhaseEmbed   Phase = "embed"   // images decoded, resized and embedded
+	PhaseCompare Phase = "compare" // pairs of images compared
+	PhaseGraph   Phase = "graph"   // links, communities
+	PhaseFilter  Phase = "filter"  // patches removed, images scored again
+	PhaseWrite   Phase = "write"   // output files written
+)
+
+// PhaseTime is the wall-clock time one phase took.
+type PhaseTime struct {
+	Phase    Phase
+	Duration time.Duration
+}
+
+// Progress receives the state of a phase: done of total units. Calls come
+// from one goroutine at a time and must return quickly.
+type Progress func(phase Phase, done, total int)
+
+// Variant is one token variant v: a backbone layer aggregated over r × r
+// patches.
+type Variant struct {
+	Layer  string
+	Radius int
+}
+
+// Status says what was done about a family.
+type Status string
+
+const (
+	// StatusDefect families are consistent anomalies: their patches were
+	// kept out of the comparison.
+	StatusDefect Status = "defect"
+	// StatusCandidate families may be a defect or a harmless variant of the
+	// part; they are shown, not filtered, until confirmed or rejected.
+	StatusCandidate Status = "candidate"
+	// StatusRejected families were named harmless by the user.
+	StatusRejected Status = "rejected"
+)
+
+// Member is one image of a family.
+type Member struct {
+	Image int // index into Result.Images
+	// Patches are the guilty patches (indices y·GridW+x, ascending): removed
+	// from the comparison in a defect family, only marked in a candidate.
+	Patches []int
+	// Representative is the patch that shows the defect best.
+	Representative int
+}
+
+// Family is a community of images that share a consistent anomaly.
+type Family struct {
+	ID      string // stable for the same batch: "F1", "F2", …
+	Status  Status
+	Members []Member
+	// Density is the mean edge weight (suspicious links) inside the
+	// community, absent edges counted as 0.
+	Density float64
+	// Removed counts patches kept out of the comparison; 0 for candidates.
+	Removed int
+	// Area is the mean share of its image that a member's patches cover.
+	Area float64
+	// Gain is the median over members of ln of the factor by which the
+	// guilty patches' scores rise without the family as neighbours.
+	Gain float64
+}
+
+// Image is the result for one scored image.
+type Image struct {
+	Item          imageset.Item
+	Width, Height int // of the original, in pixels, after orientation
+	// Score is the image's anomaly score: the maximum of its map.
+	Score float64
+	// MuScScore is the MuSc score, before any filtering.
+	MuScScore float64
+	Rank      int       // 1 is the most anomalous
+	Map       []float32 // anomaly score of each patch, [GridH*GridW]
+	MuScMap   []float32 // MuSc's, [GridH*GridW]
+	Family    int       // index into Result.Families, -1 for none
+	Warnings  []string
+}
+
+// Result is everything a scan found out.
+type Result struct {
+	Method       Method
+	Options      Options // as used, defaults filled in
+	Backbone     backbone.Info
+	Size         int // input side, in pixels
+	GridH, GridW int // patch grid; P = GridH·GridW
+	Variants     []Variant
+	Images       []Image
+	Families     []Family
+	Skipped      []imageset.Problem // inputs that could not be read
+	Notes        []string           // remarks on the batch as a whole
+	Timing       []PhaseTime
+	Plan         MemoryPlan
+}
+
+// MemoryPlan is what a run is going to need, worked out before it starts.
+type MemoryPlan struct {
+	Tokens  int64 // bytes of patch tokens
+	Table   int64 // bytes of patch-to-image distances
+	Working int64 // bytes of scratch space of all threads
+	Spilled bool  // the table lives in a memory-mapped file
+}
+
+// Options control a scan. The zero value of each field means its default.
+type Options struct {
+	Method   Method
+	Backbone backbone.Backbone // nil: the embedded network
+	Size     int               // input side in pixels; 0: the backbone's
+	Grid     int               // side of the patch grid; 0: the backbone's
+	Radii    []int             // LNAMD neighbourhoods; nil: the backbone's
+	Seed     uint64
+	Threads  int // 0: all cores
+	// Strict makes the first unreadable input fail the run; otherwise it is
+	// listed in Result.Skipped.
+	Strict bool
+	// MaxMemory bounds the planned memory, in bytes; 0: no bound. A table
+	// that does not fit is spilled to a memory-mapped file in SpillDir.
+	MaxMemory int64
+	SpillDir  string // "": the system's temporary directory
+	// MaxPixels bounds the size of a decoded image; 0: the default.
+	MaxPixels int64
+	// Confirm and Reject name families, as an earlier run reported them, to
+	// be filtered as defects or ignored as harmless.
+	Confirm, Reject []string
+	Constants       Constants
+	Progress        Progress
+}
