@@ -1,0 +1,33 @@
+// Package kernel holds the dense arithmetic everything else is made of: a
+// matrix product for networks and a fused product + nearest-neighbour search
+// for mutual scoring.
+//
+// # Search
+//
+// For token rows a of one image and b of another the squared distance is
+//
+//	|a−b|² = |a|² + |b|² − 2·a·b
+//
+// so the nearest b of every a and the nearest a of every b are the row and
+// column maxima of a·b − |a|²/2 − |b|²/2. Both directions come from one pass
+// over the product, which is never stored: a tile of MR × NR dot products
+// stays in registers, meets the running maxima and is forgotten. The norms
+// ride along as two extra columns of the operands. The winners' distances are
+// then recomputed from the rows themselves, which removes the cancellation
+// of the formula above.
+//
+// # Layout
+//
+// The left operand is packed in panels of MR rows, [k][MR], the right one in
+// panels of NR rows, [k][NR], so that a tile reads both streams in order. The
+// last panel repeats the last row, which leaves maxima as they are.
+//
+// # Dispatch
+//
+// The fastest implementation the processor offers is chosen once: AVX-512,
+// AVX2 with FMA, or portable Go, which is also all there is with the build
+// tag noasm. The environment variable CODEGRAPH_KERNEL (avx512, avx2,
+// portable) selects a lower one.
+package kernel
+
+//go:generate sh -c "cd _gen && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"

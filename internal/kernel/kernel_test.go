@@ -1,0 +1,154 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// each runs f once for every implementation of this machine.
+func each(t *testing.T, f func(t *testing.T)) {
+	for _, name := range Available() {
+		t.Run(name, func(t *testing.T) {
+			restore, err := Use(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer restore()
+			f(t)
+		})
+	}
+}
+
+func random(rng *rand.Rand, n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = float32(rng.NormFloat64())
+	}
+	return v
+}
+
+func TestMul(t *testing.T) {
+	each(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for _, s := range [][3]int{{1, 1, 1}, {1, 7, 33}, {12, 32, 32}, {13, 3, 31}, {40, 24, 144}, {5, 200, 65}} {
+			m, k, n := s[0], s[1], s[2]
+			a, b := random(rng, m*k), random(rng, k*n)
+			dst := make([]float32, m*n)
+			Mul(dst, a, m, PackB(b, k, n))
+			for i := range m {
+				for j := range n {
+					var want float64
+					for l := range k {
+						want += float64(a[i*k+l]) * float64(b[l*n+j])
+					}
+					if got := float64(dst[i*n+j]); math.Abs(got-want) > 1e-4*math.Max(1, math.Abs(want)) {
+						t.Fatalf("%v: [%d][%d] = %v, want %v", s, i, j, got, want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// nearest is the float64 reference of Search.
+func nearest(a []float32, na int, b []float32, nb, c int) []float64 {
+	d := make([]float64, na)
+	for p := range na {
+		d[p] = math.Inf(1)
+		for q := range nb {
+			var sum float64
+			for l := range c {
+				x := float64(a[p*c+l]) - float64(b[q*c+l])
+				sum += x * x
+			}
+			d[p] = math.Min(d[p], math.Sqrt(sum))
+		}
+	}
+	return d
+}
+
+func TestSearch(t *testing.T) {
+	each(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(3, 4))
+		for _, s := range [][3]int{{1, 1, 1}, {1, 31, 3}, {7, 7, 48}, {31, 100, 17}, {100, 33, 384}, {67, 12, 1000}} {
+			na, nb, c := s[0], s[1], s[2]
+			a, b := random(rng, na*c), random(rng, nb*c)
+			if na > 1 && nb > 1 {
+				copy(b[c:2*c], a[:c]) // an identical row
+				clear(a[(na-1)*c:])   // a zero row
+				clear(b[(nb-1)*c:])   // and its twin
+			}
+			rows, cols := make([]Match, na), make([]Match, nb)
+			var sr Searcher
+			ra, rb := NewRows(a, na, c), NewRows(b, nb, c)
+			sr.Load(ra)
+			sr.Search(rb, rows, cols)
+			check(t, fmt.Sprint(s, " rows"), rows, nearest(a, na, b, nb, c), nb)
+			check(t, fmt.Sprint(s, " cols"), cols, nearest(b, nb, a, na, c), na)
+		}
+	})
+}
+
+func check(t *testing.T, what string, got []Match, want []float64, n int) {
+	t.Helper()
+	for p, m := range got {
+		if int(m.Index) >= n || m.Index < 0 {
+			t.Fatalf("%s: match %d of %d has index %d", what, p, len(got), m.Index)
+		}
+		if math.Abs(float64(m.Distance)-want[p]) > 1e-5*want[p] {
+			t.Fatalf("%s: distance %d = %v, want %v", what, p, m.Distance, want[p])
+		}
+	}
+}
+
+func TestRowsSubset(t *testing.T) {
+	each(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(5, 6))
+		const c = 20
+		a, b := random(rng, 9*c), random(rng, 40*c)
+		keep := []int{3, 5, 38}
+		var kept []float32
+		for _, q := range keep {
+			kept = append(kept, b[q*c:(q+1)*c]...)
+		}
+		rb := NewRows(random(rng, 64*c), 64, c) // larger before, so memory is reused
+		rb.Set(b, 40, c, keep)
+		rows := make([]Match, 9)
+		var sr Searcher
+		sr.Load(NewRows(a, 9, c))
+		sr.Search(rb, rows, nil)
+		check(t, "subset", rows, nearest(a, 9, kept, 3, c), 3)
+	})
+}
+
+func TestUseUnknown(t *testing.T) {
+	if _, err := Use("abacus"); err == nil {
+		t.Fatal("no error for an unknown implementation")
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	for _, name := range Available() {
+		for _, c := range []int{40, 112, 1024} {
+			b.Run(fmt.Sprintf("%s/C=%d", name, c), func(b *testing.B) {
+				restore, err := Use(name)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer restore()
+				const p = 784
+				rng := rand.New(rand.NewPCG(1, 1))
+				x, y := NewRows(random(rng, p*c), p, c), NewRows(random(rng, p*c), p, c)
+				rows, cols := make([]Match, p), make([]Match, p)
+				var s Searcher
+				s.Load(x)
+				for b.Loop() {
+					s.Search(y, rows, cols)
+				}
+				b.ReportMetric(2*p*p*float64(c)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
