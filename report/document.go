@@ -1,0 +1,387 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"codegraph"
+)
+
+// Schema is the version of results.json. A reader should refuse a number it
+// does not know; new keys may appear under the same number.
+const Schema = schemaPrefix + "1"
+
+const schemaPrefix = "codegraph.results/"
+
+// Document is the content of results.json; docs/results-schema.md describes
+// it key by key. Everything in it but Run is a function of the input, the
+// options and the program version.
+type Document struct {
+	Schema    string    `json:"schema"`
+	Version   string    `json:"version"`
+	Method    string    `json:"method"`
+	Backbone  Backbone  `json:"backbone"`
+	Options   Settings  `json:"options"`
+	InputSize int       `json:"input_size"`
+	Grid      Grid      `json:"grid"`
+	Counts    Counts    `json:"counts"`
+	Variants  []Variant `json:"variants"`
+	Scale     Scale     `json:"scale"`
+	Images    []Image   `json:"images"`
+	Families  []Family  `json:"families"`
+	Skipped   []Skipped `json:"skipped"`
+	Notes     []string  `json:"notes"`
+	// Files lists every file of the output folder that belongs to it, in
+	// slash-separated paths: the next run removes these and no others.
+	Files []string `json:"files"`
+	Run   Run      `json:"run"`
+}
+
+// Backbone names the frozen network.
+type Backbone struct {
+	Name   string   `json:"name"`
+	Digest string   `json:"digest"`
+	Layers []string `json:"layers"`
+}
+
+// Settings are the options in effect, defaults filled in.
+type Settings struct {
+	Size      int                `json:"size"`
+	Grid      int                `json:"grid"`
+	Radii     []int              `json:"radii"`
+	Seed      uint64             `json:"seed"`
+	Strict    bool               `json:"strict"`
+	MaxPixels int64              `json:"max_pixels"`
+	Confirm   []string           `json:"confirm"`
+	Reject    []string           `json:"reject"`
+	Scale     ScaleMode          `json:"scale"`
+	Constants map[string]float64 `json:"constants"`
+}
+
+// Grid is the patch grid that indices and grid files refer to.
+type Grid struct {
+	Height int `json:"height"`
+	Width  int `json:"width"`
+}
+
+// Counts are N and P of the algorithm.
+type Counts struct {
+	Images  int `json:"images"`
+	Patches int `json:"patches"`
+}
+
+// Variant is one token variant: a layer averaged over Radius × Radius.
+type Variant struct {
+	Layer  string `json:"layer"`
+	Radius int    `json:"radius"`
+}
+
+// Scale maps grey levels of the anomaly maps to scores: level g of 65535 is
+// Min + (Max − Min)·g/65535.
+type Scale struct {
+	Min float64 `json:"min"`
+	Max float64 `json:"max"`
+}
+
+// Image is the result for one image. File names are relative to the output
+// folder.
+type Image struct {
+	Name      string   `json:"name"`
+	Path      string   `json:"path"`
+	Width     int      `json:"width"`
+	Height    int      `json:"height"`
+	Score     float64  `json:"score"`
+	MuScScore float64  `json:"musc_score"`
+	Rank      int      `json:"rank"`
+	Family    *string  `json:"family"`
+	Grid      string   `json:"grid"`
+	MuScGrid  string   `json:"musc_grid"`
+	Map       string   `json:"map"`
+	Overlay   *string  `json:"overlay"` // null if the image could not be read again
+	Warnings  []string `json:"warnings"`
+}
+
+// Family is a group of images that share an anomaly.
+type Family struct {
+	ID             string   `json:"id"`
+	Status         string   `json:"status"`
+	Members        []Member `json:"members"`
+	Density        float64  `json:"density"`
+	Area           float64  `json:"area"`
+	Gain           float64  `json:"gain"`
+	PatchesRemoved int      `json:"patches_removed"`
+	Sheet          *string  `json:"sheet"` // null if no member could be read again
+}
+
+// Member is one image of a family and where the anomaly is in it.
+type Member struct {
+	Index          int    `json:"index"` // into images
+	Name           string `json:"name"`
+	Path           string `json:"path"`
+	Representative Box    `json:"representative"`
+	Box            Box    `json:"box"`     // around all patches
+	Patches        []int  `json:"patches"` // y·width + x on the grid
+}
+
+// Box is a rectangle in pixels of the original image.
+type Box struct {
+	X      int `json:"x"`
+	Y      int `json:"y"`
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+// Skipped is an input that was not scored.
+type Skipped struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// Run is what differs between two runs on the same input.
+type Run struct {
+	Created   string      `json:"created"` // RFC 3339, UTC
+	Go        string      `json:"go"`
+	System    string      `json:"system"`
+	Threads   int         `json:"threads"`
+	MaxMemory int64       `json:"max_memory"`
+	Memory    Memory      `json:"memory"`
+	Seconds   float64     `json:"seconds"`
+	Phases    []PhaseTime `json:"phases"`
+}
+
+// Memory is the plan made before the work, in bytes.
+type Memory struct {
+	Tokens  int64 `json:"tokens"`
+	Table   int64 `json:"table"`
+	Working int64 `json:"working"`
+	Spilled bool  `json:"spilled"`
+}
+
+// PhaseTime is the wall-clock time of one phase.
+type PhaseTime struct {
+	Phase   string  `json:"phase"`
+	Seconds float64 `json:"seconds"`
+}
+
+// newDocument describes res. File names are filled in as files are written.
+func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
+	if err := check(res); err != nil {
+		return nil, err
+	}
+	doc := &Document{
+		Schema:    Schema,
+		Version:   opts.Version,
+		Method:    string(res.Method),
+		Backbone:  Backbone{res.Backbone.Name, res.Backbone.Digest, list(res.Backbone.Layers)},
+		Options:   newSettings(res, opts),
+		InputSize: res.Size,
+		Grid:      Grid{res.GridH, res.GridW},
+		Counts:    Counts{len(res.Images), res.GridH * res.GridW},
+		Variants:  []Variant{},
+		Scale:     batchScale(res),
+		Images:    make([]Image, len(res.Images)),
+		Families:  make([]Family, len(res.Families)),
+		Skipped:   []Skipped{},
+		Notes:     list(res.Notes),
+	}
+	for _, v := range res.Variants {
+		doc.Variants = append(doc.Variants, Variant(v))
+	}
+	for _, p := range res.Skipped {
+		doc.Skipped = append(doc.Skipped, Skipped{p.Name, p.Err.Error()})
+	}
+	for i := range res.Images {
+		doc.Images[i] = newImage(res, i)
+	}
+	for i := range res.Families {
+		doc.Families[i] = newFamily(res, i)
+	}
+	return doc, nil
+}
+
+func newSettings(res *codegraph.Result, opts Options) Settings {
+	o := res.Options
+	s := Settings{
+		Size:      o.Size,
+		Grid:      o.Grid,
+		Radii:     list(o.Radii),
+		Seed:      o.Seed,
+		Strict:    o.Strict,
+		MaxPixels: o.MaxPixels,
+		Confirm:   list(o.Confirm),
+		Reject:    list(o.Reject),
+		Scale:     opts.Scale,
+		Constants: map[string]float64{},
+	}
+	for _, p := range o.Constants.Params() {
+		s.Constants[p.Name] = *p.Value
+	}
+	return s
+}
+
+func newImage(res *codegraph.Result, i int) Image {
+	im := &res.Images[i]
+	out := Image{
+		Name:      im.Item.Name,
+		Path:      im.Item.Path,
+		Width:     im.Width,
+		Height:    im.Height,
+		Score:     im.Score,
+		MuScScore: im.MuScScore,
+		Rank:      im.Rank,
+		Warnings:  list(im.Warnings),
+	}
+	if im.Family >= 0 {
+		id := res.Families[im.Family].ID
+		out.Family = &id
+	}
+	return out
+}
+
+func newFamily(res *codegraph.Result, i int) Family {
+	f := &res.Families[i]
+	out := Family{
+		ID:             f.ID,
+		Status:         string(f.Status),
+		Members:        make([]Member, len(f.Members)),
+		Density:        f.Density,
+		Area:           f.Area,
+		Gain:           f.Gain,
+		PatchesRemoved: f.Removed,
+	}
+	for k, m := range f.Members {
+		im := &res.Images[m.Image]
+		rep := PatchBox(m.Representative, res.GridH, res.GridW, im.Width, im.Height)
+		all := rep
+		for n, p := range m.Patches {
+			b := PatchBox(p, res.GridH, res.GridW, im.Width, im.Height)
+			if n == 0 {
+				all = b
+			}
+			all = all.union(b)
+		}
+		out.Members[k] = Member{
+			Index:          m.Image,
+			Name:           im.Item.Name,
+			Path:           im.Item.Path,
+			Representative: rep,
+			Box:            all,
+			Patches:        list(m.Patches),
+		}
+	}
+	return out
+}
+
+// PatchBox returns the tile of patch p = y·gridW + x in an image of w × h
+// pixels: the smallest box of whole pixels that holds the columns
+// x·w/gridW … (x+1)·w/gridW and the rows likewise.
+func PatchBox(p, gridH, gridW, w, h int) Box {
+	y, x := p/gridW, p%gridW
+	x0, y0 := x*w/gridW, y*h/gridH
+	x1, y1 := ceilDiv((x+1)*w, gridW), ceilDiv((y+1)*h, gridH)
+	return Box{X: x0, Y: y0, Width: x1 - x0, Height: y1 - y0}
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+func (b Box) union(c Box) Box {
+	x0, y0 := min(b.X, c.X), min(b.Y, c.Y)
+	x1 := max(b.X+b.Width, c.X+c.Width)
+	y1 := max(b.Y+b.Height, c.Y+c.Height)
+	return Box{X: x0, Y: y0, Width: x1 - x0, Height: y1 - y0}
+}
+
+// batchScale returns the least and greatest score of any patch.
+func batchScale(res *codegraph.Result) Scale {
+	if len(res.Images) == 0 {
+		return Scale{}
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for i := range res.Images {
+		a, b := mapRange(res.Images[i].Map)
+		lo, hi = min(lo, a), max(hi, b)
+	}
+	return Scale{Min: lo, Max: hi}
+}
+
+func mapRange(m []float32) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range m {
+		lo, hi = min(lo, float64(v)), max(hi, float64(v))
+	}
+	return lo, hi
+}
+
+// check finds what JSON or the renderers could not express, before any file
+// is written.
+func check(res *codegraph.Result) error {
+	p := res.GridH * res.GridW
+	if res.GridH < 1 || res.GridW < 1 {
+		return fmt.Errorf("report: patch grid of %d × %d", res.GridH, res.GridW)
+	}
+	for i := range res.Images {
+		if err := checkImage(&res.Images[i], p, len(res.Families)); err != nil {
+			return fmt.Errorf("report: image %s: %w", res.Images[i].Item.Name, err)
+		}
+	}
+	for i := range res.Families {
+		if err := checkFamily(&res.Families[i], p, len(res.Images)); err != nil {
+			return fmt.Errorf("report: family %s: %w", res.Families[i].ID, err)
+		}
+	}
+	return nil
+}
+
+func checkImage(im *codegraph.Image, p, families int) error {
+	if len(im.Map) != p || len(im.MuScMap) != p {
+		return fmt.Errorf("maps of %d and %d values, want %d", len(im.Map), len(im.MuScMap), p)
+	}
+	if im.Width < 1 || im.Height < 1 {
+		return fmt.Errorf("size of %d × %d pixels", im.Width, im.Height)
+	}
+	if im.Family < -1 || im.Family >= families {
+		return fmt.Errorf("family index %d of %d", im.Family, families)
+	}
+	if !finite(im.Score) || !finite(im.MuScScore) {
+		return fmt.Errorf("score %v (MuSc %v) is not a finite number", im.Score, im.MuScScore)
+	}
+	for k := range p {
+		if !finite(float64(im.Map[k])) || !finite(float64(im.MuScMap[k])) {
+			return fmt.Errorf("score of patch %d is not a finite number", k)
+		}
+	}
+	return nil
+}
+
+func checkFamily(f *codegraph.Family, p, images int) error {
+	if !finite(f.Density) || !finite(f.Area) || !finite(f.Gain) {
+		return fmt.Errorf("density %v, area %v or gain %v is not a finite number", f.Density, f.Area, f.Gain)
+	}
+	for _, m := range f.Members {
+		if m.Image < 0 || m.Image >= images {
+			return fmt.Errorf("member %d of %d images", m.Image, images)
+		}
+		if m.Representative < 0 || m.Representative >= p {
+			return fmt.Errorf("representative patch %d of %d", m.Representative, p)
+		}
+		for _, x := range m.Patches {
+			if x < 0 || x >= p {
+				return fmt.Errorf("patch %d of %d", x, p)
+			}
+		}
+	}
+	return nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// list makes a nil slice an empty one: JSON arrays are never null.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+func seconds(d time.Duration) float64 { return d.Round(time.Microsecond).Seconds() }

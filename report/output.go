@@ -1,0 +1,315 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"codegraph/internal/atomicfile"
+)
+
+// Names inside an output folder.
+const (
+	ResultsName = "results.json"
+	ScoresName  = "scores.csv"
+	mapsDir     = "maps"
+	overlaysDir = "overlays"
+	gridsDir    = "grids"
+	familiesDir = "families"
+
+	// replacedName is results.json while the files it lists are replaced.
+	replacedName = ".results.json.old"
+	// stagePrefix starts the folder that files are written to first.
+	stagePrefix = ".codegraph-partial-"
+)
+
+// InputDir is where a program that makes its own images may keep them inside
+// an output folder; see Options.Inputs.
+const InputDir = "input"
+
+var topNames = []string{ResultsName, ScoresName, mapsDir, overlaysDir, gridsDir, familiesDir, InputDir}
+
+// ErrForeign marks the error of an output folder that holds files of the
+// names we would write, but not from an earlier run.
+var ErrForeign = errors.New("not written by an earlier run")
+
+// Check finds out whether Write will be able to use dir, before the work
+// starts: dir is made, a file written in it, and both removed again. A folder
+// that exists must be empty, or hold an earlier output, or hold none of the
+// names that Write uses.
+func Check(dir string) error {
+	made, err := makeDir(dir)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, d := range slices.Backward(made) {
+			os.Remove(d)
+		}
+	}()
+	if _, err := readManifest(dir); err != nil {
+		return err
+	}
+	f, err := atomicfile.Create(filepath.Join(dir, "probe"))
+	if err != nil {
+		return fmt.Errorf("output folder %s is not writable: %w", dir, err)
+	}
+	f.Abort()
+	return nil
+}
+
+// makeDir makes dir and its missing parents, which it returns from the top.
+func makeDir(dir string) (made []string, err error) {
+	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
+		info, err := os.Stat(d)
+		if err == nil && !info.IsDir() {
+			return nil, fmt.Errorf("output folder %s: %s is a file", dir, d)
+		}
+		if err == nil || d == filepath.Dir(d) {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("output folder %s: %w", dir, err)
+		}
+		made = append(made, d)
+	}
+	slices.Reverse(made)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("output folder %s cannot be made: %w", dir, err)
+	}
+	return made, nil
+}
+
+// manifest is the part of results.json that says what belongs to it.
+type manifest struct {
+	Schema string   `json:"schema"`
+	Files  []string `json:"files"`
+}
+
+// manifestAt reads one results.json; ok is false if it is none of ours.
+func manifestAt(file string) (m manifest, ok bool) {
+	f, err := os.Open(file)
+	if err != nil {
+		return m, false
+	}
+	defer f.Close()
+	if json.NewDecoder(f).Decode(&m) != nil {
+		return m, false
+	}
+	return m, strings.HasPrefix(m.Schema, schemaPrefix)
+}
+
+// IsOutput reports whether dir holds an output of Write.
+func IsOutput(dir string) bool {
+	for _, name := range []string{ResultsName, replacedName} {
+		if _, ok := manifestAt(filepath.Join(dir, name)); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// readManifest returns the files of dir, folded by foldName, that earlier
+// runs wrote, those of an interrupted one included. It fails if dir holds a
+// name of ours that no earlier run wrote.
+func readManifest(dir string) (map[string]string, error) {
+	files := map[string]string{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("output folder %s: %w", dir, err)
+	}
+	ours := false
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+		candidate := e.Name()
+		if strings.HasPrefix(candidate, stagePrefix) {
+			candidate = filepath.Join(candidate, ResultsName)
+		} else if candidate != ResultsName && candidate != replacedName {
+			continue
+		}
+		m, ok := manifestAt(filepath.Join(dir, candidate))
+		if !ok {
+			continue
+		}
+		ours = true
+		for _, f := range append(m.Files, ResultsName) {
+			if owned(f) {
+				files[foldName(f)] = f
+			}
+		}
+	}
+	if ours {
+		return files, nil
+	}
+	for _, name := range names {
+		if slices.Contains(topNames, name) {
+			return nil, fmt.Errorf("output folder %s: %s is %w: name another folder, or move it away", dir, name, ErrForeign)
+		}
+	}
+	return files, nil
+}
+
+// owned reports whether a manifest may claim the file: a manifest is data,
+// and a wrong one must not make us remove anything else.
+func owned(file string) bool {
+	if !filepath.IsLocal(filepath.FromSlash(file)) || path.Clean(file) != file {
+		return false
+	}
+	top, _, nested := strings.Cut(file, "/")
+	if file == ResultsName || file == ScoresName {
+		return true
+	}
+	return nested && slices.Contains(topNames, top)
+}
+
+// output is an output folder in the making. Files are written to a folder
+// inside it and moved to their places when all are complete.
+type output struct {
+	dir   string
+	stage string // name of the folder of unfinished files, inside dir
+	root  *os.Root
+	made  []string          // folders that did not exist before
+	old   map[string]string // files of earlier runs
+	done  bool
+}
+
+func openOutput(dir string) (*output, error) {
+	made, err := makeDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	o := &output{dir: dir, made: made, stage: stagePrefix + strconv.FormatUint(rand.Uint64(), 36)}
+	if o.old, err = readManifest(dir); err != nil {
+		return nil, err
+	}
+	if o.root, err = os.OpenRoot(dir); err != nil {
+		return nil, fmt.Errorf("output folder %s: %w", dir, err)
+	}
+	for _, sub := range []string{mapsDir, overlaysDir, gridsDir, familiesDir} {
+		if err := o.root.MkdirAll(path.Join(o.stage, sub), 0o777); err != nil {
+			o.close()
+			return nil, fmt.Errorf("output folder %s is not writable: %w", dir, err)
+		}
+	}
+	return o, nil
+}
+
+// write makes one file; name is its slash-separated place in the output.
+func (o *output) write(name string, content func(io.Writer) error) error {
+	return atomicfile.Write(filepath.Join(o.dir, o.stage, filepath.FromSlash(name)), content)
+}
+
+// close removes what was not published.
+func (o *output) close() {
+	o.root.RemoveAll(o.stage)
+	o.root.Close()
+	if o.done {
+		return
+	}
+	for _, d := range slices.Backward(o.made) {
+		os.Remove(d) // only if still empty
+	}
+}
+
+// publish replaces the earlier output by the files written: the old
+// results.json steps aside, stale files go, new ones are moved into place,
+// results.json last. Whenever the process dies in between, there is no
+// results.json, and the next run still knows every file of both outputs.
+// files are all files of the new output; those under InputDir are in place.
+func (o *output) publish(files []string) error {
+	fresh := make(map[string]bool, len(files))
+	for _, f := range files {
+		fresh[foldName(f)] = true
+		if o.old[foldName(f)] != "" || inputFile(f) {
+			continue
+		}
+		if _, err := o.root.Lstat(filepath.FromSlash(f)); err == nil {
+			return fmt.Errorf("output folder %s: %s is %w: name another folder, or move it away", o.dir, f, ErrForeign)
+		}
+	}
+	if err := o.root.Rename(ResultsName, replacedName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace earlier output: %w", err)
+	}
+	if err := o.removeStale(fresh); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if inputFile(f) || f == ResultsName {
+			continue
+		}
+		if err := o.place(f); err != nil {
+			return err
+		}
+	}
+	if err := o.place(ResultsName); err != nil {
+		return err
+	}
+	o.done = true
+	o.root.Remove(replacedName)
+	return o.sweep()
+}
+
+func inputFile(f string) bool { return strings.HasPrefix(f, InputDir+"/") }
+
+// removeStale removes the files of earlier runs that are not written anew,
+// and the folders that become empty.
+func (o *output) removeStale(fresh map[string]bool) error {
+	folders := map[string]bool{}
+	for key, f := range o.old {
+		if fresh[key] || f == ResultsName {
+			continue
+		}
+		if err := o.root.Remove(filepath.FromSlash(f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove file of an earlier output: %w", err)
+		}
+		for d := path.Dir(f); d != "."; d = path.Dir(d) {
+			folders[d] = true
+		}
+	}
+	deepest := make([]string, 0, len(folders))
+	for d := range folders {
+		deepest = append(deepest, d)
+	}
+	slices.SortFunc(deepest, func(a, b string) int { return len(b) - len(a) })
+	for _, d := range deepest {
+		o.root.Remove(filepath.FromSlash(d)) // fails, as it should, unless empty
+	}
+	return nil
+}
+
+func (o *output) place(f string) error {
+	if dir := path.Dir(f); dir != "." {
+		if err := o.root.MkdirAll(filepath.FromSlash(dir), 0o777); err != nil {
+			return fmt.Errorf("output folder %s: %w", o.dir, err)
+		}
+	}
+	err := o.root.Rename(filepath.Join(o.stage, filepath.FromSlash(f)), filepath.FromSlash(f))
+	if err != nil {
+		return fmt.Errorf("put %s into the output folder: %w", f, err)
+	}
+	return nil
+}
+
+// sweep removes what killed runs left behind.
+func (o *output) sweep() error {
+	entries, err := os.ReadDir(o.dir)
+	if err != nil {
+		return fmt.Errorf("output folder %s: %w", o.dir, err)
+	}
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), stagePrefix) {
+			o.root.RemoveAll(e.Name())
+		}
+	}
+	return nil
+}

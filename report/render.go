@@ -1,0 +1,163 @@
+package report
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+
+	xdraw "golang.org/x/image/draw"
+)
+
+// field is an anomaly map on the patch grid, read at the pixels of an image
+// of w × h: bilinear, the centres of the corner patches in the image's
+// corners (align_corners = true).
+type field struct {
+	data         []float32
+	gridH, gridW int
+	w, h         int
+}
+
+// row fills out[x] with the scores along pixel row y.
+func (f field) row(y int, out []float32) {
+	y0, y1, fy := tap(y, f.h, f.gridH)
+	top, bottom := f.data[y0*f.gridW:], f.data[y1*f.gridW:]
+	for x := range out {
+		x0, x1, fx := tap(x, f.w, f.gridW)
+		a := top[x0] + (top[x1]-top[x0])*fx
+		b := bottom[x0] + (bottom[x1]-bottom[x0])*fx
+		out[x] = a + (b-a)*fy
+	}
+}
+
+// tap returns the two of m samples that lie around position i of n, and the
+// weight of the second.
+func tap(i, n, m int) (lo, hi int, frac float32) {
+	if n == 1 || m == 1 {
+		return 0, 0, 0
+	}
+	num := i * (m - 1)
+	lo = num / (n - 1)
+	return lo, min(lo+1, m-1), float32(num%(n-1)) / float32(n-1)
+}
+
+// level returns where v lies on the scale, in [0, 1].
+func (s Scale) level(v float32) float64 {
+	if s.Max <= s.Min {
+		return 0
+	}
+	return min(max((float64(v)-s.Min)/(s.Max-s.Min), 0), 1)
+}
+
+// grey renders the map: level g is the score Min + (Max − Min)·g/65535.
+func grey(f field, s Scale) *image.Gray16 {
+	out := image.NewGray16(image.Rect(0, 0, f.w, f.h))
+	line := make([]float32, f.w)
+	for y := range f.h {
+		f.row(y, line)
+		pix := out.Pix[y*out.Stride:]
+		for x, v := range line {
+			g := uint16(math.Round(65535 * s.level(v)))
+			pix[2*x], pix[2*x+1] = byte(g>>8), byte(g)
+		}
+	}
+	return out
+}
+
+// overlay colours the photograph: the higher the score, the redder and the
+// less transparent. Low scores leave the photograph as it is.
+func overlay(img image.Image, f field, s Scale) *image.NRGBA {
+	out := image.NewNRGBA(image.Rect(0, 0, f.w, f.h))
+	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
+	line := make([]float32, f.w)
+	for y := range f.h {
+		f.row(y, line)
+		pix := out.Pix[y*out.Stride:]
+		for x, v := range line {
+			t := s.level(v)
+			c, alpha := heat(t), 0.7*t
+			for k, heat := range c {
+				p := &pix[4*x+k]
+				*p = byte(math.Round((1-alpha)*float64(*p) + alpha*heat))
+			}
+		}
+	}
+	return out
+}
+
+// heat runs from yellow over red to dark magenta.
+func heat(t float64) [3]float64 {
+	if t < 0.5 {
+		return [3]float64{255, 230 * (1 - 2*t), 40 * 2 * t}
+	}
+	return [3]float64{255 - 55*(2*t-1), 0, 40 + 60*(2*t-1)}
+}
+
+// Measures of a contact sheet, in pixels.
+const (
+	sheetTile    = 224
+	sheetGap     = 8
+	sheetColumns = 6
+	sheetMax     = 48 // members shown
+	sheetContext = 2  // a tile shows this many times the defect's box
+)
+
+var outline = color.NRGBA{R: 255, G: 40, B: 40, A: 255}
+
+// crop cuts a square around the box out of the photograph, resizes it to a
+// tile and outlines the box.
+func crop(img image.Image, b Box) *image.NRGBA {
+	bounds := img.Bounds()
+	side := max(sheetContext*max(b.Width, b.Height), 64)
+	side = min(side, max(bounds.Dx(), bounds.Dy()))
+	left := place(b.X+b.Width/2-side/2, side, bounds.Dx())
+	top := place(b.Y+b.Height/2-side/2, side, bounds.Dy())
+	src := image.Rect(left, top, left+side, top+side).Add(bounds.Min).Intersect(bounds)
+
+	tile := image.NewNRGBA(image.Rect(0, 0, sheetTile, sheetTile))
+	draw.Draw(tile, tile.Bounds(), image.White, image.Point{}, draw.Src)
+	scale := float64(sheetTile) / float64(side)
+	at := func(x, y int) image.Point {
+		return image.Pt(int(math.Round(float64(x)*scale)), int(math.Round(float64(y)*scale)))
+	}
+	dst := image.Rectangle{Max: at(src.Dx(), src.Dy())}
+	xdraw.CatmullRom.Scale(tile, dst, img, src, xdraw.Over, nil)
+	frame(tile, image.Rectangle{
+		Min: at(b.X-left, b.Y-top),
+		Max: at(b.X+b.Width-left, b.Y+b.Height-top),
+	})
+	return tile
+}
+
+// place keeps a window of the given side inside [0, n) where it fits.
+func place(start, side, n int) int { return max(0, min(start, n-side)) }
+
+// frame draws a 2 pixel wide outline, cut off at the tile's edge.
+func frame(tile *image.NRGBA, r image.Rectangle) {
+	const w = 2
+	r = r.Intersect(tile.Bounds())
+	ink := image.NewUniform(outline)
+	for _, side := range []image.Rectangle{
+		image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+w),
+		image.Rect(r.Min.X, r.Max.Y-w, r.Max.X, r.Max.Y),
+		image.Rect(r.Min.X, r.Min.Y, r.Min.X+w, r.Max.Y),
+		image.Rect(r.Max.X-w, r.Min.Y, r.Max.X, r.Max.Y),
+	} {
+		draw.Draw(tile, side, ink, image.Point{}, draw.Src)
+	}
+}
+
+// sheet lays tiles out in rows.
+func sheet(tiles []*image.NRGBA) *image.NRGBA {
+	columns := min(sheetColumns, len(tiles))
+	rows := ceilDiv(len(tiles), columns)
+	const step = sheetTile + sheetGap
+	out := image.NewNRGBA(image.Rect(0, 0, columns*step+sheetGap, rows*step+sheetGap))
+	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
+	for i, t := range tiles {
+		at := image.Pt(sheetGap+i%columns*step, sheetGap+i/columns*step)
+		draw.Draw(out, t.Bounds().Add(at), t, image.Point{}, draw.Src)
+	}
+	return out
+}

@@ -1,0 +1,117 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+)
+
+// SummaryOptions control Summary.
+type SummaryOptions struct {
+	Dir    string // the output folder, as the user named it
+	Worst  int    // images shown; 0: ten
+	Timing bool   // list the time of each phase
+}
+
+// Summary prints the short form of a document for people: the worst images,
+// the families, what was skipped, the time.
+func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
+	if opts.Worst <= 0 {
+		opts.Worst = 10
+	}
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "%d images, %d × %d patches each, %s, %s\n",
+		doc.Counts.Images, doc.Grid.Height, doc.Grid.Width, printable(doc.Backbone.Name), doc.Method)
+	summarizeImages(out, doc, opts.Worst)
+	summarizeFamilies(out, doc)
+	for _, n := range doc.Notes {
+		fmt.Fprintf(out, "\nNote: %s\n", printable(n))
+	}
+	if n := len(doc.Skipped); n > 0 {
+		fmt.Fprintf(out, "\nNot scored: %s that could not be read (see %q in %s)\n", count(n, "input"), "skipped", ResultsName)
+	}
+	fmt.Fprintln(out)
+	if opts.Timing {
+		t := table(out)
+		for _, p := range doc.Run.Phases {
+			fmt.Fprintf(t, "%s\t%s\n", p.Phase, duration(p.Seconds))
+		}
+		t.Flush()
+	}
+	fmt.Fprintf(out, "Took %s, output in %s\n", duration(doc.Run.Seconds), printable(opts.Dir))
+	return out.Flush()
+}
+
+func summarizeImages(out io.Writer, doc *Document, worst int) {
+	fmt.Fprintln(out)
+	t := table(out)
+	fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tFAMILY\tIMAGE")
+	for k, im := range byScore(doc.Images) {
+		if k == worst {
+			fmt.Fprintf(t, "\t\t\t\t… and %d more\n", len(doc.Images)-k)
+			break
+		}
+		family := "-"
+		if im.Family != nil {
+			family = *im.Family
+		}
+		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, printable(family), printable(im.Name))
+	}
+	t.Flush()
+}
+
+func summarizeFamilies(out io.Writer, doc *Document) {
+	if len(doc.Families) == 0 {
+		return
+	}
+	fmt.Fprintln(out)
+	t := table(out)
+	fmt.Fprintln(t, "FAMILY\tSTATUS\tIMAGES\tAREA\tGAIN\tSHEET")
+	candidate := ""
+	for _, f := range doc.Families {
+		sheet := "-"
+		if f.Sheet != nil {
+			sheet = *f.Sheet
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.1f %%\t%.2f\t%s\n",
+			printable(f.ID), f.Status, len(f.Members), 100*f.Area, f.Gain, sheet)
+		if f.Status == "candidate" && candidate == "" {
+			candidate = f.ID
+		}
+	}
+	t.Flush()
+	if candidate != "" {
+		fmt.Fprintf(out, "A candidate may be a defect or a harmless variant: look at its sheet, then run again with --confirm %s or --reject %[1]s.\n", printable(candidate))
+	}
+}
+
+func table(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func duration(seconds float64) string {
+	if seconds < 60 {
+		return fmt.Sprintf("%.1f s", seconds)
+	}
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}
+
+// printable takes control characters out of a name: a file name must not
+// move the cursor or break a table.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return '�'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,326 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"path"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"codegraph"
+	"codegraph/imageset"
+)
+
+// ScaleMode says what the colours of an overlay are relative to.
+type ScaleMode string
+
+const (
+	// ScaleBatch colours all overlays alike.
+	ScaleBatch ScaleMode = "batch"
+	// ScaleImage stretches the colours of each overlay over its own scores.
+	ScaleImage ScaleMode = "image"
+)
+
+// Loader decodes one image, upright, at its original size.
+type Loader func(ctx context.Context, item imageset.Item) (image.Image, error)
+
+// Options control Write.
+type Options struct {
+	Version string // of the program
+	Load    Loader // required: how to read an image again for its overlay
+	Scale   ScaleMode
+	// Created is the time noted in the output; zero: now.
+	Created time.Time
+	// Inputs are files below InputDir, slash-separated and relative to the
+	// output folder, that belong to the output and go when it is replaced.
+	Inputs   []string
+	Progress codegraph.Progress
+}
+
+// pixelBudget bounds the pixels that are in memory at a time, at about 14
+// bytes each. A larger image is rendered alone.
+const pixelBudget = 32 << 20
+
+// Write writes the output for res to the folder dir, which it makes if need
+// be, and returns the content of its results.json. Images that can no longer
+// be read have no overlay and a warning. On an error, a cancelled context
+// included, what was in dir before is still there, and nothing else.
+func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options) (*Document, error) {
+	start := time.Now()
+	opts.Scale = cmp.Or(opts.Scale, ScaleBatch)
+	doc, err := newDocument(res, opts)
+	if err != nil {
+		return nil, err
+	}
+	out, err := openOutput(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer out.close()
+	w := newWriter(out, doc, res, opts)
+	if err := w.images(ctx); err != nil {
+		return nil, err
+	}
+	if err := w.sheets(); err != nil {
+		return nil, err
+	}
+	err = out.write(ScoresName, func(f io.Writer) error { return writeScores(f, doc.Images) })
+	if err != nil {
+		return nil, err
+	}
+	doc.Files = w.files()
+	doc.Run = newRun(res, opts, time.Since(start))
+	if err := out.write(ResultsName, doc.Encode); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return doc, out.publish(doc.Files)
+}
+
+// Encode writes the document as indented JSON. Numbers are the shortest that
+// read back the same; bytes of a path that are not UTF-8 become U+FFFD.
+func (d *Document) Encode(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	return enc.Encode(d)
+}
+
+func newRun(res *codegraph.Result, opts Options, write time.Duration) Run {
+	created := opts.Created
+	if created.IsZero() {
+		created = time.Now()
+	}
+	r := Run{
+		Created:   created.UTC().Format(time.RFC3339),
+		Go:        runtime.Version(),
+		System:    runtime.GOOS + "/" + runtime.GOARCH,
+		Threads:   res.Options.Threads,
+		MaxMemory: res.Options.MaxMemory,
+		Memory:    Memory(res.Plan),
+		Phases:    []PhaseTime{},
+	}
+	phases := append(slices.Clip(res.Timing), codegraph.PhaseTime{Phase: codegraph.PhaseWrite, Duration: write})
+	var total time.Duration
+	for _, p := range phases {
+		total += p.Duration
+		r.Phases = append(r.Phases, PhaseTime{string(p.Phase), seconds(p.Duration)})
+	}
+	r.Seconds = seconds(total)
+	return r
+}
+
+// writer renders the images of one output.
+type writer struct {
+	out   *output
+	doc   *Document
+	res   *codegraph.Result
+	opts  Options
+	stems []string
+	spots map[int][]spot // by image
+
+	mu    sync.Mutex
+	tiles [][]*image.NRGBA // by family and member; nil: not shown
+	done  int
+}
+
+// spot is the place in a contact sheet that an image has to fill.
+type spot struct{ family, member int }
+
+func newWriter(out *output, doc *Document, res *codegraph.Result, opts Options) *writer {
+	names := make([]string, len(res.Images))
+	for i := range names {
+		names[i] = res.Images[i].Item.Name
+	}
+	w := &writer{
+		out: out, doc: doc, res: res, opts: opts,
+		stems: fileStems(names),
+		spots: map[int][]spot{},
+		tiles: make([][]*image.NRGBA, len(res.Families)),
+	}
+	for f := range res.Families {
+		members := res.Families[f].Members
+		shown := min(len(members), sheetMax)
+		w.tiles[f] = make([]*image.NRGBA, shown)
+		for m := range shown {
+			w.spots[members[m].Image] = append(w.spots[members[m].Image], spot{f, m})
+		}
+	}
+	return w
+}
+
+// images writes grids, maps and overlays, several images at a time.
+func (w *writer) images(ctx context.Context) error {
+	threads := w.res.Options.Threads
+	if threads <= 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	w.report(0)
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(threads)
+	budget := semaphore.NewWeighted(pixelBudget)
+	for i := range w.res.Images {
+		im := &w.res.Images[i]
+		need := min(int64(im.Width)*int64(im.Height), pixelBudget)
+		if budget.Acquire(groupCtx, need) != nil {
+			break
+		}
+		group.Go(func() error {
+			defer budget.Release(need)
+			if err := w.image(groupCtx, i); err != nil {
+				return err
+			}
+			w.report(1)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+func (w *writer) report(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done += n
+	if w.opts.Progress != nil {
+		w.opts.Progress(codegraph.PhaseWrite, w.done, len(w.res.Images))
+	}
+}
+
+// image writes everything about image i.
+func (w *writer) image(ctx context.Context, i int) error {
+	im, entry := &w.res.Images[i], &w.doc.Images[i]
+	entry.Grid = path.Join(gridsDir, w.stems[i]+".npy")
+	entry.MuScGrid = path.Join(gridsDir, w.stems[i]+".musc.npy")
+	entry.Map = path.Join(mapsDir, w.stems[i]+".png")
+	if err := w.grid(entry.Grid, im.Map); err != nil {
+		return err
+	}
+	if err := w.grid(entry.MuScGrid, im.MuScMap); err != nil {
+		return err
+	}
+	f := field{im.Map, w.res.GridH, w.res.GridW, im.Width, im.Height}
+	if err := w.png(ctx, entry.Map, func() image.Image { return grey(f, w.doc.Scale) }); err != nil {
+		return err
+	}
+	img, err := w.load(ctx, im)
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		entry.Warnings = append(slices.Clip(entry.Warnings), "no overlay: "+err.Error())
+		return nil
+	}
+	scale := w.doc.Scale
+	if w.opts.Scale == ScaleImage {
+		scale.Min, scale.Max = mapRange(im.Map)
+	}
+	name := path.Join(overlaysDir, w.stems[i]+".png")
+	if err := w.png(ctx, name, func() image.Image { return overlay(img, f, scale) }); err != nil {
+		return err
+	}
+	entry.Overlay = &name
+	for _, s := range w.spots[i] {
+		w.tiles[s.family][s.member] = crop(img, w.doc.Families[s.family].Members[s.member].Box)
+	}
+	return nil
+}
+
+func (w *writer) load(ctx context.Context, im *codegraph.Image) (image.Image, error) {
+	img, err := w.opts.Load(ctx, im.Item)
+	if err != nil {
+		return nil, err
+	}
+	if size := img.Bounds().Size(); size != image.Pt(im.Width, im.Height) {
+		return nil, fmt.Errorf("the image was %d × %d pixels when it was scored and is %d × %d now",
+			im.Width, im.Height, size.X, size.Y)
+	}
+	return img, nil
+}
+
+func (w *writer) grid(name string, data []float32) error {
+	return w.out.write(name, func(f io.Writer) error {
+		return writeNPY(f, data, w.res.GridH, w.res.GridW)
+	})
+}
+
+func (w *writer) png(ctx context.Context, name string, render func() image.Image) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	img := render()
+	return w.out.write(name, func(f io.Writer) error {
+		return enc.Encode(stopper{ctx, f}, img)
+	})
+}
+
+// stopper fails once its context is done: encoding a large PNG takes longer
+// than an interrupt should.
+type stopper struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (s stopper) Write(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	return s.w.Write(p)
+}
+
+// sheets writes the contact sheets.
+func (w *writer) sheets() error {
+	ids := make([]string, len(w.doc.Families))
+	for i := range ids {
+		ids[i] = w.doc.Families[i].ID + ".png" // the extension is cut off again
+	}
+	for i, stem := range fileStems(ids) {
+		tiles := slices.DeleteFunc(w.tiles[i], func(t *image.NRGBA) bool { return t == nil })
+		if len(tiles) == 0 {
+			continue
+		}
+		name := path.Join(familiesDir, stem+".png")
+		img := sheet(tiles)
+		err := w.out.write(name, func(f io.Writer) error { return png.Encode(f, img) })
+		if err != nil {
+			return err
+		}
+		w.doc.Families[i].Sheet = &name
+	}
+	return nil
+}
+
+// files lists everything that belongs to the output, sorted.
+func (w *writer) files() []string {
+	files := []string{ResultsName, ScoresName}
+	for i := range w.doc.Images {
+		im := &w.doc.Images[i]
+		files = append(files, im.Grid, im.MuScGrid, im.Map)
+		if im.Overlay != nil {
+			files = append(files, *im.Overlay)
+		}
+	}
+	for i := range w.doc.Families {
+		if s := w.doc.Families[i].Sheet; s != nil {
+			files = append(files, *s)
+		}
+	}
+	files = append(files, w.opts.Inputs...)
+	slices.Sort(files)
+	return files
+}
