@@ -1,0 +1,62 @@
+// Package effnet is the embedded backbone: EfficientNet-Lite, a small
+// convolutional network pretrained on ImageNet, in pure Go with its weights
+// inside the binary.
+//
+// # Network
+//
+// EfficientNet-Lite (Liu 2020; EfficientNet: Tan and Le, ICML 2019) is a
+// chain of inverted bottlenecks (MBConv, Sandler et al., CVPR 2018) without
+// squeeze-and-excitation and with ReLU6 in place of swish:
+//
+//	stem     3×3 convolution, stride 2, ReLU6
+//	MBConv   1×1 expansion to t·C channels, ReLU6
+//	         k×k depthwise convolution, stride s, ReLU6
+//	         1×1 projection, linear
+//	         + input, where shapes agree
+//
+// Blocks are grouped in stages; the output of a stage's last block is a
+// layer that can be tapped. For Lite0, in pixels of the input and channels:
+//
+//	layer    stride  channels  kernel  blocks
+//	stage1        2        16     3×3       1
+//	stage2        4        24     3×3       2
+//	stage3        8        40     5×5       2
+//	stage4       16        80     3×3       3
+//	stage5       16       112     5×5       3
+//	stage6       32       192     5×5       4
+//	stage7       32       320     3×3       1
+//
+// The embedded file holds stages 1 to 5; [New] accepts files with more. Only
+// the blocks up to the deepest tapped stage are computed.
+//
+// # Padding
+//
+// Convolutions pad as TensorFlow's SAME does, from the actual size of their
+// input: with i input and o = ⌈i/s⌉ output positions, (o−1)·s + k − i zeros
+// in all, the smaller half of them before the first position. This is what
+// the network was trained with. An input side that is a multiple of the
+// stride is therefore padded asymmetrically, (0, 1) for the stem.
+//
+// # Preparation
+//
+// Unlike the original EfficientNet, Lite was trained on (v − 127)/128 for v
+// in 0…255, which [Network.Info] expresses for RGB in [0, 1].
+//
+// # Numbers
+//
+// Batch norms (eps 1e-3) are folded into the convolutions in double
+// precision. Weights are stored in half precision and biases in single; all
+// arithmetic is single precision. Against the published single-precision
+// weights rounding changes activations by less than 0.5 % of the layer's
+// greatest magnitude; against the reference with equally rounded weights the
+// difference is below 1e-5.
+//
+// # Computation
+//
+// Activations are channels-last, [H][W][C], so that a 1×1 convolution is a
+// matrix product and a map is already a list of tokens. A block is computed
+// in bands of a few rows: expand the rows that the band needs into a
+// zero-bordered window, run the depthwise convolution over it, project. The
+// expanded activations, six times the size of everything else, thus never
+// exist as a whole and stay in the cache. See band in mbconv.go.
+package effnet

@@ -1,0 +1,197 @@
+package effnet
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed" // the weights
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"codegraph/backbone"
+)
+
+//go:embed weights/lite0.cgw
+var embedded []byte
+
+var loadDefault = sync.OnceValues(func() (backbone.Backbone, error) {
+	n, err := New(Options{})
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
+})
+
+// Default returns the embedded network with default options. It is decoded
+// on the first call and shared by all.
+func Default() (backbone.Backbone, error) { return loadDefault() }
+
+// Layer describes a layer that can be tapped.
+type Layer struct {
+	Name     string
+	Stride   int // input pixels per position, in either direction
+	Channels int
+}
+
+// Network is an EfficientNet-Lite. It is immutable and safe for concurrent
+// use.
+type Network struct {
+	info   backbone.Info
+	layers []Layer
+	stem   stem
+	blocks []mbconv
+	taps   map[int]int // index of a block → index into Features.Layers
+}
+
+// New builds a network. It fails if the weight file is malformed or a tap is
+// not one of its layers.
+func New(opts Options) (*Network, error) {
+	opts = opts.withDefaults()
+	ckpt, err := parse(opts.Weights)
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{taps: make(map[int]int)}
+	last := make(map[string]int) // layer → its block
+	stride := 2
+	for i, b := range ckpt.Blocks {
+		stride *= b.Stride
+		if i+1 == len(ckpt.Blocks) || ckpt.Blocks[i+1].Stage != b.Stage {
+			l := Layer{fmt.Sprintf("stage%d", b.Stage), stride, b.Out}
+			last[l.Name] = i
+			n.layers = append(n.layers, l)
+		}
+	}
+	chosen, err := n.choose(opts.Taps)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for i, l := range chosen {
+		n.taps[last[l.Name]] = i
+		names = append(names, l.Name)
+	}
+	deepest := chosen[len(chosen)-1]
+	n.build(ckpt, last[deepest.Name]+1)
+	n.info = backbone.Info{
+		Name:     ckpt.Name,
+		Digest:   digest(opts.Weights, names),
+		Multiple: deepest.Stride,
+		Size:     opts.Size,
+		Grid:     opts.Grid,
+		Radii:    slices.Clone(opts.Radii),
+		Layers:   names,
+		Mean:     ckpt.Mean,
+		Std:      ckpt.Std,
+	}
+	return n, nil
+}
+
+// choose returns the layers named by taps in order of depth.
+func (n *Network) choose(taps []string) ([]Layer, error) {
+	var have []string
+	for _, l := range n.layers {
+		have = append(have, l.Name)
+	}
+	for i, t := range taps {
+		if !slices.Contains(have, t) {
+			return nil, fmt.Errorf("effnet: no layer %q to tap: choose from %s", t, strings.Join(have, ", "))
+		}
+		if slices.Contains(taps[:i], t) {
+			return nil, fmt.Errorf("effnet: layer %q is tapped twice", t)
+		}
+	}
+	if len(taps) == 0 {
+		return nil, fmt.Errorf("effnet: no layer to tap: choose from %s", strings.Join(have, ", "))
+	}
+	var chosen []Layer
+	for _, l := range n.layers {
+		if slices.Contains(taps, l.Name) {
+			chosen = append(chosen, l)
+		}
+	}
+	return chosen, nil
+}
+
+// build packs the weights of the stem and the first count blocks.
+func (n *Network) build(ckpt *checkpoint, count int) {
+	convs := ckpt.convs
+	next := func() conv {
+		c := convs[0]
+		convs = convs[1:]
+		return c
+	}
+	n.stem = newStem(next())
+	for _, spec := range ckpt.Blocks[:count] {
+		var expand conv
+		if spec.Expand != 1 {
+			expand = next()
+		}
+		n.blocks = append(n.blocks, newMBConv(spec, expand, next(), next()))
+	}
+}
+
+// digest identifies a weight file together with the layers tapped: the
+// SHA-256 of the file, a zero byte and the names joined by commas.
+func digest(weights []byte, taps []string) string {
+	h := sha256.New()
+	h.Write(weights)
+	h.Write([]byte{0})
+	h.Write([]byte(strings.Join(taps, ",")))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Info describes the network.
+func (n *Network) Info() backbone.Info {
+	info := n.info
+	info.Radii = slices.Clone(info.Radii)
+	info.Layers = slices.Clone(info.Layers)
+	return info
+}
+
+// Layers returns all layers of the weight file, tapped or not, in order of
+// depth.
+func (n *Network) Layers() []Layer { return slices.Clone(n.layers) }
+
+// Forward embeds one image x, [3][h][w], on the calling goroutine. It
+// returns one map per tapped layer, of h/stride × w/stride tokens. It fails
+// if the size is not a positive multiple of Info.Multiple, if x does not
+// have 3·h·w elements, or if ctx ends; ctx is looked at between blocks.
+func (n *Network) Forward(ctx context.Context, x []float32, h, w int) (*backbone.Features, error) {
+	m := n.info.Multiple
+	if h < m || w < m || h%m != 0 || w%m != 0 {
+		return nil, fmt.Errorf("effnet: input of %d × %d: both sides must be positive multiples of %d", h, w, m)
+	}
+	if len(x)/3/h != w || len(x) != 3*h*w {
+		return nil, fmt.Errorf("effnet: input has %d values, expected 3 × %d × %d", len(x), h, w)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("effnet: %w", err)
+	}
+	s := scratchPool.Get().(*scratch)
+	defer scratchPool.Put(s)
+
+	f := &backbone.Features{Layers: make([]backbone.Map, len(n.taps))}
+	cur := s.activation(0, outSize(h, 2), outSize(w, 2), n.stem.out)
+	n.stem.forward(cur, x, h, w, s)
+	for i := range n.blocks {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("effnet: %w", err)
+		}
+		b := &n.blocks[i]
+		oh, ow := outSize(cur.H, b.Stride), outSize(cur.W, b.Stride)
+		var next backbone.Map
+		tap, tapped := n.taps[i]
+		if tapped {
+			next = backbone.Map{H: oh, W: ow, C: b.Out, Data: make([]float32, oh*ow*b.Out)}
+			f.Layers[tap] = next
+		} else {
+			next = s.activation(i+1, oh, ow, b.Out)
+		}
+		b.forward(next, cur, s)
+		cur = next
+	}
+	return f, nil
+}
