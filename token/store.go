@@ -1,0 +1,55 @@
+package token
+
+import (
+	"fmt"
+
+	"codegraph/backbone"
+)
+
+// Store keeps the normalised feature blocks of a batch and makes variants of
+// them on demand. Add may be called concurrently for different images.
+type Store struct {
+	H, W   int              // patch grid
+	Radii  []int            // neighbourhoods r
+	blocks [][]backbone.Map // [layer][image]
+}
+
+// NewStore makes a store for n images of layers layers on an h × w grid.
+func NewStore(n, layers, h, w int, radii []int) *Store {
+	s := &Store{H: h, W: w, Radii: radii, blocks: make([][]backbone.Map, layers)}
+	for l := range s.blocks {
+		s.blocks[l] = make([]backbone.Map, n)
+	}
+	return s
+}
+
+// Add takes over the features of image i.
+func (s *Store) Add(i int, f *backbone.Features) error {
+	if len(f.Layers) != len(s.blocks) {
+		return fmt.Errorf("token: image %d has %d layers, want %d", i, len(f.Layers), len(s.blocks))
+	}
+	for l, m := range f.Layers {
+		m = Resample(m, s.H, s.W)
+		Normalize(m)
+		s.blocks[l][i] = m
+	}
+	return nil
+}
+
+// N returns the number of images, P that of patches per image.
+func (s *Store) N() int { return len(s.blocks[0]) }
+
+// P returns the number of patches per image.
+func (s *Store) P() int { return s.H * s.W }
+
+// Variants returns the number of (layer, r) pairs; variant v is layer
+// v / len(Radii) aggregated over Radii[v % len(Radii)].
+func (s *Store) Variants() int { return len(s.blocks) * len(s.Radii) }
+
+// Width returns the number of channels C of variant v.
+func (s *Store) Width(v int) int { return s.blocks[v/len(s.Radii)][0].C }
+
+// Tokens writes the tokens of image i in variant v to dst, [P][C].
+func (s *Store) Tokens(dst []float32, v, i int) {
+	Aggregate(dst, s.blocks[v/len(s.Radii)][i], s.Radii[v%len(s.Radii)])
+}
