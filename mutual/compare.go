@@ -1,0 +1,260 @@
+package mutual
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"codegraph/internal/kernel"
+	"golang.org/x/sync/errgroup"
+)
+
+// Source provides the tokens of a batch: rows of length 1 or 0. Tokens is
+// called concurrently.
+type Source interface {
+	N() int                         // images
+	P() int                         // patches per image
+	Variants() int                  // token variants
+	Width(v int) int                // channels C of variant v
+	Tokens(dst []float32, v, i int) // writes [P][C]
+}
+
+// Options control Compare and Mask.
+type Options struct {
+	Neighbours int                    // K of the MuSc scores
+	Threads    int                    // 0 counts as 1
+	NewTable   func() (*Table, error) // nil: in memory
+	Progress   func(done, total int)  // called from one goroutine at a time
+}
+
+// WorkingBytes is the memory Compare needs beside the tokens and two tables.
+func WorkingBytes(s Source, threads int) int64 {
+	var most int64
+	for v := range s.Variants() {
+		c := s.Width(v)
+		layout := kernel.Bytes(s.P(), c)
+		most = max(most, int64(s.N())*layout+int64(threads)*2*layout)
+	}
+	return most
+}
+
+// Compare fills the table of d and computes the MuSc scores [N][P].
+//
+// The order of the sums does not depend on the number of threads.
+func Compare(ctx context.Context, s Source, o Options) (*Table, [][]float32, error) {
+	newTable := o.NewTable
+	if newTable == nil {
+		newTable = func() (*Table, error) { return NewTable(s.N(), s.P()), nil }
+	}
+	mean, err := newTable()
+	if err != nil {
+		return nil, nil, err
+	}
+	one, err := newTable()
+	if err != nil {
+		mean.Close()
+		return nil, nil, err
+	}
+	defer one.Close()
+	scores, err := compareVariants(ctx, s, o, mean, one)
+	if err != nil {
+		mean.Close()
+		return nil, nil, err
+	}
+	return mean, scores, nil
+}
+
+func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table) ([][]float32, error) {
+	n, variants := s.N(), s.Variants()
+	progress := &counter{total: variants * n * (n - 1) / 2, report: o.Progress}
+	rows := make([]*kernel.Rows, n)
+	var scores [][]float32
+	for v := range variants {
+		if err := arrange(ctx, s, v, rows, o.Threads); err != nil {
+			return nil, err
+		}
+		if err := searchPairs(ctx, rows, one, o.Threads, progress); err != nil {
+			return nil, err
+		}
+		one.fillSelf()
+		scores = addScores(scores, one.Scores(o.Neighbours, o.Threads), 1/float32(variants))
+		mean.add(one, 1/float32(variants), o.Threads)
+	}
+	return scores, nil
+}
+
+// arrange lays out the tokens of every image in variant v for searching.
+func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, threads int) error {
+	return forEach(ctx, len(rows), threads, func() func(i int) {
+		buf := make([]float32, s.P()*s.Width(v))
+		return func(i int) {
+			s.Tokens(buf, v, i)
+			if rows[i] == nil {
+				rows[i] = new(kernel.Rows)
+			}
+			rows[i].Set(buf, s.P(), s.Width(v), nil)
+		}
+	})
+}
+
+// searchPairs fills t with the distances of every pair of images.
+func searchPairs(ctx context.Context, rows []*kernel.Rows, t *Table, threads int, progress *counter) error {
+	return forEach(ctx, len(rows), threads, func() func(i int) {
+		var s kernel.Searcher
+		forward, backward := make([]kernel.Match, t.P), make([]kernel.Match, t.P)
+		return func(i int) {
+			s.Load(rows[i])
+			for j := i + 1; j < len(rows) && ctx.Err() == nil; j++ {
+				s.Search(rows[j], forward, backward)
+				for p := range t.P {
+					t.Row(i, p)[j] = forward[p].Distance
+					t.Row(j, p)[i] = backward[p].Distance
+				}
+				progress.add(1)
+			}
+		}
+	})
+}
+
+// add adds weight·u to t.
+func (t *Table) add(u *Table, weight float32, threads int) {
+	forEach(context.Background(), t.N, threads, func() func(i int) {
+		return func(i int) {
+			size := t.P * t.N
+			dst, src := t.d[i*size:(i+1)*size], u.d[i*size:(i+1)*size]
+			for k, v := range src {
+				dst[k] += weight * v
+			}
+		}
+	})
+}
+
+func addScores(sum, s [][]float32, weight float32) [][]float32 {
+	if sum == nil {
+		sum = make([][]float32, len(s))
+		for i := range s {
+			sum[i] = make([]float32, len(s[i]))
+		}
+	}
+	for i := range s {
+		for p, v := range s[i] {
+			sum[i][p] += weight * v
+		}
+	}
+	return sum
+}
+
+// Mask takes patches out of the comparison: removed[j] lists the patches of
+// image j that nobody may match any more. The columns of these images are
+// computed again, in place; an image without patches left is at +Inf.
+func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options) error {
+	kept := make(map[int][]int, len(removed))
+	for j, gone := range removed {
+		kept[j] = complement(t.P, gone)
+		for i := range t.N {
+			for p := range t.P {
+				if i != j {
+					t.Row(i, p)[j] = 0
+				}
+				if len(kept[j]) == 0 {
+					t.Row(i, p)[j] = float32(math.Inf(1))
+				}
+			}
+		}
+	}
+	progress := &counter{total: s.Variants() * t.N, report: o.Progress}
+	for v := range s.Variants() {
+		if err := maskVariant(ctx, s, v, t, kept, o.Threads, progress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
+	c := s.Width(v)
+	masked := make([]*kernel.Rows, t.N)
+	buf := make([]float32, t.P*c)
+	for j, keep := range kept {
+		if len(keep) > 0 {
+			s.Tokens(buf, v, j)
+			masked[j] = new(kernel.Rows)
+			masked[j].Set(buf, t.P, c, keep)
+		}
+	}
+	weight := 1 / float32(s.Variants())
+	return forEach(ctx, t.N, threads, func() func(i int) {
+		var search kernel.Searcher
+		var rows kernel.Rows
+		buf, match := make([]float32, t.P*c), make([]kernel.Match, t.P)
+		return func(i int) {
+			s.Tokens(buf, v, i)
+			rows.Set(buf, t.P, c, nil)
+			search.Load(&rows)
+			for j, m := range masked {
+				if m == nil || i == j || ctx.Err() != nil {
+					continue
+				}
+				search.Search(m, match, nil)
+				for p := range t.P {
+					t.Row(i, p)[j] += weight * match[p].Distance
+				}
+			}
+			progress.add(1)
+		}
+	})
+}
+
+// complement lists the numbers below n that are not in gone.
+func complement(n int, gone []int) []int {
+	is := make([]bool, n)
+	for _, p := range gone {
+		is[p] = true
+	}
+	kept := make([]int, 0, n-len(gone))
+	for p := range n {
+		if !is[p] {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// forEach calls the functions that start makes, one per thread, for every i
+// below n, and returns ctx's error if it ended first.
+func forEach(ctx context.Context, n, threads int, start func() func(i int)) error {
+	var g errgroup.Group
+	next := make(chan int)
+	for range max(1, min(threads, n)) {
+		g.Go(func() error {
+			do := start()
+			for i := range next {
+				if ctx.Err() == nil {
+					do(i)
+				}
+			}
+			return nil
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	g.Wait()
+	return ctx.Err()
+}
+
+type counter struct {
+	mu          sync.Mutex
+	done, total int
+	report      func(done, total int)
+}
+
+func (c *counter) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done += n
+	if c.report != nil {
+		c.report(c.done, c.total)
+	}
+}

@@ -1,0 +1,95 @@
+package mutual
+
+import (
+	"math"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Neighbours is K, the number of nearest images a score averages over:
+// max(1, ⌊share·(n−1)⌋). MuSc's share is 0.3.
+func Neighbours(n int, share float64) int {
+	return max(1, int(math.Floor(share*float64(n-1)+1e-9)))
+}
+
+// LowestMean is the mean of the k smallest finite values of row; fewer if
+// there are fewer, +Inf if there is none. buf is scratch of len(row).
+func LowestMean(row, buf []float32, k int) float32 {
+	buf = buf[:0]
+	for _, v := range row {
+		if v <= math.MaxFloat32 {
+			buf = append(buf, v)
+		}
+	}
+	if len(buf) == 0 {
+		return float32(math.Inf(1))
+	}
+	k = min(k, len(buf))
+	selectLowest(buf, k)
+	var sum float64
+	for _, v := range buf[:k] {
+		sum += float64(v)
+	}
+	return float32(sum / float64(k))
+}
+
+// selectLowest moves the k smallest values of v to its front (Hoare's
+// quickselect, median of three).
+func selectLowest(v []float32, k int) {
+	lo, hi := 0, len(v)-1
+	for lo < hi {
+		mid := (lo + hi) / 2
+		if v[mid] < v[lo] {
+			v[mid], v[lo] = v[lo], v[mid]
+		}
+		if v[hi] < v[lo] {
+			v[hi], v[lo] = v[lo], v[hi]
+		}
+		if v[hi] < v[mid] {
+			v[hi], v[mid] = v[mid], v[hi]
+		}
+		pivot := v[mid]
+		i, j := lo, hi
+		for i <= j {
+			for v[i] < pivot {
+				i++
+			}
+			for v[j] > pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case k-1 <= j:
+			hi = j
+		case k-1 >= i:
+			lo = i
+		default:
+			return
+		}
+	}
+}
+
+// Scores returns a(x) for every patch, [N][P]: the mean of the k lowest
+// distances of its row.
+func (t *Table) Scores(k, threads int) [][]float32 {
+	scores := make([][]float32, t.N)
+	var g errgroup.Group
+	g.SetLimit(max(1, threads))
+	for i := range t.N {
+		g.Go(func() error {
+			buf := make([]float32, t.N)
+			scores[i] = make([]float32, t.P)
+			for p := range t.P {
+				scores[i][p] = LowestMean(t.Row(i, p), buf, k)
+			}
+			return nil
+		})
+	}
+	g.Wait()
+	return scores
+}
