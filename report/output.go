@@ -74,12 +74,10 @@ func makeDir(dir string) (made []string, err error) {
 		if err == nil && !info.IsDir() {
 			return nil, fmt.Errorf("output folder %s: %s is a file", dir, d)
 		}
-		if err == nil || d == filepath.Dir(d) {
+		if err == nil || errors.Is(err, fs.ErrPermission) || d == filepath.Dir(d) {
 			break
 		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("output folder %s: %w", dir, err)
-		}
+		// Not there, or below a file, which shows further up.
 		made = append(made, d)
 	}
 	slices.Reverse(made)

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/report"
+)
+
+// defaultBackbone is the network in the program itself.
+const defaultBackbone = "efficientnet-lite0"
+
+// scanOptions are the flags of scan.
+type scanOptions struct {
+	Out       string
+	Method    string
+	Backbone  string
+	Size      int
+	Grid      int
+	Radii     []int
+	Seed      uint64
+	Threads   int
+	Strict    bool
+	JSON      bool
+	Quiet     bool
+	Timing    bool
+	Scale     string
+	MaxMemory byteSize
+	SpillDir  string
+	MaxPixels int64
+	Confirm   []string
+	Reject    []string
+	Config    string
+	Constants codegraph.Constants
+}
+
+func (o *scanOptions) addFlags(f *pflag.FlagSet) {
+	f.SortFlags = false
+	f.StringVarP(&o.Out, "out", "o", "codegraph-out", "output `folder`")
+	f.StringVar(&o.Method, "method", string(codegraph.MethodCoDeGraph), "codegraph, or musc for mutual scoring alone")
+	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network")
+	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
+	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
+	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
+	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
+	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
+	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
+	f.BoolVar(&o.JSON, "json", false, "print results.json instead of the summary, errors as JSON too")
+	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor summary")
+	f.BoolVar(&o.Timing, "timing", false, "list the time of each phase in the summary")
+	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
+	f.Var(&o.MaxMemory, "max-memory", "bound on the planned memory, such as 2GiB; 0 is none")
+	f.StringVar(&o.SpillDir, "spill-dir", "", "`folder` for tables beyond --max-memory (default: the system's)")
+	f.Int64Var(&o.MaxPixels, "max-pixels", 0, "refuse larger images, in `pixels` (default: the decoder's bound)")
+	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
+	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
+	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
+	o.Constants = codegraph.DefaultConstants()
+	for _, p := range o.Constants.Params() {
+		f.Float64Var(p.Value, p.Name, *p.Value, p.Usage)
+	}
+}
+
+// validate finds what is wrong whatever the input.
+func (o *scanOptions) validate() error {
+	if err := oneOf("method", o.Method, string(codegraph.MethodCoDeGraph), string(codegraph.MethodMuSc)); err != nil {
+		return err
+	}
+	if o.Backbone != "default" {
+		if err := oneOf("backbone", o.Backbone, defaultBackbone); err != nil {
+			return err
+		}
+	}
+	if err := oneOf("scale", o.Scale, string(report.ScaleBatch), string(report.ScaleImage)); err != nil {
+		return err
+	}
+	if o.Out == "" {
+		return usagef("--out is empty")
+	}
+	for _, v := range []struct {
+		flag  string
+		value int64
+	}{{"size", int64(o.Size)}, {"grid", int64(o.Grid)}, {"threads", int64(o.Threads)}, {"max-pixels", o.MaxPixels}} {
+		if v.value < 0 {
+			return usagef("--%s is %d: it must not be negative", v.flag, v.value)
+		}
+	}
+	for _, r := range o.Radii {
+		if r < 1 || r%2 == 0 {
+			return usagef("--radii has %d: sides must be odd and positive", r)
+		}
+	}
+	for _, id := range o.Confirm {
+		if slices.Contains(o.Reject, id) {
+			return usagef("family %s is both confirmed and rejected", id)
+		}
+	}
+	for _, p := range o.Constants.Params() {
+		if math.IsNaN(*p.Value) || math.IsInf(*p.Value, 0) {
+			return usagef("--%s is %v: it must be a finite number", p.Name, *p.Value)
+		}
+	}
+	return nil
+}
+
+func oneOf(flag, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return usagef("--%s is %q: there is %s", flag, value, strings.Join(allowed, ", "))
+}
+
+// detectOptions are the options of the library.
+func (o *scanOptions) detectOptions() codegraph.Options {
+	return codegraph.Options{
+		Method:    codegraph.Method(o.Method),
+		Size:      o.Size,
+		Grid:      o.Grid,
+		Radii:     o.Radii,
+		Seed:      o.Seed,
+		Threads:   o.Threads,
+		Strict:    o.Strict,
+		MaxMemory: int64(o.MaxMemory),
+		SpillDir:  o.SpillDir,
+		MaxPixels: o.MaxPixels,
+		Confirm:   o.Confirm,
+		Reject:    o.Reject,
+		Constants: o.Constants,
+	}
+}
+
+func newScanCommand(p *program) *cobra.Command {
+	var opts scanOptions
+	cmd := &cobra.Command{
+		Use:   "scan [flags] PATH...",
+		Short: "Score a batch of images",
+		Long: `Scan scores the images in the given files and folders against each other and
+writes scores, anomaly maps and groups of images with the same anomaly to the
+output folder. Names of families, as results.json gives them, can be confirmed
+or rejected in a later run on the same images.
+` + exitCodes,
+		Example: `  codegraph scan photos
+  codegraph scan --out results --json photos > results.json
+  codegraph scan --confirm F2 --reject F3 photos
+  codegraph scan --config line4.toml --max-memory 2GiB photos`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if opts.Config != "" {
+				if err := applyConfig(opts.Config, cmd.Flags()); err != nil {
+					return err
+				}
+			}
+			p.json = p.json || opts.JSON
+			if err := opts.validate(); err != nil {
+				return err
+			}
+			return p.runScan(cmd.Context(), opts, args)
+		},
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("scan needs at least one file or folder")
+			}
+			return nil
+		},
+	}
+	opts.addFlags(cmd.Flags())
+	return cmd
+}
+
+func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string) error {
+	if err := checkOut(opts.Out); err != nil {
+		return err
+	}
+	images, problems, err := p.gather(ctx, opts, roots)
+	if err != nil {
+		return err
+	}
+	show := newProgress(p.stderr, opts.Quiet)
+	defer show.stop()
+	detect := opts.detectOptions()
+	detect.Progress = show.update
+	res, err := p.engine.detect(ctx, images, detect)
+	if err != nil {
+		return err
+	}
+	res.Skipped = append(problems, res.Skipped...)
+	doc, err := report.Write(ctx, opts.Out, res, report.Options{
+		Version:  programVersion(),
+		Load:     p.engine.load(opts.MaxPixels),
+		Scale:    report.ScaleMode(opts.Scale),
+		Progress: show.update,
+	})
+	if err != nil {
+		return err
+	}
+	show.stop()
+	if err := p.printResults(doc, opts); err != nil {
+		return fmt.Errorf("print results: %w", err)
+	}
+	if len(doc.Skipped) > 0 {
+		return errPartial
+	}
+	return nil
+}
+
+func checkOut(dir string) error {
+	err := report.Check(dir)
+	if err != nil && !errors.Is(err, report.ErrForeign) {
+		return withHint(err, "choose another folder with --out")
+	}
+	return err
+}
+
+// gather finds the images of the batch.
+func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) (imageset.Set, []imageset.Problem, error) {
+	images, problems, err := p.engine.walk(ctx, roots)
+	if err != nil {
+		return nil, nil, err
+	}
+	if opts.Strict && len(problems) > 0 {
+		return nil, nil, problems[0]
+	}
+	images, dropped := report.Exclude(images)
+	if dropped > 0 && !opts.Quiet {
+		fmt.Fprintf(p.stderr, "left out %d maps and overlays of earlier runs\n", dropped)
+	}
+	where := strings.Join(roots, ", ")
+	switch len(images) {
+	case 0:
+		if len(problems) > 0 {
+			return nil, nil, fmt.Errorf("no image could be read: %w", problems[0])
+		}
+		return nil, nil, withHint(fmt.Errorf("no images in %s", where), "name a folder with photographs of the same kind of part")
+	case 1:
+		return nil, nil, withHint(fmt.Errorf("one image only in %s: images are scored against each other", where),
+			"add images of the same kind of part, ten or more")
+	}
+	return images, problems, nil
+}
+
+func (p *program) printResults(doc *report.Document, opts scanOptions) error {
+	if !opts.Quiet {
+		for _, s := range doc.Skipped {
+			fmt.Fprintf(p.stderr, "not scored: %s: %s\n", oneLine(s.Name), oneLine(s.Reason))
+		}
+	}
+	if opts.JSON {
+		return doc.Encode(p.stdout)
+	}
+	if opts.Quiet {
+		return nil
+	}
+	return report.Summary(p.stdout, doc, report.SummaryOptions{Dir: opts.Out, Timing: opts.Timing})
+}

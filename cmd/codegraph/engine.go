@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/report"
+)
+
+// engine is what the commands work with. Tests put a fast one in.
+type engine struct {
+	// walk finds the images in files and folders.
+	walk func(ctx context.Context, roots []string) (imageset.Set, []imageset.Problem, error)
+	// load returns a decoder that refuses images of more than maxPixels.
+	load   func(maxPixels int64) report.Loader
+	detect func(ctx context.Context, images imageset.Set, opts codegraph.Options) (*codegraph.Result, error)
+}
+
+// builtin is the engine of the program.
+var builtin = engine{walk: walkFiles, load: loadFiles, detect: codegraph.Detect}

@@ -1,0 +1,69 @@
+// Command codegraph finds defective parts in an unlabelled batch of images.
+//
+// Run "codegraph help" for its commands. Each has a file of its own here;
+// what they do is in the packages they call.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// After the first signal the next one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, builtin))
+}
+
+// program is what the commands share.
+type program struct {
+	stdout, stderr io.Writer
+	engine         engine
+	started        bool // arguments were fine, the command is running
+	json           bool // errors are to be printed as JSON too
+}
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, e engine) int {
+	p := &program{stdout: stdout, stderr: stderr, engine: e, json: wantsJSON(args)}
+	root := newRootCommand(p)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !p.started {
+		err = asUsage(err)
+	}
+	return finish(ctx, err, p.json, stderr)
+}
+
+const exitCodes = `
+Exit codes:
+  0    done
+  1    failed; an error says why
+  2    wrong usage; nothing was done
+  3    done, but some input could not be read
+  130  interrupted; no file is half-written`
+
+func newRootCommand(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "codegraph",
+		Short: "Find defective parts in an unlabelled batch of images",
+		Long: `codegraph compares the images of a batch with each other and finds what does
+not belong: defects that are rare, and defects that recur on many images. It
+needs no training, no labels and no network connection.
+` + exitCodes,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		PersistentPreRun:  func(*cobra.Command, []string) { p.started = true },
+	}
+	root.AddCommand(newScanCommand(p), newVersionCommand(p))
+	return root
+}

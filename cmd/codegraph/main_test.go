@@ -1,0 +1,477 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"codegraph"
+	"codegraph/backbone"
+	"codegraph/imageset"
+	"codegraph/report"
+)
+
+// fakeDetect scores an image by its grey level, on a 2 × 2 grid. It keeps
+// the options it was called with.
+type fakeDetect struct {
+	opts codegraph.Options
+	hook func(done int) // called after each image
+}
+
+func (f *fakeDetect) detect(ctx context.Context, set imageset.Set, opts codegraph.Options) (*codegraph.Result, error) {
+	f.opts = opts
+	res := &codegraph.Result{
+		Method: opts.Method, Options: opts, Size: 64, GridH: 2, GridW: 2,
+		Backbone: backbone.Info{Name: "fake"},
+		Timing:   []codegraph.PhaseTime{{Phase: codegraph.PhaseEmbed, Duration: time.Millisecond}},
+	}
+	load := loadFiles(opts.MaxPixels)
+	for i, item := range set {
+		img, err := load(ctx, item)
+		switch {
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("embed: %w", ctx.Err())
+		case err != nil && opts.Strict:
+			return nil, imageset.Problem{Name: item.Name, Err: err}
+		case err != nil:
+			res.Skipped = append(res.Skipped, imageset.Problem{Name: item.Name, Err: err})
+			continue
+		}
+		b := img.Bounds()
+		v := float32(color.GrayModel.Convert(img.At(b.Min.X, b.Min.Y)).(color.Gray).Y) / 255
+		m := []float32{v, v / 2, v / 3, v / 4}
+		res.Images = append(res.Images, codegraph.Image{
+			Item: item, Width: b.Dx(), Height: b.Dy(), Score: float64(v), MuScScore: float64(v),
+			Rank: 1, Map: m, MuScMap: m, Family: -1,
+		})
+		opts.Progress(codegraph.PhaseEmbed, i+1, len(set))
+		if f.hook != nil {
+			f.hook(i + 1)
+		}
+	}
+	return res, nil
+}
+
+// outcome is what a command line did.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// exec runs a command line with a fake detector, in process.
+func exec(ctx context.Context, fake *fakeDetect, args ...string) outcome {
+	e := builtin
+	e.detect = fake.detect
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, args, &stdout, &stderr, e)
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+func (o outcome) want(t *testing.T, code int, stderr ...string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, want %d; stderr:\n%s", o.code, code, o.stderr)
+	}
+	for _, s := range stderr {
+		if !strings.Contains(o.stderr, s) {
+			t.Errorf("%q is missing from stderr:\n%s", s, o.stderr)
+		}
+	}
+}
+
+// photos makes a folder of grey images of growing brightness.
+func photos(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i, name := range names {
+		img := image.NewGray(image.Rect(0, 0, 20, 10))
+		for k := range img.Pix {
+			img.Pix[k] = byte(10 + 20*i)
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(dir, filepath.FromSlash(name)), b.String())
+	}
+	return dir
+}
+
+func put(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tree lists all files below dir with slashes.
+func tree(t *testing.T, dir string) []string {
+	t.Helper()
+	files := []string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, p)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	slices.Sort(files)
+	return files
+}
+
+func readResults(t *testing.T, out string) *report.Document {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decode(t, b)
+}
+
+func decode(t *testing.T, b []byte) *report.Document {
+	t.Helper()
+	var doc report.Document
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Schema != report.Schema {
+		t.Errorf("schema %q", doc.Schema)
+	}
+	return &doc
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{}, {"help"}, {"--help"}, {"scan", "--help"}} {
+		o := exec(t.Context(), &fakeDetect{}, args...)
+		o.want(t, 0)
+		if !strings.Contains(o.stdout, "130") || o.stderr != "" {
+			t.Errorf("%v: stdout %q, stderr %q", args, o.stdout, o.stderr)
+		}
+	}
+	help := exec(t.Context(), &fakeDetect{}, "scan", "--help").stdout
+	for _, p := range new(codegraph.Constants).Params() {
+		if !strings.Contains(help, "--"+p.Name) {
+			t.Errorf("--%s is missing from the help", p.Name)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	o := exec(t.Context(), &fakeDetect{}, "version")
+	o.want(t, 0)
+	if !strings.HasPrefix(o.stdout, "codegraph ") {
+		t.Errorf("stdout %q", o.stdout)
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"frobnicate"}, "frobnicate"},
+		{[]string{"scan"}, "at least one"},
+		{[]string{"scan", "--frob", dir}, "--frob"},
+		{[]string{"scan", "--method", "magic", dir}, "codegraph, musc"},
+		{[]string{"scan", "--backbone", "vgg", dir}, "efficientnet-lite0"},
+		{[]string{"scan", "--scale", "log", dir}, "batch, image"},
+		{[]string{"scan", "--size", "-1", dir}, "--size"},
+		{[]string{"scan", "--size", "big", dir}, "big"},
+		{[]string{"scan", "--radii", "1,2", dir}, "odd"},
+		{[]string{"scan", "--max-memory", "lots", dir}, "2GiB"},
+		{[]string{"scan", "--confirm", "F1", "--reject", "F1", dir}, "F1"},
+		{[]string{"scan", "--neighbours", "NaN", dir}, "--neighbours"},
+		{[]string{"scan", "--out", "", dir}, "--out"},
+		{[]string{"scan", "--config", "no such.toml", dir}, "no such.toml"},
+		{[]string{"version", "extra"}, "extra"},
+	} {
+		t.Run(strings.Join(tt.args[:min(3, len(tt.args))], " "), func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			o := exec(t.Context(), &fakeDetect{}, tt.args...)
+			o.want(t, 2, "codegraph: ", tt.want)
+			if o.stdout != "" || len(tree(t, ".")) != 0 {
+				t.Errorf("stdout %q, files %v", o.stdout, tree(t, "."))
+			}
+		})
+	}
+}
+
+func TestScan(t *testing.T) {
+	dir := photos(t, "a 1.png", "süd/Größe.png", "部品/b.PNG", "notes.png.txt")
+	out := filepath.Join(t.TempDir(), "my out")
+	o := exec(t.Context(), &fakeDetect{}, "scan", "--out", out, "--timing", dir)
+	o.want(t, 0, "embedding images: 3 images")
+	for _, want := range []string{"3 images", "部品/b.PNG", "süd/Größe.png", "embed"} {
+		if !strings.Contains(o.stdout, want) {
+			t.Errorf("%q is missing from\n%s", want, o.stdout)
+		}
+	}
+	doc := readResults(t, out)
+	if got := tree(t, out); !slices.Equal(got, doc.Files) {
+		t.Errorf("in the folder: %v\nlisted: %v", got, doc.Files)
+	}
+}
+
+func TestNoOrOneImage(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		files []string
+		want  string
+	}{{"none", nil, "no images"}, {"one", []string{"a.png"}, "one image only"}} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			o := exec(t.Context(), &fakeDetect{}, "scan", "--out", out, photos(t, tt.files...))
+			o.want(t, 1, "codegraph: "+tt.want, "hint: ")
+			if _, err := os.Stat(out); err == nil {
+				t.Error("the output folder was left")
+			}
+		})
+	}
+	o := exec(t.Context(), &fakeDetect{}, "scan", filepath.Join(t.TempDir(), "nowhere"))
+	o.want(t, 1, "nowhere")
+}
+
+func TestUnreadableImage(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	put(t, filepath.Join(dir, "bad.png"), "no image at all")
+	out := filepath.Join(t.TempDir(), "out")
+	o := exec(t.Context(), &fakeDetect{}, "scan", "--out", out, dir)
+	o.want(t, 3, "not scored: bad.png")
+	if doc := readResults(t, out); len(doc.Images) != 2 || len(doc.Skipped) != 1 || doc.Skipped[0].Name != "bad.png" {
+		t.Errorf("%d images, skipped %v", len(doc.Images), doc.Skipped)
+	}
+	strict := filepath.Join(t.TempDir(), "out")
+	o = exec(t.Context(), &fakeDetect{}, "scan", "--strict", "--out", strict, dir)
+	o.want(t, 1, "codegraph: bad.png")
+	if got := tree(t, strict); len(got) != 0 {
+		t.Errorf("--strict left %v", got)
+	}
+}
+
+func TestUnwritableOut(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	file := filepath.Join(t.TempDir(), "file")
+	put(t, file, "mine")
+	fake := &fakeDetect{hook: func(int) { t.Error("work was done before the folder was checked") }}
+	for _, out := range []string{file, filepath.Join(file, "below")} {
+		exec(t.Context(), fake, "scan", "--out", out, dir).want(t, 1, "is a file", "--out")
+	}
+	foreign := filepath.Join(t.TempDir(), "foreign")
+	put(t, filepath.Join(foreign, "results.json"), "{}")
+	exec(t.Context(), fake, "scan", "--out", foreign, dir).want(t, 1, "results.json", "hint: choose another folder")
+}
+
+func TestJSON(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	out := filepath.Join(t.TempDir(), "out")
+	o := exec(t.Context(), &fakeDetect{}, "scan", "--json", "--quiet", "--out", out, dir)
+	o.want(t, 0)
+	printed := decode(t, []byte(o.stdout))
+	file, _ := os.ReadFile(filepath.Join(out, "results.json"))
+	if o.stdout != string(file) || len(printed.Images) != 2 || o.stderr != "" {
+		t.Errorf("stdout is not results.json, or stderr %q is not empty", o.stderr)
+	}
+}
+
+func TestJSONErrors(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "c.toml")
+	put(t, config, "json = true\nmethod = \"magic\"\n")
+	for _, tt := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"scan", "--json", photos(t)}, 1},
+		{[]string{"scan", "--json", "--frob"}, 2},
+		{[]string{"scan", "--config", config, "x"}, 2},
+	} {
+		o := exec(t.Context(), &fakeDetect{}, tt.args...)
+		o.want(t, tt.code)
+		lines := strings.Split(strings.TrimSpace(o.stderr), "\n")
+		var got struct {
+			Error string
+			Code  int
+		}
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &got); err != nil {
+			t.Fatalf("%v: %v in %q", tt.args, err, o.stderr)
+		}
+		if got.Code != tt.code || got.Error == "" || o.stdout != "" {
+			t.Errorf("%v: %+v, stdout %q", tt.args, got, o.stdout)
+		}
+	}
+}
+
+func TestQuiet(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	put(t, filepath.Join(dir, "bad.png"), "")
+	out := filepath.Join(t.TempDir(), "out")
+	o := exec(t.Context(), &fakeDetect{}, "scan", "-q", "--out", out, dir)
+	o.want(t, 3)
+	if o.stdout+o.stderr != "" {
+		t.Errorf("printed %q and %q", o.stdout, o.stderr)
+	}
+}
+
+// A second run leaves its own maps out of the batch.
+func TestOutputInsideInput(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	args := []string{"scan", "--out", filepath.Join(dir, "out"), dir}
+	for range 2 {
+		exec(t.Context(), &fakeDetect{}, args...).want(t, 0)
+		if doc := readResults(t, filepath.Join(dir, "out")); len(doc.Images) != 2 {
+			t.Errorf("%d images were scored, want 2", len(doc.Images))
+		}
+	}
+}
+
+func TestFlagsReachTheLibrary(t *testing.T) {
+	fake := &fakeDetect{}
+	exec(t.Context(), fake, "scan", "--out", filepath.Join(t.TempDir(), "o"), "--method", "musc", "--size", "256",
+		"--grid", "16", "--radii", "1,5", "--seed", "7", "--threads", "2", "--strict", "--max-memory", "2GiB",
+		"--spill-dir", "s", "--max-pixels", "9999", "--confirm", "F1", "--confirm", "F3", "--reject", "F2",
+		"--neighbours", "0.25", "--backbone", "default", photos(t, "a.png", "b.png")).want(t, 0)
+	got := fake.opts
+	got.Progress = nil
+	want := codegraph.Options{
+		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Seed: 7, Threads: 2, Strict: true,
+		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"},
+		Constants: codegraph.DefaultConstants(),
+	}
+	want.Constants.Neighbours = 0.25
+	if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {
+		t.Errorf("options\n%s, want\n%s", g, w)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	for _, tt := range []struct {
+		name, toml string
+		args       []string
+		code       int
+		stderr     []string
+		check      func(codegraph.Options) bool
+	}{
+		{"sets flags", "size = 320\nradii = [1, 3]\nconfirm = [\"F9\"]\nneighbours = 0.5\nmax-memory = \"1GiB\"\nstrict = true",
+			nil, 0, nil, func(o codegraph.Options) bool {
+				return o.Size == 320 && slices.Equal(o.Radii, []int{1, 3}) && slices.Equal(o.Confirm, []string{"F9"}) &&
+					o.Constants.Neighbours == 0.5 && o.MaxMemory == 1<<30 && o.Strict
+			}},
+		{"command line wins", "size = 320\nradii = [1, 3]\nseed = 5", []string{"--size", "64", "--radii", "5"}, 0, nil,
+			func(o codegraph.Options) bool { return o.Size == 64 && slices.Equal(o.Radii, []int{5}) && o.Seed == 5 }},
+		{"empty", "", nil, 0, nil, func(o codegraph.Options) bool { return o.Size == 0 }},
+		{"unknown key", "size = 320\n\nsise = 3", nil, 2, []string{"line 3", `"sise"`}, nil},
+		{"unknown table", "[scan]\nsize = 3", nil, 2, []string{"line 1", "scan"}, nil},
+		{"config in config", "config = \"x\"", nil, 2, []string{"line 1", `"config"`}, nil},
+		{"syntax", "size = \n", nil, 2, []string{"line 1"}, nil},
+		{"type", "size = \"big\"", nil, 2, []string{`"size"`, "big"}, nil},
+		{"fraction", "size = 1.5", nil, 2, []string{`"size"`}, nil},
+		{"list for one", "size = [1]", nil, 2, []string{`"size"`, "list"}, nil},
+		{"one for list", "radii = 3", nil, 2, []string{`"radii"`, "list"}, nil},
+		{"bad value", "method = \"magic\"", nil, 2, []string{"magic"}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "c.toml")
+			put(t, file, tt.toml)
+			fake := &fakeDetect{}
+			args := append([]string{"scan", "--config", file, "--out", filepath.Join(t.TempDir(), "o")}, tt.args...)
+			exec(t.Context(), fake, append(args, dir)...).want(t, tt.code, tt.stderr...)
+			if tt.check != nil && !tt.check(fake.opts) {
+				t.Errorf("options %+v", fake.opts)
+			}
+		})
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	dir := photos(t, "a.png", "b.png", "c.png")
+	for at := 1; at <= 3; at++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		fake := &fakeDetect{hook: func(done int) {
+			if done == at {
+				cancel()
+			}
+		}}
+		out := filepath.Join(t.TempDir(), "out")
+		o := exec(ctx, fake, "scan", "--out", out, dir)
+		cancel()
+		o.want(t, 130, "codegraph: interrupted")
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("left %v", tree(t, out))
+		}
+	}
+}
+
+// failingWriter is a pipe whose reader has gone, or a full disk.
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }
+
+func TestStdoutFails(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	for _, flag := range []string{"--json", "--timing"} {
+		e := builtin
+		e.detect = (&fakeDetect{}).detect
+		var stderr bytes.Buffer
+		code := run(t.Context(), []string{"scan", flag, "--out", filepath.Join(t.TempDir(), "o"), dir}, failingWriter{}, &stderr, e)
+		if code != 1 || !strings.Contains(stderr.String(), "broken") {
+			t.Errorf("%s: exit code %d, stderr %q", flag, code, &stderr)
+		}
+	}
+}
+
+func TestByteSize(t *testing.T) {
+	for in, want := range map[string]int64{
+		"0": 0, "1048576": 1 << 20, "2GiB": 2 << 30, "2g": 2 << 30, "1.5 MiB": 3 << 19, "500MB": 500e6, "3b": 3,
+	} {
+		var b byteSize
+		if err := b.Set(in); err != nil || int64(b) != want {
+			t.Errorf("%q: %d, %v, want %d", in, b, err, want)
+		}
+		var again byteSize
+		if err := again.Set(b.String()); err != nil || again != b {
+			t.Errorf("%q reads back as %d, %v", b.String(), again, err)
+		}
+	}
+	for _, in := range []string{"", "GiB", "-1", "1XB", "1e3", "99999999TiB", "1.2.3"} {
+		if err := new(byteSize).Set(in); err == nil {
+			t.Errorf("%q passed", in)
+		}
+	}
+}
+
+func TestLines(t *testing.T) {
+	var b strings.Builder
+	now := time.Unix(0, 0)
+	l := &lines{w: &b, now: func() time.Time { return now }}
+	for i := range 13 {
+		l.update(codegraph.PhaseEmbed, i, 12)
+		now = now.Add(time.Second)
+	}
+	l.update(codegraph.PhaseCompare, 3, 66)
+	l.stop()
+	want := "embedding images: 5 of 12 images\nembedding images: 10 of 12 images\nembedding images: 12 images in 13.0 s\n" +
+		"comparing pairs: stopped after 3 of 66 pairs\n"
+	if b.String() != want {
+		t.Errorf("printed\n%swant\n%s", b.String(), want)
+	}
+}
