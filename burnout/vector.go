@@ -1,0 +1,82 @@
+package burnout
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Entry is one element of a mutual similarity vector.
+type Entry struct {
+	Image    int32
+	Distance float32
+}
+
+// Vector sorts the distances of a table row, ascending, ties by image, and
+// leaves out infinite ones (the patch's own image). dst is reused.
+func Vector(dst []Entry, row []float32) []Entry {
+	dst = dst[:0]
+	for j, d := range row {
+		if d <= math.MaxFloat32 {
+			dst = append(dst, Entry{int32(j), d})
+		}
+	}
+	slices.SortFunc(dst, func(a, b Entry) int {
+		if a.Distance != b.Distance {
+			return cmp.Compare(a.Distance, b.Distance)
+		}
+		return cmp.Compare(a.Image, b.Image)
+	})
+	return dst
+}
+
+// Growth returns the growth rates τ⁽ⁱ⁾ = ln(d⁽ⁱ⁺¹⁾/d⁽ⁱ⁾), one fewer than v
+// has entries; 0/0 counts as no growth.
+func Growth(v []Entry) []float64 {
+	if len(v) < 2 {
+		return nil
+	}
+	rates := make([]float64, len(v)-1)
+	for i := range rates {
+		if v[i].Distance < v[i+1].Distance {
+			rates[i] = math.Log(float64(v[i+1].Distance) / float64(v[i].Distance))
+		}
+	}
+	return rates
+}
+
+// Omega is the reference rank ω = max(2, ⌊share·(n−1)⌋) for n images.
+func Omega(n int, share float64) int {
+	return max(2, int(math.Floor(share*float64(n-1)+1e-9)))
+}
+
+// Endurance returns ζ⁽ⁱ⁾ = d⁽ⁱ⁾/d⁽ω⁾ for 1 ≤ i < ω; where d⁽ω⁾ is 0 (copies
+// of one image) the ratio is 1. It is nil if v has fewer than ω entries.
+func Endurance(v []Entry, omega int) []float64 {
+	if omega < 1 || len(v) < omega {
+		return nil
+	}
+	ratios := make([]float64, omega-1)
+	end := float64(v[omega-1].Distance)
+	for i := range ratios {
+		ratios[i] = 1
+		if end > 0 {
+			ratios[i] = float64(v[i].Distance) / end
+		}
+	}
+	return ratios
+}
+
+// Hill is Hill's estimator of the tail index,
+// α̂ = (ω−1) / Σ_{i<ω} ln(d⁽ω⁾/d⁽ⁱ⁾): +Inf where the distances do not grow,
+// 0 where the first is 0, NaN if v has fewer than ω entries or ω < 2.
+func Hill(v []Entry, omega int) float64 {
+	if omega < 2 || len(v) < omega {
+		return math.NaN()
+	}
+	var sum float64
+	for _, z := range Endurance(v, omega) {
+		sum -= math.Log(z)
+	}
+	return float64(omega-1) / sum
+}
