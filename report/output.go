@@ -32,8 +32,8 @@ const (
 	stagePrefix = ".codegraph-partial-"
 )
 
-// InputDir is where a program that makes its own images may keep them inside
-// an output folder; see Options.Inputs.
+// InputDir is where a program that makes its own images keeps them inside an
+// output folder; see [TempDir].
 const InputDir = "input"
 
 var topNames = []string{ResultsName, ScoresName, mapsDir, overlaysDir, gridsDir, familiesDir, InputDir}
@@ -170,6 +170,27 @@ func owned(file string) bool {
 	return nested && slices.Contains(topNames, top)
 }
 
+// TempDir makes the output folder dir and a hidden folder inside it for
+// images that are to become part of the output: given to Write as
+// Options.Inputs, its files end up under InputDir. remove removes what is
+// left of it, and dir if that is new and empty.
+func TempDir(dir string) (inputs string, remove func(), err error) {
+	made, err := makeDir(dir)
+	if err != nil {
+		return "", nil, err
+	}
+	inputs, err = os.MkdirTemp(dir, stagePrefix+"*")
+	if err != nil {
+		return "", nil, fmt.Errorf("output folder %s is not writable: %w", dir, err)
+	}
+	return inputs, func() {
+		os.RemoveAll(inputs)
+		for _, d := range slices.Backward(made) {
+			os.Remove(d)
+		}
+	}, nil
+}
+
 // output is an output folder in the making. Files are written to a folder
 // inside it and moved to their places when all are complete.
 type output struct {
@@ -223,12 +244,13 @@ func (o *output) close() {
 // results.json steps aside, stale files go, new ones are moved into place,
 // results.json last. Whenever the process dies in between, there is no
 // results.json, and the next run still knows every file of both outputs.
-// files are all files of the new output; those under InputDir are in place.
-func (o *output) publish(files []string) error {
+// files are all files of the new output; inputs is the folder, inside this
+// one, that those under InputDir come from.
+func (o *output) publish(files []string, inputs string) error {
 	fresh := make(map[string]bool, len(files))
 	for _, f := range files {
 		fresh[foldName(f)] = true
-		if o.old[foldName(f)] != "" || inputFile(f) {
+		if o.old[foldName(f)] != "" {
 			continue
 		}
 		if _, err := o.root.Lstat(filepath.FromSlash(f)); err == nil {
@@ -242,22 +264,24 @@ func (o *output) publish(files []string) error {
 		return err
 	}
 	for _, f := range files {
-		if inputFile(f) || f == ResultsName {
+		from := path.Join(o.stage, f)
+		if rel, ok := strings.CutPrefix(f, InputDir+"/"); ok {
+			from = path.Join(filepath.Base(inputs), rel)
+		}
+		if f == ResultsName {
 			continue
 		}
-		if err := o.place(f); err != nil {
+		if err := o.place(from, f); err != nil {
 			return err
 		}
 	}
-	if err := o.place(ResultsName); err != nil {
+	if err := o.place(path.Join(o.stage, ResultsName), ResultsName); err != nil {
 		return err
 	}
 	o.done = true
 	o.root.Remove(replacedName)
 	return o.sweep()
 }
-
-func inputFile(f string) bool { return strings.HasPrefix(f, InputDir+"/") }
 
 // removeStale removes the files of earlier runs that are not written anew,
 // and the folders that become empty.
@@ -285,13 +309,13 @@ func (o *output) removeStale(fresh map[string]bool) error {
 	return nil
 }
 
-func (o *output) place(f string) error {
+func (o *output) place(from, f string) error {
 	if dir := path.Dir(f); dir != "." {
 		if err := o.root.MkdirAll(filepath.FromSlash(dir), 0o777); err != nil {
 			return fmt.Errorf("output folder %s: %w", o.dir, err)
 		}
 	}
-	err := o.root.Rename(filepath.Join(o.stage, filepath.FromSlash(f)), filepath.FromSlash(f))
+	err := o.root.Rename(filepath.FromSlash(from), filepath.FromSlash(f))
 	if err != nil {
 		return fmt.Errorf("put %s into the output folder: %w", f, err)
 	}

@@ -18,6 +18,17 @@ type field struct {
 	w, h         int
 }
 
+// Upsample reads an anomaly map, [gridH][gridW], at the pixels of an image of
+// w × h as the maps in an output do. The result is [h][w].
+func Upsample(data []float32, gridH, gridW, w, h int) []float32 {
+	f := field{data, gridH, gridW, w, h}
+	out := make([]float32, w*h)
+	for y := range h {
+		f.row(y, out[y*w:(y+1)*w])
+	}
+	return out
+}
+
 // row fills out[x] with the scores along pixel row y.
 func (f field) row(y int, out []float32) {
 	y0, y1, fy := tap(y, f.h, f.gridH)

@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"io/fs"
+	"os"
 	"path"
 	"runtime"
 	"slices"
@@ -41,9 +43,9 @@ type Options struct {
 	Scale   ScaleMode
 	// Created is the time noted in the output; zero: now.
 	Created time.Time
-	// Inputs are files below InputDir, slash-separated and relative to the
-	// output folder, that belong to the output and go when it is replaced.
-	Inputs   []string
+	// Inputs is a folder made by TempDir, or empty. Its files are moved to
+	// InputDir and belong to the output.
+	Inputs   string
 	Progress codegraph.Progress
 }
 
@@ -78,7 +80,9 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 	if err != nil {
 		return nil, err
 	}
-	doc.Files = w.files()
+	if doc.Files, err = w.files(); err != nil {
+		return nil, err
+	}
 	doc.Run = newRun(res, opts, time.Since(start))
 	if err := out.write(ResultsName, doc.Encode); err != nil {
 		return nil, err
@@ -86,7 +90,7 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return doc, out.publish(doc.Files)
+	return doc, out.publish(doc.Files, opts.Inputs)
 }
 
 // Encode writes the document as indented JSON. Numbers are the shortest that
@@ -306,7 +310,7 @@ func (w *writer) sheets() error {
 }
 
 // files lists everything that belongs to the output, sorted.
-func (w *writer) files() []string {
+func (w *writer) files() ([]string, error) {
 	files := []string{ResultsName, ScoresName}
 	for i := range w.doc.Images {
 		im := &w.doc.Images[i]
@@ -320,7 +324,17 @@ func (w *writer) files() []string {
 			files = append(files, *s)
 		}
 	}
-	files = append(files, w.opts.Inputs...)
+	if w.opts.Inputs != "" {
+		err := fs.WalkDir(os.DirFS(w.opts.Inputs), ".", func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				files = append(files, path.Join(InputDir, p))
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("list the input images: %w", err)
+		}
+	}
 	slices.Sort(files)
-	return files
+	return files, nil
 }

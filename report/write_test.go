@@ -464,6 +464,33 @@ func TestKilledRunIsSwept(t *testing.T) {
 	}
 }
 
+func TestInputsBecomePartOfTheOutput(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	for _, name := range []string{"first.png", "second.png"} {
+		inputs, remove, err := report.TempDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(inputs, "test", name), "image")
+		opts := options()
+		opts.Inputs = inputs
+		doc := mustWrite(t, dir, fakeResult("a.png"), opts)
+		remove()
+		if got := tree(t, dir); !slices.Equal(got, doc.Files) || !slices.Contains(got, "input/test/"+name) {
+			t.Errorf("in the folder: %v\nlisted: %v", got, doc.Files)
+		}
+	}
+	fresh := filepath.Join(t.TempDir(), "a", "b")
+	if _, remove, err := report.TempDir(fresh); err != nil {
+		t.Error(err)
+	} else if remove(); len(tree(t, filepath.Dir(filepath.Dir(fresh)))) != 0 {
+		t.Error("remove left files")
+	}
+	if _, err := os.Stat(filepath.Dir(fresh)); err == nil {
+		t.Error("remove left a folder")
+	}
+}
+
 // Whenever a run is cancelled, there is the earlier output, whole, or none.
 func TestCancelLeavesNothing(t *testing.T) {
 	res := withFamily(fakeResult("a.png", "b.png", "c.png", "d.png"), 5)
