@@ -15,6 +15,13 @@ type engine struct {
 	// load returns a decoder that refuses images of more than maxPixels.
 	load   func(maxPixels int64) report.Loader
 	detect func(ctx context.Context, images imageset.Set, opts codegraph.Options) (*codegraph.Result, error)
+
+	// render draws a batch into dir, which it makes. On an error it leaves
+	// no half-written file. nil: there are no commands synth and demo.
+	render func(ctx context.Context, spec batchSpec, dir string) ([]sample, error)
+	// auroc and ap judge scores, higher for true labels, in [0, 1]. nil:
+	// there is no command demo.
+	auroc, ap func(labels []bool, scores []float64) float64
 }
 
 // builtin is the engine of the program.

@@ -65,5 +65,11 @@ needs no training, no labels and no network connection.
 		PersistentPreRun:  func(*cobra.Command, []string) { p.started = true },
 	}
 	root.AddCommand(newScanCommand(p), newVersionCommand(p))
+	if p.engine.render != nil {
+		root.AddCommand(newSynthCommand(p))
+	}
+	if p.engine.render != nil && p.engine.auroc != nil && p.engine.ap != nil {
+		root.AddCommand(newDemoCommand(p))
+	}
 	return root
 }

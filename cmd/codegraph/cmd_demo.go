@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"io"
+	"path"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/report"
+)
+
+// demoOptions are the flags of demo.
+type demoOptions struct {
+	Out     string
+	Threads int
+	Quiet   bool
+	Batch   batchSpec
+}
+
+func newDemoCommand(p *program) *cobra.Command {
+	opts := demoOptions{Batch: batchSpec{
+		Kind: "washer", Good: 26, Rare: 6, Recurring: 8, VariantShare: 0.4, Size: 448, Seed: 1,
+	}}
+	cmd := &cobra.Command{
+		Use:   "demo [flags]",
+		Short: "Show both methods on a rendered batch with known defects",
+		Long: `Demo renders a batch of parts: good ones, some of a harmless variant, some with
+a defect of their own, some with the same defect. It scores them by mutual
+scoring alone (MuSc) and by CoDeGraph, compares both with the ground truth, and
+writes the same output as scan, with the rendered images under input/.
+` + exitCodes,
+		Example: `  codegraph demo
+  codegraph demo --kind bracket --recurring 10 --seed 3`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := opts.validate(); err != nil {
+				return err
+			}
+			return p.runDemo(cmd.Context(), opts)
+		},
+	}
+	f := cmd.Flags()
+	opts.Batch.addFlags(f)
+	f.StringVarP(&opts.Out, "out", "o", "codegraph-demo", "output `folder`")
+	f.IntVar(&opts.Threads, "threads", 0, "`number` of threads (default: all cores)")
+	f.BoolVarP(&opts.Quiet, "quiet", "q", false, "print neither progress nor figures")
+	return cmd
+}
+
+func (o *demoOptions) validate() error {
+	if err := o.Batch.validate(); err != nil {
+		return err
+	}
+	switch {
+	case o.Out == "":
+		return usagef("--out is empty")
+	case o.Threads < 0:
+		return usagef("--threads is %d: it must not be negative", o.Threads)
+	case o.Batch.Good == 0 || o.Batch.Rare+o.Batch.Recurring == 0:
+		return usagef("demo needs good and defective images to compare")
+	}
+	return nil
+}
+
+func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
+	if err := checkOut(opts.Out); err != nil {
+		return err
+	}
+	inputs, remove, err := report.TempDir(opts.Out)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	samples, err := p.engine.render(ctx, opts.Batch, inputs)
+	if err != nil {
+		return err
+	}
+	set := make(imageset.Set, len(samples))
+	for i, s := range samples {
+		set[i] = imageset.Item{Name: s.Name, Path: filepath.Join(inputs, filepath.FromSlash(s.Name))}
+	}
+	show := newProgress(p.stderr, opts.Quiet)
+	defer show.stop()
+	// One pass serves both: the result holds the scores before filtering.
+	res, err := p.engine.detect(ctx, set, codegraph.Options{
+		Method: codegraph.MethodCoDeGraph, Threads: opts.Threads, Strict: true,
+		Constants: codegraph.DefaultConstants(), Progress: show.update,
+	})
+	if err != nil {
+		return err
+	}
+	figures, err := p.compare(ctx, res, samples, inputs)
+	if err != nil {
+		return err
+	}
+	doc, err := p.writeDemo(ctx, res, opts, inputs, show)
+	if err != nil {
+		return err
+	}
+	show.stop()
+	if opts.Quiet {
+		return nil
+	}
+	if err := report.Summary(p.stdout, doc, report.SummaryOptions{Dir: opts.Out, Timing: true}); err != nil {
+		return err
+	}
+	return printFigures(p.stdout, figures)
+}
+
+// writeDemo names the images by the places they are moved to.
+func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts demoOptions, inputs string, show progress) (*report.Document, error) {
+	for i := range res.Images {
+		item := &res.Images[i].Item
+		item.Path = filepath.Join(opts.Out, report.InputDir, filepath.FromSlash(item.Name))
+	}
+	load := p.engine.load(0)
+	return report.Write(ctx, opts.Out, res, report.Options{
+		Version: programVersion(),
+		Load: func(ctx context.Context, item imageset.Item) (image.Image, error) {
+			item.Path = filepath.Join(inputs, filepath.FromSlash(item.Name))
+			return load(ctx, item)
+		},
+		Inputs:   inputs,
+		Progress: show.update,
+	})
+}
+
+// figure is one line of the comparison.
+type figure struct {
+	what           string
+	musc, filtered float64
+}
+
+// truth is the ground truth of one image.
+type truth struct {
+	defect, recurring bool
+	mask              []bool // [height][width]
+}
+
+// compare holds both methods against the ground truth.
+func (p *program) compare(ctx context.Context, res *codegraph.Result, samples []sample, dir string) ([]figure, error) {
+	byName := map[string]sample{}
+	for _, s := range samples {
+		byName[s.Name] = s
+	}
+	truths := make([]truth, len(res.Images))
+	for i := range res.Images {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		s, ok := byName[res.Images[i].Item.Name]
+		if !ok {
+			return nil, fmt.Errorf("image %s was scored but not rendered", res.Images[i].Item.Name)
+		}
+		mask, err := p.readMask(ctx, s, dir, res.Images[i].Width, res.Images[i].Height)
+		if err != nil {
+			return nil, err
+		}
+		truths[i] = truth{defect: s.Mask != "", recurring: s.Recurring, mask: mask}
+	}
+	all := func(truth) bool { return true }
+	recurring := func(t truth) bool { return t.recurring || !t.defect }
+	out := []figure{p.imageFigure("image AUROC", res, truths, all), p.pixelFigure("pixel AP", res, truths, all)}
+	for _, t := range truths {
+		if t.recurring {
+			return append(out, p.imageFigure("image AUROC, recurring defect", res, truths, recurring),
+				p.pixelFigure("pixel AP, recurring defect", res, truths, recurring)), nil
+		}
+	}
+	return out, nil
+}
+
+func (p *program) imageFigure(what string, res *codegraph.Result, truths []truth, use func(truth) bool) figure {
+	var labels []bool
+	var musc, filtered []float64
+	for i, t := range truths {
+		if use(t) {
+			labels = append(labels, t.defect)
+			musc = append(musc, res.Images[i].MuScScore)
+			filtered = append(filtered, res.Images[i].Score)
+		}
+	}
+	return figure{what, p.engine.auroc(labels, musc), p.engine.auroc(labels, filtered)}
+}
+
+func (p *program) pixelFigure(what string, res *codegraph.Result, truths []truth, use func(truth) bool) figure {
+	pixels := func(m func(*codegraph.Image) []float32) float64 {
+		var labels []bool
+		var scores []float64
+		for i, t := range truths {
+			if !use(t) {
+				continue
+			}
+			im := &res.Images[i]
+			labels = append(labels, t.mask...)
+			for _, v := range report.Upsample(m(im), res.GridH, res.GridW, im.Width, im.Height) {
+				scores = append(scores, float64(v))
+			}
+		}
+		return p.engine.ap(labels, scores)
+	}
+	return figure{what,
+		pixels(func(im *codegraph.Image) []float32 { return im.MuScMap }),
+		pixels(func(im *codegraph.Image) []float32 { return im.Map }),
+	}
+}
+
+func (p *program) readMask(ctx context.Context, s sample, dir string, w, h int) ([]bool, error) {
+	mask := make([]bool, w*h)
+	if s.Mask == "" {
+		return mask, nil
+	}
+	file := filepath.Join(dir, filepath.FromSlash(path.Clean(s.Mask)))
+	img, err := p.engine.load(0)(ctx, imageset.Item{Name: s.Mask, Path: file})
+	if err != nil {
+		return nil, fmt.Errorf("mask %s: %w", s.Mask, err)
+	}
+	b := img.Bounds()
+	if b.Dx() != w || b.Dy() != h {
+		return nil, fmt.Errorf("mask %s: not of its image's size", s.Mask)
+	}
+	for i := range mask {
+		g := color.GrayModel.Convert(img.At(b.Min.X+i%w, b.Min.Y+i/w)).(color.Gray)
+		mask[i] = g.Y > 127
+	}
+	return mask, nil
+}
+
+func printFigures(w io.Writer, figures []figure) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\nagainst the ground truth, %\tMuSc\tCoDeGraph\t")
+	for _, f := range figures {
+		fmt.Fprintf(t, "%s\t%.1f\t%.1f\t\n", f.what, 100*f.musc, 100*f.filtered)
+	}
+	return t.Flush()
+}
