@@ -16,12 +16,28 @@ type field struct {
 	data         []float32
 	gridH, gridW int
 	w, h         int
+	columns      []column // [w]
+}
+
+// column says which grid columns a pixel lies between.
+type column struct {
+	lo, hi int
+	frac   float32
+}
+
+func newField(data []float32, gridH, gridW, w, h int) field {
+	f := field{data, gridH, gridW, w, h, make([]column, w)}
+	for x := range f.columns {
+		c := &f.columns[x]
+		c.lo, c.hi, c.frac = tap(x, w, gridW)
+	}
+	return f
 }
 
 // Upsample reads an anomaly map, [gridH][gridW], at the pixels of an image of
 // w × h as the maps in an output do. The result is [h][w].
 func Upsample(data []float32, gridH, gridW, w, h int) []float32 {
-	f := field{data, gridH, gridW, w, h}
+	f := newField(data, gridH, gridW, w, h)
 	out := make([]float32, w*h)
 	for y := range h {
 		f.row(y, out[y*w:(y+1)*w])
@@ -30,13 +46,13 @@ func Upsample(data []float32, gridH, gridW, w, h int) []float32 {
 }
 
 // row fills out[x] with the scores along pixel row y.
-func (f field) row(y int, out []float32) {
+func (f *field) row(y int, out []float32) {
 	y0, y1, fy := tap(y, f.h, f.gridH)
-	top, bottom := f.data[y0*f.gridW:], f.data[y1*f.gridW:]
-	for x := range out {
-		x0, x1, fx := tap(x, f.w, f.gridW)
-		a := top[x0] + (top[x1]-top[x0])*fx
-		b := bottom[x0] + (bottom[x1]-bottom[x0])*fx
+	top := f.data[y0*f.gridW : (y0+1)*f.gridW]
+	bottom := f.data[y1*f.gridW : (y1+1)*f.gridW]
+	for x, c := range f.columns {
+		a := top[c.lo] + (top[c.hi]-top[c.lo])*c.frac
+		b := bottom[c.lo] + (bottom[c.hi]-bottom[c.lo])*c.frac
 		out[x] = a + (b-a)*fy
 	}
 }
@@ -61,14 +77,14 @@ func (s Scale) level(v float32) float64 {
 }
 
 // grey renders the map: level g is the score Min + (Max − Min)·g/65535.
-func grey(f field, s Scale) *image.Gray16 {
+func grey(f *field, s Scale) *image.Gray16 {
 	out := image.NewGray16(image.Rect(0, 0, f.w, f.h))
 	line := make([]float32, f.w)
 	for y := range f.h {
 		f.row(y, line)
 		pix := out.Pix[y*out.Stride:]
 		for x, v := range line {
-			g := uint16(math.Round(65535 * s.level(v)))
+			g := uint16(65535*s.level(v) + 0.5)
 			pix[2*x], pix[2*x+1] = byte(g>>8), byte(g)
 		}
 	}
@@ -77,7 +93,7 @@ func grey(f field, s Scale) *image.Gray16 {
 
 // overlay colours the photograph: the higher the score, the redder and the
 // less transparent. Low scores leave the photograph as it is.
-func overlay(img image.Image, f field, s Scale) *image.NRGBA {
+func overlay(img image.Image, f *field, s Scale) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, f.w, f.h))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
@@ -86,24 +102,31 @@ func overlay(img image.Image, f field, s Scale) *image.NRGBA {
 		f.row(y, line)
 		pix := out.Pix[y*out.Stride:]
 		for x, v := range line {
-			t := s.level(v)
-			c, alpha := heat(t), 0.7*t
-			for k, heat := range c {
-				p := &pix[4*x+k]
-				*p = byte(math.Round((1-alpha)*float64(*p) + alpha*heat))
+			t := int(255*s.level(v) + 0.5)
+			c, alpha := &heatColours[t], heatOpacity*t/100
+			p := pix[4*x : 4*x+3 : 4*x+3]
+			for k := range p {
+				p[k] = byte(((255-alpha)*int(p[k]) + alpha*c[k] + 127) / 255)
 			}
 		}
 	}
 	return out
 }
 
-// heat runs from yellow over red to dark magenta.
-func heat(t float64) [3]float64 {
-	if t < 0.5 {
-		return [3]float64{255, 230 * (1 - 2*t), 40 * 2 * t}
+// heatOpacity is the opacity, in per cent, of the highest score.
+const heatOpacity = 70
+
+// heatColours run from yellow over red to dark magenta.
+var heatColours = func() (table [256][3]int) {
+	for i := range table {
+		if i < 128 {
+			table[i] = [3]int{255, 230 * (127 - i) / 127, 40 * i / 127}
+		} else {
+			table[i] = [3]int{255 - 55*(i-128)/127, 0, 40 + 60*(i-128)/127}
+		}
 	}
-	return [3]float64{255 - 55*(2*t-1), 0, 40 + 60*(2*t-1)}
-}
+	return table
+}()
 
 // Measures of a contact sheet, in pixels.
 const (

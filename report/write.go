@@ -217,8 +217,8 @@ func (w *writer) image(ctx context.Context, i int) error {
 	if err := w.grid(entry.MuScGrid, im.MuScMap); err != nil {
 		return err
 	}
-	f := field{im.Map, w.res.GridH, w.res.GridW, im.Width, im.Height}
-	if err := w.png(ctx, entry.Map, func() image.Image { return grey(f, w.doc.Scale) }); err != nil {
+	f := newField(im.Map, w.res.GridH, w.res.GridW, im.Width, im.Height)
+	if err := w.png(ctx, entry.Map, func() image.Image { return grey(&f, w.doc.Scale) }); err != nil {
 		return err
 	}
 	img, err := w.load(ctx, im)
@@ -234,7 +234,7 @@ func (w *writer) image(ctx context.Context, i int) error {
 		scale.Min, scale.Max = mapRange(im.Map)
 	}
 	name := path.Join(overlaysDir, w.stems[i]+".png")
-	if err := w.png(ctx, name, func() image.Image { return overlay(img, f, scale) }); err != nil {
+	if err := w.png(ctx, name, func() image.Image { return overlay(img, &f, scale) }); err != nil {
 		return err
 	}
 	entry.Overlay = &name

@@ -14,11 +14,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func main() {
+func main() { os.Exit(execute(builtin)) }
+
+// execute runs the process's command line until it is done or interrupted.
+func execute(e engine) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the next one ends the process at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr, builtin))
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr, e)
 }
 
 // program is what the commands share.
