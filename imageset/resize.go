@@ -1,0 +1,100 @@
+package imageset
+
+import (
+	"image"
+	"math"
+)
+
+// Resize scales an opaque image with PIL's BICUBIC filter: Keys' cubic with
+// a = −0.5, widened by the scale when shrinking (antialiasing), rows first,
+// rounded to 8 bits between the passes.
+func Resize(src *image.NRGBA, w, h int) *image.NRGBA {
+	sw, sh := src.Rect.Dx(), src.Rect.Dy()
+	mid := image.NewNRGBA(image.Rect(0, 0, w, sh))
+	for x, f := range filters(sw, w) {
+		for y := range sh {
+			f.apply(mid.Pix[y*mid.Stride+4*x:], src.Pix[y*src.Stride:], 4)
+		}
+	}
+	dst := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for y, f := range filters(sh, h) {
+		for x := range w {
+			f.apply(dst.Pix[y*dst.Stride+4*x:], mid.Pix[4*x:], mid.Stride)
+		}
+	}
+	return dst
+}
+
+// Fixed-point weights as in PIL: 22 fractional bits.
+const filterBits = 32 - 8 - 2
+
+type filter struct {
+	first   int
+	weights []int32
+}
+
+// filters returns the filter of each of out places over in sources.
+func filters(in, out int) []filter {
+	scale := float64(in) / float64(out)
+	wide := max(scale, 1)
+	all := make([]filter, out)
+	for o := range all {
+		centre := (float64(o) + 0.5) * scale
+		lo := max(0, int(centre-2*wide+0.5))
+		hi := min(in, int(centre+2*wide+0.5))
+		weights, sum := make([]float64, hi-lo), 0.0
+		for i := range weights {
+			weights[i] = cubic((float64(i+lo) - centre + 0.5) / wide)
+			sum += weights[i]
+		}
+		all[o] = filter{lo, make([]int32, hi-lo)}
+		for i, v := range weights {
+			all[o].weights[i] = int32(math.Round(v / sum * (1 << filterBits)))
+		}
+	}
+	return all
+}
+
+func cubic(x float64) float64 {
+	const a = -0.5
+	switch x = math.Abs(x); {
+	case x < 1:
+		return ((a+2)*x-(a+3))*x*x + 1
+	case x < 2:
+		return (((x-5)*x+8)*x - 4) * a
+	}
+	return 0
+}
+
+// apply writes one opaque pixel from sources that are step bytes apart.
+func (f filter) apply(dst, src []uint8, step int) {
+	r, g, b := int32(1)<<(filterBits-1), int32(1)<<(filterBits-1), int32(1)<<(filterBits-1)
+	at := f.first * step
+	for _, w := range f.weights {
+		p := src[at : at+3 : at+3]
+		r += int32(p[0]) * w
+		g += int32(p[1]) * w
+		b += int32(p[2]) * w
+		at += step
+	}
+	dst[0], dst[1], dst[2], dst[3] = clip8(r), clip8(g), clip8(b), 0xff
+}
+
+func clip8(v int32) uint8 { return uint8(min(max(v>>filterBits, 0), 255)) }
+
+// Tensor resizes the picture to w × h and normalises it: [3][h][w], RGB,
+// (v/255 − mean)/std.
+func (p *Picture) Tensor(w, h int, mean, std [3]float32) []float32 {
+	img := p.Image
+	if p.Width != w || p.Height != h {
+		img = Resize(img, w, h)
+	}
+	out := make([]float32, 3*h*w)
+	for c := range 3 {
+		plane := out[c*h*w:][:h*w]
+		for i := range plane {
+			plane[i] = (float32(img.Pix[4*i+c])/255 - mean[c]) / std[c]
+		}
+	}
+	return out
+}
