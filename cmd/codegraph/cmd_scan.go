@@ -60,7 +60,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
 	f.Var(&o.MaxMemory, "max-memory", "bound on the planned memory, such as 2GiB; 0 is none")
 	f.StringVar(&o.SpillDir, "spill-dir", "", "`folder` for tables beyond --max-memory (default: the system's)")
-	f.Int64Var(&o.MaxPixels, "max-pixels", 0, "refuse larger images, in `pixels` (default: the decoder's bound)")
+	f.Int64Var(&o.MaxPixels, "max-pixels", 0, "refuse larger images, in `pixels` (default: 100 million)")
 	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")

@@ -37,7 +37,7 @@ func (f *fakeDetect) detect(ctx context.Context, set imageset.Set, opts codegrap
 		Backbone: backbone.Info{Name: "fake"},
 		Timing:   []codegraph.PhaseTime{{Phase: codegraph.PhaseEmbed, Duration: time.Millisecond}},
 	}
-	load := loadFiles(opts.MaxPixels)
+	load := loadImages(opts.MaxPixels)
 	for i, item := range set {
 		img, err := load(ctx, item)
 		switch {
