@@ -27,7 +27,7 @@ type demoOptions struct {
 
 func newDemoCommand(p *program) *cobra.Command {
 	opts := demoOptions{Batch: batchSpec{
-		Kind: "washer", Good: 26, Rare: 6, Recurring: 8, VariantShare: 0.4, Size: 448, Seed: 1,
+		Kind: "washer", Good: 26, Rare: 6, Recurring: 8, VariantShare: 0.4, Size: 320, Seed: 1,
 	}}
 	cmd := &cobra.Command{
 		Use:   "demo [flags]",

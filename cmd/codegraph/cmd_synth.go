@@ -15,10 +15,13 @@ import (
 type batchSpec struct {
 	Kind                  string
 	Good, Rare, Recurring int
-	VariantShare          float64 // of good images that are a harmless variant
+	VariantShare          float64 // of parts that are a harmless variant; kindsShare: the kind's own
 	Size                  int     // side, in pixels
 	Seed                  uint64
 }
+
+// kindsShare stands for the share of variants that a kind has by default.
+const kindsShare = -1
 
 // sample is one rendered image; paths are below the folder it was written to.
 type sample struct {
@@ -35,7 +38,7 @@ func (b *batchSpec) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&b.Good, "good", b.Good, "`number` of good images")
 	f.IntVar(&b.Rare, "rare", b.Rare, "`number` of images with a defect of their own")
 	f.IntVar(&b.Recurring, "recurring", b.Recurring, "`number` of images with the same defect")
-	f.Float64Var(&b.VariantShare, "variant-share", b.VariantShare, "`share` of the parts that are a harmless variant, 0 to 1")
+	f.Float64Var(&b.VariantShare, "variant-share", b.VariantShare, "`share` of the parts that are a harmless variant, 0 to 1; -1 is the kind's own")
 	f.IntVar(&b.Size, "size", b.Size, "side of the images in `pixels`")
 	f.Uint64Var(&b.Seed, "seed", b.Seed, "the same `number` gives the same images")
 }
@@ -55,17 +58,17 @@ func (b *batchSpec) validate() error {
 	if b.Good+b.Rare+b.Recurring == 0 {
 		return usagef("--good, --rare and --recurring are all 0")
 	}
-	if !(b.VariantShare >= 0 && b.VariantShare <= 1) {
+	if b.VariantShare != kindsShare && !(b.VariantShare >= 0 && b.VariantShare <= 1) {
 		return usagef("--variant-share is %v: it must be between 0 and 1", b.VariantShare)
 	}
-	if b.Size < 32 || b.Size > 8192 {
-		return usagef("--size is %d: it must be between 32 and 8192", b.Size)
+	if b.Size < 64 || b.Size > 8192 {
+		return usagef("--size is %d: it must be between 64 and 8192", b.Size)
 	}
 	return nil
 }
 
 func newSynthCommand(p *program) *cobra.Command {
-	spec := batchSpec{Kind: "washer", Good: 30, Rare: 6, Recurring: 8, Size: 512}
+	spec := batchSpec{Kind: "washer", Good: 30, Rare: 6, Recurring: 8, VariantShare: kindsShare, Size: 320}
 	var out string
 	cmd := &cobra.Command{
 		Use:   "synth [flags]",
