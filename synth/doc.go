@@ -1,0 +1,3 @@
+// Package synth renders batches of inspection photographs whose truth is
+// known.
+package synth

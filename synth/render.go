@@ -1,0 +1,150 @@
+package synth
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"image"
+	"math"
+	"math/rand/v2"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Types of samples that every kind has.
+const (
+	TypeGood      = "good"
+	TypeRecurring = "recurring"
+)
+
+// Sample is one rendered image and the truth about it.
+type Sample struct {
+	Name    string      // slash-separated, such as test/good/000.png
+	Type    string      // TypeGood, TypeRecurring, or the type of a rare defect
+	Variant int         // 0, or 1 for the harmless second variant
+	Image   *image.RGBA // Size × Size
+	Mask    *image.Gray // 255 where the part is defective; nil if it is good
+}
+
+// spec is what a scene is drawn from.
+type spec struct {
+	rng     *rand.Rand // of this part
+	design  *rand.Rand // the same for all parts of the batch
+	defect  string     // type; TypeGood for none
+	variant int
+}
+
+// job is one image to render.
+type job struct {
+	name, defect string
+	group        string // good, rare or recurring
+	index        int    // within the group
+	variant      int
+}
+
+// Render draws a batch: the good parts, then the rare defects, then the
+// recurring ones. An image depends on the seed, its group and its index
+// there alone, so a larger batch begins with the images of a smaller one.
+func Render(ctx context.Context, cfg Config) ([]Sample, error) {
+	samples, err := plan(cfg)
+	if err != nil {
+		return nil, err
+	}
+	k, err := lookup(cfg.Kind)
+	if err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults(k)
+	out := make([]Sample, len(samples))
+	threads := cfg.Threads
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(threads)
+	for i, j := range samples {
+		g.Go(func() (err error) {
+			out[i], err = j.render(ctx, k, cfg)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, fmt.Errorf("synth: %w", err)
+	}
+	return out, nil
+}
+
+// plan lists the images of a batch.
+func plan(cfg Config) ([]job, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	k, err := lookup(cfg.Kind)
+	if err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults(k)
+	counts := map[string]int{}
+	var jobs []job
+	add := func(group string, n int, defect func(i int) string) {
+		phase := stream(cfg, group, -1, "variant").Float64()
+		for i := range n {
+			j := job{defect: defect(i), group: group, index: i}
+			j.name = fmt.Sprintf("test/%s/%03d.png", j.defect, counts[j.defect])
+			counts[j.defect]++
+			// Every run of parts has its share of variants, to the part.
+			x := phase + cfg.VariantShare*float64(i)
+			if math.Floor(x+cfg.VariantShare) > math.Floor(x) {
+				j.variant = 1
+			}
+			jobs = append(jobs, j)
+		}
+	}
+	start := stream(cfg, "rare", -1, "type").IntN(len(k.rare))
+	add("good", cfg.Good, func(int) string { return TypeGood })
+	add("rare", cfg.Rare, func(i int) string { return k.rare[(start+i)%len(k.rare)] })
+	add("recurring", cfg.Recurring, func(int) string { return TypeRecurring })
+	return jobs, nil
+}
+
+// stream is the random source for one use within one image; index −1 is the
+// whole group.
+func stream(cfg Config, group string, index int, use string) *rand.Rand {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s/%s/%d/%s", cfg.Kind, group, index, use)
+	return rand.New(rand.NewPCG(cfg.Seed, h.Sum64()))
+}
+
+func (j job) render(ctx context.Context, k *kind, cfg Config) (Sample, error) {
+	if err := ctx.Err(); err != nil {
+		return Sample{}, err
+	}
+	sc := k.scene(spec{
+		rng:     stream(cfg, j.group, j.index, "part"),
+		design:  stream(cfg, "", -1, "design"),
+		defect:  j.defect,
+		variant: j.variant,
+	})
+	cam := newCamera(stream(cfg, j.group, j.index, "camera"))
+	light, cover, err := cam.exposeRows(sc, cfg.Size, ctx.Err)
+	if err != nil {
+		return Sample{}, err
+	}
+	s := Sample{Name: j.name, Type: j.defect, Variant: j.variant, Image: cam.develop(light, cfg.Size)}
+	if j.defect != TypeGood {
+		s.Mask = mask(cover, cfg.Size)
+	}
+	return s, nil
+}
+
+// mask marks the pixels of which the defect covers at least half.
+func mask(cover []float32, size int) *image.Gray {
+	m := image.NewGray(image.Rect(0, 0, size, size))
+	for i, c := range cover {
+		if c >= 0.5 {
+			m.Pix[i] = 255
+		}
+	}
+	return m
+}
