@@ -25,4 +25,4 @@ type engine struct {
 }
 
 // builtin is the engine of the program.
-var builtin = engine{walk: imageset.Walk, load: loadImages, detect: codegraph.Detect}
+var builtin = engine{walk: imageset.Walk, load: loadImages, detect: codegraph.Detect, render: renderBatch}
