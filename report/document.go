@@ -120,7 +120,7 @@ type Member struct {
 	Name           string `json:"name"`
 	Path           string `json:"path"`
 	Representative Box    `json:"representative"`
-	Box            Box    `json:"box"`     // around all patches
+	Box            Box    `json:"box"`     // around the patches connected with it
 	Patches        []int  `json:"patches"` // y·width + x on the grid
 }
 
@@ -252,14 +252,11 @@ func newFamily(res *codegraph.Result, i int) Family {
 	}
 	for k, m := range f.Members {
 		im := &res.Images[m.Image]
-		rep := PatchBox(m.Representative, res.GridH, res.GridW, im.Width, im.Height)
+		box := func(p int) Box { return PatchBox(p, res.GridH, res.GridW, im.Width, im.Height) }
+		rep := box(m.Representative)
 		all := rep
-		for n, p := range m.Patches {
-			b := PatchBox(p, res.GridH, res.GridW, im.Width, im.Height)
-			if n == 0 {
-				all = b
-			}
-			all = all.union(b)
+		for _, p := range around(m.Representative, m.Patches, res.GridW) {
+			all = all.union(box(p))
 		}
 		out.Members[k] = Member{
 			Index:          m.Image,
@@ -271,6 +268,29 @@ func newFamily(res *codegraph.Result, i int) Family {
 		}
 	}
 	return out
+}
+
+// around returns the patches that are connected with p, side by side or over
+// corners: a member's other patches may be far from where the anomaly is.
+func around(p int, patches []int, gridW int) []int {
+	rest := make(map[int]bool, len(patches))
+	for _, q := range patches {
+		rest[q] = true
+	}
+	group := []int{p}
+	delete(rest, p)
+	for k := 0; k < len(group); k++ {
+		y, x := group[k]/gridW, group[k]%gridW
+		for dy := -1; dy <= 1; dy++ {
+			for dx := max(-1, -x); dx <= min(1, gridW-1-x); dx++ {
+				if q := (y+dy)*gridW + x + dx; rest[q] {
+					group = append(group, q)
+					delete(rest, q)
+				}
+			}
+		}
+	}
+	return group
 }
 
 // PatchBox returns the tile of patch p = y·gridW + x in an image of w × h

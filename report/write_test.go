@@ -331,8 +331,9 @@ func TestWriteIsDeterministic(t *testing.T) {
 }
 
 func TestFamilyBoxes(t *testing.T) {
-	// Grid 3 × 4, image 0 of 40 × 30 pixels: tiles of 10 × 10.
-	doc := mustWrite(t, t.TempDir(), withFamily(fakeResult("a.png", "b.png"), 5, 10), options())
+	// Grid 3 × 4, image 0 of 40 × 30 pixels: tiles of 10 × 10. Patch 10
+	// (row 2, column 2) touches 5 (1, 1) at a corner; 3 (0, 3) is apart.
+	doc := mustWrite(t, t.TempDir(), withFamily(fakeResult("a.png", "b.png"), 5, 3, 10), options())
 	m := doc.Families[0].Members[0]
 	if want := (report.Box{X: 10, Y: 10, Width: 10, Height: 10}); m.Representative != want {
 		t.Errorf("representative %+v, want %+v", m.Representative, want)
