@@ -1,26 +1,54 @@
 package codegraph
 
-// Constants are the numbers of the algorithm. DefaultConstants gives the
-// values that docs/ablation.md settled on.
+// Constants are the numbers of the algorithm; see DefaultConstants.
 type Constants struct {
-	// Neighbours is the share of the other images, the nearest ones, that a
-	// patch's score averages over (0.3 in MuSc).
-	Neighbours float64
+	Neighbours     float64
+	Omega          float64
+	Beta           float64
+	Coverage       float64
+	GammaQuantile  float64
+	OutlierK       float64
+	MinMembers     float64
+	FilterQuantile float64
+	MinLogRatio    float64
+	RelLogRatio    float64
+	MinGain        float64
+	MaxArea        float64
 }
 
 // DefaultConstants returns the defaults.
-func DefaultConstants() Constants { return Constants{Neighbours: 0.3} }
+func DefaultConstants() Constants {
+	return Constants{
+		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95,
+		GammaQuantile: 0.25, OutlierK: 4.5, MinMembers: 3,
+		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
+		MinGain: 0.3, MaxArea: 0.3,
+	}
+}
 
 // Param describes one constant for command lines and configuration files.
 type Param struct {
 	Name  string // flag name, e.g. "neighbours"
 	Usage string
 	Value *float64
+	// Min and Max bound the values that make sense, ends included.
+	Min, Max float64
 }
 
 // Params lists the constants of c; setting *Value sets the field.
 func (c *Constants) Params() []Param {
 	return []Param{
-		{"neighbours", "share of the nearest other images a score averages over", &c.Neighbours},
+		{"neighbours", "share of the other images, the nearest, that a score averages over", &c.Neighbours, 0, 1},
+		{"omega", "reference rank ω of the endurance ratio, as a share of the other images", &c.Omega, 0, 1},
+		{"beta", "exponent β of the weighted endurance ratio", &c.Beta, 0, 10},
+		{"coverage", "share of the images that the suspicious links must touch", &c.Coverage, 0, 1},
+		{"gamma-quantile", "resolution γ of the communities, as a quantile of the edge weights", &c.GammaQuantile, 0, 1},
+		{"outlier-k", "k of the density rule Q3 + k·IQR for suspicious communities", &c.OutlierK, 0, 1000},
+		{"min-members", "smallest number of images in a family", &c.MinMembers, 2, 1e6},
+		{"filter-percentile", "percentile of the dependence ratio elsewhere that guilty patches exceed", &c.FilterQuantile, 0, 100},
+		{"min-log-ratio", "least logarithm of a guilty patch's dependence ratio", &c.MinLogRatio, 0, 10},
+		{"rel-log-ratio", "least logarithm of a guilty patch's dependence ratio, as a share of the family's gain", &c.RelLogRatio, 0, 1},
+		{"min-gain", "least gain of a family: below, its images merely look alike", &c.MinGain, 0, 10},
+		{"max-area", "share of guilty patches above which a family is a candidate, not a defect", &c.MaxArea, 0, 1},
 	}
 }

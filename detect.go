@@ -2,12 +2,226 @@ package codegraph
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
+	"time"
 
+	"codegraph/burnout"
+	"codegraph/family"
 	"codegraph/imageset"
+	"codegraph/mutual"
+	"codegraph/token"
 )
 
-// Detect scores a batch.
+// smallest is the number of images below which there is no graph.
+const smallest = 8
+
+// Detect scores a batch: see the package documentation. The result depends on
+// the images and the options only, not on the number of threads. An image
+// that cannot be read is listed in Result.Skipped, unless opts.Strict.
 func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, error) {
-	return nil, errors.New("not built yet")
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	d := &detector{opts: opts, result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
+	if err := d.run(ctx, images); err != nil {
+		return nil, err
+	}
+	return d.result, nil
+}
+
+func (o *Options) report(phase Phase, done, total int) {
+	if o.Progress != nil {
+		o.Progress(phase, done, total)
+	}
+}
+
+type detector struct {
+	opts   Options
+	result *Result
+	tokens *token.Store
+	table  *mutual.Table
+	musc   [][]float32 // MuSc's scores
+	final  [][]float32
+}
+
+func (d *detector) run(ctx context.Context, images imageset.Set) error {
+	if err := d.timed(PhaseEmbed, func() error { return d.embed(ctx, images) }); err != nil {
+		return err
+	}
+	if err := d.timed(PhaseCompare, func() error { return d.compare(ctx) }); err != nil {
+		return err
+	}
+	defer d.table.Close()
+	d.final = d.musc
+	if d.opts.Method == MethodCoDeGraph {
+		if err := d.codegraph(ctx); err != nil {
+			return err
+		}
+	}
+	d.finish()
+	return ctx.Err()
+}
+
+func (d *detector) timed(phase Phase, work func() error) error {
+	start := time.Now()
+	err := work()
+	d.result.Timing = append(d.result.Timing, PhaseTime{phase, time.Since(start)})
+	return err
+}
+
+func (d *detector) embed(ctx context.Context, images imageset.Set) error {
+	b, err := embed(ctx, images, d.opts, func(s *token.Store) (err error) {
+		d.result.Plan, err = plan(s, d.opts)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r := d.result
+	d.tokens, r.Images, r.Skipped = b.tokens, b.images, b.skipped
+	r.GridH, r.GridW = d.tokens.H, d.tokens.W
+	for _, layer := range r.Backbone.Layers {
+		for _, radius := range d.opts.Radii {
+			r.Variants = append(r.Variants, Variant{layer, radius})
+		}
+	}
+	return nil
+}
+
+func (d *detector) compare(ctx context.Context) (err error) {
+	d.table, d.musc, err = mutual.Compare(ctx, d.tokens, mutual.Options{
+		Neighbours: mutual.Neighbours(len(d.result.Images), d.opts.Constants.Neighbours),
+		Threads:    d.opts.Threads,
+		NewTable:   d.newTable,
+		Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
+	})
+	return err
+}
+
+func (d *detector) newTable() (*mutual.Table, error) {
+	n, p := d.tokens.N(), d.tokens.P()
+	if d.result.Plan.Spilled {
+		return mutual.NewSpilledTable(n, p, d.opts.SpillDir)
+	}
+	return mutual.NewTable(n, p), nil
+}
+
+// codegraph finds families, filters and scores again.
+func (d *detector) codegraph(ctx context.Context) error {
+	r := d.result
+	if n := len(r.Images); n < smallest {
+		r.Notes = append(r.Notes, fmt.Sprintf("%d images are too few to look for recurring defects (at least %d); the scores are MuSc's", n, smallest))
+		return nil
+	}
+	if d.identical() {
+		r.Notes = append(r.Notes, "all images are identical: every score is 0")
+		return nil
+	}
+	k := mutual.Neighbours(len(r.Images), d.opts.Constants.Neighbours)
+	before := d.table.Scores(k, d.opts.Threads)
+	var links []burnout.Link
+	var finding *family.Finding
+	err := d.timed(PhaseGraph, func() (err error) {
+		links, finding, err = d.families(ctx, before)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if d.opts.KeepIntermediates {
+		r.Intermediates = &Intermediates{Table: d.table.Clone(), Before: before, After: before, Links: links, Finding: finding}
+	}
+	return d.timed(PhaseFilter, func() error { return d.filter(ctx, k, before, finding) })
+}
+
+// identical reports whether no patch is at any distance from another image.
+func (d *detector) identical() bool {
+	for _, scores := range d.musc {
+		for _, s := range scores {
+			if s != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.Link, *family.Finding, error) {
+	c := d.opts.Constants
+	links, err := burnout.Select(ctx, d.table, burnout.Params{Omega: c.Omega, Beta: c.Beta, Coverage: c.Coverage, Threads: d.opts.Threads})
+	if err != nil {
+		return nil, nil, err
+	}
+	d.opts.report(PhaseGraph, 1, 2)
+	finding, err := family.Find(ctx, d.table, before, links, family.Params{
+		Neighbours: c.Neighbours, Gamma: c.GammaQuantile, Outlier: c.OutlierK, MinMembers: int(c.MinMembers),
+		Percentile: c.FilterQuantile, MinLogRho: c.MinLogRatio, RelLogRho: c.RelLogRatio,
+		MinGain: c.MinGain, MaxArea: c.MaxArea, Seed: d.opts.Seed, Threads: d.opts.Threads,
+	})
+	d.opts.report(PhaseGraph, 2, 2)
+	return links, finding, err
+}
+
+// filter takes the guilty patches out and scores again: the final score of a
+// patch is MuSc's times a′/a, the change of its score in mean distances. What
+// nothing was taken from keeps MuSc's score exactly.
+func (d *detector) filter(ctx context.Context, k int, before [][]float32, finding *family.Finding) error {
+	d.describe(finding)
+	families := d.result.Families
+	removed := family.Removed(finding.Families, func(f int) bool { return families[f].Status == StatusDefect })
+	if len(removed) == 0 {
+		return nil
+	}
+	err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
+		Threads:  d.opts.Threads,
+		Progress: func(done, total int) { d.opts.report(PhaseFilter, done, total) },
+	})
+	if err != nil {
+		return err
+	}
+	after := d.table.Scores(k, d.opts.Threads)
+	if d.result.Intermediates != nil {
+		d.result.Intermediates.After = after
+	}
+	d.final = make([][]float32, len(after))
+	for i := range after {
+		d.final[i] = slices.Clone(d.musc[i])
+		for p, a := range before[i] {
+			if a > 0 && after[i][p] != a {
+				d.final[i][p] *= after[i][p] / a
+			}
+		}
+	}
+	return nil
+}
+
+// describe turns findings into families with an ID and a status.
+func (d *detector) describe(finding *family.Finding) {
+	r := d.result
+	for k, f := range finding.Families {
+		out := Family{ID: fmt.Sprintf("F%d", k+1), Density: f.Density, Area: f.Area, Gain: f.Gain}
+		switch {
+		case slices.Contains(d.opts.Reject, out.ID):
+			out.Status = StatusRejected
+		case f.Local || slices.Contains(d.opts.Confirm, out.ID):
+			out.Status = StatusDefect
+		default:
+			out.Status = StatusCandidate
+		}
+		for _, m := range f.Members {
+			out.Members = append(out.Members, Member(m))
+			r.Images[m.Image].Family = k
+			if out.Status == StatusDefect {
+				out.Removed += len(m.Patches)
+			}
+		}
+		r.Families = append(r.Families, out)
+	}
+	for _, id := range slices.Concat(d.opts.Confirm, d.opts.Reject) {
+		if !slices.ContainsFunc(r.Families, func(f Family) bool { return f.ID == id }) {
+			r.Notes = append(r.Notes, fmt.Sprintf("there is no family %s in this batch to confirm or reject", id))
+		}
+	}
 }

@@ -4,7 +4,10 @@ import (
 	"time"
 
 	"codegraph/backbone"
+	"codegraph/burnout"
+	"codegraph/family"
 	"codegraph/imageset"
+	"codegraph/mutual"
 )
 
 // Method selects how a batch is scored.
@@ -117,6 +120,21 @@ type Result struct {
 	Notes        []string           // remarks on the batch as a whole
 	Timing       []PhaseTime
 	Plan         MemoryPlan
+	// Intermediates are the quantities in between, if Options asked for them.
+	Intermediates *Intermediates
+}
+
+// Intermediates are what the algorithm worked with, for research.
+type Intermediates struct {
+	// Table holds the patch-to-image distances before any filtering; package
+	// burnout reads similarity vectors, growth rates and endurance ratios
+	// from its rows.
+	Table *mutual.Table
+	// Before and After are a(x) of the mean distances without and with
+	// filtering, [N][P].
+	Before, After [][]float32
+	Links         []burnout.Link  // suspicious links, most suspicious first
+	Finding       *family.Finding // image graph, communities, families
 }
 
 // MemoryPlan is what a run is going to need, worked out before it starts.
@@ -148,6 +166,9 @@ type Options struct {
 	// Confirm and Reject name families, as an earlier run reported them, to
 	// be filtered as defects or ignored as harmless.
 	Confirm, Reject []string
-	Constants       Constants
-	Progress        Progress
+	Constants       Constants // all zero: DefaultConstants
+	// KeepIntermediates fills Result.Intermediates, at the price of one more
+	// distance table in memory.
+	KeepIntermediates bool
+	Progress          Progress
 }

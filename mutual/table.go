@@ -83,3 +83,10 @@ func (t *Table) fillSelf() {
 		}
 	}
 }
+
+// Clone returns a copy in memory.
+func (t *Table) Clone() *Table {
+	c := NewTable(t.N, t.P)
+	copy(c.d, t.d)
+	return c
+}

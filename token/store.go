@@ -53,3 +53,28 @@ func (s *Store) Width(v int) int { return s.blocks[v/len(s.Radii)][0].C }
 func (s *Store) Tokens(dst []float32, v, i int) {
 	Aggregate(dst, s.blocks[v/len(s.Radii)][i], s.Radii[v%len(s.Radii)])
 }
+
+// Keep drops all images but those listed, which are renumbered in this order.
+func (s *Store) Keep(images []int) {
+	for l, blocks := range s.blocks {
+		kept := make([]backbone.Map, len(images))
+		for k, i := range images {
+			kept[k] = blocks[i]
+		}
+		s.blocks[l] = kept
+	}
+}
+
+// Bytes is the memory of all blocks; one image must have been added.
+func (s *Store) Bytes() int64 {
+	var perImage int64
+	for _, blocks := range s.blocks {
+		for _, m := range blocks {
+			if m.Data != nil {
+				perImage += 4 * int64(len(m.Data))
+				break
+			}
+		}
+	}
+	return perImage * int64(s.N())
+}

@@ -24,8 +24,8 @@ const (
 )
 
 var (
-	defaultRadii = []int{1, 3}
-	defaultTaps  = []string{"stage3", "stage4", "stage5"}
+	defaultRadii = []int{1, 3, 5}
+	defaultTaps  = []string{"stage3", "stage4"}
 )
 
 // DefaultTaps returns the layers tapped unless Options.Taps says otherwise.

@@ -1,0 +1,161 @@
+// Command ablation scans batches with known truth, in the MVTec AD layout,
+// and prints the figures that docs/ablation.md records.
+//
+//	go run ./bench/ablation [-set name=value,…] CATEGORY_DIR…
+//
+// For each folder: image AUROC, pixel AUROC and pixel AP of MuSc and of
+// CoDeGraph, and each family with the types of its members. Pixel figures are
+// taken at the patch grid's own upsampling to 256 × 256, masks by nearest
+// neighbour.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/metric"
+	"codegraph/report"
+)
+
+// side is the resolution of the pixel figures.
+const side = 256
+
+func main() {
+	log.SetFlags(0)
+	set := flag.String("set", "", "constants to change, name=value,…")
+	recurring := flag.String("recurring", "recurring", "the defect type that recurs")
+	flag.Parse()
+	constants := codegraph.DefaultConstants()
+	for _, kv := range strings.FieldsFunc(*set, func(r rune) bool { return r == ',' }) {
+		name, value, _ := strings.Cut(kv, "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, p := range constants.Params() {
+			if p.Name == name {
+				*p.Value = v
+			}
+		}
+	}
+	fmt.Println("set\timages\tI-AUROC\t\tP-AUROC\t\tP-AP\t\tP-AP recurring\t\tfamilies")
+	for _, dir := range flag.Args() {
+		if err := evaluate(dir, constants, *recurring); err != nil {
+			log.Fatalf("%s: %v", dir, err)
+		}
+	}
+}
+
+func evaluate(dir string, constants codegraph.Constants, recurring string) error {
+	ctx := context.Background()
+	items, _, err := imageset.Walk(ctx, []string{filepath.Join(dir, "test")})
+	if err != nil {
+		return err
+	}
+	res, err := codegraph.Detect(ctx, items, codegraph.Options{Constants: constants, Strict: true})
+	if err != nil {
+		return err
+	}
+	masks := make([][]bool, len(res.Images))
+	for i, im := range res.Images {
+		if masks[i], err = mask(ctx, dir, im.Item); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("%s\t%d", filepath.Base(dir), len(res.Images))
+	only := func(i int) bool { return kind(res.Images[i].Item) == recurring || kind(res.Images[i].Item) == "good" }
+	all := func(int) bool { return true }
+	show(image(res, false), image(res, true))
+	show(pixel(res, masks, false, all, metric.AUROC[float32]), pixel(res, masks, true, all, metric.AUROC[float32]))
+	show(pixel(res, masks, false, all, metric.AP[float32]), pixel(res, masks, true, all, metric.AP[float32]))
+	show(pixel(res, masks, false, only, metric.AP[float32]), pixel(res, masks, true, only, metric.AP[float32]))
+	for _, f := range res.Families {
+		fmt.Printf("\t%s", describe(res, f))
+	}
+	fmt.Println()
+	return nil
+}
+
+func show(musc, codegraph float64) { fmt.Printf("\t%.2f\t%.2f", 100*musc, 100*codegraph) }
+
+// kind is the defect type: the folder an image lies in.
+func kind(it imageset.Item) string { return strings.Split(it.Name, "/")[0] }
+
+func describe(res *codegraph.Result, f codegraph.Family) string {
+	types := map[string]int{}
+	for _, m := range f.Members {
+		types[kind(res.Images[m.Image].Item)]++
+	}
+	var parts []string
+	for t, n := range types {
+		parts = append(parts, fmt.Sprintf("%d %s", n, t))
+	}
+	sort.Strings(parts)
+	return fmt.Sprintf("[%s density %.1f gain %.2f area %.3f: %s]", f.Status, f.Density, f.Gain, f.Area, strings.Join(parts, ", "))
+}
+
+// mask returns the truth at side × side.
+func mask(ctx context.Context, dir string, it imageset.Item) ([]bool, error) {
+	m := make([]bool, side*side)
+	name := strings.TrimSuffix(it.Name, ".png") + "_mask.png"
+	p, err := imageset.Load(ctx, imageset.Item{Path: filepath.Join(dir, "ground_truth", name)}, imageset.Limits{})
+	if os.IsNotExist(err) && kind(it) == "good" {
+		return m, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for y := range side {
+		for x := range side {
+			m[y*side+x] = p.Image.NRGBAAt((2*x+1)*p.Width/(2*side), (2*y+1)*p.Height/(2*side)).R > 127
+		}
+	}
+	return m, nil
+}
+
+func image(res *codegraph.Result, filtered bool) float64 {
+	var scores []float64
+	var labels []bool
+	for _, im := range res.Images {
+		s := im.MuScScore
+		if filtered {
+			s = im.Score
+		}
+		scores, labels = append(scores, s), append(labels, kind(im.Item) != "good")
+	}
+	a, err := metric.AUROC(scores, labels)
+	if err != nil {
+		return 0
+	}
+	return a
+}
+
+func pixel(res *codegraph.Result, masks [][]bool, filtered bool, use func(i int) bool, figure func([]float32, []bool) (float64, error)) float64 {
+	var scores []float32
+	var labels []bool
+	for i, im := range res.Images {
+		if !use(i) {
+			continue
+		}
+		grid := im.MuScMap
+		if filtered {
+			grid = im.Map
+		}
+		scores = append(scores, report.Upsample(grid, res.GridH, res.GridW, side, side)...)
+		labels = append(labels, masks[i]...)
+	}
+	v, err := figure(scores, labels)
+	if err != nil {
+		return 0
+	}
+	return v
+}

@@ -1,0 +1,131 @@
+package codegraph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"codegraph/imageset"
+	"codegraph/token"
+	"golang.org/x/sync/errgroup"
+)
+
+// batch is what the images become.
+type batch struct {
+	images  []Image
+	tokens  *token.Store
+	skipped []imageset.Problem
+}
+
+// embedder turns items into tokens.
+type embedder struct {
+	opts    Options
+	items   imageset.Set
+	images  []Image
+	digests [][32]byte
+	errs    []error
+	store   *token.Store
+	mu      sync.Mutex
+	done    int
+}
+
+// embed reads and embeds every item. plan is called once, when the shape of
+// the tokens is known from the first image.
+func embed(ctx context.Context, items imageset.Set, opts Options, plan func(*token.Store) error) (*batch, error) {
+	e := &embedder{
+		opts: opts, items: items, images: make([]Image, len(items)),
+		digests: make([][32]byte, len(items)), errs: make([]error, len(items)),
+	}
+	first := 0
+	for ; first < len(items) && e.store == nil; first++ {
+		if err := e.one(ctx, first); err != nil {
+			return nil, err
+		}
+	}
+	if e.store != nil {
+		if err := plan(e.store); err != nil {
+			return nil, err
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(opts.Threads)
+	for i := first; i < len(items); i++ {
+		g.Go(func() error { return e.one(ctx, i) })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return e.batch()
+}
+
+// one embeds item i. An error it returns ends the run; what is wrong with the
+// image alone goes to errs.
+func (e *embedder) one(ctx context.Context, i int) error {
+	err := e.read(ctx, i)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil && e.opts.Strict {
+		return fmt.Errorf("codegraph: %w", imageset.Problem{Name: e.items[i].Name, Err: err})
+	}
+	e.errs[i] = err
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.done++
+	e.opts.report(PhaseEmbed, e.done, len(e.items))
+	return nil
+}
+
+func (e *embedder) read(ctx context.Context, i int) error {
+	p, err := imageset.Load(ctx, e.items[i], imageset.Limits{MaxPixels: e.opts.MaxPixels})
+	if err != nil {
+		return err
+	}
+	info, size := e.opts.Backbone.Info(), e.opts.Size
+	f, err := e.opts.Backbone.Forward(ctx, p.Tensor(size, size, info.Mean, info.Std), size, size)
+	if err != nil {
+		return err
+	}
+	if e.store == nil { // the first image, before the others start
+		h, w := e.opts.Grid, e.opts.Grid
+		if h == 0 {
+			h, w = f.Layers[0].H, f.Layers[0].W
+		}
+		e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
+	}
+	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Family: -1, Warnings: p.Warnings}
+	e.digests[i] = p.Digest
+	return e.store.Add(i, f)
+}
+
+// batch leaves out what could not be read.
+func (e *embedder) batch() (*batch, error) {
+	b := &batch{tokens: e.store}
+	var keep []int
+	var digests [][32]byte
+	for i, err := range e.errs {
+		if err != nil {
+			b.skipped = append(b.skipped, imageset.Problem{Name: e.items[i].Name, Err: err})
+			continue
+		}
+		keep = append(keep, i)
+		b.images = append(b.images, e.images[i])
+		digests = append(digests, e.digests[i])
+	}
+	switch {
+	case len(e.items) == 0:
+		return nil, errors.New("codegraph: there are no images; name a folder that holds PNG, JPEG, BMP, TIFF or WebP files")
+	case len(keep) == 0:
+		return nil, fmt.Errorf("codegraph: none of the %d images can be read: %w", len(e.items), b.skipped[0])
+	case len(keep) == 1:
+		return nil, fmt.Errorf("codegraph: %q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.images[0].Item.Name)
+	}
+	b.tokens.Keep(keep)
+	for _, group := range imageset.Duplicates(digests) {
+		for _, i := range group[1:] {
+			b.images[i].Warnings = append(b.images[i].Warnings, fmt.Sprintf("is the same file as %s", b.images[group[0]].Item.Name))
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,180 @@
+package family
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"codegraph/mutual"
+	"golang.org/x/sync/errgroup"
+)
+
+// dependence computes ln ρ.
+type dependence struct {
+	table  *mutual.Table
+	scores [][]float32
+	p      Params
+}
+
+// logRho returns ln ρ of every patch, [N][P], with the images excluded that
+// away marks. 0/0 counts as 0.
+func (d *dependence) logRho(ctx context.Context, away []bool) ([][]float64, error) {
+	t, left := d.table, 0
+	for _, gone := range away {
+		if !gone {
+			left++
+		}
+	}
+	rho := make([][]float64, t.N)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, d.p.Threads))
+	for i := range t.N {
+		g.Go(func() error {
+			rest := left
+			if !away[i] {
+				rest--
+			}
+			k := mutual.Neighbours(rest+1, d.p.Neighbours)
+			row, buf := make([]float32, 0, t.N), make([]float32, t.N)
+			rho[i] = make([]float64, t.P)
+			for p := range t.P {
+				row = row[:0]
+				for j, v := range t.Row(i, p) {
+					if !away[j] {
+						row = append(row, v)
+					}
+				}
+				without := float64(mutual.LowestMean(row, buf, k))
+				if now := float64(d.scores[i][p]); now > 0 && !math.IsInf(without, 1) {
+					rho[i][p] = math.Log(without / now)
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return rho, nil
+}
+
+// family examines a suspicious community; nil if it is none.
+func (d *dependence) family(ctx context.Context, c []int, all [][]int) (*Family, error) {
+	n := d.table.N
+	members := make([]bool, n)
+	for _, i := range c {
+		members[i] = true
+	}
+	// Two rounds: who joins or leaves changes what the others depend on.
+	for range 2 {
+		away := slices.Clone(members)
+		for _, other := range all {
+			for _, i := range other {
+				away[i] = true
+			}
+		}
+		if count(away) >= n-1 {
+			away = slices.Clone(members)
+		}
+		if count(away) >= n-1 {
+			return nil, ctx.Err()
+		}
+		rho, err := d.logRho(ctx, away)
+		if err != nil {
+			return nil, err
+		}
+		f, next := d.judge(rho, members)
+		if f == nil || slices.Equal(next, members) {
+			return f, nil
+		}
+		members = next
+	}
+	away := slices.Clone(members)
+	if count(away) >= n-1 {
+		return nil, nil
+	}
+	rho, err := d.logRho(ctx, away)
+	if err != nil {
+		return nil, err
+	}
+	f, _ := d.judge(rho, members)
+	return f, nil
+}
+
+func count(b []bool) int {
+	n := 0
+	for _, v := range b {
+		if v {
+			n++
+		}
+	}
+	return n
+}
+
+// judge applies the gates to a community and says who should be in it.
+func (d *dependence) judge(rho [][]float64, members []bool) (*Family, []bool) {
+	var gains, outside []float64
+	top := make([]float64, len(rho))
+	for i, r := range rho {
+		top[i] = topMean(r, 3)
+		if members[i] {
+			gains = append(gains, top[i])
+		} else {
+			outside = append(outside, r...)
+		}
+	}
+	gain := quantile(gains, 0.5)
+	if gain < d.p.MinGain {
+		return nil, nil
+	}
+	limit := max(d.p.MinLogRho, d.p.RelLogRho*gain, quantile(outside, d.p.Percentile/100))
+	f, next := &Family{Gain: gain}, make([]bool, len(rho))
+	for i, r := range rho {
+		next[i] = top[i] >= max(gain/2, limit)
+		if m := guilty(i, r, limit); next[i] && members[i] && len(m.Patches) > 0 {
+			f.Members = append(f.Members, m)
+			f.Area += float64(len(m.Patches)) / float64(len(r))
+		}
+	}
+	if len(f.Members) < d.p.MinMembers {
+		return nil, nil
+	}
+	f.Area /= float64(len(f.Members))
+	f.Local = f.Area <= d.p.MaxArea
+	return f, next
+}
+
+func guilty(i int, rho []float64, limit float64) Member {
+	m := Member{Image: i}
+	for p, r := range rho {
+		if r > limit {
+			m.Patches = append(m.Patches, p)
+			if len(m.Patches) == 1 || r > rho[m.Representative] {
+				m.Representative = p
+			}
+		}
+	}
+	return m
+}
+
+func topMean(v []float64, k int) float64 {
+	sorted := slices.Sorted(slices.Values(v))
+	k = min(k, len(sorted))
+	var sum float64
+	for _, x := range sorted[len(sorted)-k:] {
+		sum += x
+	}
+	return sum / float64(max(1, k))
+}
+
+// quantile interpolates linearly, as numpy; 0 for no values.
+func quantile(v []float64, q float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(v))
+	at := q * float64(len(sorted)-1)
+	lo := int(at)
+	hi := min(lo+1, len(sorted)-1)
+	return sorted[lo] + (at-float64(lo))*(sorted[hi]-sorted[lo])
+}

@@ -1,0 +1,29 @@
+// Package family finds consistent anomalies and says which patches carry
+// them.
+//
+// Suspicious links (package burnout) are counted per pair of images: the
+// weights of the image graph. Its communities (package graph) whose density
+// exceeds
+//
+//	Q3 + k·max(IQR, 1)
+//
+// are suspicious, with the quartiles taken over all pairs of images that are
+// not both inside the community, zeros included: that is defined for one
+// community as well as for many.
+//
+// For a suspicious community C the dependence ratio of a patch x is
+//
+//	ρ(x) = a_{B∖U}(x) / a_B(x)
+//
+// its score when no image of the suspicious communities U may serve as a
+// neighbour over its score now, each the mean of a proportional number of
+// nearest images. A normal patch finds others: ρ ≈ 1. The patches of C whose
+// ln ρ exceeds what is usual outside C are guilty. Images outside C that
+// depend on it as its members do join, members that do not depend on it
+// leave.
+//
+// The gain of a family (median over members of the mean of the three highest
+// ln ρ) tells it from images that merely look alike; its area (mean share of
+// guilty patches) tells a local defect from a whole part that differs, which
+// may be harmless: a candidate, for a person to decide.
+package family

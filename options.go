@@ -1,0 +1,68 @@
+package codegraph
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"codegraph/backbone/effnet"
+)
+
+// ErrOptions is wrapped by errors about options that make no sense.
+var ErrOptions = errors.New("wrong options")
+
+// withDefaults fills in what is zero and checks the rest.
+func (o Options) withDefaults() (Options, error) {
+	if o.Method == "" {
+		o.Method = MethodCoDeGraph
+	}
+	if o.Method != MethodCoDeGraph && o.Method != MethodMuSc {
+		return o, fmt.Errorf("%w: method %q; there are %s and %s", ErrOptions, o.Method, MethodCoDeGraph, MethodMuSc)
+	}
+	if o.Backbone == nil {
+		b, err := effnet.Default()
+		if err != nil {
+			return o, fmt.Errorf("codegraph: embedded backbone: %w", err)
+		}
+		o.Backbone = b
+	}
+	info := o.Backbone.Info()
+	if o.Size == 0 {
+		o.Size = info.Size
+	}
+	if o.Size < info.Multiple || o.Size%info.Multiple != 0 {
+		return o, fmt.Errorf("%w: size %d; %s takes positive multiples of %d", ErrOptions, o.Size, info.Name, info.Multiple)
+	}
+	if o.Grid == 0 {
+		o.Grid = info.Grid
+	}
+	if o.Grid < 0 || o.Grid > o.Size {
+		return o, fmt.Errorf("%w: a grid of %d patches a side at %d pixels", ErrOptions, o.Grid, o.Size)
+	}
+	if len(o.Radii) == 0 {
+		o.Radii = info.Radii
+	}
+	o.Radii = slices.Clone(o.Radii)
+	for _, r := range o.Radii {
+		if r < 1 || r%2 == 0 {
+			return o, fmt.Errorf("%w: neighbourhood %d; it must be odd and positive", ErrOptions, r)
+		}
+	}
+	if o.Threads <= 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	return o, o.checkConstants()
+}
+
+func (o *Options) checkConstants() error {
+	if o.Constants == (Constants{}) {
+		o.Constants = DefaultConstants()
+	}
+	for _, p := range o.Constants.Params() {
+		if !(*p.Value >= p.Min && *p.Value <= p.Max) {
+			return fmt.Errorf("%w: %s is %v; it must be between %v and %v", ErrOptions, p.Name, *p.Value, p.Min, p.Max)
+		}
+	}
+	return nil
+}
