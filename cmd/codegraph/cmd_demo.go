@@ -8,12 +8,14 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/metric"
 	"codegraph/report"
 )
 
@@ -97,7 +99,7 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	if err != nil {
 		return err
 	}
-	figures, err := p.compare(ctx, res, samples, inputs)
+	table, err := p.compare(ctx, res, samples, inputs)
 	if err != nil {
 		return err
 	}
@@ -112,7 +114,7 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	if err := report.Summary(p.stdout, doc, report.SummaryOptions{Dir: opts.Out, Timing: true}); err != nil {
 		return err
 	}
-	return printFigures(p.stdout, figures)
+	return printFigures(p.stdout, table)
 }
 
 // writeDemo names the images by the places they are moved to.
@@ -166,19 +168,39 @@ func (p *program) compare(ctx context.Context, res *codegraph.Result, samples []
 		}
 		truths[i] = truth{defect: s.Mask != "", recurring: s.Recurring, mask: mask}
 	}
-	all := func(truth) bool { return true }
-	recurring := func(t truth) bool { return t.recurring || !t.defect }
-	out := []figure{p.imageFigure("image AUROC", res, truths, all), p.pixelFigure("pixel AP", res, truths, all)}
-	for _, t := range truths {
-		if t.recurring {
-			return append(out, p.imageFigure("image AUROC, recurring defect", res, truths, recurring),
-				p.pixelFigure("pixel AP, recurring defect", res, truths, recurring)), nil
+	return figures(res, truths)
+}
+
+// figures measures both methods on all images and, if there is a recurring
+// defect, on that beside the good images.
+func figures(res *codegraph.Result, truths []truth) ([]figure, error) {
+	sets := []struct {
+		suffix string
+		use    func(truth) bool
+	}{
+		{"", func(truth) bool { return true }},
+		{", recurring defect", func(t truth) bool { return t.recurring || !t.defect }},
+	}
+	if !slices.ContainsFunc(truths, func(t truth) bool { return t.recurring }) {
+		sets = sets[:1]
+	}
+	var out []figure
+	for _, s := range sets {
+		images, err := imageFigure(res, truths, s.use)
+		if err != nil {
+			return nil, err
 		}
+		pixels, err := pixelFigure(res, truths, s.use)
+		if err != nil {
+			return nil, err
+		}
+		images.what, pixels.what = "image AUROC"+s.suffix, "pixel AP"+s.suffix
+		out = append(out, images, pixels)
 	}
 	return out, nil
 }
 
-func (p *program) imageFigure(what string, res *codegraph.Result, truths []truth, use func(truth) bool) figure {
+func imageFigure(res *codegraph.Result, truths []truth, use func(truth) bool) (f figure, err error) {
 	var labels []bool
 	var musc, filtered []float64
 	for i, t := range truths {
@@ -188,29 +210,32 @@ func (p *program) imageFigure(what string, res *codegraph.Result, truths []truth
 			filtered = append(filtered, res.Images[i].Score)
 		}
 	}
-	return figure{what, p.engine.auroc(labels, musc), p.engine.auroc(labels, filtered)}
+	if f.musc, err = metric.AUROC(musc, labels); err != nil {
+		return f, err
+	}
+	f.filtered, err = metric.AUROC(filtered, labels)
+	return f, err
 }
 
-func (p *program) pixelFigure(what string, res *codegraph.Result, truths []truth, use func(truth) bool) figure {
-	pixels := func(m func(*codegraph.Image) []float32) float64 {
+func pixelFigure(res *codegraph.Result, truths []truth, use func(truth) bool) (f figure, err error) {
+	pixels := func(m func(*codegraph.Image) []float32) (float64, error) {
 		var labels []bool
-		var scores []float64
+		var scores []float32
 		for i, t := range truths {
 			if !use(t) {
 				continue
 			}
 			im := &res.Images[i]
 			labels = append(labels, t.mask...)
-			for _, v := range report.Upsample(m(im), res.GridH, res.GridW, im.Width, im.Height) {
-				scores = append(scores, float64(v))
-			}
+			scores = append(scores, report.Upsample(m(im), res.GridH, res.GridW, im.Width, im.Height)...)
 		}
-		return p.engine.ap(labels, scores)
+		return metric.AP(scores, labels)
 	}
-	return figure{what,
-		pixels(func(im *codegraph.Image) []float32 { return im.MuScMap }),
-		pixels(func(im *codegraph.Image) []float32 { return im.Map }),
+	if f.musc, err = pixels(func(im *codegraph.Image) []float32 { return im.MuScMap }); err != nil {
+		return f, err
 	}
+	f.filtered, err = pixels(func(im *codegraph.Image) []float32 { return im.Map })
+	return f, err
 }
 
 func (p *program) readMask(ctx context.Context, s sample, dir string, w, h int) ([]bool, error) {
@@ -234,10 +259,10 @@ func (p *program) readMask(ctx context.Context, s sample, dir string, w, h int) 
 	return mask, nil
 }
 
-func printFigures(w io.Writer, figures []figure) error {
+func printFigures(w io.Writer, table []figure) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\nagainst the ground truth, %\tMuSc\tCoDeGraph\t")
-	for _, f := range figures {
+	for _, f := range table {
 		fmt.Fprintf(t, "%s\t%.1f\t%.1f\t\n", f.what, 100*f.musc, 100*f.filtered)
 	}
 	return t.Flush()

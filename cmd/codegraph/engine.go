@@ -17,11 +17,8 @@ type engine struct {
 	detect func(ctx context.Context, images imageset.Set, opts codegraph.Options) (*codegraph.Result, error)
 
 	// render draws a batch into dir, which it makes. On an error it leaves
-	// no half-written file. nil: there are no commands synth and demo.
+	// no half-written file.
 	render func(ctx context.Context, spec batchSpec, dir string) ([]sample, error)
-	// auroc and ap judge scores, higher for true labels, in [0, 1]. nil:
-	// there is no command demo.
-	auroc, ap func(labels []bool, scores []float64) float64
 }
 
 // builtin is the engine of the program.

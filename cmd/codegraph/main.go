@@ -67,12 +67,6 @@ needs no training, no labels and no network connection.
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		PersistentPreRun:  func(*cobra.Command, []string) { p.started = true },
 	}
-	root.AddCommand(newScanCommand(p), newVersionCommand(p))
-	if p.engine.render != nil {
-		root.AddCommand(newSynthCommand(p))
-	}
-	if p.engine.render != nil && p.engine.auroc != nil && p.engine.ap != nil {
-		root.AddCommand(newDemoCommand(p))
-	}
+	root.AddCommand(newScanCommand(p), newDemoCommand(p), newSynthCommand(p), newVersionCommand(p))
 	return root
 }
