@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -105,8 +104,8 @@ func (o *scanOptions) validate() error {
 		}
 	}
 	for _, p := range o.Constants.Params() {
-		if math.IsNaN(*p.Value) || math.IsInf(*p.Value, 0) {
-			return usagef("--%s is %v: it must be a finite number", p.Name, *p.Value)
+		if !(*p.Value >= p.Min && *p.Value <= p.Max) {
+			return usagef("--%s is %v: it must be between %v and %v", p.Name, *p.Value, p.Min, p.Max)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"codegraph"
 	"codegraph/internal/atomicfile"
 	"codegraph/report"
 )
@@ -79,7 +80,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitPartial
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, codegraph.ErrOptions):
 		return exitUsage
 	}
 	return exitFailed

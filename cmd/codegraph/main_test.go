@@ -175,6 +175,15 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// What only the library can check is wrong usage as well.
+func TestLibraryRefusesOptions(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	out := filepath.Join(t.TempDir(), "out")
+	args := []string{"scan", "--size", "33", "--out", out, photos(t, "a.png", "b.png")}
+	code := run(t.Context(), args, &stdout, &stderr, builtin)
+	outcome{code, stdout.String(), stderr.String()}.want(t, 2, "33")
+}
+
 func TestVersion(t *testing.T) {
 	o := exec(t.Context(), &fakeDetect{}, "version")
 	o.want(t, 0)
@@ -201,6 +210,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"scan", "--max-memory", "lots", dir}, "2GiB"},
 		{[]string{"scan", "--confirm", "F1", "--reject", "F1", dir}, "F1"},
 		{[]string{"scan", "--neighbours", "NaN", dir}, "--neighbours"},
+		{[]string{"scan", "--neighbours", "1.5", dir}, "between 0 and 1"},
 		{[]string{"scan", "--out", "", dir}, "--out"},
 		{[]string{"scan", "--config", "no such.toml", dir}, "no such.toml"},
 		{[]string{"version", "extra"}, "extra"},
