@@ -45,9 +45,10 @@ func newBracket(rng *rand.Rand, variant int) *bracket {
 }
 
 func (b *bracket) outline(q vec) float64 {
-	d := unite(
+	d := min(
 		box(q, bracketLong, vec{bracketArm, b.long}, 9),
-		box(q, bracketShort, vec{b.short, bracketArm}, 9), 14)
+		box(q, bracketShort, vec{b.short, bracketArm}, 9),
+		fillet(q, bracketKnee.add(vec{bracketArm, -bracketArm}), 12))
 	d += 0.35 * b.wobble.at(0.05*q.x, 0.05*q.y)
 	d = max(d, -circle(q, b.top, 15))
 	d = max(d, -circle(q, b.end, 13))
@@ -64,11 +65,13 @@ func bracketScene(s spec) scene {
 	if s.variant == 1 {
 		coat = zinc(rng)
 	}
+	used := newWear(rng, 115)
 	t.finish = func(q vec, d float64, s *surface) {
 		coat(q, d, s)
 		// A rib pressed into the short arm stiffens it.
 		rib := box(q, vec{6, 75}, vec{32, 6}, 6)
 		s.height += 2.4 * step(4, -5, rib)
+		used.apply(q, s)
 	}
 	t.damage = b.damage(s)
 	return t
@@ -78,7 +81,7 @@ func bracketScene(s spec) scene {
 func painted(rng *rand.Rand) func(q vec, d float64, s *surface) {
 	peel, cloud, specks := newNoise(rng), newNoise(rng), newNoise(rng)
 	level := span(rng, 0.93, 1.07)
-	c := [3]float64{0.085 * span(rng, 0.96, 1.04), 0.155, 0.235 * span(rng, 0.96, 1.04)}
+	c := [3]float64{0.05 * span(rng, 0.96, 1.04), 0.105, 0.175 * span(rng, 0.96, 1.04)}
 	return func(q vec, d float64, s *surface) {
 		p := peel.fractal(0.28*q.x, 0.28*q.y, 3)
 		g := specks.at(0.8*q.x, 0.8*q.y)
@@ -86,8 +89,8 @@ func painted(rng *rand.Rand) func(q vec, d float64, s *surface) {
 		for i := range c {
 			s.albedo[i] = c[i] * v
 		}
-		s.height = 0.42 * p
-		s.spec, s.gloss = 0.22, 26
+		s.height = 0.2 * p
+		s.spec, s.gloss = 0.24, 26
 	}
 }
 
@@ -97,13 +100,13 @@ func zinc(rng *rand.Rand) func(q vec, d float64, s *surface) {
 	crystal, cloud, grain := newNoise(rng), newNoise(rng), newNoise(rng)
 	level := span(rng, 0.94, 1.06)
 	return func(q vec, d float64, s *surface) {
-		warp := vec{0.5 * cloud.at(0.1*q.x, 0.1*q.y), 0.5 * cloud.at(0.1*q.y+20, 0.1*q.x)}
-		shade, edge := crystals(crystal, q.mul(1.0/17).add(warp))
+		warp := vec{0.2 * cloud.at(0.2*q.x, 0.2*q.y), 0.2 * cloud.at(0.2*q.y+20, 0.2*q.x)}
+		shade, edge := crystals(crystal, q.mul(1.0/10).add(warp))
 		g := grain.fractal(0.5*q.x, 0.5*q.y, 2)
-		v := level * (1 + 0.14*shade + 0.08*g + 0.14*cloud.fractal(0.014*q.x, 0.014*q.y, 3) - 0.06*step(0.12, 0, edge))
-		s.albedo = [3]float64{0.40 * v, 0.415 * v, 0.43 * v}
+		v := level * (1 + 0.08*shade + 0.08*g + 0.14*cloud.fractal(0.014*q.x, 0.014*q.y, 3) - 0.04*step(0.12, 0, edge))
+		s.albedo = [3]float64{0.33 * v, 0.345 * v, 0.36 * v}
 		s.height = 0.10 * g
-		s.spec, s.gloss, s.metal = 0.22*(1+0.5*shade), 14, 0.7
+		s.spec, s.gloss, s.metal = 0.22*(1+0.35*shade), 14, 0.7
 	}
 }
 
@@ -135,7 +138,7 @@ func table(rng *rand.Rand) func(p vec, s *surface) {
 		p = p.add(shift)
 		g := grind.at(0.05*p.x, 0.9*p.y) + 0.7*grind.at(0.7*p.x, 0.7*p.y)
 		c := wear.fractal(0.01*p.x, 0.02*p.y, 4)
-		v := 0.30 * (1 + 0.09*g + 0.22*c)
+		v := 0.21 * (1 + 0.09*g + 0.22*c)
 		if f := pits.at(0.25*p.x, 0.25*p.y); f > 0.88 {
 			v *= 1 - 2*(f-0.88)
 		}
@@ -181,21 +184,33 @@ func (b *bracket) damage(s spec) damage {
 // along the same jagged line, and the hole beside it drilled twice.
 func (b *bracket) torn(s spec) damage {
 	tilt := span(s.design, 0.6, 0.95)
-	reach := span(s.design, 36, 42) + 0.6*s.rng.NormFloat64()
+	reach := span(s.design, 34, 38) + 0.6*s.rng.NormFloat64()
 	jag := newNoise(s.design)
 	side := sign(s.design)
 	normal := vec{side * math.Cos(tilt), -math.Sin(tilt)}
 	corner := vec{bracketLong.x + side*bracketArm, bracketLong.y - b.long}
-	twice := b.top.add(vec{-side * span(s.design, 8, 11), span(s.design, 9, 13)})
-	outline := func(q vec) float64 {
-		d := b.outline(q)
-		if q.y > -20 {
-			return d
-		}
+	twice := b.top.add(vec{-side * span(s.design, 3, 6), span(s.design, 15, 18)})
+	tear := func(q vec) float64 {
 		v := q.sub(corner)
 		along := v.x*normal.y - v.y*normal.x
-		tear := v.dot(normal) + reach*0.72 + 2.6*jag.line(0.22*along, 1) + 1.3*jag.line(0.7*along, 2)
-		return max(d, tear, -circle(q, twice, 13))
+		return v.dot(normal) + reach*0.72 + 2.4*jag.line(0.13*along, 1) + 0.9*jag.line(0.45*along, 2)
 	}
-	return damage{outline: outline}
+	return damage{
+		outline: func(q vec) float64 {
+			d := b.outline(q)
+			if q.y > -20 {
+				return d
+			}
+			return max(d, tear(q), -circle(q, twice, 11.5))
+		},
+		// The finish has come off along the tear.
+		mark: func(q vec, d float64, s *surface) bool {
+			if d >= 0 || q.y > -20 {
+				return false
+			}
+			bare := step(-2.6, -1.4, tear(q))
+			s.blend([3]float64{0.33, 0.32, 0.31}, 0.8*bare)
+			return bare > 0.5
+		},
+	}
 }

@@ -33,6 +33,7 @@ type camera struct {
 	ambient    float64
 	vignette   float64
 	centre     vec // of the vignette
+	slope      vec // of the lamp's brightness across the image
 	blur       float64
 	shot, read float64 // sensor noise, in grey levels
 	rng        *rand.Rand
@@ -54,6 +55,7 @@ func newCamera(rng *rand.Rand) *camera {
 	c.ambient = span(rng, 0.30, 0.36)
 	c.vignette = span(rng, 0.10, 0.17)
 	c.centre = vec{160 + 8*rng.NormFloat64(), 160 + 8*rng.NormFloat64()}
+	c.slope = vec{0.025 * rng.NormFloat64(), 0.025 * rng.NormFloat64()}
 	c.blur = span(rng, 0.45, 0.7)
 	c.shot, c.read = 0.085, span(rng, 0.8, 1.2)
 	return c
@@ -85,7 +87,8 @@ func (c *camera) reflect(s *surface, dx, dy float64) [3]float64 {
 func tone(v float64) float64 {
 	v = max(v, 0) * 1.05
 	v = v * (1 + v/9) / (1 + v*0.55)
-	return 255 * (0.02 + 0.96*math.Pow(min(v, 1.2), 1/2.2))
+	g := math.Pow(min(v, 1.2), 1/2.2)
+	return 255 * (0.015 + 0.96*mix(g, fade(min(g, 1)), 0.5))
 }
 
 var toneTable = func() (t [2049]float64) {
@@ -149,7 +152,7 @@ func (c *camera) develop(light [][3]float32, size int) *image.RGBA {
 	for y := range size {
 		for x := range size {
 			q := vec{(float64(x) + 0.5) * scale, (float64(y) + 0.5) * scale}.sub(c.centre).mul(1.0 / 160)
-			fall := 1 - c.vignette*q.dot(q)/2
+			fall := 1 - c.vignette*q.dot(q)/2 + c.slope.dot(q)
 			px := img.Pix[img.PixOffset(x, y):]
 			for k, v := range blurred[y*size+x] {
 				g := toneFast(float64(v) * fall * c.exposure[k])

@@ -28,6 +28,7 @@ const (
 	DefaultSize = 320
 	MinSize     = 64
 	MaxSize     = 8192
+	MaxImages   = 100000 // of each group
 	// NoVariant as Config.VariantShare asks for no second variant where the
 	// kind has one by default.
 	NoVariant = -1.0
@@ -69,6 +70,9 @@ func (c Config) Validate() error {
 		if n.value < 0 {
 			return fmt.Errorf("synth: %s %d: must not be negative", n.name, n.value)
 		}
+	}
+	if c.Good > MaxImages || c.Rare > MaxImages || c.Recurring > MaxImages {
+		return fmt.Errorf("synth: good %d, rare %d, recurring %d: at most %d images each", c.Good, c.Rare, c.Recurring, MaxImages)
 	}
 	if c.Good+c.Rare+c.Recurring == 0 {
 		return fmt.Errorf("synth: good, rare and recurring are all 0: nothing to render")

@@ -64,12 +64,14 @@ func curve(rng *rand.Rand, from vec, angle, length, bend float64, pieces int) []
 	return chain
 }
 
-// scratch is a bundle of grooves with bare material at their bottom.
-func scratch(rng *rand.Rand, from vec, bare [3]float64) marker {
+// scratch is a bundle of grooves about centre, with bare material at their
+// bottom.
+func scratch(rng *rand.Rand, centre vec, bare [3]float64) marker {
 	angle := span(rng, 0, 2*math.Pi)
-	length := span(rng, 35, 95)
+	length := span(rng, 45, 100)
 	depth := span(rng, 0.5, 1.0)
 	strength := span(rng, 0.45, 0.9)
+	from := centre.sub(polar(length*span(rng, 0.2, 0.5), angle))
 	var strands [][]vec
 	for range 1 + rng.IntN(3) {
 		start := from.add(vec{5 * rng.NormFloat64(), 5 * rng.NormFloat64()})
@@ -142,7 +144,7 @@ func oil(rng *rand.Rand, centre vec, r float64) marker {
 // dent is a smooth hollow, seen by its shading alone.
 func dent(rng *rand.Rand, centre vec, r float64) marker {
 	b := newBlob(rng, centre, r, 0.25)
-	depth := r * span(rng, 0.16, 0.3)
+	depth := r * span(rng, 0.2, 0.36)
 	return func(q vec, d float64, s *surface) bool {
 		if d >= 0 || b.far(q) {
 			return false

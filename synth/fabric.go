@@ -25,6 +25,7 @@ type fabric struct {
 	hairs      noise
 	dye        noise
 	warp, weft [3]float64
+	neps       []vec
 	mark       marker
 	// pull is how far defects have moved the weft at a point, in yarns.
 	pull func(q vec) float64
@@ -40,13 +41,16 @@ func fabricScene(s spec) scene {
 		uneven: newNoise(rng),
 		hairs:  newNoise(rng),
 		dye:    newNoise(rng),
-		warp:   [3]float64{0.20, 0.235, 0.29},
-		weft:   [3]float64{0.33, 0.345, 0.36},
+		warp:   [3]float64{0.10, 0.125, 0.175},
+		weft:   [3]float64{0.20, 0.215, 0.235},
 	}
 	f.scale *= span(rng, 0.98, 1.02)
 	if s.variant == 1 {
-		f.warp = [3]float64{0.27, 0.22, 0.15}
-		f.weft = [3]float64{0.40, 0.36, 0.28}
+		f.warp = [3]float64{0.17, 0.125, 0.075}
+		f.weft = [3]float64{0.28, 0.235, 0.165}
+	}
+	for range rng.IntN(6) {
+		f.neps = append(f.neps, vec{span(rng, -160, 160), span(rng, -160, 160)})
 	}
 	f.damage(s)
 	return f
@@ -62,6 +66,13 @@ func (f *fabric) at(p, _ vec) (s surface, defect bool) {
 	f.weave(u, v, &s)
 	d := 0.22 * f.dye.fractal(0.008*q.x, 0.008*q.y, 4)
 	s.tint(1+d, 1+d, 1+0.9*d, 1)
+	// Neps, small knots of fibre, are in every fabric.
+	for _, n := range f.neps {
+		if r := circle(q, n, 2.2); r < 0 {
+			s.height -= 0.4 * r
+			s.tint(1-0.09*r, 1-0.09*r, 1-0.09*r, 1)
+		}
+	}
 	if f.mark != nil {
 		defect = f.mark(q, -1, &s)
 	}
@@ -188,7 +199,7 @@ func (f *fabric) pulled(rng *rand.Rand, centre vec) {
 	f.mark = func(q vec, d float64, s *surface) bool {
 		t, y := fade(q)
 		if t <= 0 || math.Abs(y) > 0.55 {
-			return false
+			return math.Abs(f.pull(q)) > 0.15
 		}
 		x := y / 0.55
 		s.height += 1.5 * t * (1 - x*x)
@@ -200,8 +211,8 @@ func (f *fabric) pulled(rng *rand.Rand, centre vec) {
 // slub is the recurring defect: a thick, loosely spun stretch of weft that
 // lies on top of the weave. It looks the same wherever it lies.
 func (f *fabric) slub(s spec, centre vec) marker {
-	length := span(s.design, 62, 78)
-	width := span(s.design, 8, 9.5)
+	length := span(s.design, 66, 82)
+	width := span(s.design, 9, 10.5)
 	shape := newNoise(s.design)
 	ply := span(s.design, 0.35, 0.5)
 	length *= 1 + 0.02*s.rng.NormFloat64()

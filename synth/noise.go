@@ -43,7 +43,8 @@ func (n noise) fractal(x, y float64, octaves int) float64 {
 	sum, amp := 0.0, 0.5
 	for i := range octaves {
 		sum += amp * (n+noise(i)*0x9e37).at(x, y)
-		x, y, amp = 2.03*x+11.7, 2.03*y-5.3, 0.5*amp
+		// Turned octaves hide the lattice.
+		x, y, amp = 1.63*x+1.21*y+11.7, 1.63*y-1.21*x-5.3, 0.5*amp
 	}
 	return sum
 }

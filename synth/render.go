@@ -47,44 +47,55 @@ type job struct {
 // recurring ones. An image depends on the seed, its group and its index
 // there alone, so a larger batch begins with the images of a smaller one.
 func Render(ctx context.Context, cfg Config) ([]Sample, error) {
-	samples, err := plan(cfg)
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	out := make([]Sample, cfg.Good+cfg.Rare+cfg.Recurring)
+	err := Each(ctx, cfg, func(i int, s Sample) error {
+		out[i] = s
+		return nil
+	})
 	if err != nil {
 		return nil, err
+	}
+	return out, nil
+}
+
+// Each draws the batch of Render without holding it: use gets each image
+// once, with its index. Calls come from several goroutines at a time, in no
+// fixed order. The first error ends the work and is returned, wrapped.
+func Each(ctx context.Context, cfg Config, use func(i int, s Sample) error) error {
+	if err := cfg.Validate(); err != nil {
+		return err
 	}
 	k, err := lookup(cfg.Kind)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cfg = cfg.withDefaults(k)
-	out := make([]Sample, len(samples))
 	threads := cfg.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(threads)
-	for i, j := range samples {
-		g.Go(func() (err error) {
-			out[i], err = j.render(ctx, k, cfg)
-			return err
+	for i, j := range plan(k, cfg) {
+		g.Go(func() error {
+			s, err := j.render(ctx, k, cfg)
+			if err != nil {
+				return err
+			}
+			return use(i, s)
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, fmt.Errorf("synth: %w", err)
+		return fmt.Errorf("synth: %w", err)
 	}
-	return out, nil
+	return nil
 }
 
-// plan lists the images of a batch.
-func plan(cfg Config) ([]job, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	k, err := lookup(cfg.Kind)
-	if err != nil {
-		return nil, err
-	}
-	cfg = cfg.withDefaults(k)
+// plan lists the images of a valid batch with its defaults filled in.
+func plan(k *kind, cfg Config) []job {
 	counts := map[string]int{}
 	var jobs []job
 	add := func(group string, n int, defect func(i int) string) {
@@ -105,7 +116,7 @@ func plan(cfg Config) ([]job, error) {
 	add("good", cfg.Good, func(int) string { return TypeGood })
 	add("rare", cfg.Rare, func(i int) string { return k.rare[(start+i)%len(k.rare)] })
 	add("recurring", cfg.Recurring, func(int) string { return TypeRecurring })
-	return jobs, nil
+	return jobs
 }
 
 // stream is the random source for one use within one image; index −1 is the

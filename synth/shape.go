@@ -50,8 +50,10 @@ func polyline(p vec, chain []vec, r float64) (d, t float64) {
 	return d, t
 }
 
-// unite joins two shapes with a fillet of radius k.
-func unite(a, b, k float64) float64 {
-	h := max(k-math.Abs(a-b), 0)
-	return min(a, b) - h*h/(4*k)
+// fillet fills the inner corner at p0, which opens to the upper right, with
+// a quarter circle of radius r.
+func fillet(p, p0 vec, r float64) float64 {
+	c := vec{p0.x + r, p0.y - r}
+	square := box(p, vec{p0.x + r/2 - 1, p0.y - r/2 + 1}, vec{r/2 + 1, r/2 + 1}, 0)
+	return max(square, -circle(p, c, r))
 }

@@ -80,11 +80,12 @@ func turned(rng *rand.Rand, variant int, text string) func(q vec, d float64, s *
 	marks, cloud, grain := newNoise(rng), newNoise(rng), newNoise(rng)
 	drift := vec{span(rng, -0.02, 0.02), span(rng, -0.02, 0.02)}
 	level := span(rng, 0.95, 1.05)
-	tone := [3]float64{0.36, 0.365, 0.375}
+	tone := [3]float64{0.255, 0.26, 0.27}
 	if variant == 1 {
-		tone = [3]float64{0.46, 0.37, 0.17}
+		tone = [3]float64{0.36, 0.27, 0.10}
 	}
 	depth := span(rng, 0.7, 1.2)
+	used := newWear(rng, washerOuter)
 	return func(q vec, d float64, s *surface) {
 		r := q.length()
 		along := q.dot(drift)
@@ -93,8 +94,8 @@ func turned(rng *rand.Rand, variant int, text string) func(q vec, d float64, s *
 		for i := range tone {
 			s.albedo[i] = tone[i] * level * (1 + 0.10*depth*m + 0.16*c)
 		}
-		s.spec = 0.62 * (1 + 0.22*depth*m + 0.25*c)
-		s.gloss, s.metal = 13, 1
+		s.spec = 0.66 * (1 + 0.22*depth*m + 0.25*c)
+		s.gloss, s.metal = 22, 0.9
 		s.brush = vec{-q.y, q.x}.mul(1 / max(r, 1))
 		s.height = 0.05*depth*m + 2.2*step(64, 60, r)
 		groove := 1 - clamp01(math.Abs(r-108)/2.2)
@@ -102,6 +103,7 @@ func turned(rng *rand.Rand, variant int, text string) func(q vec, d float64, s *
 		if e := stamp(q.sub(vec{0, -washerBolts}), text, 11, 0); e < 2.2 {
 			s.press(e)
 		}
+		used.apply(q, s)
 	}
 }
 
@@ -122,9 +124,9 @@ func belt(rng *rand.Rand) func(p vec, s *surface) {
 		rib := math.Sin(p.x*1.05+0.8*weave.at(0.05*p.x, 0.05*p.y)) * math.Sin(p.y*1.05+0.8*weave.at(0.05*p.y+30, 0.05*p.x))
 		g := weave.fractal(0.45*p.x, 0.45*p.y, 2)
 		c := wear.fractal(0.012*p.x, 0.05*p.y, 4)
-		v := 0.085 * (1 + 0.18*rib + 0.5*g + 0.5*c)
+		v := 0.05 * (1 + 0.18*rib + 0.5*g + 0.5*c)
 		if f := dust.at(0.33*p.x, 0.33*p.y); f > 0.86 {
-			v += 0.9 * (f - 0.86)
+			v += 0.6 * (f - 0.86)
 		}
 		s.albedo = [3]float64{v * 0.98, v * 1.04, v}
 		s.height = 0.22*rib + 0.4*g
@@ -169,7 +171,7 @@ func (w *washer) damage(s spec, outline func(q vec) float64) damage {
 func (w *washer) notched(s spec, outline func(q vec) float64) damage {
 	angle := span(s.design, 0.15, 0.85)*math.Pi + 0.008*s.rng.NormFloat64()
 	centre := polar(washerOuter+2, angle)
-	b := newBlob(s.design, centre, 31, 0.35)
+	b := newBlob(s.design, centre, 33, 0.35)
 	b.stretch = 1.1
 	b.centre = b.centre.add(vec{0.5 * s.rng.NormFloat64(), 0.5 * s.rng.NormFloat64()})
 	b.r *= 1 + 0.015*s.rng.NormFloat64()

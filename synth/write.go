@@ -36,6 +36,9 @@ func Write(ctx context.Context, dir string, samples []Sample) error {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, s := range samples {
 		g.Go(func() error {
+			if s.Image == nil {
+				return fmt.Errorf("sample %q has no image", s.Name)
+			}
 			if err := writePNG(ctx, dir, s.Name, s.Image); err != nil {
 				return err
 			}
@@ -56,7 +59,7 @@ func writePNG(ctx context.Context, dir, name string, img image.Image) error {
 		return err
 	}
 	local, err := filepath.Localize(name)
-	if err != nil {
+	if err != nil || name == "." {
 		return fmt.Errorf("sample name %q: must be a relative path with forward slashes", name)
 	}
 	file := filepath.Join(dir, local)
