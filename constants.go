@@ -1,5 +1,7 @@
 package codegraph
 
+import "codegraph/family"
+
 // Constants are the numbers of the algorithm; see DefaultConstants.
 type Constants struct {
 	Neighbours     float64
@@ -14,15 +16,16 @@ type Constants struct {
 	RelLogRatio    float64
 	MinGain        float64
 	MaxArea        float64
+	MinCoherence   float64
 }
 
 // DefaultConstants returns the defaults.
 func DefaultConstants() Constants {
 	return Constants{
 		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95,
-		GammaQuantile: 0.25, OutlierK: 4.5, MinMembers: 3,
+		GammaQuantile: 0.25, OutlierK: 0, MinMembers: 3,
 		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
-		MinGain: 0.3, MaxArea: 0.3,
+		MinGain: 0.3, MaxArea: 0.2, MinCoherence: 0.65,
 	}
 }
 
@@ -50,5 +53,15 @@ func (c *Constants) Params() []Param {
 		{"rel-log-ratio", "least logarithm of a guilty patch's dependence ratio, as a share of the family's gain", &c.RelLogRatio, 0, 1},
 		{"min-gain", "least gain of a family: below, its images merely look alike", &c.MinGain, 0, 10},
 		{"max-area", "share of guilty patches above which a family is a candidate, not a defect", &c.MaxArea, 0, 1},
+		{"min-coherence", "least share of the other members that a family's guilty patches find", &c.MinCoherence, 0, 1},
+	}
+}
+
+// FamilyParams are the constants that package family takes.
+func (c *Constants) FamilyParams(seed uint64, threads int) family.Params {
+	return family.Params{
+		Neighbours: c.Neighbours, Gamma: c.GammaQuantile, Outlier: c.OutlierK, MinMembers: int(c.MinMembers),
+		Percentile: c.FilterQuantile, MinLogRho: c.MinLogRatio, RelLogRho: c.RelLogRatio,
+		MinGain: c.MinGain, MaxArea: c.MaxArea, MinCoherence: c.MinCoherence, Seed: seed, Threads: threads,
 	}
 }

@@ -155,11 +155,7 @@ func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.
 		return nil, nil, err
 	}
 	d.opts.report(PhaseGraph, 1, 2)
-	finding, err := family.Find(ctx, d.table, before, links, family.Params{
-		Neighbours: c.Neighbours, Gamma: c.GammaQuantile, Outlier: c.OutlierK, MinMembers: int(c.MinMembers),
-		Percentile: c.FilterQuantile, MinLogRho: c.MinLogRatio, RelLogRho: c.RelLogRatio,
-		MinGain: c.MinGain, MaxArea: c.MaxArea, Seed: d.opts.Seed, Threads: d.opts.Threads,
-	})
+	finding, err := family.Find(ctx, d.table, before, links, c.FamilyParams(d.opts.Seed, d.opts.Threads))
 	d.opts.report(PhaseGraph, 2, 2)
 	return links, finding, err
 }
@@ -211,7 +207,7 @@ func (d *detector) describe(finding *family.Finding) {
 			out.Status = StatusCandidate
 		}
 		for _, m := range f.Members {
-			out.Members = append(out.Members, Member(m))
+			out.Members = append(out.Members, Member{m.Image, m.Patches, m.Representative})
 			r.Images[m.Image].Family = k
 			if out.Status == StatusDefect {
 				out.Removed += len(m.Patches)

@@ -58,47 +58,60 @@ func (d *dependence) logRho(ctx context.Context, away []bool) ([][]float64, erro
 	return rho, nil
 }
 
-// family examines a suspicious community; nil if it is none.
-func (d *dependence) family(ctx context.Context, c []int, all [][]int) (*Family, error) {
-	n := d.table.N
-	members := make([]bool, n)
+// rounds bounds how often membership is revised.
+const rounds = 3
+
+// family examines a suspicious community; nil if it is none. Who joins or
+// leaves changes what the others depend on, so it goes round until nobody
+// does.
+func (d *dependence) family(ctx context.Context, c []int) (*Family, error) {
+	members := make([]bool, d.table.N)
 	for _, i := range c {
 		members[i] = true
 	}
-	// Two rounds: who joins or leaves changes what the others depend on.
-	for range 2 {
-		away := slices.Clone(members)
-		for _, other := range all {
-			for _, i := range other {
-				away[i] = true
-			}
-		}
-		if count(away) >= n-1 {
-			away = slices.Clone(members)
-		}
-		if count(away) >= n-1 {
+	var f *Family
+	for range rounds {
+		if count(members) >= d.table.N-1 {
 			return nil, ctx.Err()
 		}
-		rho, err := d.logRho(ctx, away)
+		rho, err := d.logRho(ctx, members)
 		if err != nil {
 			return nil, err
 		}
-		f, next := d.judge(rho, members)
-		if f == nil || slices.Equal(next, members) {
-			return f, nil
+		var next []bool
+		if f, next = d.judge(rho, members); f == nil || slices.Equal(next, members) {
+			break
 		}
 		members = next
 	}
-	away := slices.Clone(members)
-	if count(away) >= n-1 {
+	if f == nil {
 		return nil, nil
 	}
-	rho, err := d.logRho(ctx, away)
-	if err != nil {
-		return nil, err
+	if f.Coherence = d.coherence(f); f.Coherence < d.p.MinCoherence {
+		return nil, nil
 	}
-	f, _ := d.judge(rho, members)
 	return f, nil
+}
+
+// coherence is the median over members of the share of the other members
+// that a guilty patch finds: closer than the score it would have without the
+// family, by half its ln ρ.
+func (d *dependence) coherence(f *Family) float64 {
+	shares := make([]float64, len(f.Members))
+	for k, m := range f.Members {
+		found := 0
+		for x, p := range m.Patches {
+			near := float64(d.scores[m.Image][p]) * math.Exp(m.LogRho[x]/2)
+			row := d.table.Row(m.Image, p)
+			for _, o := range f.Members {
+				if o.Image != m.Image && float64(row[o.Image]) < near {
+					found++
+				}
+			}
+		}
+		shares[k] = float64(found) / float64(len(m.Patches)*(len(f.Members)-1))
+	}
+	return quantile(shares, 0.5)
 }
 
 func count(b []bool) int {
@@ -148,7 +161,7 @@ func guilty(i int, rho []float64, limit float64) Member {
 	m := Member{Image: i}
 	for p, r := range rho {
 		if r > limit {
-			m.Patches = append(m.Patches, p)
+			m.Patches, m.LogRho = append(m.Patches, p), append(m.LogRho, r)
 			if len(m.Patches) == 1 || r > rho[m.Representative] {
 				m.Representative = p
 			}

@@ -1,6 +1,7 @@
 package family
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -19,9 +20,12 @@ type Params struct {
 	MinLogRho  float64 // no patch below is guilty
 	RelLogRho  float64 // nor below this share of its family's gain
 	MinGain    float64 // below: images that look alike, no family
-	MaxArea    float64 // above: a candidate, not a defect
-	Seed       uint64
-	Threads    int
+	// MinCoherence is the least share of the other members that a guilty
+	// patch finds, on average: below, different things were lumped together.
+	MinCoherence float64
+	MaxArea      float64 // above: a candidate, not a defect
+	Seed         uint64
+	Threads      int
 }
 
 // Member is an image of a family with its guilty patches, ascending, and the
@@ -29,6 +33,7 @@ type Params struct {
 type Member struct {
 	Image          int
 	Patches        []int
+	LogRho         []float64 // ln ρ of each of Patches
 	Representative int
 }
 
@@ -38,7 +43,10 @@ type Family struct {
 	Density float64  // of its members in the image graph
 	Gain    float64
 	Area    float64
-	Local   bool // Area is at most Params.MaxArea: a defect
+	// Coherence is the median over members of the share of the other members
+	// that their guilty patches find.
+	Coherence float64
+	Local     bool // Area is at most Params.MaxArea: a defect
 }
 
 // Finding holds every intermediate result.
@@ -62,30 +70,53 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, links []burn
 	if err != nil {
 		return nil, err
 	}
-	f.Suspicious = suspicious(g, f.Partition, p)
+	if f.Suspicious, err = suspicious(ctx, g, f.Partition, p); err != nil {
+		return nil, err
+	}
 	d := &dependence{table: t, scores: scores, p: p}
-	var taken []bool
+	var families []Family
 	for _, c := range f.Suspicious {
-		fam, err := d.family(ctx, c, f.Suspicious)
+		fam, err := d.family(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		if fam == nil {
+		if fam != nil {
+			fam.Density = g.Density(fam.images())
+			families = append(families, *fam)
+		}
+	}
+	f.Families = disjoint(families, t.N, p)
+	return f, nil
+}
+
+// disjoint keeps the best of families that share images: local ones first,
+// then those that explain most. What overlaps a kept one by half is another
+// view of it; smaller overlaps are given to the better family.
+func disjoint(families []Family, n int, p Params) []Family {
+	weight := func(f Family) float64 { return float64(len(f.Members)) * f.Gain * f.Coherence }
+	slices.SortStableFunc(families, func(a, b Family) int {
+		switch {
+		case a.Local != b.Local && a.Local:
+			return -1
+		case a.Local != b.Local:
+			return 1
+		}
+		return cmp.Compare(weight(b), weight(a))
+	})
+	taken := make([]bool, n)
+	var kept []Family
+	for _, f := range families {
+		all := len(f.Members)
+		f.Members = slices.DeleteFunc(f.Members, func(m Member) bool { return taken[m.Image] })
+		if len(f.Members) < p.MinMembers || 2*len(f.Members) <= all {
 			continue
 		}
-		if taken == nil {
-			taken = make([]bool, t.N)
-		}
-		if fam = fam.without(taken, p); fam == nil {
-			continue
-		}
-		for _, m := range fam.Members {
+		for _, m := range f.Members {
 			taken[m.Image] = true
 		}
-		fam.Density = g.Density(fam.images())
-		f.Families = append(f.Families, *fam)
+		kept = append(kept, f)
 	}
-	return f, nil
+	return kept
 }
 
 // ImageGraph counts the links between each pair of images, both directions.
@@ -97,33 +128,46 @@ func ImageGraph(n int, links []burnout.Link) (*graph.Graph, error) {
 	return graph.New(n, edges)
 }
 
-// suspicious returns the communities that pass the density rule, densest
-// first.
-func suspicious(g *graph.Graph, partition graph.Partition, p Params) [][]int {
+// resolutions are the quantiles of the edge weights at which communities are
+// looked for beside Params.Gamma: families differ in size and strength, and
+// two that share images come apart at a higher resolution only.
+var resolutions = []float64{0.5, 0.75, 0.9, 0.97}
+
+// most bounds the number of communities examined.
+const most = 32
+
+// suspicious returns the communities that pass the density rule at any
+// resolution, densest first.
+func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Params) ([][]int, error) {
+	partitions := []graph.Partition{first}
+	for _, q := range resolutions {
+		next, _, err := graph.Leiden(ctx, g, graph.Options{Gamma: g.Quantile(q), Seed: p.Seed, Restarts: 8})
+		if err != nil {
+			return nil, err
+		}
+		partitions = append(partitions, next)
+	}
 	var found [][]int
-	for _, c := range partition.Communities() {
-		if len(c) < p.MinMembers {
-			continue
-		}
-		in := make([]bool, g.N())
-		for _, i := range c {
-			in[i] = true
-		}
-		q := g.PairQuantiles(func(i, j int) bool { return in[i] && in[j] }, 0.25, 0.75)
-		if g.Density(c) > q[1]+p.Outlier*max(q[1]-q[0], 1) {
-			found = append(found, c)
+	for _, partition := range partitions {
+		for _, c := range partition.Communities() {
+			same := func(o []int) bool { return slices.Equal(o, c) }
+			if len(c) >= p.MinMembers && !slices.ContainsFunc(found, same) && dense(g, c, p) {
+				found = append(found, c)
+			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b []int) int {
-		switch x, y := g.Density(a), g.Density(b); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
-	return found
+	slices.SortStableFunc(found, func(a, b []int) int { return cmp.Compare(g.Density(b), g.Density(a)) })
+	return found[:min(len(found), most)], nil
+}
+
+// dense is the density rule.
+func dense(g *graph.Graph, c []int, p Params) bool {
+	in := make([]bool, g.N())
+	for _, i := range c {
+		in[i] = true
+	}
+	q := g.PairQuantiles(func(i, j int) bool { return in[i] && in[j] }, 0.25, 0.75)
+	return g.Density(c) > q[1]+p.Outlier*max(q[1]-q[0], 1)
 }
 
 func (f *Family) images() []int {
@@ -132,15 +176,6 @@ func (f *Family) images() []int {
 		images = append(images, m.Image)
 	}
 	return images
-}
-
-// without drops members that a denser family has taken; nil if too few stay.
-func (f *Family) without(taken []bool, p Params) *Family {
-	f.Members = slices.DeleteFunc(f.Members, func(m Member) bool { return taken[m.Image] })
-	if len(f.Members) < p.MinMembers {
-		return nil
-	}
-	return f
 }
 
 // Removed lists, by image, the guilty patches of the families that filtered

@@ -21,6 +21,8 @@ import (
 	"strings"
 
 	"codegraph"
+	"codegraph/burnout"
+	"codegraph/family"
 	"codegraph/imageset"
 	"codegraph/metric"
 	"codegraph/report"
@@ -33,35 +35,49 @@ func main() {
 	log.SetFlags(0)
 	set := flag.String("set", "", "constants to change, name=value,…")
 	recurring := flag.String("recurring", "recurring", "the defect type that recurs")
+	try := flag.String("try", "", "further sets of constants, separated by semicolons: families only")
 	flag.Parse()
-	constants := codegraph.DefaultConstants()
-	for _, kv := range strings.FieldsFunc(*set, func(r rune) bool { return r == ',' }) {
-		name, value, _ := strings.Cut(kv, "=")
-		v, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			log.Fatal(err)
-		}
-		for _, p := range constants.Params() {
-			if p.Name == name {
-				*p.Value = v
-			}
-		}
+	constants, err := parse(*set)
+	if err != nil {
+		log.Fatal(err)
 	}
 	fmt.Println("set\timages\tI-AUROC\t\tP-AUROC\t\tP-AP\t\tP-AP recurring\t\tfamilies")
 	for _, dir := range flag.Args() {
-		if err := evaluate(dir, constants, *recurring); err != nil {
+		if err := evaluate(dir, constants, *recurring, strings.FieldsFunc(*try, func(r rune) bool { return r == ';' })); err != nil {
 			log.Fatalf("%s: %v", dir, err)
 		}
 	}
 }
 
-func evaluate(dir string, constants codegraph.Constants, recurring string) error {
+// parse reads name=value,… into the default constants.
+func parse(set string) (codegraph.Constants, error) {
+	constants := codegraph.DefaultConstants()
+	for _, kv := range strings.FieldsFunc(set, func(r rune) bool { return r == ',' }) {
+		name, value, _ := strings.Cut(kv, "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return constants, err
+		}
+		known := false
+		for _, p := range constants.Params() {
+			if p.Name == name {
+				*p.Value, known = v, true
+			}
+		}
+		if !known {
+			return constants, fmt.Errorf("there is no constant %q", name)
+		}
+	}
+	return constants, nil
+}
+
+func evaluate(dir string, constants codegraph.Constants, recurring string, try []string) error {
 	ctx := context.Background()
 	items, _, err := imageset.Walk(ctx, []string{filepath.Join(dir, "test")})
 	if err != nil {
 		return err
 	}
-	res, err := codegraph.Detect(ctx, items, codegraph.Options{Constants: constants, Strict: true})
+	res, err := codegraph.Detect(ctx, items, codegraph.Options{Constants: constants, Strict: true, KeepIntermediates: true})
 	if err != nil {
 		return err
 	}
@@ -82,6 +98,34 @@ func evaluate(dir string, constants codegraph.Constants, recurring string) error
 		fmt.Printf("\t%s", describe(res, f))
 	}
 	fmt.Println()
+	for _, set := range try {
+		if err := again(ctx, res, set); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again looks for families with other constants on the same distances.
+func again(ctx context.Context, res *codegraph.Result, set string) error {
+	c, err := parse(set)
+	if err != nil {
+		return err
+	}
+	m := res.Intermediates
+	links, err := burnout.Select(ctx, m.Table, burnout.Params{Omega: c.Omega, Beta: c.Beta, Coverage: c.Coverage, Threads: 2})
+	if err != nil {
+		return err
+	}
+	found, err := family.Find(ctx, m.Table, m.Before, links, c.FamilyParams(0, 2))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\t%s\t%d links", set, len(links))
+	for _, f := range found.Families {
+		fmt.Printf("\t[local %v density %.1f gain %.2f area %.3f coherence %.2f: %s]", f.Local, f.Density, f.Gain, f.Area, f.Coherence, types(res, f.Members))
+	}
+	fmt.Println()
 	return nil
 }
 
@@ -91,16 +135,25 @@ func show(musc, codegraph float64) { fmt.Printf("\t%.2f\t%.2f", 100*musc, 100*co
 func kind(it imageset.Item) string { return strings.Split(it.Name, "/")[0] }
 
 func describe(res *codegraph.Result, f codegraph.Family) string {
-	types := map[string]int{}
-	for _, m := range f.Members {
-		types[kind(res.Images[m.Image].Item)]++
+	members := make([]family.Member, len(f.Members))
+	for k, m := range f.Members {
+		members[k] = family.Member{Image: m.Image}
+	}
+	return fmt.Sprintf("[%s density %.1f gain %.2f area %.3f: %s]", f.Status, f.Density, f.Gain, f.Area, types(res, members))
+}
+
+// types counts members by defect type.
+func types(res *codegraph.Result, members []family.Member) string {
+	counts := map[string]int{}
+	for _, m := range members {
+		counts[kind(res.Images[m.Image].Item)]++
 	}
 	var parts []string
-	for t, n := range types {
+	for t, n := range counts {
 		parts = append(parts, fmt.Sprintf("%d %s", n, t))
 	}
 	sort.Strings(parts)
-	return fmt.Sprintf("[%s density %.1f gain %.2f area %.3f: %s]", f.Status, f.Density, f.Gain, f.Area, strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }
 
 // mask returns the truth at side × side.
