@@ -103,6 +103,29 @@ func check(t *testing.T, what string, got []Match, want []float64, n int) {
 	}
 }
 
+// TestSearchTwins: among rows closer together than single precision tells
+// apart, an identical one is found and gives exactly 0.
+func TestSearchTwins(t *testing.T) {
+	each(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(8, 8))
+		const n, c = 50, 40
+		base := random(rng, c)
+		a := make([]float32, n*c)
+		for i := range a {
+			a[i] = base[i%c] + 1e-4*float32(rng.NormFloat64())
+		}
+		rows, cols := make([]Match, n), make([]Match, n)
+		var s Searcher
+		s.Load(NewRows(a, n, c))
+		s.Search(NewRows(a, n, c), rows, cols)
+		for p := range n {
+			if rows[p].Distance != 0 || cols[p].Distance != 0 {
+				t.Fatalf("row %d: %v and %v, want 0", p, rows[p], cols[p])
+			}
+		}
+	})
+}
+
 func TestRowsSubset(t *testing.T) {
 	each(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(5, 6))

@@ -150,13 +150,30 @@ func (s *Searcher) finish(b *Rows, rows, cols []Match) {
 				best, at = v, q
 			}
 		}
-		at = min(at, int32(b.N-1))
-		rows[p] = Match{at, distance(a, p, b, int(at))}
+		rows[p] = closest(a, p, b, min(at, int32(b.N-1)))
 	}
 	for q := range cols {
-		at := min(s.colIdx[q], int32(a.N-1))
-		cols[q] = Match{at, distance(a, int(at), b, q)}
+		cols[q] = closest(b, q, a, min(s.colIdx[q], int32(a.N-1)))
 	}
+}
+
+// resolution is the squared distance, relative to the squared lengths, below
+// which rounding can hide from the search which of two rows is nearer.
+const resolution = 4e-6
+
+// closest returns the match of row p of a with the row the search found; among
+// rows too close for the search it looks again, one by one.
+func closest(a *Rows, p int, b *Rows, at int32) Match {
+	best := Match{at, distance(a, p, b, int(at))}
+	if d := best.Distance; d == 0 || d*d > resolution*(a.half[p]+b.half[at]) {
+		return best
+	}
+	for q := range b.N {
+		if d := distance(a, p, b, q); d < best.Distance {
+			best = Match{int32(q), d}
+		}
+	}
+	return best
 }
 
 func distance(a *Rows, p int, b *Rows, q int) float32 {
