@@ -25,7 +25,7 @@ func DefaultConstants() Constants {
 		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95,
 		GammaQuantile: 0.25, OutlierK: 0, MinMembers: 3,
 		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
-		MinGain: 0.2, MaxArea: 0.2, MinCoherence: 0.65,
+		MinGain: 0.2, MaxArea: 0.15, MinCoherence: 0.65,
 	}
 }
 
