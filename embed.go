@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"codegraph/imageset"
@@ -83,20 +84,30 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		return err
 	}
 	info, size := e.opts.Backbone.Info(), e.opts.Size
-	f, err := e.opts.Backbone.Forward(ctx, p.Tensor(size, size, info.Mean, info.Std), size, size)
-	if err != nil {
-		return err
-	}
-	if e.store == nil { // the first image, before the others start
-		h, w := e.opts.Grid, e.opts.Grid
-		if h == 0 {
-			h, w = f.Layers[0].H, f.Layers[0].W
+	upright := p.Tensor(size, size, info.Mean, info.Std)
+	for view := range e.opts.Views {
+		tensor := upright
+		if view > 0 {
+			tensor = imageset.Turn(upright, size, 2*math.Pi*float64(view)/float64(e.opts.Views))
 		}
-		e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
+		f, err := e.opts.Backbone.Forward(ctx, tensor, size, size)
+		if err != nil {
+			return err
+		}
+		if e.store == nil { // the first image, before the others start
+			h, w := e.opts.Grid, e.opts.Grid
+			if h == 0 {
+				h, w = f.Layers[0].H, f.Layers[0].W
+			}
+			e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii, e.opts.Views)
+		}
+		if err := e.store.Add(i, view, f); err != nil {
+			return err
+		}
 	}
 	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Family: -1, Warnings: p.Warnings}
 	e.digests[i] = p.Digest
-	return e.store.Add(i, f)
+	return nil
 }
 
 // batch leaves out what could not be read.

@@ -1,0 +1,63 @@
+package imageset
+
+import "math"
+
+// Turn returns the tensor [3][side][side] turned about its centre by angle,
+// in radians, clockwise as the image is seen: bicubic interpolation (Catmull
+// and Rom), edge pixels repeated beyond the edge. Quarter turns are exact.
+func Turn(tensor []float32, side int, angle float64) []float32 {
+	out := make([]float32, len(tensor))
+	sin, cos := math.Sincos(angle)
+	sin, cos = exact(sin), exact(cos)
+	centre := float64(side-1) / 2
+	plane := side * side
+	for y := range side {
+		for x := range side {
+			dx, dy := float64(x)-centre, float64(y)-centre
+			sampleCubic(out[y*side+x:], tensor, side, plane, cos*dx+sin*dy+centre, cos*dy-sin*dx+centre)
+		}
+	}
+	return out
+}
+
+// exact rounds what should be a whole number.
+func exact(v float64) float64 {
+	if r := math.Round(v); math.Abs(v-r) < 1e-12 {
+		return r
+	}
+	return v
+}
+
+// sampleCubic writes the three channels at (x, y) to dst[0], dst[plane] and
+// dst[2·plane].
+func sampleCubic(dst, src []float32, side, plane int, x, y float64) {
+	x0, y0 := math.Floor(x), math.Floor(y)
+	wx, wy := catmullRom(x-x0), catmullRom(y-y0)
+	var sum [3]float32
+	for j, b := range wy {
+		row := clampTo(int(y0)+j-1, side) * side
+		for i, a := range wx {
+			at, w := row+clampTo(int(x0)+i-1, side), a*b
+			for c := range sum {
+				sum[c] += w * src[c*plane+at]
+			}
+		}
+	}
+	for c, v := range sum {
+		dst[c*plane] = v
+	}
+}
+
+func clampTo(v, n int) int { return min(max(v, 0), n-1) }
+
+// catmullRom returns the weights of the samples at −1, 0, 1 and 2 for a point
+// at t in [0, 1).
+func catmullRom(t float64) [4]float32 {
+	t2, t3 := t*t, t*t*t
+	return [4]float32{
+		float32(-t3/2 + t2 - t/2),
+		float32(1.5*t3 - 2.5*t2 + 1),
+		float32(-1.5*t3 + 2*t2 + t/2),
+		float32(t3/2 - t2/2),
+	}
+}
