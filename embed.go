@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 
 	"codegraph/imageset"
@@ -84,30 +83,20 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		return err
 	}
 	info, size := e.opts.Backbone.Info(), e.opts.Size
-	upright := p.Tensor(size, size, info.Mean, info.Std)
-	for view := range e.opts.Views {
-		tensor := upright
-		if view > 0 {
-			tensor = imageset.Turn(upright, size, 2*math.Pi*float64(view)/float64(e.opts.Views))
+	f, err := e.opts.Backbone.Forward(ctx, p.Tensor(size, size, info.Mean, info.Std), size, size)
+	if err != nil {
+		return err
+	}
+	if e.store == nil { // the first image, before the others start
+		h, w := e.opts.Grid, e.opts.Grid
+		if h == 0 {
+			h, w = f.Layers[0].H, f.Layers[0].W
 		}
-		f, err := e.opts.Backbone.Forward(ctx, tensor, size, size)
-		if err != nil {
-			return err
-		}
-		if e.store == nil { // the first image, before the others start
-			h, w := e.opts.Grid, e.opts.Grid
-			if h == 0 {
-				h, w = f.Layers[0].H, f.Layers[0].W
-			}
-			e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii, e.opts.Views)
-		}
-		if err := e.store.Add(i, view, f); err != nil {
-			return err
-		}
+		e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
 	}
 	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Family: -1, Warnings: p.Warnings}
 	e.digests[i] = p.Digest
-	return nil
+	return e.store.Add(i, f)
 }
 
 // batch leaves out what could not be read.

@@ -12,9 +12,6 @@ import (
 // ErrOptions is wrapped by errors about options that make no sense.
 var ErrOptions = errors.New("wrong options")
 
-// maxViews is one view every 5°.
-const maxViews = 72
-
 // withDefaults fills in what is zero and checks the rest.
 func (o Options) withDefaults() (Options, error) {
 	if o.Method == "" {
@@ -51,12 +48,6 @@ func (o Options) withDefaults() (Options, error) {
 		if r < 1 || r%2 == 0 {
 			return o, fmt.Errorf("%w: neighbourhood %d; it must be odd and positive", ErrOptions, r)
 		}
-	}
-	if o.Views == 0 {
-		o.Views = 1
-	}
-	if o.Views < 0 || o.Views > maxViews {
-		return o, fmt.Errorf("%w: %d views; there can be 1 to %d", ErrOptions, o.Views, maxViews)
 	}
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)

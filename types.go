@@ -152,12 +152,8 @@ type Options struct {
 	Size     int               // input side in pixels; 0: the backbone's
 	Grid     int               // side of the patch grid; 0: the backbone's
 	Radii    []int             // LNAMD neighbourhoods; nil: the backbone's
-	// Views is the number of turned views of each image that the others may
-	// match, the upright one included; 0: 1. For parts that lie at any angle,
-	// 8 is a good number. Time and memory grow with it.
-	Views   int
-	Seed    uint64
-	Threads int // 0: all cores
+	Seed     uint64
+	Threads  int // 0: all cores
 	// Strict makes the first unreadable input fail the run; otherwise it is
 	// listed in Result.Skipped.
 	Strict bool

@@ -12,17 +12,11 @@ import (
 // Source provides the tokens of a batch: rows of length 1 or 0. Tokens is
 // called concurrently.
 type Source interface {
-	N() int          // images
-	P() int          // patches per image
-	Variants() int   // token variants
-	Width(v int) int // channels C of variant v
-	// Views is the number of views of an image that others may match; view 0
-	// is the image itself, the only one that is scored.
-	Views() int
-	Tokens(dst []float32, v, i, view int) // writes [P][C]
-	// Origin is the patch of view 0 that patch p of the view shows, -1: none,
-	// and nobody may match p.
-	Origin(view, p int) int
+	N() int                         // images
+	P() int                         // patches per image
+	Variants() int                  // token variants
+	Width(v int) int                // channels C of variant v
+	Tokens(dst []float32, v, i int) // writes [P][C]
 }
 
 // Options control Compare and Mask.
@@ -39,7 +33,7 @@ func WorkingBytes(s Source, threads int) int64 {
 	for v := range s.Variants() {
 		c := s.Width(v)
 		layout := kernel.Bytes(s.P(), c)
-		most = max(most, int64(s.N()*s.Views())*layout+int64(threads)*2*layout)
+		most = max(most, int64(s.N())*layout+int64(threads)*2*layout)
 	}
 	return most
 }
@@ -73,7 +67,7 @@ func Compare(ctx context.Context, s Source, o Options) (*Table, [][]float32, err
 func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table) ([][]float32, error) {
 	n, variants := s.N(), s.Variants()
 	progress := &counter{total: variants * n * (n - 1) / 2, report: o.Progress}
-	rows := make([][]*kernel.Rows, n)
+	rows := make([]*kernel.Rows, n)
 	var scores [][]float32
 	for v := range variants {
 		if err := arrange(ctx, s, v, rows, o.Threads); err != nil {
@@ -89,81 +83,29 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 	return scores, nil
 }
 
-// arrange lays out the tokens of every view of every image in variant v for
-// searching, rows[image][view].
-func arrange(ctx context.Context, s Source, v int, rows [][]*kernel.Rows, threads int) error {
+// arrange lays out the tokens of every image in variant v for searching.
+func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, threads int) error {
 	return forEach(ctx, len(rows), threads, func() func(i int) {
 		buf := make([]float32, s.P()*s.Width(v))
 		return func(i int) {
+			s.Tokens(buf, v, i)
 			if rows[i] == nil {
-				rows[i] = make([]*kernel.Rows, s.Views())
+				rows[i] = new(kernel.Rows)
 			}
-			for view := range rows[i] {
-				s.Tokens(buf, v, i, view)
-				if rows[i][view] == nil {
-					rows[i][view] = new(kernel.Rows)
-				}
-				rows[i][view].Set(buf, s.P(), s.Width(v), shown(s, view, nil))
-			}
+			rows[i].Set(buf, s.P(), s.Width(v), nil)
 		}
 	})
 }
 
-// shown lists the patches of a view whose origin is a patch that is not gone;
-// nil for all of them.
-func shown(s Source, view int, gone []bool) []int {
-	if view == 0 && gone == nil {
-		return nil
-	}
-	kept := make([]int, 0, s.P())
-	for p := range s.P() {
-		o := p
-		if view != 0 {
-			o = s.Origin(view, p)
-		}
-		if o >= 0 && (gone == nil || !gone[o]) {
-			kept = append(kept, p)
-		}
-	}
-	return kept
-}
-
-// searchPairs fills t with the distances of every pair of images: the least
-// over the views of the image that is matched.
-func searchPairs(ctx context.Context, rows [][]*kernel.Rows, t *Table, threads int, progress *counter) error {
-	if err := searchUpright(ctx, rows, t, threads, progress); err != nil || len(rows) == 0 || len(rows[0]) == 1 {
-		return err
-	}
-	return forEach(ctx, len(rows), threads, func() func(i int) {
-		var s kernel.Searcher
-		match := make([]kernel.Match, t.P)
-		return func(i int) {
-			s.Load(rows[i][0])
-			for j, views := range rows {
-				for _, view := range views[1:] {
-					if i == j || ctx.Err() != nil {
-						continue
-					}
-					s.Search(view, match, nil)
-					for p, m := range match {
-						row := t.Row(i, p)
-						row[j] = min(row[j], m.Distance)
-					}
-				}
-			}
-		}
-	})
-}
-
-// searchUpright compares the upright views, both directions at once.
-func searchUpright(ctx context.Context, rows [][]*kernel.Rows, t *Table, threads int, progress *counter) error {
+// searchPairs fills t with the distances of every pair of images.
+func searchPairs(ctx context.Context, rows []*kernel.Rows, t *Table, threads int, progress *counter) error {
 	return forEach(ctx, len(rows), threads, func() func(i int) {
 		var s kernel.Searcher
 		forward, backward := make([]kernel.Match, t.P), make([]kernel.Match, t.P)
 		return func(i int) {
-			s.Load(rows[i][0])
+			s.Load(rows[i])
 			for j := i + 1; j < len(rows) && ctx.Err() == nil; j++ {
-				s.Search(rows[j][0], forward, backward)
+				s.Search(rows[j], forward, backward)
 				for p := range t.P {
 					t.Row(i, p)[j] = forward[p].Distance
 					t.Row(j, p)[i] = backward[p].Distance
@@ -203,64 +145,59 @@ func addScores(sum, s [][]float32, weight float32) [][]float32 {
 }
 
 // Mask takes patches out of the comparison: removed[j] lists the patches of
-// image j that nobody may match any more, in any view. The columns of these
-// images are computed again, in place; an image without patches left is at
-// +Inf.
+// image j that nobody may match any more. The columns of these images are
+// computed again, in place; an image without patches left is at +Inf.
 func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options) error {
-	gone := make(map[int][]bool, len(removed))
-	for j, patches := range removed {
-		gone[j] = make([]bool, t.P)
-		for _, p := range patches {
-			gone[j][p] = true
-		}
+	kept := make(map[int][]int, len(removed))
+	for j, gone := range removed {
+		kept[j] = complement(t.P, gone)
 		for i := range t.N {
 			for p := range t.P {
 				if i != j {
 					t.Row(i, p)[j] = 0
+				}
+				if len(kept[j]) == 0 {
+					t.Row(i, p)[j] = float32(math.Inf(1))
 				}
 			}
 		}
 	}
 	progress := &counter{total: s.Variants() * t.N, report: o.Progress}
 	for v := range s.Variants() {
-		if err := maskVariant(ctx, s, v, t, gone, o.Threads, progress); err != nil {
+		if err := maskVariant(ctx, s, v, t, kept, o.Threads, progress); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func maskVariant(ctx context.Context, s Source, v int, t *Table, gone map[int][]bool, threads int, progress *counter) error {
+func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
 	c := s.Width(v)
-	masked := make(map[int][]*kernel.Rows, len(gone))
+	masked := make([]*kernel.Rows, t.N)
 	buf := make([]float32, t.P*c)
-	for j := range gone {
-		masked[j] = []*kernel.Rows{}
-		for view := range s.Views() {
-			if keep := shown(s, view, gone[j]); len(keep) > 0 {
-				s.Tokens(buf, v, j, view)
-				rows := new(kernel.Rows)
-				rows.Set(buf, t.P, c, keep)
-				masked[j] = append(masked[j], rows)
-			}
+	for j, keep := range kept {
+		if len(keep) > 0 {
+			s.Tokens(buf, v, j)
+			masked[j] = new(kernel.Rows)
+			masked[j].Set(buf, t.P, c, keep)
 		}
 	}
 	weight := 1 / float32(s.Variants())
 	return forEach(ctx, t.N, threads, func() func(i int) {
 		var search kernel.Searcher
 		var rows kernel.Rows
-		buf, match, least := make([]float32, t.P*c), make([]kernel.Match, t.P), make([]float32, t.P)
+		buf, match := make([]float32, t.P*c), make([]kernel.Match, t.P)
 		return func(i int) {
-			s.Tokens(buf, v, i, 0)
+			s.Tokens(buf, v, i)
 			rows.Set(buf, t.P, c, nil)
 			search.Load(&rows)
-			for j, views := range masked {
-				if i == j || ctx.Err() != nil {
+			for j, m := range masked {
+				if m == nil || i == j || ctx.Err() != nil {
 					continue
 				}
-				nearest(&search, views, match, least)
-				for p, d := range least {
-					t.Row(i, p)[j] += weight * d
+				search.Search(m, match, nil)
+				for p := range t.P {
+					t.Row(i, p)[j] += weight * match[p].Distance
 				}
 			}
 			progress.add(1)
@@ -268,17 +205,19 @@ func maskVariant(ctx context.Context, s Source, v int, t *Table, gone map[int][]
 	})
 }
 
-// nearest writes to least each loaded patch's least distance to any view.
-func nearest(s *kernel.Searcher, views []*kernel.Rows, match []kernel.Match, least []float32) {
-	for p := range least {
-		least[p] = float32(math.Inf(1))
+// complement lists the numbers below n that are not in gone.
+func complement(n int, gone []int) []int {
+	is := make([]bool, n)
+	for _, p := range gone {
+		is[p] = true
 	}
-	for _, view := range views {
-		s.Search(view, match, nil)
-		for p, m := range match {
-			least[p] = min(least[p], m.Distance)
+	kept := make([]int, 0, n-len(gone))
+	for p := range n {
+		if !is[p] {
+			kept = append(kept, p)
 		}
 	}
+	return kept
 }
 
 // forEach calls the functions that start makes, one per thread, for every i

@@ -16,8 +16,6 @@ type batch struct {
 	n, p   int
 	widths []int
 	tokens [][][]float32 // [variant][image][P·C]
-	// origins [view][P] of several views; nil: one view.
-	origins [][]int
 }
 
 func newBatch(n, p int, widths []int, seed uint64) *batch {
@@ -44,36 +42,25 @@ func newBatch(n, p int, widths []int, seed uint64) *batch {
 	return b
 }
 
-func (b *batch) N() int                 { return b.n }
-func (b *batch) P() int                 { return b.p }
-func (b *batch) Variants() int          { return len(b.widths) }
-func (b *batch) Width(v int) int        { return b.widths[v] }
-func (b *batch) Views() int             { return max(1, len(b.origins)) }
-func (b *batch) Origin(view, p int) int { return b.origins[view][p] }
-
-// Tokens of view k are those of image i+k: as good as any.
-func (b *batch) Tokens(dst []float32, v, i, view int) { copy(dst, b.tokens[v][(i+view)%b.n]) }
+func (b *batch) N() int                         { return b.n }
+func (b *batch) P() int                         { return b.p }
+func (b *batch) Variants() int                  { return len(b.widths) }
+func (b *batch) Width(v int) int                { return b.widths[v] }
+func (b *batch) Tokens(dst []float32, v, i int) { copy(dst, b.tokens[v][i]) }
 
 // distance is d_v(x, I_j) in float64, patches of gone left out.
 func (b *batch) distance(v, i, p, j int, gone []int) float64 {
 	c, best := b.widths[v], math.Inf(1)
-	for view := range b.Views() {
-		shown := b.tokens[v][(j+view)%b.n]
-		for q := range b.p {
-			o := q
-			if view > 0 {
-				o = b.Origin(view, q)
-			}
-			if o < 0 || slices.Contains(gone, o) {
-				continue
-			}
-			var sum float64
-			for k := range c {
-				d := float64(b.tokens[v][i][p*c+k]) - float64(shown[q*c+k])
-				sum += d * d
-			}
-			best = math.Min(best, math.Sqrt(sum))
+	for q := range b.p {
+		if slices.Contains(gone, q) {
+			continue
 		}
+		var sum float64
+		for k := range c {
+			d := float64(b.tokens[v][i][p*c+k]) - float64(b.tokens[v][j][q*c+k])
+			sum += d * d
+		}
+		best = math.Min(best, math.Sqrt(sum))
 	}
 	return best
 }
@@ -132,22 +119,6 @@ func TestMask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	removed := map[int][]int{1: {0, 8}, 3: {0, 1, 2, 3, 4, 5, 6, 7, 8}}
-	if err := Mask(context.Background(), b, tab, removed, o); err != nil {
-		t.Fatal(err)
-	}
-	checkTable(t, b, tab, removed)
-}
-
-func TestViews(t *testing.T) {
-	b := newBatch(6, 9, []int{4, 16}, 4)
-	b.origins = [][]int{nil, {-1, -1, 0, 1, 2, 3, 4, 5, -1}, {8, 7, 6, 5, 4, 3, 2, 1, 0}}
-	o := Options{Neighbours: 1, Threads: 2}
-	tab, _, err := Compare(context.Background(), b, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkTable(t, b, tab, nil)
 	removed := map[int][]int{1: {0, 8}, 3: {0, 1, 2, 3, 4, 5, 6, 7, 8}}
 	if err := Mask(context.Background(), b, tab, removed, o); err != nil {
 		t.Fatal(err)

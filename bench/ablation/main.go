@@ -1,7 +1,7 @@
 // Command ablation scans batches with known truth, in the MVTec AD layout,
 // and prints the figures that docs/ablation.md records.
 //
-//	go run ./bench/ablation [-set name=value,…] [-views N] CATEGORY_DIR…
+//	go run ./bench/ablation [-set name=value,…] CATEGORY_DIR…
 //
 // For each folder: image AUROC, pixel AUROC and pixel AP of MuSc and of
 // CoDeGraph, and each family with the types of its members. Pixel figures are
@@ -36,7 +36,6 @@ func main() {
 	set := flag.String("set", "", "constants to change, name=value,…")
 	recurring := flag.String("recurring", "recurring", "the defect type that recurs")
 	try := flag.String("try", "", "further sets of constants, separated by semicolons: families only")
-	views := flag.Int("views", 1, "turned views of each image")
 	flag.Parse()
 	constants, err := parse(*set)
 	if err != nil {
@@ -44,7 +43,7 @@ func main() {
 	}
 	fmt.Println("set\timages\tI-AUROC\t\tP-AUROC\t\tP-AP\t\tP-AP recurring\t\tfamilies")
 	for _, dir := range flag.Args() {
-		if err := evaluate(dir, codegraph.Options{Constants: constants, Views: *views, Strict: true, KeepIntermediates: true}, *recurring, strings.FieldsFunc(*try, func(r rune) bool { return r == ';' })); err != nil {
+		if err := evaluate(dir, constants, *recurring, strings.FieldsFunc(*try, func(r rune) bool { return r == ';' })); err != nil {
 			log.Fatalf("%s: %v", dir, err)
 		}
 	}
@@ -72,13 +71,13 @@ func parse(set string) (codegraph.Constants, error) {
 	return constants, nil
 }
 
-func evaluate(dir string, opts codegraph.Options, recurring string, try []string) error {
+func evaluate(dir string, constants codegraph.Constants, recurring string, try []string) error {
 	ctx := context.Background()
 	items, _, err := imageset.Walk(ctx, []string{filepath.Join(dir, "test")})
 	if err != nil {
 		return err
 	}
-	res, err := codegraph.Detect(ctx, items, opts)
+	res, err := codegraph.Detect(ctx, items, codegraph.Options{Constants: constants, Strict: true, KeepIntermediates: true})
 	if err != nil {
 		return err
 	}
