@@ -40,6 +40,7 @@ func (o *Options) report(phase Phase, done, total int) {
 type detector struct {
 	opts   Options
 	result *Result
+	turns  []float64 // of each item
 	tokens *token.Store
 	table  *mutual.Table
 	musc   [][]float32 // MuSc's scores
@@ -47,6 +48,9 @@ type detector struct {
 }
 
 func (d *detector) run(ctx context.Context, images imageset.Set) error {
+	if err := d.timed(PhaseAlign, func() error { return d.align(ctx, images) }); err != nil {
+		return err
+	}
 	if err := d.timed(PhaseEmbed, func() error { return d.embed(ctx, images) }); err != nil {
 		return err
 	}
@@ -72,7 +76,7 @@ func (d *detector) timed(phase Phase, work func() error) error {
 }
 
 func (d *detector) embed(ctx context.Context, images imageset.Set) error {
-	b, err := embed(ctx, images, d.opts, func(s *token.Store) (err error) {
+	b, err := embed(ctx, images, d.turns, d.opts, func(s *token.Store) (err error) {
 		d.result.Plan, err = plan(s, d.opts)
 		return err
 	})
@@ -97,6 +101,9 @@ func (d *detector) compare(ctx context.Context) (err error) {
 		NewTable:   d.newTable,
 		Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
 	})
+	if err == nil {
+		d.hide()
+	}
 	return err
 }
 
@@ -207,7 +214,7 @@ func (d *detector) describe(finding *family.Finding) {
 			out.Status = StatusCandidate
 		}
 		for _, m := range f.Members {
-			out.Members = append(out.Members, Member{m.Image, m.Patches, m.Representative})
+			out.Members = append(out.Members, d.uprightMember(Member{m.Image, m.Patches, m.Representative}))
 			r.Images[m.Image].Family = k
 			if out.Status == StatusDefect {
 				out.Removed += len(m.Patches)

@@ -22,6 +22,7 @@ type batch struct {
 type embedder struct {
 	opts    Options
 	items   imageset.Set
+	turns   []float64
 	images  []Image
 	digests [][32]byte
 	errs    []error
@@ -30,11 +31,11 @@ type embedder struct {
 	done    int
 }
 
-// embed reads and embeds every item. plan is called once, when the shape of
+// embed reads every item, turns it and embeds it. plan is called once, when the shape of
 // the tokens is known from the first image.
-func embed(ctx context.Context, items imageset.Set, opts Options, plan func(*token.Store) error) (*batch, error) {
+func embed(ctx context.Context, items imageset.Set, turns []float64, opts Options, plan func(*token.Store) error) (*batch, error) {
 	e := &embedder{
-		opts: opts, items: items, images: make([]Image, len(items)),
+		opts: opts, items: items, turns: turns, images: make([]Image, len(items)),
 		digests: make([][32]byte, len(items)), errs: make([]error, len(items)),
 	}
 	first := 0
@@ -83,7 +84,11 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		return err
 	}
 	info, size := e.opts.Backbone.Info(), e.opts.Size
-	f, err := e.opts.Backbone.Forward(ctx, p.Tensor(size, size, info.Mean, info.Std), size, size)
+	tensor := p.Tensor(size, size, info.Mean, info.Std)
+	if e.turns[i] != 0 {
+		tensor = imageset.Turn(tensor, size, e.turns[i])
+	}
+	f, err := e.opts.Backbone.Forward(ctx, tensor, size, size)
 	if err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		}
 		e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
 	}
-	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Family: -1, Warnings: p.Warnings}
+	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Turn: e.turns[i], Family: -1, Warnings: p.Warnings}
 	e.digests[i] = p.Digest
 	return e.store.Add(i, f)
 }

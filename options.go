@@ -20,6 +20,12 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Method != MethodCoDeGraph && o.Method != MethodMuSc {
 		return o, fmt.Errorf("%w: method %q; there are %s and %s", ErrOptions, o.Method, MethodCoDeGraph, MethodMuSc)
 	}
+	if o.Align == "" {
+		o.Align = AlignAuto
+	}
+	if !slices.Contains([]Align{AlignAuto, AlignOn, AlignOff}, o.Align) {
+		return o, fmt.Errorf("%w: align %q; there are %s, %s and %s", ErrOptions, o.Align, AlignAuto, AlignOn, AlignOff)
+	}
 	if o.Backbone == nil {
 		b, err := effnet.Default()
 		if err != nil {

@@ -11,7 +11,7 @@ func (d *detector) finish() {
 	order := make([]int, len(r.Images))
 	for i := range r.Images {
 		im := &r.Images[i]
-		im.Map, im.MuScMap = d.final[i], d.musc[i]
+		im.Map, im.MuScMap = d.upright(i, d.final[i]), d.upright(i, d.musc[i])
 		im.Score = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size))
 		im.MuScScore = float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
 		order[i] = i

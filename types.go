@@ -21,11 +21,33 @@ const (
 	MethodMuSc Method = "musc"
 )
 
+// Align says whether parts are turned alike before they are compared.
+type Align string
+
+const (
+	// AlignAuto turns the parts where that makes them agree much better:
+	// parts that lie at any angle, but neither parts in a fixture nor
+	// textures. See package pose.
+	AlignAuto Align = "auto"
+	// AlignOn always turns the parts, AlignOff never.
+	AlignOn  Align = "on"
+	AlignOff Align = "off"
+)
+
+// Alignment is what turning the parts alike does for a batch.
+type Alignment struct {
+	// Before and After are the mean agreements (cosines) of the images with
+	// their mean, as they are and as turned.
+	Before, After float64
+	Applied       bool // the parts were turned
+}
+
 // Phase names a step of the work, for progress and timing.
 type Phase string
 
 // The phases, in order.
 const (
+	PhaseAlign   Phase = "align"   // how each part is turned
 	PhaseEmbed   Phase = "embed"   // images decoded, resized and embedded
 	PhaseCompare Phase = "compare" // pairs of images compared
 	PhaseGraph   Phase = "graph"   // links, communities
@@ -95,6 +117,10 @@ type Family struct {
 type Image struct {
 	Item          imageset.Item
 	Width, Height int // of the original, in pixels, after orientation
+	// Turn is the angle by which the image was turned before it was compared,
+	// in radians, clockwise as it is seen; 0 for none. Maps and patches are
+	// those of the image as it is.
+	Turn float64
 	// Score is the image's anomaly score: the maximum of its map.
 	Score float64
 	// MuScScore is the MuSc score, before any filtering.
@@ -111,8 +137,9 @@ type Result struct {
 	Method       Method
 	Options      Options // as used, defaults filled in
 	Backbone     backbone.Info
-	Size         int // input side, in pixels
-	GridH, GridW int // patch grid; P = GridH·GridW
+	Alignment    *Alignment // nil with AlignOff
+	Size         int        // input side, in pixels
+	GridH, GridW int        // patch grid; P = GridH·GridW
 	Variants     []Variant
 	Images       []Image
 	Families     []Family
@@ -124,7 +151,8 @@ type Result struct {
 	Intermediates *Intermediates
 }
 
-// Intermediates are what the algorithm worked with, for research.
+// Intermediates are what the algorithm worked with, for research. Patches are
+// those of the images as compared: turned by Image.Turn.
 type Intermediates struct {
 	// Table holds the patch-to-image distances before any filtering; package
 	// burnout reads similarity vectors, growth rates and endurance ratios
@@ -152,6 +180,7 @@ type Options struct {
 	Size     int               // input side in pixels; 0: the backbone's
 	Grid     int               // side of the patch grid; 0: the backbone's
 	Radii    []int             // LNAMD neighbourhoods; nil: the backbone's
+	Align    Align             // "": AlignAuto
 	Seed     uint64
 	Threads  int // 0: all cores
 	// Strict makes the first unreadable input fail the run; otherwise it is

@@ -36,6 +36,7 @@ func main() {
 	set := flag.String("set", "", "constants to change, name=value,…")
 	recurring := flag.String("recurring", "recurring", "the defect type that recurs")
 	try := flag.String("try", "", "further sets of constants, separated by semicolons: families only")
+	align := flag.String("align", "auto", "turn the parts alike first: auto, on or off")
 	flag.Parse()
 	constants, err := parse(*set)
 	if err != nil {
@@ -43,7 +44,7 @@ func main() {
 	}
 	fmt.Println("set\timages\tI-AUROC\t\tP-AUROC\t\tP-AP\t\tP-AP recurring\t\tfamilies")
 	for _, dir := range flag.Args() {
-		if err := evaluate(dir, constants, *recurring, strings.FieldsFunc(*try, func(r rune) bool { return r == ';' })); err != nil {
+		if err := evaluate(dir, codegraph.Options{Constants: constants, Align: codegraph.Align(*align), Strict: true, KeepIntermediates: true}, *recurring, strings.FieldsFunc(*try, func(r rune) bool { return r == ';' })); err != nil {
 			log.Fatalf("%s: %v", dir, err)
 		}
 	}
@@ -71,13 +72,13 @@ func parse(set string) (codegraph.Constants, error) {
 	return constants, nil
 }
 
-func evaluate(dir string, constants codegraph.Constants, recurring string, try []string) error {
+func evaluate(dir string, opts codegraph.Options, recurring string, try []string) error {
 	ctx := context.Background()
 	items, _, err := imageset.Walk(ctx, []string{filepath.Join(dir, "test")})
 	if err != nil {
 		return err
 	}
-	res, err := codegraph.Detect(ctx, items, codegraph.Options{Constants: constants, Strict: true, KeepIntermediates: true})
+	res, err := codegraph.Detect(ctx, items, opts)
 	if err != nil {
 		return err
 	}
@@ -88,6 +89,9 @@ func evaluate(dir string, constants codegraph.Constants, recurring string, try [
 		}
 	}
 	fmt.Printf("%s\t%d", filepath.Base(dir), len(res.Images))
+	if a := res.Alignment; a != nil {
+		fmt.Printf(" (agreement %.3f → %.3f)", a.Before, a.After)
+	}
 	only := func(i int) bool { return kind(res.Images[i].Item) == recurring || kind(res.Images[i].Item) == "good" }
 	all := func(int) bool { return true }
 	show(image(res, false), image(res, true))

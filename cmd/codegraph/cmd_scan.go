@@ -26,6 +26,7 @@ type scanOptions struct {
 	Size      int
 	Grid      int
 	Radii     []int
+	Align     string
 	Seed      uint64
 	Threads   int
 	Strict    bool
@@ -50,6 +51,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
 	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
 	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
+	f.StringVar(&o.Align, "align", string(codegraph.AlignAuto), "turn the parts alike first: auto, where it pays, on or off")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
 	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
 	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
@@ -80,6 +82,9 @@ func (o *scanOptions) validate() error {
 		}
 	}
 	if err := oneOf("scale", o.Scale, string(report.ScaleBatch), string(report.ScaleImage)); err != nil {
+		return err
+	}
+	if err := oneOf("align", o.Align, string(codegraph.AlignAuto), string(codegraph.AlignOn), string(codegraph.AlignOff)); err != nil {
 		return err
 	}
 	if o.Out == "" {
@@ -125,6 +130,7 @@ func (o *scanOptions) detectOptions() codegraph.Options {
 		Size:      o.Size,
 		Grid:      o.Grid,
 		Radii:     o.Radii,
+		Align:     codegraph.Align(o.Align),
 		Seed:      o.Seed,
 		Threads:   o.Threads,
 		Strict:    o.Strict,

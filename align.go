@@ -1,0 +1,144 @@
+package codegraph
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"codegraph/backbone"
+	"codegraph/imageset"
+	"codegraph/pose"
+	"codegraph/token"
+)
+
+// alignSize is about the input side, in pixels, at which poses are estimated.
+const alignSize = 224
+
+// align estimates how the parts are turned and keeps the angles if turning
+// them alike pays. Images that cannot be read are left for embed to report.
+func (d *detector) align(ctx context.Context, items imageset.Set) error {
+	d.turns = make([]float64, len(items))
+	if d.opts.Align == AlignOff {
+		return nil
+	}
+	multiple := d.opts.Backbone.Info().Multiple
+	a := &aligner{opts: d.opts, size: max(1, alignSize/multiple) * multiple}
+	read, err := a.load(ctx, items)
+	if err != nil {
+		return err
+	}
+	poses, err := pose.Estimate(ctx, len(read), d.opts.Threads, func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
+		return a.view(ctx, read[k], angle)
+	})
+	if err != nil {
+		return err
+	}
+	d.result.Alignment = &Alignment{Before: poses.Before, After: poses.After}
+	if d.opts.Align == AlignAuto && !poses.Worthwhile() {
+		return nil
+	}
+	d.result.Alignment.Applied = true
+	for k, i := range read {
+		d.turns[i] = poses.Angles[k]
+	}
+	return nil
+}
+
+// aligner makes the views that poses are estimated from.
+type aligner struct {
+	opts  Options
+	size  int
+	small [][]float32 // input tensors, nil for what cannot be read
+}
+
+// load reads all items and lists those that could be.
+func (a *aligner) load(ctx context.Context, items imageset.Set) ([]int, error) {
+	info := a.opts.Backbone.Info()
+	a.small = make([][]float32, len(items))
+	done := 0
+	err := forEach(ctx, len(items), a.opts.Threads, func(i int) error {
+		p, err := imageset.Load(ctx, items[i], imageset.Limits{MaxPixels: a.opts.MaxPixels})
+		if err == nil {
+			a.small[i] = p.Tensor(a.size, a.size, info.Mean, info.Std)
+		}
+		return ctx.Err()
+	}, func() {
+		done++
+		a.opts.report(PhaseAlign, done, len(items))
+	})
+	var read []int
+	for i, t := range a.small {
+		if t != nil {
+			read = append(read, i)
+		}
+	}
+	return read, err
+}
+
+// view embeds item i turned by angle: the deepest layer counts.
+func (a *aligner) view(ctx context.Context, i int, angle float64) (backbone.Map, error) {
+	tensor := a.small[i]
+	if angle != 0 {
+		tensor = imageset.Turn(tensor, a.size, angle)
+	}
+	f, err := a.opts.Backbone.Forward(ctx, tensor, a.size, a.size)
+	if err != nil {
+		return backbone.Map{}, err
+	}
+	m := f.Layers[len(f.Layers)-1]
+	m.Data = slices.Clone(m.Data)
+	m = token.Resample(m, pose.Grid, pose.Grid)
+	token.Normalize(m)
+	return m, nil
+}
+
+// hide takes patches out of the comparison that show nothing of the image,
+// because it was turned: they score 0 and are suspicious of nothing.
+func (d *detector) hide() {
+	r := d.result
+	for i := range r.Images {
+		if r.Images[i].Turn == 0 {
+			continue
+		}
+		for p := range d.musc[i] {
+			if pose.Origin(p, r.GridH, r.GridW, r.Images[i].Turn) < 0 {
+				clear(d.table.Row(i, p))
+				d.table.Row(i, p)[i] = float32(math.Inf(1))
+				d.musc[i][p] = 0
+			}
+		}
+	}
+}
+
+// upright returns a map of image i, on the patches as compared, on the
+// patches of the image as it is.
+func (d *detector) upright(i int, values []float32) []float32 {
+	r := d.result
+	if turn := r.Images[i].Turn; turn != 0 {
+		return pose.TurnBack(values, r.GridH, r.GridW, turn)
+	}
+	return values
+}
+
+// uprightMember does the same for the patches of a member.
+func (d *detector) uprightMember(m Member) Member {
+	r := d.result
+	turn := r.Images[m.Image].Turn
+	if turn == 0 {
+		return m
+	}
+	out := Member{Image: m.Image, Representative: -1}
+	for p := range r.GridH * r.GridW {
+		q := pose.PatchOf(p, r.GridH, r.GridW, turn)
+		if _, guilty := slices.BinarySearch(m.Patches, q); guilty {
+			out.Patches = append(out.Patches, p)
+			if q == m.Representative {
+				out.Representative = p
+			}
+		}
+	}
+	if out.Representative < 0 {
+		out.Representative = max(0, pose.Origin(m.Representative, r.GridH, r.GridW, turn))
+	}
+	return out
+}

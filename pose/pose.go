@@ -1,0 +1,326 @@
+package pose
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"codegraph/backbone"
+	"golang.org/x/sync/errgroup"
+)
+
+// Constants of the estimate.
+const (
+	// Grid is the side of the patch grid that views are compared on.
+	Grid = 14
+	// Window is how far a patch looks for its counterpart, in patches: parts
+	// may lie off the centre by as much.
+	Window = 2
+	// coarse is the number of angles tried at first, one every 7.5°.
+	coarse = 48
+	// least is the share of the disagreement that turning must remove to be
+	// worthwhile, and angle how far half of the parts must be turned. Batches
+	// of parts in a fixture gain below 0.02, textures below 0.05, parts that
+	// lie at any angle 0.3 and more.
+	least = 0.1
+	angle = 10 * math.Pi / 180
+)
+
+// rounds are the angles tried about the last estimate, in degrees.
+var rounds = [][]float64{{-15, -7.5, 0, 7.5, 15}, {-6, -3, 0, 3, 6}, {-3, -1.5, 0, 1.5, 3}}
+
+// View returns the features of image i turned by angle (radians, clockwise as
+// the image is seen) on a grid of Grid × Grid. It is called concurrently.
+type View func(ctx context.Context, i int, angle float64) (backbone.Map, error)
+
+// Poses are how the images of a batch have to be turned to lie alike.
+type Poses struct {
+	Angles []float64 // [N], radians in (−π, π], clockwise as the image is seen
+	// Before and After are the mean agreements, cosines, with the mean image
+	// of the batch as it is and as turned.
+	Before, After float64
+}
+
+// Gain is the share of the disagreement that turning removes.
+func (p *Poses) Gain() float64 {
+	if p.Before >= 1 {
+		return 0
+	}
+	return (p.After - p.Before) / (1 - p.Before)
+}
+
+// Worthwhile reports whether the parts lie at so different angles, and agree
+// so much better when turned, that they should be.
+func (p *Poses) Worthwhile() bool {
+	turned := 0
+	for _, a := range p.Angles {
+		if math.Abs(a) > angle {
+			turned++
+		}
+	}
+	return 2*turned > len(p.Angles) && p.Gain() >= least
+}
+
+// Estimate finds the poses of n images. The result does not depend on the
+// number of threads. For fewer than two images there is nothing to turn.
+func Estimate(ctx context.Context, n, threads int, view View) (*Poses, error) {
+	p := &Poses{Angles: make([]float64, n)}
+	if n < 2 {
+		return p, nil
+	}
+	e := &estimator{n: n, threads: max(1, threads), view: view}
+	upright, err := e.views(ctx, n, func(k int) (int, float64) { return k, 0 })
+	if err != nil {
+		return nil, err
+	}
+	e.centre = mean(upright)
+	if err := e.start(ctx, p, upright); err != nil {
+		return nil, err
+	}
+	if p.Before = e.agreement(upright); !e.promising(p) {
+		p.After = p.Before
+		clear(p.Angles)
+		return p, nil
+	}
+	for _, steps := range rounds {
+		if err := e.refine(ctx, p, steps); err != nil {
+			return nil, err
+		}
+	}
+	turned, err := e.views(ctx, n, func(k int) (int, float64) { return k, p.Angles[k] })
+	if err != nil {
+		return nil, err
+	}
+	p.After = e.agreement(turned)
+	for i, a := range p.Angles {
+		p.Angles[i] = -math.Remainder(-a, 2*math.Pi)
+	}
+	return p, nil
+}
+
+type estimator struct {
+	n, threads int
+	view       View
+	centre     []float32 // [C], the batch's mean token
+	before     float64   // mean agreement with the first image, upright
+	best       float64   // and as turned
+}
+
+var errShape = errors.New("pose: a view is not of the shape of the others")
+
+// views makes tokens of count views, centred once the centre is known.
+func (e *estimator) views(ctx context.Context, count int, which func(k int) (i int, angle float64)) ([][]float32, error) {
+	all := make([][]float32, count)
+	err := e.each(ctx, count, func(ctx context.Context, k int) (err error) {
+		i, angle := which(k)
+		all[k], err = e.tokens(ctx, i, angle)
+		return err
+	})
+	return all, err
+}
+
+// tokens returns the unit tokens of one view, [Grid²][C].
+func (e *estimator) tokens(ctx context.Context, i int, angle float64) ([]float32, error) {
+	m, err := e.view(ctx, i, angle)
+	if err != nil {
+		return nil, err
+	}
+	if m.H != Grid || m.W != Grid || len(m.Data) != Grid*Grid*m.C || (e.centre != nil && m.C != len(e.centre)) {
+		return nil, errShape
+	}
+	t := make([]float32, len(m.Data))
+	copy(t, m.Data)
+	for p := range Grid * Grid {
+		row := t[p*m.C : (p+1)*m.C]
+		unit(row)
+		if e.centre != nil {
+			for c, v := range e.centre {
+				row[c] -= v
+			}
+			unit(row)
+		}
+	}
+	return t, nil
+}
+
+// start compares every image with turns of the first.
+func (e *estimator) start(ctx context.Context, p *Poses, upright [][]float32) error {
+	for _, t := range upright {
+		c := len(e.centre)
+		for at := 0; at < len(t); at += c {
+			row := t[at : at+c]
+			for k, v := range e.centre {
+				row[k] -= v
+			}
+			unit(row)
+		}
+	}
+	turns, err := e.views(ctx, coarse, func(k int) (int, float64) { return 0, 2 * math.Pi * float64(k) / coarse })
+	if err != nil {
+		return err
+	}
+	asIs, best := make([]float64, e.n), make([]float64, e.n)
+	err = e.each(ctx, e.n, func(_ context.Context, i int) error {
+		at := 0
+		for k, t := range turns {
+			a := agree(upright[i], t)
+			if k == 0 {
+				asIs[i] = a
+			}
+			if k == 0 || a > best[i] {
+				best[i], at = a, k
+			}
+		}
+		p.Angles[i] = -2 * math.Pi * float64(at) / coarse
+		return nil
+	})
+	e.before, e.best = average(asIs), average(best)
+	return err
+}
+
+// promising spares batches that lie alike the refinement.
+func (e *estimator) promising(p *Poses) bool {
+	rough := Poses{Angles: make([]float64, e.n), Before: e.before, After: e.best}
+	for i, a := range p.Angles {
+		rough.Angles[i] = math.Remainder(a, 2*math.Pi)
+	}
+	return rough.Worthwhile()
+}
+
+// refine tries steps, in degrees, about the angles so far.
+func (e *estimator) refine(ctx context.Context, p *Poses, steps []float64) error {
+	now, err := e.views(ctx, e.n, func(k int) (int, float64) { return k, p.Angles[k] })
+	if err != nil {
+		return err
+	}
+	template := e.template(now)
+	return e.each(ctx, e.n, func(ctx context.Context, i int) error {
+		best, from := math.Inf(-1), p.Angles[i]
+		for _, d := range steps {
+			angle := from + d*math.Pi/180
+			t, err := e.tokens(ctx, i, angle)
+			if err != nil {
+				return err
+			}
+			if a := agree(t, template); a > best {
+				best, p.Angles[i] = a, angle
+			}
+		}
+		return nil
+	})
+}
+
+// template is the mean of views, each token of unit length.
+func (e *estimator) template(views [][]float32) []float32 {
+	t, c := make([]float32, len(views[0])), len(e.centre)
+	for _, v := range views {
+		for k, x := range v {
+			t[k] += x
+		}
+	}
+	for at := 0; at < len(t); at += c {
+		unit(t[at : at+c])
+	}
+	return t
+}
+
+// agreement is the mean agreement of views with their template.
+func (e *estimator) agreement(views [][]float32) float64 {
+	template, each := e.template(views), make([]float64, len(views))
+	e.each(context.Background(), len(views), func(_ context.Context, i int) error {
+		each[i] = agree(views[i], template)
+		return nil
+	})
+	return average(each)
+}
+
+// each calls do for every k below n on all threads.
+func (e *estimator) each(ctx context.Context, n int, do func(ctx context.Context, k int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(e.threads)
+	for k := range n {
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return do(ctx, k)
+		})
+	}
+	return g.Wait()
+}
+
+// mean is the mean token of all views.
+func mean(views [][]float32) []float32 {
+	c := len(views[0]) / (Grid * Grid)
+	sum := make([]float64, c)
+	for _, v := range views {
+		for k, x := range v {
+			sum[k%c] += float64(x)
+		}
+	}
+	out := make([]float32, c)
+	for k, s := range sum {
+		out[k] = float32(s / float64(len(views)*Grid*Grid))
+	}
+	return out
+}
+
+// agree is the agreement of two views; see the package documentation.
+func agree(a, b []float32) float64 {
+	c := len(a) / (Grid * Grid)
+	var sum float64
+	n := 0
+	for y := range Grid {
+		for x := range Grid {
+			if !inside(x, y) {
+				continue
+			}
+			row, best := a[(y*Grid+x)*c:][:c], float32(-2)
+			for v := max(0, y-Window); v <= min(Grid-1, y+Window); v++ {
+				for u := max(0, x-Window); u <= min(Grid-1, x+Window); u++ {
+					best = max(best, dot(row, b[(v*Grid+u)*c:][:c]))
+				}
+			}
+			sum += float64(best)
+			n++
+		}
+	}
+	return sum / float64(n)
+}
+
+// inside reports whether a patch lies in the inscribed circle.
+func inside(x, y int) bool {
+	const middle = float64(Grid-1) / 2
+	dx, dy := float64(x)-middle, float64(y)-middle
+	return dx*dx+dy*dy <= middle*middle
+}
+
+func dot(a, b []float32) float32 {
+	var s0, s1, s2, s3 float32
+	for len(a) >= 4 && len(b) >= 4 {
+		s0 += a[0] * b[0]
+		s1 += a[1] * b[1]
+		s2 += a[2] * b[2]
+		s3 += a[3] * b[3]
+		a, b = a[4:], b[4:]
+	}
+	for k, v := range a {
+		s0 += v * b[k]
+	}
+	return s0 + s1 + s2 + s3
+}
+
+func unit(v []float32) {
+	scale := float32(1 / math.Sqrt(float64(dot(v, v))+1e-12))
+	for k := range v {
+		v[k] *= scale
+	}
+}
+
+func average(v []float64) float64 {
+	var sum float64
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
+}
