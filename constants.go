@@ -15,6 +15,7 @@ type Constants struct {
 	MinLogRatio    float64
 	RelLogRatio    float64
 	MinGain        float64
+	CandidateGain  float64
 	MaxArea        float64
 	MinCoherence   float64
 }
@@ -25,7 +26,7 @@ func DefaultConstants() Constants {
 		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95,
 		GammaQuantile: 0.25, OutlierK: 0, MinMembers: 3,
 		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
-		MinGain: 0.2, MaxArea: 0.15, MinCoherence: 0.65,
+		MinGain: 0.12, CandidateGain: 0.3, MaxArea: 0.15, MinCoherence: 0.65,
 	}
 }
 
@@ -51,7 +52,8 @@ func (c *Constants) Params() []Param {
 		{"filter-percentile", "percentile of the dependence ratio elsewhere that guilty patches exceed", &c.FilterQuantile, 0, 100},
 		{"min-log-ratio", "least logarithm of a guilty patch's dependence ratio", &c.MinLogRatio, 0, 10},
 		{"rel-log-ratio", "least logarithm of a guilty patch's dependence ratio, as a share of the family's gain", &c.RelLogRatio, 0, 1},
-		{"min-gain", "least gain of a family: below, its images merely look alike", &c.MinGain, 0, 10},
+		{"min-gain", "least gain of a defect family: below, its images merely look alike", &c.MinGain, 0, 10},
+		{"candidate-gain", "least gain of a candidate family", &c.CandidateGain, 0, 10},
 		{"max-area", "share of guilty patches above which a family is a candidate, not a defect", &c.MaxArea, 0, 1},
 		{"min-coherence", "least share of the other members that a family's guilty patches find", &c.MinCoherence, 0, 1},
 	}
@@ -62,6 +64,6 @@ func (c *Constants) FamilyParams(seed uint64, threads int) family.Params {
 	return family.Params{
 		Neighbours: c.Neighbours, Gamma: c.GammaQuantile, Outlier: c.OutlierK, MinMembers: int(c.MinMembers),
 		Percentile: c.FilterQuantile, MinLogRho: c.MinLogRatio, RelLogRho: c.RelLogRatio,
-		MinGain: c.MinGain, MaxArea: c.MaxArea, MinCoherence: c.MinCoherence, Seed: seed, Threads: threads,
+		MinGain: c.MinGain, CandidateGain: c.CandidateGain, MaxArea: c.MaxArea, MinCoherence: c.MinCoherence, Seed: seed, Threads: threads,
 	}
 }

@@ -155,6 +155,12 @@ func (d *detector) identical() bool {
 	return true
 }
 
+func (d *detector) familyParams() family.Params {
+	p := d.opts.Constants.FamilyParams(d.opts.Seed, d.opts.Threads)
+	p.NewTable = d.newTable
+	return p
+}
+
 func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.Link, *family.Finding, error) {
 	c := d.opts.Constants
 	links, err := burnout.Select(ctx, d.table, burnout.Params{Omega: c.Omega, Beta: c.Beta, Coverage: c.Coverage, Threads: d.opts.Threads})
@@ -162,7 +168,7 @@ func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.
 		return nil, nil, err
 	}
 	d.opts.report(PhaseGraph, 1, 2)
-	finding, err := family.Find(ctx, d.table, before, links, c.FamilyParams(d.opts.Seed, d.opts.Threads))
+	finding, err := family.Find(ctx, d.table, before, links, d.familyParams())
 	d.opts.report(PhaseGraph, 2, 2)
 	return links, finding, err
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // tables is how many distance tables a run holds at once: the mean over
-// variants and the variant at hand.
+// variants and the variant at hand, later the mean and its deflated copy.
 const tables = 2
 
 // plan works out the memory of a run. Where it exceeds opts.MaxMemory the

@@ -4,8 +4,8 @@
 #   bench/ablation.sh SEEDS WORKDIR [FOLDER…]
 #
 # per kind and seed a batch with a recurring defect (34 good, 10 rare, 12
-# recurring), one without (44 good, 12 rare), and one of washers of which 30 %
-# are a harmless variant. FOLDERs are further batches in the MVTec AD layout.
+# recurring), one without (44 good, 12 rare), one of washers of which 30 % are
+# a harmless variant, and one of fabric with 15 recurring. FOLDERs are further batches in the MVTec AD layout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seeds=$1 work=$2
@@ -23,5 +23,6 @@ for seed in $(seq "$seeds"); do
     render "$kind-none-$seed" --kind $kind --seed "$seed" --good 44 --rare 12 --recurring 0
   done
   render "washer-variant-$seed" --kind washer --seed "$seed" --good 34 --rare 10 --recurring 12 --variant-share 0.3
+  render "fabric-quarter-$seed" --kind fabric --seed "$seed" --good 34 --rare 10 --recurring 15
 done
 "$work/ablation" "${sets[@]}" "$@"

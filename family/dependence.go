@@ -94,24 +94,35 @@ func (d *dependence) family(ctx context.Context, c []int) (*Family, error) {
 }
 
 // coherence is the median over members of the share of the other members
-// that a guilty patch finds: closer than the score it would have without the
-// family, by half its ln ρ.
+// that a guilty patch finds.
 func (d *dependence) coherence(f *Family) float64 {
-	shares := make([]float64, len(f.Members))
+	members, shares := make([]bool, d.table.N), make([]float64, len(f.Members))
+	for _, m := range f.Members {
+		members[m.Image] = true
+	}
 	for k, m := range f.Members {
-		found := 0
-		for x, p := range m.Patches {
-			near := float64(d.scores[m.Image][p]) * math.Exp(m.LogRho[x]/2)
-			row := d.table.Row(m.Image, p)
-			for _, o := range f.Members {
-				if o.Image != m.Image && float64(row[o.Image]) < near {
-					found++
-				}
-			}
-		}
-		shares[k] = float64(found) / float64(len(m.Patches)*(len(f.Members)-1))
+		shares[k] = d.finds(m, members)
 	}
 	return quantile(shares, 0.5)
+}
+
+// finds is the mean share of the other members that a guilty patch of m
+// finds: closer than the score it would have without the family, by half its
+// ln ρ.
+func (d *dependence) finds(m Member, members []bool) float64 {
+	found, others := 0, count(members)
+	if members[m.Image] {
+		others--
+	}
+	for x, p := range m.Patches {
+		near := float64(d.scores[m.Image][p]) * math.Exp(m.LogRho[x]/2)
+		for o, v := range d.table.Row(m.Image, p) {
+			if members[o] && o != m.Image && float64(v) < near {
+				found++
+			}
+		}
+	}
+	return float64(found) / float64(max(1, len(m.Patches)*others))
 }
 
 func count(b []bool) int {
@@ -143,8 +154,11 @@ func (d *dependence) judge(rho [][]float64, members []bool) (*Family, []bool) {
 	limit := max(d.p.MinLogRho, d.p.RelLogRho*gain, quantile(outside, d.p.Percentile/100))
 	f, next := &Family{Gain: gain}, make([]bool, len(rho))
 	for i, r := range rho {
-		next[i] = top[i] >= max(gain/2, limit)
-		if m := guilty(i, r, limit); next[i] && members[i] && len(m.Patches) > 0 {
+		m := guilty(i, r, limit)
+		if top[i] < max(gain/2, limit) || len(m.Patches) == 0 || d.finds(m, members) < d.p.MinCoherence {
+			continue
+		}
+		if next[i] = true; members[i] {
 			f.Members = append(f.Members, m)
 			f.Area += float64(len(m.Patches)) / float64(len(r))
 		}

@@ -11,6 +11,16 @@
 // not both inside the community, zeros included: that is defined for one
 // community as well as for many.
 //
+// The counts of the graph are dominated by what many patches share: a
+// harmless finish, a pose, the light. So single patches propose groups too
+// (followers): the images before the largest growth of their distances.
+//
+// Communities and proposals are examined twice (our choice). On the distances
+// as they are, they show variants of the whole part: candidates. On the
+// distances without what many patches of an image have in common (deflate),
+// images that are alike as a whole no longer stand out and those that share a
+// small defect do: defects.
+//
 // For a suspicious community C the dependence ratio of a patch x is
 //
 //	ρ(x) = a_{B∖U}(x) / a_B(x)
@@ -19,8 +29,8 @@
 // neighbour over its score now, each the mean of a proportional number of
 // nearest images. A normal patch finds others: ρ ≈ 1. The patches of C whose
 // ln ρ exceeds what is usual outside C are guilty. Images outside C that
-// depend on it as its members do join, members that do not depend on it
-// leave.
+// depend on it as its members do, and find its members, join; members that do
+// not leave.
 //
 // The gain of a family (median over members of the mean of the three highest
 // ln ρ) tells it from images that merely look alike; its area (mean share of

@@ -19,13 +19,17 @@ type Params struct {
 	Percentile float64 // of ln ρ outside the community, in [0, 100]
 	MinLogRho  float64 // no patch below is guilty
 	RelLogRho  float64 // nor below this share of its family's gain
-	MinGain    float64 // below: images that look alike, no family
+	MinGain    float64 // of a defect; below: images that look alike, no family
+	// CandidateGain is the same of candidates: poses and light make whole
+	// parts look alike, too.
+	CandidateGain float64
 	// MinCoherence is the least share of the other members that a guilty
 	// patch finds, on average: below, different things were lumped together.
 	MinCoherence float64
 	MaxArea      float64 // above: a candidate, not a defect
 	Seed         uint64
 	Threads      int
+	NewTable     func() (*mutual.Table, error) // of t's size, for scratch; nil: in memory
 }
 
 // Member is an image of a family with its guilty patches, ascending, and the
@@ -56,6 +60,7 @@ type Finding struct {
 	Partition  graph.Partition
 	Quality    float64
 	Suspicious [][]int // communities that pass the density rule
+	Proposed   [][]int // groups that single patches propose, local ones first
 	Families   []Family
 }
 
@@ -73,20 +78,61 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, links []burn
 	if f.Suspicious, err = suspicious(ctx, g, f.Partition, p); err != nil {
 		return nil, err
 	}
-	d := &dependence{table: t, scores: scores, p: p}
-	var families []Family
-	for _, c := range f.Suspicious {
-		fam, err := d.family(ctx, c)
-		if err != nil {
-			return nil, err
-		}
-		if fam != nil {
-			fam.Density = g.Density(fam.images())
-			families = append(families, *fam)
-		}
+	families, err := f.examine(ctx, t, scores, p)
+	if err != nil {
+		return nil, err
+	}
+	for k := range families {
+		families[k].Density = g.Density(families[k].images())
 	}
 	f.Families = disjoint(families, t.N, p)
 	return f, nil
+}
+
+// examine judges communities and proposals twice: on the distances as they
+// are, which find variants of the whole part, and without what the patches of
+// an image have in common, which find local defects.
+func (f *Finding) examine(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) ([]Family, error) {
+	newTable := p.NewTable
+	if newTable == nil {
+		newTable = func() (*mutual.Table, error) { return mutual.NewTable(t.N, t.P), nil }
+	}
+	flat, err := newTable()
+	if err != nil {
+		return nil, err
+	}
+	defer flat.Close()
+	if err := deflate(ctx, flat, t, p.Threads); err != nil {
+		return nil, err
+	}
+	var families []Family
+	k := mutual.Neighbours(t.N, p.Neighbours)
+	for _, pass := range []struct {
+		d     *dependence
+		local bool
+	}{
+		{&dependence{table: flat, scores: flat.Scores(k, p.Threads), p: p}, true},
+		{&dependence{table: t, scores: scores, p: p}, false},
+	} {
+		if !pass.local {
+			pass.d.p.MinGain = p.CandidateGain
+		}
+		proposed, err := followers(ctx, pass.d.table, p)
+		if err != nil {
+			return nil, err
+		}
+		f.Proposed = append(f.Proposed, proposed...)
+		for _, c := range slices.Concat(f.Suspicious, proposed) {
+			fam, err := pass.d.family(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			if fam != nil && fam.Local == pass.local {
+				families = append(families, *fam)
+			}
+		}
+	}
+	return families, nil
 }
 
 // disjoint keeps the best of families that share images: local ones first,

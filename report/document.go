@@ -18,20 +18,22 @@ const schemaPrefix = "codegraph.results/"
 // it key by key. Everything in it but Run is a function of the input, the
 // options and the program version.
 type Document struct {
-	Schema    string    `json:"schema"`
-	Version   string    `json:"version"`
-	Method    string    `json:"method"`
-	Backbone  Backbone  `json:"backbone"`
-	Options   Settings  `json:"options"`
-	InputSize int       `json:"input_size"`
-	Grid      Grid      `json:"grid"`
-	Counts    Counts    `json:"counts"`
-	Variants  []Variant `json:"variants"`
-	Scale     Scale     `json:"scale"`
-	Images    []Image   `json:"images"`
-	Families  []Family  `json:"families"`
-	Skipped   []Skipped `json:"skipped"`
-	Notes     []string  `json:"notes"`
+	Schema   string   `json:"schema"`
+	Version  string   `json:"version"`
+	Method   string   `json:"method"`
+	Backbone Backbone `json:"backbone"`
+	Options  Settings `json:"options"`
+	// Alignment says what turning the parts alike does; null if it was off.
+	Alignment *Alignment `json:"alignment"`
+	InputSize int        `json:"input_size"`
+	Grid      Grid       `json:"grid"`
+	Counts    Counts     `json:"counts"`
+	Variants  []Variant  `json:"variants"`
+	Scale     Scale      `json:"scale"`
+	Images    []Image    `json:"images"`
+	Families  []Family   `json:"families"`
+	Skipped   []Skipped  `json:"skipped"`
+	Notes     []string   `json:"notes"`
 	// Files lists every file of the output folder that belongs to it, in
 	// slash-separated paths: the next run removes these and no others.
 	Files []string `json:"files"`
@@ -50,6 +52,7 @@ type Settings struct {
 	Size      int                `json:"size"`
 	Grid      int                `json:"grid"`
 	Radii     []int              `json:"radii"`
+	Align     string             `json:"align"`
 	Seed      uint64             `json:"seed"`
 	Strict    bool               `json:"strict"`
 	MaxPixels int64              `json:"max_pixels"`
@@ -57,6 +60,14 @@ type Settings struct {
 	Reject    []string           `json:"reject"`
 	Scale     ScaleMode          `json:"scale"`
 	Constants map[string]float64 `json:"constants"`
+}
+
+// Alignment holds the mean agreements (cosines) of the images with their mean,
+// as they are and turned alike.
+type Alignment struct {
+	Before  float64 `json:"before"`
+	After   float64 `json:"after"`
+	Applied bool    `json:"applied"`
 }
 
 // Grid is the patch grid that indices and grid files refer to.
@@ -91,6 +102,7 @@ type Image struct {
 	Path      string   `json:"path"`
 	Width     int      `json:"width"`
 	Height    int      `json:"height"`
+	Turn      float64  `json:"turn"` // before it was compared: degrees, clockwise
 	Score     float64  `json:"score"`
 	MuScScore float64  `json:"musc_score"`
 	Rank      int      `json:"rank"`
@@ -185,6 +197,9 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		Skipped:   []Skipped{},
 		Notes:     list(res.Notes),
 	}
+	if a := res.Alignment; a != nil {
+		doc.Alignment = &Alignment{a.Before, a.After, a.Applied}
+	}
 	for _, v := range res.Variants {
 		doc.Variants = append(doc.Variants, Variant(v))
 	}
@@ -206,6 +221,7 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Size:      o.Size,
 		Grid:      o.Grid,
 		Radii:     list(o.Radii),
+		Align:     string(o.Align),
 		Seed:      o.Seed,
 		Strict:    o.Strict,
 		MaxPixels: o.MaxPixels,
@@ -227,6 +243,7 @@ func newImage(res *codegraph.Result, i int) Image {
 		Path:      im.Item.Path,
 		Width:     im.Width,
 		Height:    im.Height,
+		Turn:      im.Turn * 180 / math.Pi,
 		Score:     im.Score,
 		MuScScore: im.MuScScore,
 		Rank:      im.Rank,

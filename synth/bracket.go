@@ -130,14 +130,14 @@ func crystals(n noise, p vec) (value, edge float64) {
 	return value, math.Sqrt(second) - math.Sqrt(first)
 }
 
-// table is the light, finely ground plate the brackets lie on.
+// table is the light, matt plate the brackets lie on; it has no direction.
 func table(rng *rand.Rand) func(p vec, s *surface) {
 	grind, wear, pits := newNoise(rng), newNoise(rng), newNoise(rng)
 	shift := vec{span(rng, 0, 500), span(rng, 0, 500)}
 	return func(p vec, s *surface) {
 		p = p.add(shift)
-		g := grind.at(0.05*p.x, 0.9*p.y) + 0.7*grind.at(0.7*p.x, 0.7*p.y)
-		c := wear.fractal(0.01*p.x, 0.02*p.y, 4)
+		g := 0.7*grind.at(0.3*p.x, 0.3*p.y) + grind.at(0.7*p.x, 0.7*p.y)
+		c := wear.fractal(0.015*p.x, 0.015*p.y, 4)
 		v := 0.21 * (1 + 0.09*g + 0.22*c)
 		if f := pits.at(0.25*p.x, 0.25*p.y); f > 0.88 {
 			v *= 1 - 2*(f-0.88)

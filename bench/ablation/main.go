@@ -1,7 +1,8 @@
 // Command ablation scans batches with known truth, in the MVTec AD layout,
 // and prints the figures that docs/ablation.md records.
 //
-//	go run ./bench/ablation [-set name=value,…] CATEGORY_DIR…
+//	go run ./bench/ablation [-set name=value,…] CATEGORY_DIR… > table
+//	go run ./bench/ablation -summary < table
 //
 // For each folder: image AUROC, pixel AUROC and pixel AP of MuSc and of
 // CoDeGraph, and each family with the types of its members. Pixel figures are
@@ -37,7 +38,15 @@ func main() {
 	recurring := flag.String("recurring", "recurring", "the defect type that recurs")
 	try := flag.String("try", "", "further sets of constants, separated by semicolons: families only")
 	align := flag.String("align", "auto", "turn the parts alike first: auto, on or off")
+	summary := flag.Bool("summary", false, "read the table from standard input and print a line per kind of batch")
+	planted := flag.Int("planted", 12, "number of images with the recurring defect, for -summary")
 	flag.Parse()
+	if *summary {
+		if err := summarise(os.Stdout, os.Stdin, *recurring, *planted); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	constants, err := parse(*set)
 	if err != nil {
 		log.Fatal(err)

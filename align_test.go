@@ -1,0 +1,69 @@
+package codegraph_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"codegraph"
+	"codegraph/synth"
+)
+
+// TestTurnedParts: parts that lie at any angle are turned, those in a fixture
+// are not, and turning tells defective parts from good ones better.
+func TestTurnedParts(t *testing.T) {
+	brackets := render(t, synth.Config{Kind: synth.Bracket, Size: 192, Seed: 3, Good: 14, Rare: 2, VariantShare: synth.NoVariant})
+	o := small()
+	o.Method = codegraph.MethodMuSc
+	r := detect(t, brackets, o)
+	if r.Alignment == nil || !r.Alignment.Applied || r.Alignment.After < r.Alignment.Before+0.1 {
+		t.Fatalf("brackets: alignment %+v", r.Alignment)
+	}
+	turned := 0
+	for _, im := range r.Images {
+		if im.Turn != 0 {
+			turned++
+		}
+		if len(im.Map) != r.GridH*r.GridW {
+			t.Errorf("%s: a map of %d values", im.Item.Name, len(im.Map))
+		}
+	}
+	if turned < len(brackets)/2 {
+		t.Errorf("%d of %d brackets are turned", turned, len(brackets))
+	}
+	o.Align = codegraph.AlignOff
+	off := detect(t, brackets, o)
+	if off.Alignment != nil || off.Images[0].Turn != 0 {
+		t.Errorf("with alignment off: %+v, turned by %v", off.Alignment, off.Images[0].Turn)
+	}
+	// The lower the scores of good parts, the better the defects stand out.
+	if a, b := meanGood(r), meanGood(off); a > 0.9*b {
+		t.Errorf("good parts score %.3f turned alike and %.3f as they lie", a, b)
+	}
+
+	o.Align = codegraph.AlignAuto
+	washers := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 3, Good: 8})
+	if r := detect(t, washers, o); r.Alignment == nil || r.Alignment.Applied || r.Images[1].Turn != 0 {
+		t.Errorf("washers: alignment %+v", r.Alignment)
+	}
+}
+
+func meanGood(r *codegraph.Result) float64 {
+	var sum float64
+	n := 0
+	for _, im := range r.Images {
+		if strings.Contains(im.Item.Name, "good") {
+			sum += im.Score
+			n++
+		}
+	}
+	return sum / float64(n)
+}
+
+func TestAlignRefused(t *testing.T) {
+	_, err := codegraph.Detect(context.Background(), nil, codegraph.Options{Align: "maybe"})
+	if !errors.Is(err, codegraph.ErrOptions) {
+		t.Errorf("%v, want ErrOptions", err)
+	}
+}

@@ -1,0 +1,173 @@
+package family
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"codegraph/burnout"
+	"codegraph/mutual"
+)
+
+// batch is a table of independent distances into which groups are planted.
+type batch struct {
+	*mutual.Table
+}
+
+func newBatch(n, p int, seed uint64) batch {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	b := batch{mutual.NewTable(n, p)}
+	for i := range n {
+		for x := range p {
+			row := b.Row(i, x)
+			for j := range row {
+				row[j] = float32(math.Exp(0.05 * rng.NormFloat64()))
+			}
+			row[i] = float32(math.Inf(1))
+		}
+	}
+	return b
+}
+
+// share brings the given patches of the group's images closer to each other,
+// and further from all others.
+func (b batch) share(group, patches []int, near, far float32) {
+	for _, i := range group {
+		for _, x := range patches {
+			row := b.Row(i, x)
+			for j := range row {
+				if slices.Contains(group, j) {
+					row[j] *= near
+				} else {
+					row[j] *= far
+				}
+			}
+		}
+	}
+}
+
+func (b batch) find(t *testing.T, threads int) *Finding {
+	t.Helper()
+	links, err := burnout.Select(context.Background(), b.Table, burnout.Params{Omega: 0.4, Beta: 1, Coverage: 0.95, Threads: threads})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Find(context.Background(), b.Table, b.Scores(mutual.Neighbours(b.N, 0.3), threads), links, Params{
+		Neighbours: 0.3, Gamma: 0.25, MinMembers: 3, Percentile: 99, MinLogRho: 0.02, RelLogRho: 0.25,
+		MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15, Threads: threads,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func span(from, to int) []int {
+	var s []int
+	for i := from; i < to; i++ {
+		s = append(s, i)
+	}
+	return s
+}
+
+func TestFindNothing(t *testing.T) {
+	for seed := range uint64(5) {
+		if f := newBatch(40, 100, seed).find(t, 2); len(f.Families) != 0 {
+			t.Errorf("seed %d: %d families in noise", seed, len(f.Families))
+		}
+	}
+}
+
+// TestFindDefectUnderVariant plants a defect of two patches in images 0…7 and
+// a finish, half of the part, in images 4…15: the counts of the image graph
+// show the finish alone.
+func TestFindDefectUnderVariant(t *testing.T) {
+	b := newBatch(40, 100, 9)
+	b.share(span(4, 16), span(30, 80), 0.5, 1.2)
+	b.share(span(0, 8), []int{3, 4}, 0.6, 1.3)
+	f := b.find(t, 2)
+	if len(f.Families) != 2 {
+		t.Fatalf("%d families, want 2", len(f.Families))
+	}
+	defect, variant := f.Families[0], f.Families[1]
+	if !defect.Local || !slices.Equal(defect.images(), span(0, 8)) {
+		t.Errorf("defect: local %v, images %v", defect.Local, defect.images())
+	}
+	for _, m := range defect.Members {
+		if !slices.Equal(m.Patches, []int{3, 4}) {
+			t.Errorf("image %d: guilty patches %v, want 3 and 4", m.Image, m.Patches)
+		}
+	}
+	if variant.Local || !slices.Equal(variant.images(), span(8, 16)) {
+		t.Errorf("variant: local %v, images %v", variant.Local, variant.images())
+	}
+	if one := b.find(t, 1); !reflect.DeepEqual(one.Families, f.Families) {
+		t.Error("one thread finds other families")
+	}
+}
+
+// TestDeflate takes away what half of the patches share and keeps what two do.
+func TestDeflate(t *testing.T) {
+	b := newBatch(40, 100, 4)
+	b.share(span(4, 16), span(30, 80), 0.5, 1)
+	b.share(span(4, 10), []int{3, 4}, 0.5, 1)
+	flat := mutual.NewTable(b.N, b.P)
+	if err := deflate(context.Background(), flat, b.Table, 2); err != nil {
+		t.Fatal(err)
+	}
+	if d := flat.Row(5, 40)[8] / flat.Row(5, 40)[30]; d < 0.8 {
+		t.Errorf("a patch of the variant is still at %.2f of the others' distance", d)
+	}
+	if d := flat.Row(5, 3)[8] / flat.Row(5, 3)[30]; d > 0.7 {
+		t.Errorf("a patch of the defect is at %.2f of the others' distance", d)
+	}
+	if !math.IsInf(float64(flat.Row(5, 3)[5]), 1) {
+		t.Error("an image finds itself")
+	}
+}
+
+// TestDeflateKeepsZeros: distances of 0, as between copies, stay 0.
+func TestDeflateKeepsZeros(t *testing.T) {
+	b := newBatch(10, 12, 4)
+	for x := range b.P {
+		b.Row(2, x)[3] = 0
+	}
+	flat := mutual.NewTable(b.N, b.P)
+	if err := deflate(context.Background(), flat, b.Table, 1); err != nil {
+		t.Fatal(err)
+	}
+	for x := range b.P {
+		if flat.Row(2, x)[3] != 0 {
+			t.Fatalf("distance %v of a copy", flat.Row(2, x)[3])
+		}
+		for _, v := range flat.Row(2, x) {
+			if math.IsNaN(float64(v)) {
+				t.Fatal("NaN")
+			}
+		}
+	}
+}
+
+func TestFollowers(t *testing.T) {
+	b := newBatch(30, 64, 2)
+	b.share(span(10, 16), []int{7, 8, 9}, 0.4, 1)
+	groups, err := followers(context.Background(), b.Table, Params{MinMembers: 3, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(groups) == 0 || !slices.Equal(groups[0], span(10, 16)) {
+		t.Errorf("groups %v, want 10…15 first", groups)
+	}
+}
+
+func TestFindCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	b := newBatch(12, 8, 1)
+	if _, err := Find(ctx, b.Table, b.Scores(3, 1), nil, Params{MinMembers: 3}); err == nil {
+		t.Error("a cancelled context is ignored")
+	}
+}
