@@ -13,9 +13,13 @@ import (
 // TestTurnedParts: parts that lie at any angle are turned, those in a fixture
 // are not, and turning tells defective parts from good ones better.
 func TestTurnedParts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("embeds many views: not with -short")
+	}
 	brackets := render(t, synth.Config{Kind: synth.Bracket, Size: 192, Seed: 3, Good: 14, Rare: 2, VariantShare: synth.NoVariant})
 	o := small()
 	o.Method = codegraph.MethodMuSc
+	o.Align = codegraph.AlignAuto
 	r := detect(t, brackets, o)
 	if r.Alignment == nil || !r.Alignment.Applied || r.Alignment.After < r.Alignment.Before+0.1 {
 		t.Fatalf("brackets: alignment %+v", r.Alignment)
