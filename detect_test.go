@@ -33,7 +33,9 @@ func render(t testing.TB, c synth.Config) imageset.Set {
 }
 
 // small keeps the end-to-end tests quick.
-func small() codegraph.Options { return codegraph.Options{Size: 256, Grid: 16, Align: codegraph.AlignOff} }
+func small() codegraph.Options {
+	return codegraph.Options{Size: 256, Grid: 16, Align: codegraph.AlignOff}
+}
 
 func detect(t testing.TB, set imageset.Set, o codegraph.Options) *codegraph.Result {
 	t.Helper()
