@@ -85,9 +85,7 @@ func (a *aligner) view(ctx context.Context, i int, angle float64) (backbone.Map,
 	if err != nil {
 		return backbone.Map{}, err
 	}
-	m := f.Layers[len(f.Layers)-1]
-	m.Data = slices.Clone(m.Data)
-	m = token.Resample(m, pose.Grid, pose.Grid)
+	m := token.Resample(f.Layers[len(f.Layers)-1], pose.Grid, pose.Grid)
 	token.Normalize(m)
 	return m, nil
 }

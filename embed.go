@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"codegraph/imageset"
 	"codegraph/token"
-	"golang.org/x/sync/errgroup"
 )
 
 // batch is what the images become.
@@ -27,7 +25,6 @@ type embedder struct {
 	digests [][32]byte
 	errs    []error
 	store   *token.Store
-	mu      sync.Mutex
 	done    int
 }
 
@@ -43,18 +40,15 @@ func embed(ctx context.Context, items imageset.Set, turns []float64, opts Option
 		if err := e.one(ctx, first); err != nil {
 			return nil, err
 		}
+		e.progress()
 	}
 	if e.store != nil {
 		if err := plan(e.store); err != nil {
 			return nil, err
 		}
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(opts.Threads)
-	for i := first; i < len(items); i++ {
-		g.Go(func() error { return e.one(ctx, i) })
-	}
-	if err := g.Wait(); err != nil {
+	rest := func(k int) error { return e.one(ctx, first+k) }
+	if err := forEach(ctx, len(items)-first, opts.Threads, rest, e.progress); err != nil {
 		return nil, err
 	}
 	return e.batch()
@@ -71,11 +65,12 @@ func (e *embedder) one(ctx context.Context, i int) error {
 		return fmt.Errorf("codegraph: %w", imageset.Problem{Name: e.items[i].Name, Err: err})
 	}
 	e.errs[i] = err
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	return nil
+}
+
+func (e *embedder) progress() {
 	e.done++
 	e.opts.report(PhaseEmbed, e.done, len(e.items))
-	return nil
 }
 
 func (e *embedder) read(ctx context.Context, i int) error {

@@ -48,7 +48,6 @@ func deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
 // about its mean; 0 for the image itself and for distances of 0 or +Inf.
 type logRows struct {
 	table *mutual.Table
-	image int
 	d     []float64
 	mean  []float64 // [P]
 }
@@ -56,7 +55,7 @@ type logRows struct {
 func measurable(v float32) bool { return v > 0 && v <= math.MaxFloat32 }
 
 func newLogRows(t *mutual.Table, i int) *logRows {
-	m := &logRows{table: t, image: i, d: make([]float64, t.N*t.P), mean: make([]float64, t.P)}
+	m := &logRows{table: t, d: make([]float64, t.N*t.P), mean: make([]float64, t.P)}
 	for x := range t.P {
 		row, n := m.row(x), 0
 		for j, v := range t.Row(i, x) {

@@ -134,13 +134,18 @@ func (e *estimator) tokens(ctx context.Context, i int, angle float64) ([]float32
 		row := t[p*m.C : (p+1)*m.C]
 		unit(row)
 		if e.centre != nil {
-			for c, v := range e.centre {
-				row[c] -= v
-			}
-			unit(row)
+			e.recentre(row)
 		}
 	}
 	return t, nil
+}
+
+// recentre measures a token from the batch's mean.
+func (e *estimator) recentre(token []float32) {
+	for c, v := range e.centre {
+		token[c] -= v
+	}
+	unit(token)
 }
 
 // start compares every image with turns of the first.
@@ -148,11 +153,7 @@ func (e *estimator) start(ctx context.Context, p *Poses, upright [][]float32) er
 	for _, t := range upright {
 		c := len(e.centre)
 		for at := 0; at < len(t); at += c {
-			row := t[at : at+c]
-			for k, v := range e.centre {
-				row[k] -= v
-			}
-			unit(row)
+			e.recentre(t[at : at+c])
 		}
 	}
 	turns, err := e.views(ctx, coarse, func(k int) (int, float64) { return 0, 2 * math.Pi * float64(k) / coarse })
