@@ -55,6 +55,16 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
+// TestOnlyTrue: precision and recall need no false label.
+func TestOnlyTrue(t *testing.T) {
+	scores, labels := []float64{2, 1, 1}, []bool{true, true, true}
+	ap, err1 := AP(scores, labels)
+	f1, threshold, err2 := F1Max(scores, labels)
+	if err := errors.Join(err1, err2); err != nil || ap != 1 || f1 != 1 || threshold != 1 {
+		t.Error(ap, f1, threshold, err)
+	}
+}
+
 // TestMonotone: only the order of scores counts.
 func TestMonotone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
