@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"codegraph/backbone"
+	"codegraph/cache"
 	"codegraph/imageset"
 	"codegraph/pose"
 	"codegraph/token"
@@ -27,8 +28,10 @@ func (d *detector) align(ctx context.Context, items imageset.Set) error {
 	if err != nil {
 		return err
 	}
-	poses, err := pose.Estimate(ctx, len(read), d.opts.Threads, func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
-		return a.view(ctx, read[k], angle)
+	poses, err := d.kept.poses(a.keys(read), func() (*pose.Poses, error) {
+		return pose.Estimate(ctx, len(read), d.opts.Threads, func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
+			return a.view(ctx, read[k], angle)
+		})
 	})
 	if err != nil {
 		return err
@@ -49,16 +52,27 @@ type aligner struct {
 	opts  Options
 	size  int
 	small [][]float32 // input tensors, nil for what cannot be read
+	files [][32]byte  // digests
+}
+
+// keys are the keys of the features of the items named.
+func (a *aligner) keys(items []int) []cache.Key {
+	keys := make([]cache.Key, len(items))
+	for k, i := range items {
+		keys[k] = imageKey(a.opts, a.files[i], a.size, 0)
+	}
+	return keys
 }
 
 // load reads all items and lists those that could be.
 func (a *aligner) load(ctx context.Context, items imageset.Set) ([]int, error) {
 	info := a.opts.Backbone.Info()
-	a.small = make([][]float32, len(items))
+	a.small, a.files = make([][]float32, len(items)), make([][32]byte, len(items))
 	done := 0
 	err := forEach(ctx, len(items), a.opts.Threads, func(i int) error {
 		p, err := imageset.Load(ctx, items[i], imageset.Limits{MaxPixels: a.opts.MaxPixels})
 		if err == nil {
+			a.files[i] = p.Digest
 			a.small[i] = p.Tensor(a.size, a.size, info.Mean, info.Std)
 		}
 		return ctx.Err()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"codegraph/burnout"
+	"codegraph/cache"
 	"codegraph/family"
 	"codegraph/imageset"
 	"codegraph/mutual"
@@ -24,7 +25,7 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	d := &detector{opts: opts, result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
+	d := &detector{opts: opts, kept: newKept(opts), result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
 	if err := d.run(ctx, images); err != nil {
 		return nil, err
 	}
@@ -42,6 +43,8 @@ type detector struct {
 	result *Result
 	turns  []float64 // of each item
 	tokens *token.Store
+	kept   *kept
+	keys   []cache.Key // of the images' features
 	table  *mutual.Table
 	musc   [][]float32 // MuSc's scores
 	final  [][]float32
@@ -64,6 +67,9 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 			return err
 		}
 	}
+	if note := d.kept.note(); note != "" {
+		d.result.Notes = append(d.result.Notes, note)
+	}
 	d.finish()
 	return ctx.Err()
 }
@@ -76,7 +82,7 @@ func (d *detector) timed(phase Phase, work func() error) error {
 }
 
 func (d *detector) embed(ctx context.Context, images imageset.Set) error {
-	b, err := embed(ctx, images, d.turns, d.opts, func(s *token.Store) (err error) {
+	b, err := embed(ctx, images, d.turns, d.kept, d.opts, func(s *token.Store) (err error) {
 		d.result.Plan, err = plan(s, d.opts)
 		return err
 	})
@@ -84,7 +90,7 @@ func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 		return err
 	}
 	r := d.result
-	d.tokens, r.Images, r.Skipped = b.tokens, b.images, b.skipped
+	d.tokens, d.keys, r.Images, r.Skipped = b.tokens, b.keys, b.images, b.skipped
 	r.GridH, r.GridW = d.tokens.H, d.tokens.W
 	for _, layer := range r.Backbone.Layers {
 		for _, radius := range d.opts.Radii {
@@ -95,11 +101,15 @@ func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 }
 
 func (d *detector) compare(ctx context.Context) (err error) {
-	d.table, d.musc, err = mutual.Compare(ctx, d.tokens, mutual.Options{
-		Neighbours: mutual.Neighbours(len(d.result.Images), d.opts.Constants.Neighbours),
-		Threads:    d.opts.Threads,
-		NewTable:   d.newTable,
-		Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
+	k := mutual.Neighbours(len(d.result.Images), d.opts.Constants.Neighbours)
+	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii}
+	d.table, d.musc, err = d.kept.distances(ctx, batch, k, d.newTable, func() (*mutual.Table, [][]float32, error) {
+		return mutual.Compare(ctx, d.tokens, mutual.Options{
+			Neighbours: k,
+			Threads:    d.opts.Threads,
+			NewTable:   d.newTable,
+			Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
+		})
 	})
 	if err == nil {
 		d.hide()
@@ -180,6 +190,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, findin
 	d.describe(finding)
 	families := d.result.Families
 	removed := family.Removed(finding.Families, func(f int) bool { return families[f].Status == StatusDefect })
+	d.result.Outlying = d.clean(removed, before, finding)
 	if len(removed) == 0 {
 		return nil
 	}
@@ -204,6 +215,25 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, findin
 		}
 	}
 	return nil
+}
+
+// clean adds to removed the patches that score above all of the most normal
+// images, and returns how many those are. What a harmless or undecided family
+// is made of stays.
+func (d *detector) clean(removed map[int][]int, before [][]float32, finding *family.Finding) int {
+	spared := family.Removed(finding.Families, func(f int) bool { return d.result.Families[f].Status != StatusDefect })
+	added := 0
+	for i, patches := range family.Outlying(before, d.opts.Constants.NormalShare) {
+		all := slices.Concat(removed[i], slices.DeleteFunc(patches, func(x int) bool {
+			return slices.Contains(removed[i], x) || slices.Contains(spared[i], x)
+		}))
+		if len(all) > 0 {
+			added += len(all) - len(removed[i])
+			slices.Sort(all)
+			removed[i] = all
+		}
+	}
+	return added
 }
 
 // describe turns findings into families with an ID and a status.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"codegraph/backbone"
+	"codegraph/cache"
 	"codegraph/imageset"
 	"codegraph/token"
 )
@@ -12,6 +14,7 @@ import (
 // batch is what the images become.
 type batch struct {
 	images  []Image
+	keys    []cache.Key
 	tokens  *token.Store
 	skipped []imageset.Problem
 }
@@ -21,6 +24,8 @@ type embedder struct {
 	opts    Options
 	items   imageset.Set
 	turns   []float64
+	kept    *kept
+	keys    []cache.Key // of the features
 	images  []Image
 	digests [][32]byte
 	errs    []error
@@ -28,11 +33,11 @@ type embedder struct {
 	done    int
 }
 
-// embed reads every item, turns it and embeds it. plan is called once, when the shape of
-// the tokens is known from the first image.
-func embed(ctx context.Context, items imageset.Set, turns []float64, opts Options, plan func(*token.Store) error) (*batch, error) {
+// embed reads every item, turns it and embeds it. plan is called once, when
+// the shape of the tokens is known from the first image.
+func embed(ctx context.Context, items imageset.Set, turns []float64, kept *kept, opts Options, plan func(*token.Store) error) (*batch, error) {
 	e := &embedder{
-		opts: opts, items: items, turns: turns, images: make([]Image, len(items)),
+		opts: opts, items: items, turns: turns, kept: kept, keys: make([]cache.Key, len(items)), images: make([]Image, len(items)),
 		digests: make([][32]byte, len(items)), errs: make([]error, len(items)),
 	}
 	first := 0
@@ -78,12 +83,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	info, size := e.opts.Backbone.Info(), e.opts.Size
-	tensor := p.Tensor(size, size, info.Mean, info.Std)
-	if e.turns[i] != 0 {
-		tensor = imageset.Turn(tensor, size, e.turns[i])
-	}
-	f, err := e.opts.Backbone.Forward(ctx, tensor, size, size)
+	f, err := e.features(ctx, p, i)
 	if err != nil {
 		return err
 	}
@@ -99,6 +99,25 @@ func (e *embedder) read(ctx context.Context, i int) error {
 	return e.store.Add(i, f)
 }
 
+// features embeds item i, or finds in the cache what that gave before.
+func (e *embedder) features(ctx context.Context, p *imageset.Picture, i int) (*backbone.Features, error) {
+	info, size, turn := e.opts.Backbone.Info(), e.opts.Size, e.turns[i]
+	key := imageKey(e.opts, p.Digest, size, turn)
+	e.keys[i] = key
+	if f, ok := e.kept.features(key); ok {
+		return f, nil
+	}
+	tensor := p.Tensor(size, size, info.Mean, info.Std)
+	if turn != 0 {
+		tensor = imageset.Turn(tensor, size, turn)
+	}
+	f, err := e.opts.Backbone.Forward(ctx, tensor, size, size)
+	if err == nil {
+		e.kept.putFeatures(key, f)
+	}
+	return f, err
+}
+
 // batch leaves out what could not be read.
 func (e *embedder) batch() (*batch, error) {
 	b := &batch{tokens: e.store}
@@ -110,7 +129,7 @@ func (e *embedder) batch() (*batch, error) {
 			continue
 		}
 		keep = append(keep, i)
-		b.images = append(b.images, e.images[i])
+		b.images, b.keys = append(b.images, e.images[i]), append(b.keys, e.keys[i])
 		digests = append(digests, e.digests[i])
 	}
 	switch {

@@ -22,6 +22,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Align == "" {
 		o.Align = AlignAuto
+		if o.Method == MethodMuSc {
+			o.Align = AlignOff
+		}
 	}
 	if !slices.Contains([]Align{AlignAuto, AlignOn, AlignOff}, o.Align) {
 		return o, fmt.Errorf("%w: align %q; there are %s, %s and %s", ErrOptions, o.Align, AlignAuto, AlignOn, AlignOff)

@@ -5,6 +5,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/burnout"
+	"codegraph/cache"
 	"codegraph/family"
 	"codegraph/imageset"
 	"codegraph/mutual"
@@ -143,10 +144,14 @@ type Result struct {
 	Variants     []Variant
 	Images       []Image
 	Families     []Family
-	Skipped      []imageset.Problem // inputs that could not be read
-	Notes        []string           // remarks on the batch as a whole
-	Timing       []PhaseTime
-	Plan         MemoryPlan
+	// Outlying counts the patches that were kept out of the comparison
+	// because they score above all patches of the most normal images
+	// (Constants.NormalShare), beside those of families.
+	Outlying int
+	Skipped  []imageset.Problem // inputs that could not be read
+	Notes    []string           // remarks on the batch as a whole
+	Timing   []PhaseTime
+	Plan     MemoryPlan
 	// Intermediates are the quantities in between, if Options asked for them.
 	Intermediates *Intermediates
 }
@@ -180,7 +185,7 @@ type Options struct {
 	Size     int               // input side in pixels; 0: the backbone's
 	Grid     int               // side of the patch grid; 0: the backbone's
 	Radii    []int             // LNAMD neighbourhoods; nil: the backbone's
-	Align    Align             // "": AlignAuto
+	Align    Align             // "": AlignAuto; AlignOff for MethodMuSc, whose scores are MuSc's exactly
 	Seed     uint64
 	Threads  int // 0: all cores
 	// Strict makes the first unreadable input fail the run; otherwise it is
@@ -196,6 +201,9 @@ type Options struct {
 	// be filtered as defects or ignored as harmless.
 	Confirm, Reject []string
 	Constants       Constants // all zero: DefaultConstants
+	// Cache keeps features and distances between runs; nil: none. The result
+	// is the same with it and without.
+	Cache *cache.Dir
 	// KeepIntermediates fills Result.Intermediates, at the price of one more
 	// distance table in memory.
 	KeepIntermediates bool

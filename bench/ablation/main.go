@@ -23,6 +23,7 @@ import (
 
 	"codegraph"
 	"codegraph/burnout"
+	"codegraph/cache"
 	"codegraph/family"
 	"codegraph/imageset"
 	"codegraph/metric"
@@ -38,6 +39,7 @@ func main() {
 	recurring := flag.String("recurring", "recurring", "the defect type that recurs")
 	try := flag.String("try", "", "further sets of constants, separated by semicolons: families only")
 	align := flag.String("align", "auto", "turn the parts alike first: auto, on or off")
+	cacheDir := flag.String("cache", "", "cache folder")
 	summary := flag.Bool("summary", false, "read the table from standard input and print a line per kind of batch")
 	planted := flag.Int("planted", 12, "number of images with the recurring defect, for -summary")
 	flag.Parse()
@@ -47,13 +49,17 @@ func main() {
 		}
 		return
 	}
+	kept, err := cache.Open(*cacheDir, -1)
+	if err != nil {
+		log.Fatal(err)
+	}
 	constants, err := parse(*set)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("set\timages\tI-AUROC\t\tP-AUROC\t\tP-AP\t\tP-AP recurring\t\tfamilies")
 	for _, dir := range flag.Args() {
-		if err := evaluate(dir, codegraph.Options{Constants: constants, Align: codegraph.Align(*align), Strict: true, KeepIntermediates: true}, *recurring, strings.FieldsFunc(*try, func(r rune) bool { return r == ';' })); err != nil {
+		if err := evaluate(dir, codegraph.Options{Constants: constants, Align: codegraph.Align(*align), Cache: kept, Strict: true, KeepIntermediates: true}, *recurring, strings.FieldsFunc(*try, func(r rune) bool { return r == ';' })); err != nil {
 			log.Fatalf("%s: %v", dir, err)
 		}
 	}

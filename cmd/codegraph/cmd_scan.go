@@ -51,7 +51,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
 	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
 	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
-	f.StringVar(&o.Align, "align", string(codegraph.AlignAuto), "turn the parts alike first: auto, where it pays, on or off")
+	f.StringVar(&o.Align, "align", "", "turn the parts alike first: auto, where it pays, on or off `when`\n(default: auto; off with --method musc)")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
 	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
 	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
@@ -84,7 +84,7 @@ func (o *scanOptions) validate() error {
 	if err := oneOf("scale", o.Scale, string(report.ScaleBatch), string(report.ScaleImage)); err != nil {
 		return err
 	}
-	if err := oneOf("align", o.Align, string(codegraph.AlignAuto), string(codegraph.AlignOn), string(codegraph.AlignOff)); err != nil {
+	if err := oneOf("align", o.Align, "", string(codegraph.AlignAuto), string(codegraph.AlignOn), string(codegraph.AlignOff)); err != nil {
 		return err
 	}
 	if o.Out == "" {
