@@ -20,55 +20,31 @@ const defaultBackbone = "efficientnet-lite0"
 
 // scanOptions are the flags of scan.
 type scanOptions struct {
-	Out       string
-	Method    string
-	Backbone  string
-	Size      int
-	Grid      int
-	Radii     []int
-	Align     string
-	Seed      uint64
-	Threads   int
-	Strict    bool
-	JSON      bool
-	Quiet     bool
-	Timing    bool
-	Scale     string
-	MaxMemory byteSize
-	SpillDir  string
-	MaxPixels int64
-	Confirm   []string
-	Reject    []string
-	Config    string
-	Constants codegraph.Constants
+	detectFlags
+	Out     string
+	Method  string
+	JSON    bool
+	Quiet   bool
+	Timing  bool
+	Scale   string
+	Confirm []string
+	Reject  []string
+	Config  string
 }
 
 func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
 	f.StringVarP(&o.Out, "out", "o", "codegraph-out", "output `folder`")
 	f.StringVar(&o.Method, "method", string(codegraph.MethodCoDeGraph), "codegraph, or musc for mutual scoring alone")
-	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network")
-	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
-	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
-	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
-	f.StringVar(&o.Align, "align", "", "turn the parts alike first: auto, where it pays, on or off `when`\n(default: auto; off with --method musc)")
-	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
-	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
-	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
+	o.detectFlags.addFlags(f)
 	f.BoolVar(&o.JSON, "json", false, "print results.json instead of the summary, errors as JSON too")
 	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor summary")
 	f.BoolVar(&o.Timing, "timing", false, "list the time of each phase in the summary")
 	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
-	f.Var(&o.MaxMemory, "max-memory", "bound on the planned memory, such as 2GiB; 0 is none")
-	f.StringVar(&o.SpillDir, "spill-dir", "", "`folder` for tables beyond --max-memory (default: the system's)")
-	f.Int64Var(&o.MaxPixels, "max-pixels", 0, "refuse larger images, in `pixels` (default: 100 million)")
 	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
-	o.Constants = codegraph.DefaultConstants()
-	for _, p := range o.Constants.Params() {
-		f.Float64Var(p.Value, p.Name, *p.Value, p.Usage)
-	}
+	o.addConstants(f)
 }
 
 // validate finds what is wrong whatever the input.
@@ -76,71 +52,26 @@ func (o *scanOptions) validate() error {
 	if err := oneOf("method", o.Method, string(codegraph.MethodCoDeGraph), string(codegraph.MethodMuSc)); err != nil {
 		return err
 	}
-	if o.Backbone != "default" {
-		if err := oneOf("backbone", o.Backbone, defaultBackbone); err != nil {
-			return err
-		}
-	}
 	if err := oneOf("scale", o.Scale, string(report.ScaleBatch), string(report.ScaleImage)); err != nil {
-		return err
-	}
-	if err := oneOf("align", o.Align, "", string(codegraph.AlignAuto), string(codegraph.AlignOn), string(codegraph.AlignOff)); err != nil {
 		return err
 	}
 	if o.Out == "" {
 		return usagef("--out is empty")
-	}
-	for _, v := range []struct {
-		flag  string
-		value int64
-	}{{"size", int64(o.Size)}, {"grid", int64(o.Grid)}, {"threads", int64(o.Threads)}, {"max-pixels", o.MaxPixels}} {
-		if v.value < 0 {
-			return usagef("--%s is %d: it must not be negative", v.flag, v.value)
-		}
-	}
-	for _, r := range o.Radii {
-		if r < 1 || r%2 == 0 {
-			return usagef("--radii has %d: sides must be odd and positive", r)
-		}
 	}
 	for _, id := range o.Confirm {
 		if slices.Contains(o.Reject, id) {
 			return usagef("family %s is both confirmed and rejected", id)
 		}
 	}
-	for _, p := range o.Constants.Params() {
-		if !(*p.Value >= p.Min && *p.Value <= p.Max) {
-			return usagef("--%s is %v: it must be between %v and %v", p.Name, *p.Value, p.Min, p.Max)
-		}
-	}
-	return nil
-}
-
-func oneOf(flag, value string, allowed ...string) error {
-	if slices.Contains(allowed, value) {
-		return nil
-	}
-	return usagef("--%s is %q: there is %s", flag, value, strings.Join(allowed, ", "))
+	return o.detectFlags.validate()
 }
 
 // detectOptions are the options of the library.
 func (o *scanOptions) detectOptions() codegraph.Options {
-	return codegraph.Options{
-		Method:    codegraph.Method(o.Method),
-		Size:      o.Size,
-		Grid:      o.Grid,
-		Radii:     o.Radii,
-		Align:     codegraph.Align(o.Align),
-		Seed:      o.Seed,
-		Threads:   o.Threads,
-		Strict:    o.Strict,
-		MaxMemory: int64(o.MaxMemory),
-		SpillDir:  o.SpillDir,
-		MaxPixels: o.MaxPixels,
-		Confirm:   o.Confirm,
-		Reject:    o.Reject,
-		Constants: o.Constants,
-	}
+	d := o.options()
+	d.Method = codegraph.Method(o.Method)
+	d.Confirm, d.Reject = o.Confirm, o.Reject
+	return d
 }
 
 func newScanCommand(p *program) *cobra.Command {

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"codegraph"
+)
+
+// detectFlags are the flags of every command that scores images.
+type detectFlags struct {
+	Backbone  string
+	Size      int
+	Grid      int
+	Radii     []int
+	Align     string
+	Seed      uint64
+	Threads   int
+	Strict    bool
+	MaxMemory byteSize
+	SpillDir  string
+	MaxPixels int64
+	Constants codegraph.Constants
+}
+
+func (o *detectFlags) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network")
+	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
+	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
+	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
+	f.StringVar(&o.Align, "align", "", "turn the parts alike first: auto, where it pays, on or off `when`\n(default: auto; off with --method musc)")
+	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
+	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
+	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
+	f.Var(&o.MaxMemory, "max-memory", "bound on the planned memory, such as 2GiB; 0 is none")
+	f.StringVar(&o.SpillDir, "spill-dir", "", "`folder` for tables beyond --max-memory (default: the system's)")
+	f.Int64Var(&o.MaxPixels, "max-pixels", 0, "refuse larger images, in `pixels` (default: 100 million)")
+}
+
+func (o *detectFlags) addConstants(f *pflag.FlagSet) {
+	o.Constants = codegraph.DefaultConstants()
+	for _, p := range o.Constants.Params() {
+		f.Float64Var(p.Value, p.Name, *p.Value, p.Usage)
+	}
+}
+
+// validate finds what is wrong whatever the input.
+func (o *detectFlags) validate() error {
+	if o.Backbone != "default" {
+		if err := oneOf("backbone", o.Backbone, defaultBackbone); err != nil {
+			return err
+		}
+	}
+	if err := oneOf("align", o.Align, "", string(codegraph.AlignAuto), string(codegraph.AlignOn), string(codegraph.AlignOff)); err != nil {
+		return err
+	}
+	for _, v := range []struct {
+		flag  string
+		value int64
+	}{{"size", int64(o.Size)}, {"grid", int64(o.Grid)}, {"threads", int64(o.Threads)}, {"max-pixels", o.MaxPixels}} {
+		if v.value < 0 {
+			return usagef("--%s is %d: it must not be negative", v.flag, v.value)
+		}
+	}
+	for _, r := range o.Radii {
+		if r < 1 || r%2 == 0 {
+			return usagef("--radii has %d: sides must be odd and positive", r)
+		}
+	}
+	for _, p := range o.Constants.Params() {
+		if !(*p.Value >= p.Min && *p.Value <= p.Max) {
+			return usagef("--%s is %v: it must be between %v and %v", p.Name, *p.Value, p.Min, p.Max)
+		}
+	}
+	return nil
+}
+
+func oneOf(flag, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return usagef("--%s is %q: there is %s", flag, value, strings.Join(slices.DeleteFunc(allowed, func(s string) bool { return s == "" }), ", "))
+}
+
+// options are those of the library.
+func (o *detectFlags) options() codegraph.Options {
+	return codegraph.Options{
+		Size:      o.Size,
+		Grid:      o.Grid,
+		Radii:     o.Radii,
+		Align:     codegraph.Align(o.Align),
+		Seed:      o.Seed,
+		Threads:   o.Threads,
+		Strict:    o.Strict,
+		MaxMemory: int64(o.MaxMemory),
+		SpillDir:  o.SpillDir,
+		MaxPixels: o.MaxPixels,
+		Constants: o.Constants,
+	}
+}
