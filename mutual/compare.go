@@ -2,7 +2,6 @@ package mutual
 
 import (
 	"context"
-	"math"
 	"sync"
 
 	"codegraph/internal/kernel"
@@ -142,82 +141,6 @@ func addScores(sum, s [][]float32, weight float32) [][]float32 {
 		}
 	}
 	return sum
-}
-
-// Mask takes patches out of the comparison: removed[j] lists the patches of
-// image j that nobody may match any more. The columns of these images are
-// computed again, in place; an image without patches left is at +Inf.
-func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options) error {
-	kept := make(map[int][]int, len(removed))
-	for j, gone := range removed {
-		kept[j] = complement(t.P, gone)
-		for i := range t.N {
-			for p := range t.P {
-				if i != j {
-					t.Row(i, p)[j] = 0
-				}
-				if len(kept[j]) == 0 {
-					t.Row(i, p)[j] = float32(math.Inf(1))
-				}
-			}
-		}
-	}
-	progress := &counter{total: s.Variants() * t.N, report: o.Progress}
-	for v := range s.Variants() {
-		if err := maskVariant(ctx, s, v, t, kept, o.Threads, progress); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
-	c := s.Width(v)
-	masked := make([]*kernel.Rows, t.N)
-	buf := make([]float32, t.P*c)
-	for j, keep := range kept {
-		if len(keep) > 0 {
-			s.Tokens(buf, v, j)
-			masked[j] = new(kernel.Rows)
-			masked[j].Set(buf, t.P, c, keep)
-		}
-	}
-	weight := 1 / float32(s.Variants())
-	return forEach(ctx, t.N, threads, func() func(i int) {
-		var search kernel.Searcher
-		var rows kernel.Rows
-		buf, match := make([]float32, t.P*c), make([]kernel.Match, t.P)
-		return func(i int) {
-			s.Tokens(buf, v, i)
-			rows.Set(buf, t.P, c, nil)
-			search.Load(&rows)
-			for j, m := range masked {
-				if m == nil || i == j || ctx.Err() != nil {
-					continue
-				}
-				search.Search(m, match, nil)
-				for p := range t.P {
-					t.Row(i, p)[j] += weight * match[p].Distance
-				}
-			}
-			progress.add(1)
-		}
-	})
-}
-
-// complement lists the numbers below n that are not in gone.
-func complement(n int, gone []int) []int {
-	is := make([]bool, n)
-	for _, p := range gone {
-		is[p] = true
-	}
-	kept := make([]int, 0, n-len(gone))
-	for p := range n {
-		if !is[p] {
-			kept = append(kept, p)
-		}
-	}
-	return kept
 }
 
 // forEach calls the functions that start makes, one per thread, for every i

@@ -119,7 +119,12 @@ func TestMask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	removed := map[int][]int{1: {0, 8}, 3: {0, 1, 2, 3, 4, 5, 6, 7, 8}}
+	removed := map[int][]int{1: {0, 8}, 2: {4}, 3: {0, 1, 2, 3, 4, 5, 6, 7, 8}}
+	if err := Mask(context.Background(), b, tab, removed, o); err != nil {
+		t.Fatal(err)
+	}
+	checkTable(t, b, tab, removed)
+	removed[0], removed[4] = []int{2, 3}, []int{0, 1, 2, 3, 5, 6, 7, 8}
 	if err := Mask(context.Background(), b, tab, removed, o); err != nil {
 		t.Fatal(err)
 	}

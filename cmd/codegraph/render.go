@@ -8,16 +8,9 @@ import (
 
 // renderBatch renders a batch into dir.
 func renderBatch(ctx context.Context, spec batchSpec, dir string) ([]sample, error) {
-	share := spec.VariantShare
-	switch share {
-	case kindsShare:
-		share = 0
-	case 0:
-		share = synth.NoVariant
-	}
 	samples, err := synth.Render(ctx, synth.Config{
 		Kind: synth.Kind(spec.Kind), Size: spec.Size, Seed: spec.Seed,
-		Good: spec.Good, Rare: spec.Rare, Recurring: spec.Recurring, VariantShare: share,
+		Good: spec.Good, Rare: spec.Rare, Recurring: spec.Recurring, VariantShare: variantShare(spec.VariantShare),
 	})
 	if err != nil {
 		return nil, err
@@ -27,4 +20,15 @@ func renderBatch(ctx context.Context, spec batchSpec, dir string) ([]sample, err
 		out[i] = sample{Name: s.Name, Mask: s.MaskName(), Recurring: s.Type == synth.TypeRecurring}
 	}
 	return out, synth.Write(ctx, dir, samples)
+}
+
+// variantShare is the library's for the flag's.
+func variantShare(flag float64) float64 {
+	switch flag {
+	case kindsShare:
+		return 0
+	case 0:
+		return synth.NoVariant
+	}
+	return flag
 }

@@ -1,0 +1,164 @@
+package benchmark
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"codegraph"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Axis is a constant and the values it takes in a sweep.
+type Axis struct {
+	Name   string
+	Values []float64
+}
+
+// Point is one choice of constants in a sweep, a value for each axis.
+type Point struct {
+	Values    []float64
+	Constants codegraph.Constants
+}
+
+// Grid returns the points of a sweep: every combination of values of the
+// axes, the last axis fastest; or with oneByOne each axis by itself, the
+// others at base.
+func Grid(base codegraph.Constants, axes []Axis, oneByOne bool) ([]Point, error) {
+	start := Point{Values: make([]float64, len(axes)), Constants: base}
+	for a, axis := range axes {
+		v := constant(&start.Constants, axis.Name)
+		if v == nil {
+			return nil, fmt.Errorf("benchmark: there is no constant %q", axis.Name)
+		}
+		start.Values[a] = *v
+	}
+	points := []Point{start}
+	if oneByOne {
+		for a := range axes {
+			points = append(points, vary([]Point{start}, axes, a)...)
+		}
+		return distinct(points), nil
+	}
+	for a := range axes {
+		points = vary(points, axes, a)
+	}
+	return distinct(points), nil
+}
+
+// vary replaces each point by one for each value of axis a.
+func vary(points []Point, axes []Axis, a int) []Point {
+	var out []Point
+	for _, p := range points {
+		for _, v := range axes[a].Values {
+			q := Point{Values: slices.Clone(p.Values), Constants: p.Constants}
+			q.Values[a] = v
+			*constant(&q.Constants, axes[a].Name) = v
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+func distinct(points []Point) []Point {
+	var out []Point
+	for _, p := range points {
+		if !slices.ContainsFunc(out, func(q Point) bool { return slices.Equal(p.Values, q.Values) }) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// constant returns the constant called name, nil if there is none.
+func constant(c *codegraph.Constants, name string) *float64 {
+	for _, p := range c.Params() {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return nil
+}
+
+// Swept is the evaluation of one batch at one point.
+type Swept struct {
+	Batch string
+	Point Point
+	*Evaluation
+}
+
+// Sweep evaluates batches at every point: batch by batch, jobs points at a
+// time. The first point of a batch fills the cache of o.Detect, if there is
+// one, so that the others neither embed nor compare again. Results come in
+// the order of batches and points.
+func Sweep(ctx context.Context, batches []*Batch, points []Point, jobs int, o Options, done func(*Swept) error) error {
+	for _, b := range batches {
+		found := make([]*Evaluation, len(points))
+		at := func(ctx context.Context, k int, o Options) (err error) {
+			o.Detect.Constants = points[k].Constants
+			found[k], err = Evaluate(ctx, b, o)
+			return err
+		}
+		if len(points) > 0 {
+			if err := at(ctx, 0, o); err != nil {
+				return err
+			}
+		}
+		g, inner := errgroup.WithContext(ctx)
+		g.SetLimit(max(1, jobs))
+		one := o
+		one.Progress = nil
+		one.Detect.Threads = max(1, o.Detect.Threads/max(1, jobs))
+		for k := 1; k < len(points); k++ {
+			g.Go(func() error { return at(inner, k, one) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		for k, e := range found {
+			if err := done(&Swept{b.Name, points[k], e}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// SweepFigure shows the means over batches and the other constants against
+// the values of axis a.
+func SweepFigure(name string, a int, all []*Swept) [][]Panel {
+	var values []float64
+	for _, s := range all {
+		values = append(values, s.Point.Values[a])
+	}
+	slices.Sort(values)
+	values = slices.Compact(values)
+	var row []Panel
+	for _, figure := range []struct {
+		label string
+		of    func(*Evaluation, codegraph.Method) float64
+	}{
+		{"image AUROC, %", func(e *Evaluation, m codegraph.Method) float64 { return e.Figures[m].ImageAUROC }},
+		{"pixel AP, %", func(e *Evaluation, m codegraph.Method) float64 { return e.Figures[m].PixelAP }},
+	} {
+		panel := Panel{Title: name, X: name, Y: figure.label}
+		for _, m := range methods {
+			c := Curve{Name: string(m)}
+			for _, x := range values {
+				var v []float64
+				for _, s := range all {
+					if s.Point.Values[a] == x {
+						v = append(v, figure.of(s.Evaluation, m))
+					}
+				}
+				mean, _ := spread(v)
+				// The batches differ from each other; their spread is no error.
+				c.X, c.Mean, c.Std = append(c.X, x), append(c.Mean, mean), append(c.Std, 0)
+			}
+			panel.Curves = append(panel.Curves, c)
+		}
+		row = append(row, panel)
+	}
+	return [][]Panel{row}
+}

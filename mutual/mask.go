@@ -1,0 +1,158 @@
+package mutual
+
+import (
+	"context"
+	"math"
+
+	"codegraph/internal/kernel"
+)
+
+// Mask takes patches out of the comparison: removed[j] lists the patches of
+// image j that nobody may match any more. The columns of these images are
+// computed again, in place; an image without patches left is at +Inf.
+func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options) error {
+	kept := make(map[int][]int, len(removed))
+	for j, gone := range removed {
+		kept[j] = complement(t.P, gone)
+		for i := range t.N {
+			for p := range t.P {
+				if i != j {
+					t.Row(i, p)[j] = 0
+				}
+				if len(kept[j]) == 0 {
+					t.Row(i, p)[j] = float32(math.Inf(1))
+				}
+			}
+		}
+	}
+	progress := &counter{total: s.Variants() * t.N, report: o.Progress}
+	for v := range s.Variants() {
+		if err := maskVariant(ctx, s, v, t, kept, o.Threads, progress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split is the tokens of an image, those that may be matched and those that
+// may not; nil for none.
+type split struct {
+	kept, gone               *kernel.Rows
+	keptPatches, gonePatches []int // what the rows are
+}
+
+func newSplit(data []float32, n, c int, keep []int) split {
+	out := split{keptPatches: keep, gonePatches: complement(n, keep)}
+	if len(keep) > 0 {
+		out.kept = new(kernel.Rows)
+		out.kept.Set(data, n, c, keep)
+	}
+	if len(out.gonePatches) > 0 {
+		out.gone = new(kernel.Rows)
+		out.gone.Set(data, n, c, out.gonePatches)
+	}
+	return out
+}
+
+// maskVariant adds the distances of variant v to the columns of the masked
+// images. A pair of images is searched once for both directions, as far as it
+// goes: what may not be matched itself still has a nearest patch.
+func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
+	splits, masked := make([]split, t.N), make([]bool, t.N)
+	err := forEach(ctx, t.N, threads, func() func(i int) {
+		buf := make([]float32, t.P*s.Width(v))
+		return func(i int) {
+			keep, some := kept[i]
+			if !some {
+				keep = complement(t.P, nil)
+			}
+			s.Tokens(buf, v, i)
+			splits[i], masked[i] = newSplit(buf, t.P, s.Width(v), keep), some
+		}
+	})
+	if err != nil {
+		return err
+	}
+	weight := 1 / float32(s.Variants())
+	return forEach(ctx, t.N, threads, func() func(i int) {
+		m := masker{table: t, weight: weight, rows: make([]kernel.Match, t.P), cols: make([]kernel.Match, t.P)}
+		return func(i int) {
+			m.load(i, splits[i])
+			for j := i + 1; j < t.N && ctx.Err() == nil; j++ {
+				if masked[i] || masked[j] {
+					m.pair(j, splits[j], masked[i], masked[j])
+				}
+			}
+			progress.add(1)
+		}
+	})
+}
+
+// masker searches the images after image i.
+type masker struct {
+	table      *Table
+	weight     float32
+	image      int
+	self       split
+	kept, gone kernel.Searcher // of self
+	rows, cols []kernel.Match
+}
+
+func (m *masker) load(i int, self split) {
+	m.image, m.self = i, self
+	if self.kept != nil {
+		m.kept.Load(self.kept)
+	}
+	if self.gone != nil {
+		m.gone.Load(self.gone)
+	}
+}
+
+// pair adds what our patches find in image j, if it is masked, and what its
+// patches find here, if we are.
+func (m *masker) pair(j int, other split, here, there bool) {
+	var rows, cols []kernel.Match
+	if there {
+		rows = m.rows[:len(m.self.keptPatches)]
+	}
+	if here {
+		cols = m.cols[:len(other.keptPatches)]
+	}
+	if m.self.kept != nil && other.kept != nil {
+		m.kept.Search(other.kept, rows, cols)
+		m.add(m.image, m.self.keptPatches, j, rows)
+		m.add(j, other.keptPatches, m.image, cols)
+	}
+	if here && m.self.kept != nil && other.gone != nil {
+		cols = m.cols[:len(other.gonePatches)]
+		m.kept.Search(other.gone, nil, cols)
+		m.add(j, other.gonePatches, m.image, cols)
+	}
+	if there && m.self.gone != nil && other.kept != nil {
+		rows = m.rows[:len(m.self.gonePatches)]
+		m.gone.Search(other.kept, rows, nil)
+		m.add(m.image, m.self.gonePatches, j, rows)
+	}
+}
+
+// add adds what patches of image i find in image j.
+func (m *masker) add(i int, patches []int, j int, found []kernel.Match) {
+	for k, match := range found {
+		m.table.Row(i, patches[k])[j] += m.weight * match.Distance
+	}
+}
+
+// complement lists the numbers below n that are not in gone.
+func complement(n int, gone []int) []int {
+	is := make([]bool, n)
+	for _, p := range gone {
+		is[p] = true
+	}
+	kept := make([]int, 0, n-len(gone))
+	for p := range n {
+		if !is[p] {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
