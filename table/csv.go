@@ -1,0 +1,68 @@
+package table
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// writeCSV writes a line per figure. Measured figures that are not defined
+// have an empty value; published ones are left out.
+func writeCSV(w io.Writer, d *Document) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"category", "method", "source", "metric", "value", "std", "reference"})
+	measured := func(category, method string, r result, hasOriginal bool) {
+		r.each(func(resolution int, m *metric, value, std Percent) {
+			if resolution == evaluated || hasOriginal && m.level() == "pixel" {
+				out.Write([]string{textCell(category), method, "measured", keyOf(resolution, m), number(value), number(std), ""})
+			}
+		})
+	}
+	for i := range d.Results {
+		r := &d.Results[i]
+		measured(r.Category, r.Method, r.result(), r.Original != nil)
+	}
+	for i := range d.Mean {
+		m := &d.Mean[i]
+		measured(MeanCategory, m.Method, m.result(), m.Original != nil)
+	}
+	for i := range d.Published {
+		p := &d.Published[i]
+		for k := range metrics {
+			if v := *metrics[k].of(&p.Figures); v.Defined() {
+				out.Write([]string{textCell(p.Category), textCell(p.Method), "published", metrics[k].key, number(v), "", textCell(p.reference())})
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// reference is the source with its caveat.
+func (p *Published) reference() string {
+	if p.OtherBackbone {
+		return p.Source + "; other backbone"
+	}
+	return p.Source
+}
+
+// number is the shortest decimal that reads back as the same, "" for none.
+func number(v Percent) string {
+	if !v.Defined() {
+		return ""
+	}
+	return strconv.FormatFloat(float64(v), 'g', -1, 64)
+}
+
+// textCell guards against formula injection: a spreadsheet would run a cell
+// that starts with one of these characters. An apostrophe in front makes it
+// text.
+func textCell(s string) string {
+	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
+		if strings.HasPrefix(s, start) {
+			return "'" + s
+		}
+	}
+	return s
+}

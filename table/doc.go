@@ -1,0 +1,38 @@
+// Package table holds what a benchmark run measured and writes it as tables.
+//
+// A Document has a Row of figures for each category and method, their means,
+// what is known of the defect types (how consistent they are, which families
+// were reported) and, for comparison, published figures. Figures are in per
+// cent, as the literature gives them; one that is not defined is NaN, null in
+// JSON and – in text.
+//
+// # Means and repeats
+//
+// Means averages over categories with equal weight. A figure that is not
+// defined in a category is left out there, and the mean says over how many
+// categories it is. Repeats does the same for runs that differ in their seed,
+// and adds the standard deviation of the sample, √(Σ (x − x̄)² / (n − 1)). That
+// of a mean over categories is taken over the means of the runs: categories
+// that are drawn with one seed are not independent.
+//
+// # Formats
+//
+//	terminal  tables of at most 120 columns, wider ones continued below
+//	markdown  the same tables
+//	latex     booktabs tables to \input, one column for each method
+//	csv       the figures, one a line: category,method,source,metric,value,std,reference
+//	json      everything
+//
+// Text tables hold both methods in a cell, MuSc → CoDeGraph, and their
+// difference. LaTeX tables compile with pdfLaTeX as far as names are in Latin
+// letters; others need XeLaTeX or LuaLaTeX and a font.
+//
+// # Published figures
+//
+// Standard returns the means of three papers on MVTec AD; ReadPublished reads
+// a file of others. Select keeps those of the dataset and the backbone at
+// hand. They stay in columns of their own with the heading "published", each
+// with its source, and enter no mean. Where a paper gives PRO without saying
+// how it was computed, it is taken for the variant of MuSc's evaluation code,
+// which the field shares; package metric has both definitions.
+package table

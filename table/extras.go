@@ -1,0 +1,115 @@
+package table
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// summary makes the table of means: what was measured, and below a rule what
+// was published.
+func (v *view) summary() sheet {
+	t := sheet{title: "Means, per cent", stub: 1, columns: []column{{text: true}}}
+	t.notes = v.gaps(metrics[:], evaluated)
+	for i := range metrics {
+		t.columns = append(t.columns, column{group: metrics[i].level() + " level", name: metrics[i].name})
+	}
+	for _, method := range v.methods {
+		row := []string{fmt.Sprintf("%s, mean of %d", methodName(method), len(v.categories))}
+		for i := range metrics {
+			row = append(row, spread(v.at(meanRow, method, evaluated, &metrics[i])))
+		}
+		t.rows = append(t.rows, row)
+	}
+	if len(v.methods) == 2 {
+		t.rows = append(t.rows, v.differences())
+	}
+	for i := range v.sources {
+		s := &v.sources[i]
+		f, ok := s.figures[meanRow]
+		if !ok {
+			continue
+		}
+		row := []string{strings.TrimSpace(v.mark(i) + " " + methodName(s.method))}
+		for k := range metrics {
+			row = append(row, metrics[k].of(&f).published())
+		}
+		t.rows = append(t.rows, row)
+		t.foot++
+	}
+	return t
+}
+
+// differences are those of the methods' means.
+func (v *view) differences() []string {
+	row := []string{"difference"}
+	for i := range metrics {
+		a, _ := v.at(meanRow, v.methods[0], evaluated, &metrics[i])
+		b, _ := v.at(meanRow, v.methods[1], evaluated, &metrics[i])
+		row = append(row, difference(a, b))
+	}
+	return row
+}
+
+// consistency makes the table of defect types.
+func (v *view) consistency(split bool) sheet {
+	t := sheet{
+		title: "Consistency of defect types, and pixel AP on the good images and those of the type, per cent",
+		stub:  2,
+		columns: []column{
+			{name: "category", text: true}, {name: "type", text: true}, {name: "images"}, {name: "consistency"},
+		},
+	}
+	if split {
+		t.columns = append(t.columns, column{"pixel AP", "MuSc", false}, column{"pixel AP", "CoDeGraph", false}, column{"pixel AP", "Δ", false})
+	} else {
+		t.columns = append(t.columns, column{name: "pixel AP: MuSc → CoDeGraph"})
+	}
+	for _, c := range v.Consistency {
+		row := []string{c.Category, c.Type, strconv.Itoa(c.Images), c.Consistency.String()}
+		a, b := c.MuScPixelAP, c.CoDeGraphPixelAP
+		if split {
+			row = append(row, a.String(), b.String(), difference(a, b))
+		} else {
+			row = append(row, pair([]string{a.String(), b.String()}, []Percent{a, b}))
+		}
+		t.rows = append(t.rows, row)
+	}
+	return t
+}
+
+// families makes the table of reported families.
+func (v *view) families() sheet {
+	t := sheet{
+		title: "Families",
+		stub:  2,
+		columns: []column{
+			{name: "category", text: true}, {name: "family", text: true}, {name: "status", text: true},
+			{name: "images"}, {name: "area"}, {name: "gain"}, {name: "removed"}, {name: "members by type", text: true},
+		},
+		notes: []string{"Area: mean share of a member's image, per cent. Gain: ln of the factor by which the members' patches rise without each other. Removed: patches kept out of the comparison."},
+	}
+	for i := range v.Families {
+		f := &v.Families[i]
+		t.rows = append(t.rows, []string{
+			f.Category, f.ID, f.Status, strconv.Itoa(f.images()), Percent(100 * f.Area).String(),
+			fmt.Sprintf("%.2f", f.Gain), strconv.Itoa(f.PatchesRemoved), f.members(),
+		})
+	}
+	return t
+}
+
+// members lists the types, the most frequent first.
+func (f *Family) members() string {
+	types := slices.SortedFunc(maps.Keys(f.Types), func(a, b string) int {
+		return cmp.Or(cmp.Compare(f.Types[b], f.Types[a]), cmp.Compare(a, b))
+	})
+	parts := make([]string, len(types))
+	for i, t := range types {
+		parts[i] = fmt.Sprintf("%s %d", t, f.Types[t])
+	}
+	return strings.Join(parts, ", ")
+}
