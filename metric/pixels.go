@@ -148,3 +148,18 @@ func (p *Pixels) Figures() (Figures, error) {
 }
 
 var figureNames = [...]string{"AUROC", "AP", "F1Max", "PRO", "MuSc's PRO"}
+
+// Join adds the images of q, which keeps them: sets that share images need
+// not sort their scores again.
+func (p *Pixels) Join(q *Pixels) {
+	if len(q.runs) == 0 {
+		return
+	}
+	if len(p.runs) == 0 {
+		p.first, p.last = q.first, q.last
+	}
+	p.first, p.last = min(p.first, q.first), max(p.last, q.last)
+	p.images, p.regions = p.images+q.images, p.regions+q.regions
+	p.positive, p.negative = p.positive+q.positive, p.negative+q.negative
+	p.runs = append(p.runs, q.runs...)
+}

@@ -314,3 +314,30 @@ func ExamplePixels() {
 	fmt.Println(f.AUROC, f.F1Max, f.Threshold, f.PRO, err)
 	// Output: 1 1 0.8 1 <nil>
 }
+
+// TestJoin: joined sets have the figures of all their images.
+func TestJoin(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var whole, left, right, joined Pixels
+		for range rapid.IntRange(1, 5).Draw(t, "images") {
+			scores := rapid.SliceOfN(rapid.Float32Range(-2, 2), 6, 6).Draw(t, "scores")
+			mask := rapid.SliceOfN(rapid.Bool(), 6, 6).Draw(t, "mask")
+			part := &left
+			if rapid.Bool().Draw(t, "right") {
+				part = &right
+			}
+			for _, p := range []*Pixels{&whole, part} {
+				if err := p.Add(scores, mask, 3, 2); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		joined.Join(&left)
+		joined.Join(&right)
+		want, _ := whole.Figures()
+		got, _ := joined.Figures()
+		if g, w := fmt.Sprintf("%.12g", got), fmt.Sprintf("%.12g", want); g != w {
+			t.Fatalf("%s, want %s", g, w)
+		}
+	})
+}
