@@ -148,7 +148,7 @@ func (d *detector) codegraph(ctx context.Context) error {
 		return err
 	}
 	if d.opts.KeepIntermediates {
-		r.Intermediates = &Intermediates{Table: d.table.Clone(), Before: before, After: before, Links: links, Finding: finding}
+		r.Intermediates = &Intermediates{Table: d.table.Clone(), Tokens: d.tokens, Before: before, After: before, Links: links, Finding: finding}
 	}
 	return d.timed(PhaseFilter, func() error { return d.filter(ctx, k, before, finding) })
 }

@@ -19,6 +19,9 @@ func plan(s *token.Store, opts Options) (MemoryPlan, error) {
 		Table:   tables * mutual.TableBytes(s.N(), s.P()),
 		Working: mutual.WorkingBytes(s, opts.Threads),
 	}
+	if opts.Align != AlignOff { // the small tensors are gone before comparing starts
+		p.Working = max(p.Working, int64(s.N())*4*3*alignSize*alignSize)
+	}
 	if opts.MaxMemory <= 0 || p.Tokens+p.Table+p.Working <= opts.MaxMemory {
 		return p, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"codegraph/family"
 	"codegraph/imageset"
 	"codegraph/mutual"
+	"codegraph/token"
 )
 
 // Method selects how a batch is scored.
@@ -163,6 +164,8 @@ type Intermediates struct {
 	// burnout reads similarity vectors, growth rates and endurance ratios
 	// from its rows.
 	Table *mutual.Table
+	// Tokens makes the tokens of every variant, [P][C] of each image.
+	Tokens *token.Store
 	// Before and After are a(x) of the mean distances without and with
 	// filtering, [N][P].
 	Before, After [][]float32

@@ -43,8 +43,8 @@ var methods = []codegraph.Method{codegraph.MethodMuSc, codegraph.MethodCoDeGraph
 type Evaluation struct {
 	Images   int
 	Figures  map[codegraph.Method]table.Figures
-	Original map[codegraph.Method]table.Figures // nil without Options.Original
-	Types    []TypeEvaluation                   // by name
+	Original map[codegraph.Method]table.PixelFigures // nil without Options.Original
+	Types    []TypeEvaluation                        // by name
 	Families []FamilyEvaluation
 	Outlying int      // patches kept out beside those of families
 	Notes    []string // what is missing or odd
@@ -60,11 +60,12 @@ type TypeEvaluation struct {
 
 // FamilyEvaluation is a family that was reported, with its members by type.
 type FamilyEvaluation struct {
-	ID     string
-	Status codegraph.Status
-	Gain   float64
-	Area   float64
-	Types  map[string]int
+	ID      string
+	Status  codegraph.Status
+	Gain    float64
+	Area    float64
+	Removed int // patches kept out of the comparison
+	Types   map[string]int
 }
 
 // Evaluate scores a batch and judges the scores.
@@ -89,7 +90,7 @@ type judge struct {
 	opts     Options
 	scores   map[codegraph.Method][]float64
 	labels   []bool
-	pixels   map[codegraph.Method]*metric.Pixels
+	good     map[codegraph.Method]*metric.Pixels // of the good images
 	original map[codegraph.Method]*metric.Pixels
 	types    map[string]*typeJudge
 	out      Evaluation
@@ -97,7 +98,7 @@ type judge struct {
 	aligned  bool
 }
 
-// typeJudge gathers the pixels of the good images and those of a type.
+// typeJudge gathers the pixels of the images of a type.
 type typeJudge struct {
 	images, masks int
 	tally         tally
@@ -115,7 +116,7 @@ func newPixels() map[codegraph.Method]*metric.Pixels {
 func newJudge(b *Batch, o Options) *judge {
 	j := &judge{
 		batch: b, opts: o, scores: make(map[codegraph.Method][]float64),
-		pixels: newPixels(), types: make(map[string]*typeJudge),
+		good: newPixels(), types: make(map[string]*typeJudge),
 	}
 	if o.Original {
 		j.original = newPixels()
@@ -186,7 +187,7 @@ func (j *judge) readable(b *Batch, res *codegraph.Result) (*Batch, error) {
 
 func (j *judge) families(res *codegraph.Result, types []string, prefix string) {
 	for _, f := range res.Families {
-		e := FamilyEvaluation{ID: prefix + f.ID, Status: f.Status, Gain: f.Gain, Area: f.Area, Types: make(map[string]int)}
+		e := FamilyEvaluation{ID: prefix + f.ID, Status: f.Status, Gain: f.Gain, Area: f.Area, Removed: f.Removed, Types: make(map[string]int)}
 		for _, m := range f.Members {
 			e.Types[types[m.Image]]++
 		}
@@ -236,10 +237,11 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 // pixelsOf adds the maps of image i.
 func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool) error {
 	im, side := &res.Images[i], j.opts.Side
-	small := nearest(mask, im.Width, im.Height, side, side)
+	small, to := nearest(mask, im.Width, im.Height, side, side), j.good
 	if kind != dataset.Good {
 		j.masks++
 		j.types[kind].masks++
+		to = j.types[kind].pixels
 	}
 	for _, m := range methods {
 		values := im.Map
@@ -247,15 +249,8 @@ func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool)
 			values = im.MuScMap
 		}
 		up := report.Upsample(values, res.GridH, res.GridW, side, side)
-		if err := j.pixels[m].Add(up, small, side, side); err != nil {
+		if err := to[m].Add(up, small, side, side); err != nil {
 			return err
-		}
-		for name, t := range j.types {
-			if kind == dataset.Good || kind == name {
-				if err := t.pixels[m].Add(up, small, side, side); err != nil {
-					return err
-				}
-			}
 		}
 		if j.original != nil {
 			up = report.Upsample(values, res.GridH, res.GridW, im.Width, im.Height)
@@ -273,16 +268,19 @@ func (j *judge) evaluation() (*Evaluation, error) {
 	e.Images = len(j.labels)
 	e.Figures = make(map[codegraph.Method]table.Figures)
 	if j.original != nil {
-		e.Original = make(map[codegraph.Method]table.Figures)
+		e.Original = make(map[codegraph.Method]table.PixelFigures)
 	}
 	for _, m := range methods {
 		f := imageFigures(j.scores[m], j.labels)
-		j.pixelFigures(&f, j.pixels[m])
+		var all metric.Pixels
+		all.Join(j.good[m])
+		for _, name := range slices.Sorted(maps.Keys(j.types)) {
+			all.Join(j.types[name].pixels[m])
+		}
+		f.PixelFigures = j.pixelFigures(&all)
 		e.Figures[m] = f
 		if j.original != nil {
-			o := undefinedFigures()
-			j.pixelFigures(&o, j.original[m])
-			e.Original[m] = o
+			e.Original[m] = j.pixelFigures(j.original[m])
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(j.types)) {
@@ -303,43 +301,42 @@ func (j *judge) typeEvaluation(name string) TypeEvaluation {
 	for _, m := range methods {
 		e.PixelAP[m] = math.NaN()
 		if t.masks > 0 {
-			f, _ := t.pixels[m].Figures()
+			var both metric.Pixels
+			both.Join(j.good[m])
+			both.Join(t.pixels[m])
+			f, _ := both.Figures()
 			e.PixelAP[m] = 100 * f.AP
 		}
 	}
 	return e
 }
 
-func undefinedFigures() table.Figures {
-	n := math.NaN()
-	return table.Figures{ImageAUROC: n, ImageF1: n, ImageAP: n, PixelAUROC: n, PixelF1: n, PixelAP: n, PixelPRO: n, PixelPROMuSc: n}
-}
-
 // imageFigures are the figures per image; NaN where only one class is there.
 func imageFigures(scores []float64, labels []bool) table.Figures {
-	f := undefinedFigures()
+	f := table.Undefined()
 	if !slices.Contains(labels, true) || !slices.Contains(labels, false) {
 		return f
 	}
 	if v, err := metric.AUROC(scores, labels); err == nil {
-		f.ImageAUROC = 100 * v
+		f.ImageAUROC = table.Percent(100 * v)
 	}
 	if v, err := metric.AP(scores, labels); err == nil {
-		f.ImageAP = 100 * v
+		f.ImageAP = table.Percent(100 * v)
 	}
 	if v, _, err := metric.F1Max(scores, labels); err == nil {
-		f.ImageF1 = 100 * v
+		f.ImageF1 = table.Percent(100 * v)
 	}
 	return f
 }
 
-// pixelFigures adds the figures per pixel; those that are not defined stay
-// NaN.
-func (j *judge) pixelFigures(f *table.Figures, p *metric.Pixels) {
+// pixelFigures are the figures per pixel; without masks none is defined.
+func (j *judge) pixelFigures(p *metric.Pixels) table.PixelFigures {
 	if j.masks == 0 {
-		return
+		return table.Undefined().PixelFigures
 	}
 	v, _ := p.Figures() // an undefined figure is NaN
-	f.PixelAUROC, f.PixelF1, f.PixelAP = 100*v.AUROC, 100*v.F1Max, 100*v.AP
-	f.PixelPRO, f.PixelPROMuSc = 100*v.PRO, 100*v.MuScPRO
+	per := func(v float64) table.Percent { return table.Percent(100 * v) }
+	return table.PixelFigures{
+		PixelAUROC: per(v.AUROC), PixelF1: per(v.F1Max), PixelAP: per(v.AP), PixelPRO: per(v.PRO), PixelPROMuSc: per(v.MuScPRO),
+	}
 }

@@ -139,8 +139,8 @@ func SweepFigure(name string, a int, all []*Swept) [][]Panel {
 		label string
 		of    func(*Evaluation, codegraph.Method) float64
 	}{
-		{"image AUROC, %", func(e *Evaluation, m codegraph.Method) float64 { return e.Figures[m].ImageAUROC }},
-		{"pixel AP, %", func(e *Evaluation, m codegraph.Method) float64 { return e.Figures[m].PixelAP }},
+		{"image AUROC, %", func(e *Evaluation, m codegraph.Method) float64 { return float64(e.Figures[m].ImageAUROC) }},
+		{"pixel AP, %", func(e *Evaluation, m codegraph.Method) float64 { return float64(e.Figures[m].PixelAP) }},
 	} {
 		panel := Panel{Title: name, X: name, Y: figure.label}
 		for _, m := range methods {

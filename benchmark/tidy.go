@@ -71,7 +71,11 @@ func (t *Tidy) Flush() error {
 }
 
 func figureList(f table.Figures) []float64 {
-	return []float64{f.ImageAUROC, f.ImageF1, f.ImageAP, f.PixelAUROC, f.PixelF1, f.PixelAP, f.PixelPRO, f.PixelPROMuSc}
+	var out []float64
+	for _, v := range []table.Percent{f.ImageAUROC, f.ImageF1, f.ImageAP, f.PixelAUROC, f.PixelF1, f.PixelAP, f.PixelPRO, f.PixelPROMuSc} {
+		out = append(out, float64(v))
+	}
+	return out
 }
 
 // decimal writes v so that it reads back the same; NaN is empty.

@@ -8,17 +8,17 @@ import (
 
 // cacheFlags say where features, tables and finished work are kept.
 type cacheFlags struct {
-	Dir  string
-	Size byteSize
+	Dir   string
+	Limit byteSize
 }
 
 // noCache as the folder turns the cache off.
 const noCache = "off"
 
 func (c *cacheFlags) addFlags(f *pflag.FlagSet) {
-	c.Size = cache.DefaultLimit
+	c.Limit = cache.DefaultLimit
 	f.StringVar(&c.Dir, "cache", "", "`folder` of the cache (default: the user's cache folder), or off")
-	f.Var(&c.Size, "cache-size", "bound on the cache, such as 20GiB; 0 is none")
+	f.Var(&c.Limit, "cache-size", "bound on the cache, such as 20GiB; 0 is none")
 }
 
 // open returns the cache, nil if it is off.
@@ -26,7 +26,7 @@ func (c *cacheFlags) open() (*cache.Dir, error) {
 	if c.Dir == noCache {
 		return nil, nil
 	}
-	limit := int64(c.Size)
+	limit := int64(c.Limit)
 	if limit == 0 {
 		limit = -1
 	}

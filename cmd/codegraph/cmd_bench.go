@@ -1,11 +1,179 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"codegraph/benchmark"
+	"codegraph/dataset"
+	"codegraph/internal/atomicfile"
+	"codegraph/table"
 )
 
+// benchFlags are the flags of bench.
+type benchFlags struct {
+	detectFlags
+	cacheFlags
+	Data       string
+	Layout     string
+	Categories []string
+	Subset     int
+	Stratified bool
+	Repeats    int
+	Resolution int
+	Original   bool
+	Published  string
+	Reference  bool
+	Format     string
+	Out        string
+	Quiet      bool
+	Config     string
+}
+
+func (o *benchFlags) addFlags(f *pflag.FlagSet) {
+	f.SortFlags = false
+	f.StringVar(&o.Data, "data", "", "`folder` of the dataset, or of one category")
+	f.StringVar(&o.Layout, "layout", "", "`layout` of the dataset (default: detected)")
+	f.StringSliceVar(&o.Categories, "category", nil, "`names` of the categories (default: all)")
+	f.IntVar(&o.Subset, "subset", 0, "divide a category at random into sub-batches of about this `number` of images, each scored alone")
+	f.BoolVar(&o.Stratified, "stratified", false, "sub-batches have their share of every type of defect")
+	f.IntVar(&o.Repeats, "repeats", 1, "`number` of runs, with seeds from --seed on: mean and standard deviation")
+	f.IntVar(&o.Resolution, "resolution", benchmark.Side, "side in `pixels` at which maps are judged")
+	f.BoolVar(&o.Original, "original", false, "judge maps at the images' own resolution, too")
+	f.StringVar(&o.Published, "published", "", "CSV `file` of published figures to lay beside")
+	f.BoolVar(&o.Reference, "reference", false, "lay published figures of other networks beside, too")
+	f.StringVar(&o.Format, "format", string(table.Terminal), "`format`: "+strings.Join(table.Formats(), ", "))
+	f.StringVarP(&o.Out, "out", "o", "", "write to this `file`, not to standard output")
+	o.detectFlags.addFlags(f)
+	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print no progress")
+	o.cacheFlags.addFlags(f)
+	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
+	o.addConstants(f)
+}
+
+func (o *benchFlags) validate() error {
+	if o.Data == "" {
+		return usagef("bench needs --data, the folder of a dataset")
+	}
+	if o.Subset < 0 || o.Repeats < 1 || o.Resolution < 1 || o.Resolution > 4096 {
+		return usagef("--subset is %d, --repeats %d, --resolution %d: they must be positive, the resolution at most 4096", o.Subset, o.Repeats, o.Resolution)
+	}
+	if _, err := table.ParseFormat(o.Format); err != nil {
+		return asUsage(err)
+	}
+	return o.detectFlags.validate()
+}
+
 func newBenchCommand(p *program) *cobra.Command {
-	cmd := &cobra.Command{Use: "bench"}
+	var o benchFlags
+	cmd := &cobra.Command{
+		Use:   "bench --data DIR [flags]",
+		Short: "Measure the method on a dataset with known truth",
+		Long: `Bench scores the test images of each category of a dataset, unlabelled, and
+judges the scores against the truth: for mutual scoring (MuSc) and CoDeGraph,
+AUROC, F1-max and AP per image, AUROC, F1-max, AP and PRO per pixel. A run that
+was interrupted goes on where it was. Layouts:
+
+` + layoutHelp() + exitCodes,
+		Example: `  codegraph bench --data mvtec_anomaly_detection
+  codegraph bench --data mvtec_anomaly_detection --category bottle,pill --format json
+  codegraph bench --data visa --subset 50 --stratified --repeats 3 --format latex --out visa.tex`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Config != "" {
+				if err := applyConfig(o.Config, cmd.Flags()); err != nil {
+					return err
+				}
+			}
+			if err := o.validate(); err != nil {
+				return err
+			}
+			return p.runBench(cmd.Context(), o)
+		},
+	}
+	o.addFlags(cmd.Flags())
 	cmd.AddCommand(newBenchSynthCommand(p))
 	return cmd
+}
+
+func layoutHelp() string {
+	var b strings.Builder
+	for _, l := range dataset.Layouts() {
+		fmt.Fprintf(&b, "  %-8s  %s\n", l.Layout, l.Description)
+	}
+	return b.String()
+}
+
+func (p *program) runBench(ctx context.Context, o benchFlags) error {
+	published, err := readPublished(o.Published)
+	if err != nil {
+		return err
+	}
+	d, err := openDataset(o.Data, o.Layout)
+	if err != nil {
+		return err
+	}
+	eval, show, err := p.benchOptions(o.detectFlags, o.cacheFlags, o.Quiet)
+	if err != nil {
+		return err
+	}
+	defer show.stop()
+	eval.Subset, eval.Stratified, eval.Side, eval.Original = o.Subset, o.Stratified, o.Resolution, o.Original
+	doc, err := benchmark.Run(ctx, d, o.Categories, o.Repeats, eval)
+	if err != nil {
+		return err
+	}
+	show.stop()
+	doc.Version = programVersion()
+	network, err := o.network()
+	if err != nil {
+		return err
+	}
+	doc.Backbone = table.Backbone{Name: network.Name, Digest: network.Digest}
+	doc.Options = o.settings()
+	doc.Published = table.Select(table.Query{Dataset: doc.Dataset, Backbone: network.Name, Size: o.Size}, published)
+	return p.writeBench(o, doc)
+}
+
+func (p *program) writeBench(o benchFlags, doc *table.Document) error {
+	format, err := table.ParseFormat(o.Format)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := table.Write(&out, doc, table.Options{Format: format, OtherBackbones: o.Reference}); err != nil {
+		return err
+	}
+	if o.Out == "" {
+		_, err = out.WriteTo(p.stdout)
+		return err
+	}
+	return atomicfile.Write(o.Out, func(w io.Writer) error {
+		_, err := out.WriteTo(w)
+		return err
+	})
+}
+
+func readPublished(file string) ([]table.Published, error) {
+	if file == "" {
+		return nil, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, usagef("--published: %w", err)
+	}
+	defer f.Close()
+	list, err := table.ReadPublished(f, filepath.Base(file))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return list, nil
 }

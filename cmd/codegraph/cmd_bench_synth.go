@@ -185,8 +185,8 @@ func printRendered(w io.Writer, all []*benchmark.Rendered) error {
 	for _, g := range benchmark.Groups(all) {
 		fmt.Fprintf(t, "| %s | %d | %g %% | %d |", g.Kind, g.Images, 100*g.Share, len(g.Batches))
 		for _, figure := range []func(*benchmark.Rendered, codegraph.Method) float64{
-			func(r *benchmark.Rendered, m codegraph.Method) float64 { return r.Figures[m].ImageAUROC },
-			func(r *benchmark.Rendered, m codegraph.Method) float64 { return r.Figures[m].PixelAP },
+			func(r *benchmark.Rendered, m codegraph.Method) float64 { return float64(r.Figures[m].ImageAUROC) },
+			func(r *benchmark.Rendered, m codegraph.Method) float64 { return float64(r.Figures[m].PixelAP) },
 			(*benchmark.Rendered).PixelAP,
 		} {
 			for _, m := range []codegraph.Method{codegraph.MethodMuSc, codegraph.MethodCoDeGraph} {

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph"
+	"codegraph/backbone"
+	"codegraph/backbone/effnet"
 )
 
 // detectFlags are the flags of every command that scores images.
@@ -98,5 +100,26 @@ func (o *detectFlags) options() codegraph.Options {
 		SpillDir:  o.SpillDir,
 		MaxPixels: o.MaxPixels,
 		Constants: o.Constants,
+	}
+}
+
+// network describes the network of the flags.
+func (o *detectFlags) network() (backbone.Info, error) {
+	b, err := effnet.Default()
+	if err != nil {
+		return backbone.Info{}, err
+	}
+	return b.Info(), nil
+}
+
+// settings are the options in effect, for documents.
+func (o *detectFlags) settings() map[string]any {
+	constants := make(map[string]float64)
+	for _, p := range o.Constants.Params() {
+		constants[p.Name] = *p.Value
+	}
+	return map[string]any{
+		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "seed": o.Seed,
+		"strict": o.Strict, "max_pixels": o.MaxPixels, "constants": constants,
 	}
 }
