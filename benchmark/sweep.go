@@ -88,12 +88,20 @@ type Swept struct {
 	*Evaluation
 }
 
+// Source makes a batch when it is its turn, so that one is in memory at a
+// time.
+type Source func(ctx context.Context) (*Batch, error)
+
 // Sweep evaluates batches at every point: batch by batch, jobs points at a
 // time. The first point of a batch fills the cache of o.Detect, if there is
 // one, so that the others neither embed nor compare again. Results come in
 // the order of batches and points.
-func Sweep(ctx context.Context, batches []*Batch, points []Point, jobs int, o Options, done func(*Swept) error) error {
-	for _, b := range batches {
+func Sweep(ctx context.Context, batches []Source, points []Point, jobs int, o Options, done func(*Swept) error) error {
+	for _, source := range batches {
+		b, err := source(ctx)
+		if err != nil {
+			return err
+		}
 		found := make([]*Evaluation, len(points))
 		at := func(ctx context.Context, k int, o Options) (err error) {
 			o.Detect.Constants = points[k].Constants

@@ -134,17 +134,13 @@ func (s Rendering) Config(kind synth.Kind, n int, share float64, seed uint64) sy
 	}
 }
 
-// Batches renders all batches.
-func (s Rendering) Batches(ctx context.Context) ([]*Batch, error) {
-	var out []*Batch
+// Sources are those of all batches, which are rendered when they are used.
+func (s Rendering) Sources() []Source {
+	var out []Source
 	for r := range s.all() {
-		b, err := s.batch(ctx, r)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, b)
+		out = append(out, func(ctx context.Context) (*Batch, error) { return s.batch(ctx, r) })
 	}
-	return out, nil
+	return out
 }
 
 // batch renders the batch that r is to evaluate.

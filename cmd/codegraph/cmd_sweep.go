@@ -105,7 +105,7 @@ func (p *program) runSweep(ctx context.Context, o sweepOptions, axes []benchmark
 	if err != nil {
 		return asUsage(err)
 	}
-	batches, err := o.batches(ctx)
+	batches, err := o.batches()
 	if err != nil {
 		return err
 	}
@@ -129,25 +129,21 @@ func (p *program) runSweep(ctx context.Context, o sweepOptions, axes []benchmark
 }
 
 // batches are the categories of the datasets, or rendered ones.
-func (o *sweepOptions) batches(ctx context.Context) ([]*benchmark.Batch, error) {
+func (o *sweepOptions) batches() ([]benchmark.Source, error) {
 	if len(o.Data) == 0 {
 		rendering, err := o.rendering()
 		if err != nil {
 			return nil, err
 		}
-		return rendering.Batches(ctx)
+		return rendering.Sources(), nil
 	}
-	var out []*benchmark.Batch
+	var out []benchmark.Source
 	for _, root := range o.Data {
 		d, err := openDataset(root, o.Layout)
 		if err != nil {
 			return nil, err
 		}
-		batches, err := categories(ctx, d, o.Categories)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, batches...)
+		out = append(out, categories(d, o.Categories)...)
 	}
 	return out, nil
 }
@@ -160,20 +156,22 @@ func openDataset(root, layout string) (*dataset.Dataset, error) {
 	return dataset.Open(root, l)
 }
 
-// categories reads the categories named, all if none is.
-func categories(ctx context.Context, d *dataset.Dataset, names []string) ([]*benchmark.Batch, error) {
+// categories are the sources of the categories named, of all if none is.
+func categories(d *dataset.Dataset, names []string) []benchmark.Source {
 	if len(names) == 0 {
 		names = d.Categories()
 	}
-	var out []*benchmark.Batch
+	var out []benchmark.Source
 	for _, name := range names {
-		c, err := d.Category(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, benchmark.FromCategory(c))
+		out = append(out, func(ctx context.Context) (*benchmark.Batch, error) {
+			c, err := d.Category(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			return benchmark.FromCategory(c), nil
+		})
 	}
-	return out, nil
+	return out
 }
 
 // writeSweep writes sweep.csv and a picture for each constant.
