@@ -83,24 +83,40 @@ func (a architecture) covers(b architecture) bool {
 // splitName returns the runs of letters and of digits in lower case.
 func splitName(name string) []string {
 	var words []string
-	kind := 0
-	for _, r := range strings.ToLower(name) {
-		was := kind
-		switch {
-		case unicode.IsDigit(r):
-			kind = 1
-		case unicode.IsLetter(r):
-			kind = 2
-		default:
-			kind = 0
+	name = strings.ToLower(name)
+	kind, start := other, 0
+	for i, r := range name {
+		k := kindOf(r)
+		if k == kind {
 			continue
 		}
-		if kind != was {
-			words = append(words, "")
+		if kind != other {
+			words = append(words, name[start:i])
 		}
-		words[len(words)-1] += string(r)
+		kind, start = k, i
+	}
+	if kind != other {
+		words = append(words, name[start:])
 	}
 	return words
+}
+
+// What names are made of.
+const (
+	other = iota
+	digit
+	letter
+)
+
+func kindOf(r rune) int {
+	switch {
+	case unicode.IsDigit(r):
+		return digit
+	case unicode.IsLetter(r):
+		return letter
+	default:
+		return other
+	}
 }
 
 // nameKey compares names of categories: metal_nut is Metal nut.

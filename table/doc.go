@@ -23,16 +23,20 @@
 //	csv       the figures, one a line: category,method,source,metric,value,std,reference
 //	json      everything
 //
-// Text tables hold both methods in a cell, MuSc → CoDeGraph, and their
-// difference. LaTeX tables compile with pdfLaTeX as far as names are in Latin
-// letters; others need XeLaTeX or LuaLaTeX and a font.
+// A first table holds the means, the others a row for each category. A cell
+// has both methods, MuSc → CoDeGraph, and their difference; LaTeX tables have
+// columns for each, are made for the width of the article class, and compile
+// with pdfLaTeX as far as names are in Latin letters. The consistency of types
+// and the families are in the text formats and in JSON, not in CSV.
 //
 // # Published figures
 //
 // Standard returns the means of three papers on MVTec AD; ReadPublished reads
 // a file of others. Select keeps those of the dataset and the backbone at
-// hand. They stay in columns of their own with the heading "published", each
-// with its source, and enter no mean. Where a paper gives PRO without saying
-// how it was computed, it is taken for the variant of MuSc's evaluation code,
-// which the field shares; package metric has both definitions.
+// hand. They enter no mean: published means are rows of the first table, below
+// a rule, those of categories are columns with a heading of their own. All are
+// called published and have the number of their source. Where a file gives PRO
+// without saying how it was computed, it is taken for the variant of MuSc's
+// evaluation code, which the field shares; package metric has both
+// definitions.
 package table

@@ -6,8 +6,21 @@ import (
 	"strings"
 )
 
-// latexColumns is how many columns of numbers fit on a page in \small.
-const latexColumns = 9
+// latexWidth is the width of the article class, 345 pt, in digits of
+// \footnotesize, and latexGap the room between columns, both in tenths.
+const (
+	latexWidth = 810
+	latexGap   = 15
+)
+
+// onPage estimates whether a table is as narrow as a page.
+func (t sheet) onPage() bool {
+	sum := 0
+	for _, w := range t.widths() {
+		sum += 10*w + latexGap
+	}
+	return sum <= latexWidth
+}
 
 func writeLaTeX(out *bufio.Writer, v *view) {
 	fmt.Fprintln(out, `% Needs \usepackage{booktabs}.`)
@@ -15,7 +28,7 @@ func writeLaTeX(out *bufio.Writer, v *view) {
 		fmt.Fprintf(out, "%% %s\n", printable(line))
 	}
 	for _, t := range v.sheets(true) {
-		for _, part := range t.continueWhere(func(s sheet) bool { return len(s.columns)-s.stub <= latexColumns }) {
+		for _, part := range t.continueWhere(sheet.onPage) {
 			fmt.Fprintln(out)
 			part.latex(out)
 		}
@@ -34,7 +47,7 @@ func (t *sheet) latex(out *bufio.Writer) {
 			align += "r"
 		}
 	}
-	fmt.Fprintf(out, "\\begin{table}[htbp]\n\\centering\\small\n\\setlength{\\tabcolsep}{4pt}\n\\caption{%s}\n", latexText(t.title))
+	fmt.Fprintf(out, "\\begin{table}[htbp]\n\\centering\\footnotesize\n\\setlength{\\tabcolsep}{3pt}\n\\caption{%s}\n", latexText(t.title))
 	fmt.Fprintf(out, "\\begin{tabular}{%s}\n\\toprule\n", align)
 	if t.grouped() {
 		t.latexGroups(out)

@@ -24,7 +24,7 @@ var sections = []section{
 func (v *view) sheets(split bool) []sheet {
 	var all []sheet
 	if len(v.methods) > 0 {
-		all = append(all, v.summary())
+		all = append(all, v.summary(split))
 	}
 	for _, s := range sections {
 		if v.measured(s) {
