@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"codegraph/mutual"
-	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -31,17 +30,13 @@ const (
 // et al. 1999), so that a component must concern many patches to be strong,
 // and few that are far out cannot make one.
 func deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, threads))
-	for i := range t.N {
-		g.Go(func() error {
-			m := newLogRows(t, i)
-			m.deflate()
-			m.write(dst, i)
-			return ctx.Err()
-		})
-	}
-	return g.Wait()
+	return forEach(ctx, t.N, threads, func() func(i int) {
+		m := newLogRows(t)
+		return func(i int) {
+			m.read(i)
+			m.write(dst, i, m.deflate(ctx))
+		}
+	})
 }
 
 // logRows are the logarithms of the distances of one image, [P][N], each row
@@ -50,110 +45,104 @@ type logRows struct {
 	table *mutual.Table
 	d     []float64
 	mean  []float64 // [P]
+	cov   covariance
+	v     []float64 // [N]: a component
+	next  []float64 // [max(N, P)]
 }
 
 func measurable(v float32) bool { return v > 0 && v <= math.MaxFloat32 }
 
-func newLogRows(t *mutual.Table, i int) *logRows {
-	m := &logRows{table: t, d: make([]float64, t.N*t.P), mean: make([]float64, t.P)}
-	for x := range t.P {
-		row, n := m.row(x), 0
-		for j, v := range t.Row(i, x) {
-			if measurable(v) {
+func newLogRows(t *mutual.Table) *logRows {
+	return &logRows{
+		table: t,
+		d:     make([]float64, t.N*t.P),
+		mean:  make([]float64, t.P),
+		cov:   newCovariance(t.N),
+		v:     make([]float64, t.N),
+		next:  make([]float64, max(t.N, t.P)),
+	}
+}
+
+func (m *logRows) row(x int) []float64 { return m.d[x*m.table.N : (x+1)*m.table.N] }
+
+func (m *logRows) read(i int) {
+	for x := range m.table.P {
+		row, sum, n := m.row(x), 0.0, 0
+		for j, v := range m.table.Row(i, x) {
+			if row[j] = 0; measurable(v) {
 				row[j] = math.Log(float64(v))
-				m.mean[x] += row[j]
+				sum += row[j]
 				n++
 			}
 		}
-		m.mean[x] /= float64(max(1, n))
-		for j, v := range t.Row(i, x) {
+		m.mean[x] = sum / float64(max(1, n))
+		for j, v := range m.table.Row(i, x) {
 			if measurable(v) {
 				row[j] -= m.mean[x]
 			}
 		}
 	}
-	return m
 }
 
-func (m *logRows) row(x int) []float64 { return m.d[x*m.table.N : (x+1)*m.table.N] }
-
 // write puts the distances back.
-func (m *logRows) write(dst *mutual.Table, i int) {
+func (m *logRows) write(dst *mutual.Table, i int, changed bool) {
 	for x := range m.table.P {
-		to, row := dst.Row(i, x), m.row(x)
-		for j, v := range m.table.Row(i, x) {
-			if to[j] = v; measurable(v) {
+		to, from, row := dst.Row(i, x), m.table.Row(i, x), m.row(x)
+		copy(to, from)
+		if !changed {
+			continue
+		}
+		for j, v := range from {
+			if measurable(v) {
 				to[j] = float32(math.Exp(m.mean[x] + row[j]))
 			}
 		}
 	}
 }
 
-// deflate projects the broad components out.
-func (m *logRows) deflate() {
+// deflate projects the broad components out and tells whether there are any.
+func (m *logRows) deflate(ctx context.Context) (any bool) {
 	n := m.table.N
-	cov, rows := m.covariance()
-	v, next := make([]float64, n), make([]float64, n)
+	rows := m.cov.of(ctx, m.d)
 	for c := range broadest {
-		for j := range v {
-			v[j] = math.Cos(float64((c + 1) * (j + 1))) // any start that is no component
+		variance := m.component(c)
+		if ctx.Err() != nil || variance == 0 || variance < max(share, noise/float64(n))*rows {
+			return any
 		}
-		var variance float64
-		for range sweeps {
-			for a := range n {
-				next[a] = inner(cov[a*n:(a+1)*n], v)
-			}
-			if variance = math.Sqrt(inner(next, next)); variance == 0 {
-				return
-			}
-			for j := range v {
-				v[j] = next[j] / variance
+		any = true
+		for a, va := range m.v {
+			cov := m.cov.d[a*n : (a+1)*n]
+			for b, vb := range m.v {
+				cov[b] -= variance * va * vb
 			}
 		}
-		if variance < max(share, noise/float64(n))*rows {
-			return
-		}
-		for a := range n {
-			for b := range n {
-				cov[a*n+b] -= variance * v[a] * v[b]
-			}
-		}
-		for x := range m.table.P {
+		along := m.next[:m.table.P]
+		multiply(along, m.d, m.v)
+		for x, a := range along {
 			row := m.row(x)
-			a := inner(row, v)
 			for j := range row {
-				row[j] -= a * v[j]
+				row[j] -= a * m.v[j]
 			}
 		}
 	}
+	return any
 }
 
-// covariance is the sum of the outer products of the rows scaled to unit
-// length, [N][N], and the number of rows that have one.
-func (m *logRows) covariance() (cov []float64, rows float64) {
-	n := m.table.N
-	cov = make([]float64, n*n)
-	for x := range m.table.P {
-		row := m.row(x)
-		size := inner(row, row)
-		if size == 0 {
-			continue
+// component leaves the strongest component of the covariance in v and returns
+// its variance, by power iteration.
+func (m *logRows) component(c int) (variance float64) {
+	for j := range m.v {
+		m.v[j] = math.Cos(float64((c + 1) * (j + 1))) // any start that is no component
+	}
+	next := m.next[:len(m.v)]
+	for range sweeps {
+		multiply(next, m.cov.d, m.v)
+		if variance = math.Sqrt(inner(next, next)); variance == 0 {
+			return 0
 		}
-		rows++
-		for a, ra := range row {
-			ra /= size
-			for b, rb := range row {
-				cov[a*n+b] += ra * rb
-			}
+		for j := range m.v {
+			m.v[j] = next[j] / variance
 		}
 	}
-	return cov, rows
-}
-
-func inner(a, b []float64) float64 {
-	var sum float64
-	for k, x := range a {
-		sum += x * b[k]
-	}
-	return sum
+	return variance
 }

@@ -3,6 +3,7 @@ package family
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"codegraph/burnout"
@@ -66,6 +67,9 @@ type Finding struct {
 
 // Find looks for the families of a batch. scores are a_B(x), [N][P], of t.
 func Find(ctx context.Context, t *mutual.Table, scores [][]float32, links []burnout.Link, p Params) (*Finding, error) {
+	if t.N > mostImages {
+		return nil, fmt.Errorf("family: %d images in a batch; at most %d can be searched, split it", t.N, mostImages)
+	}
 	g, err := ImageGraph(t.N, links)
 	if err != nil {
 		return nil, err
@@ -105,34 +109,36 @@ func (f *Finding) examine(ctx context.Context, t *mutual.Table, scores [][]float
 	if err := deflate(ctx, flat, t, p.Threads); err != nil {
 		return nil, err
 	}
-	var families []Family
-	k := mutual.Neighbours(t.N, p.Neighbours)
-	for _, pass := range []struct {
-		d     *dependence
-		local bool
-	}{
-		{&dependence{table: flat, scores: flat.Scores(k, p.Threads), p: p}, true},
-		{&dependence{table: t, scores: scores, p: p}, false},
-	} {
-		if !pass.local {
-			pass.d.p.MinGain = p.CandidateGain
-		}
-		proposed, err := followers(ctx, pass.d.table, p)
-		if err != nil {
-			return nil, err
-		}
-		f.Proposed = append(f.Proposed, proposed...)
-		for _, c := range slices.Concat(f.Suspicious, proposed) {
-			fam, err := pass.d.family(ctx, c)
-			if err != nil {
-				return nil, err
-			}
-			if fam != nil && fam.Local == pass.local {
-				families = append(families, *fam)
-			}
-		}
+	r, err := newRanking(ctx, flat, nil, p.Threads)
+	if err != nil {
+		return nil, err
 	}
-	return families, nil
+	flatScores, err := r.scores(ctx, mutual.Neighbours(t.N, p.Neighbours), p.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defects, err := f.pass(ctx, &dependence{r, flatScores, p}, true)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = newRanking(ctx, t, r, p.Threads); err != nil {
+		return nil, err
+	}
+	p.MinGain = p.CandidateGain
+	candidates, err := f.pass(ctx, &dependence{r, scores, p}, false)
+	return slices.Concat(defects, candidates), err
+}
+
+// pass examines the communities and what single patches propose, and returns
+// the families that are local, or those that are not.
+func (f *Finding) pass(ctx context.Context, d *dependence, local bool) ([]Family, error) {
+	proposed, err := followers(ctx, d.ranking, d.p)
+	if err != nil {
+		return nil, err
+	}
+	f.Proposed = append(f.Proposed, proposed...)
+	families, err := d.families(ctx, slices.Concat(f.Suspicious, proposed))
+	return slices.DeleteFunc(families, func(f Family) bool { return f.Local != local }), err
 }
 
 // disjoint keeps the best of families that share images: local ones first,

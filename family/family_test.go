@@ -12,6 +12,12 @@ import (
 	"codegraph/mutual"
 )
 
+// defaults are the constants of the program.
+var defaults = Params{
+	Neighbours: 0.3, Gamma: 0.25, MinMembers: 3, Percentile: 99, MinLogRho: 0.02, RelLogRho: 0.25,
+	MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15,
+}
+
 // batch is a table of independent distances into which groups are planted.
 type batch struct {
 	*mutual.Table
@@ -55,10 +61,9 @@ func (b batch) find(t *testing.T, threads int) *Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Find(context.Background(), b.Table, b.Scores(mutual.Neighbours(b.N, 0.3), threads), links, Params{
-		Neighbours: 0.3, Gamma: 0.25, MinMembers: 3, Percentile: 99, MinLogRho: 0.02, RelLogRho: 0.25,
-		MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15, Threads: threads,
-	})
+	p := defaults
+	p.Threads = threads
+	f, err := Find(context.Background(), b.Table, b.Scores(mutual.Neighbours(b.N, p.Neighbours), threads), links, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +159,11 @@ func TestDeflateKeepsZeros(t *testing.T) {
 func TestFollowers(t *testing.T) {
 	b := newBatch(30, 64, 2)
 	b.share(span(10, 16), []int{7, 8, 9}, 0.4, 1)
-	groups, err := followers(context.Background(), b.Table, Params{MinMembers: 3, Threads: 2})
+	r, err := newRanking(context.Background(), b.Table, nil, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := followers(context.Background(), r, Params{MinMembers: 3, Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

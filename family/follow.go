@@ -4,11 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"math/bits"
 	"slices"
-
-	"codegraph/mutual"
-	"golang.org/x/sync/errgroup"
 )
 
 // Constants of the proposals by followers.
@@ -19,38 +15,12 @@ const (
 	proposed = 12   // groups examined at most
 )
 
-// set is a set of images.
-type set []uint64
-
-func newSet(n int) set { return make(set, (n+63)/64) }
-
-func (s set) add(i int)      { s[i/64] |= 1 << (i % 64) }
-func (s set) has(i int) bool { return s[i/64]>>(i%64)&1 == 1 }
-
-func (s set) count() int {
-	n := 0
-	for _, w := range s {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-// jaccard is |s ∩ t| / |s ∪ t|.
-func (s set) jaccard(t set) float64 {
-	var both, any int
-	for k, w := range s {
-		both += bits.OnesCount64(w & t[k])
-		any += bits.OnesCount64(w | t[k])
-	}
-	return float64(both) / float64(any)
-}
-
 // voice is a patch's proposal: its image and those that follow it before its
 // distances jump.
 type voice struct {
-	image, patch int
-	strength     float64
-	group        set
+	patch, followers int
+	strength         float64
+	group            group
 }
 
 // followers proposes groups by single patches: a harmless variant that many
@@ -61,115 +31,143 @@ type voice struct {
 // all m (section 3 of the paper's model); the patch's followers are the m
 // images before its largest m·τ⁽ᵐ⁾. A group counts if patches of at least
 // MinMembers of its own images propose it, strongest support first.
-func followers(ctx context.Context, t *mutual.Table, p Params) ([][]int, error) {
-	each := max(1, min(t.P/8, voices/t.N))
-	all := make([][]voice, t.N)
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, p.Threads))
-	for i := range t.N {
-		g.Go(func() error {
-			all[i] = speak(t, i, each, p.MinMembers)
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+func followers(ctx context.Context, r *ranking, p Params) ([][]int, error) {
+	each := max(1, min(r.P/8, voices/r.N))
+	all := make([][]voice, r.N)
+	err := forEach(ctx, r.N, p.Threads, func() func(i int) {
+		c := r.cursor()
+		return func(i int) { all[i] = speak(c, i, each, p.MinMembers) }
+	})
+	if err != nil {
 		return nil, err
 	}
-	return elect(slices.Concat(all...), t.N, p.MinMembers), nil
+	return elect(ctx, all, p)
 }
 
 // speak returns the strongest voices of image i.
-func speak(t *mutual.Table, i, most, least int) []voice {
-	type entry struct {
-		image int
-		d     float64
-	}
+func speak(c *cursor, i, most, least int) []voice {
 	var out []voice
-	row := make([]entry, 0, t.N)
-	upto := int(widest * float64(t.N-1))
-	for x := range t.P {
-		row = row[:0]
-		for j, d := range t.Row(i, x) {
-			if j != i && measurable(d) {
-				row = append(row, entry{j, math.Log(float64(d))})
-			}
+	row := make([]uint16, 0, c.N)
+	upto := int(widest * float64(c.N-1))
+	for x := range c.P {
+		c.seek(i, x)
+		row = others(row[:0], c, i, upto+1)
+		if v := jump(c.row, row, max(1, least-1)); v.followers > 0 {
+			v.patch = x
+			out = append(out, v)
 		}
-		slices.SortFunc(row, func(a, b entry) int {
-			return cmp.Or(cmp.Compare(a.d, b.d), cmp.Compare(a.image, b.image))
-		})
-		v := voice{image: i, patch: x}
-		size := 0
-		for m := max(1, least-1); m <= min(upto, len(row)-1); m++ {
-			if s := float64(m) * (row[m].d - row[m-1].d); s > v.strength {
-				v.strength, size = s, m
-			}
-		}
-		if size == 0 {
-			continue
-		}
-		v.group = newSet(t.N)
-		v.group.add(i)
-		for _, e := range row[:size] {
-			v.group.add(e.image)
-		}
-		out = append(out, v)
 	}
 	slices.SortStableFunc(out, func(a, b voice) int { return cmp.Compare(b.strength, a.strength) })
-	return out[:min(len(out), most)]
+	out = out[:min(len(out), most)]
+	for k := range out {
+		v := &out[k]
+		c.seek(i, v.patch)
+		v.group = group{newSet(c.N), v.followers + 1}
+		v.group.add(i)
+		for _, j := range others(row[:0], c, i, v.followers) {
+			v.group.add(int(j))
+		}
+	}
+	return out
 }
 
-// elect returns the groups with the most support: for each, those images that
-// most of the agreeing voices name.
-func elect(all []voice, n, least int) [][]int {
-	type candidate struct {
-		group   set
-		support float64
+// jump is the largest m·τ⁽ᵐ⁾ of the distances to images, ascending, from least
+// followers on.
+func jump(row []float32, images []uint16, least int) (v voice) {
+	if len(images) <= least {
+		return v
 	}
-	var found []candidate
-	for _, v := range all {
-		backing := make(map[int]float64, n) // strongest agreeing voice by image
-		votes, voters := make([]int, n), 0
-		for _, w := range all {
-			if !v.group.has(w.image) || v.group.jaccard(w.group) < similar {
-				continue
-			}
-			backing[w.image] = max(backing[w.image], w.strength)
-			voters++
-			for i := range n {
-				if w.group.has(i) {
-					votes[i]++
-				}
-			}
+	last := math.Log(float64(row[images[least-1]]))
+	for m := least; m < len(images); m++ {
+		next := math.Log(float64(row[images[m]]))
+		if s := float64(m) * (next - last); s > v.strength {
+			v.strength, v.followers = s, m
 		}
-		if len(backing) < least {
-			continue
+		last = next
+	}
+	return v
+}
+
+// others appends to dst the images nearest to the patch of image i that c is
+// at, at most so many, without i and those at no measurable distance.
+func others(dst []uint16, c *cursor, i, most int) []uint16 {
+	for _, j := range c.order {
+		if len(dst) == most {
+			break
 		}
-		c := candidate{group: newSet(n)}
-		for i := range n {
-			c.support += backing[i]
-			if 2*votes[i] > voters {
-				c.group.add(i)
-			}
+		if int(j) != i && measurable(c.row[j]) {
+			dst = append(dst, j)
 		}
-		found = append(found, c)
+	}
+	return dst
+}
+
+// candidate is a group that voices of several of its images propose.
+type candidate struct {
+	group   group
+	support float64
+}
+
+// elect returns the groups with the most support. all are the voices by
+// image.
+func elect(ctx context.Context, all [][]voice, p Params) ([][]int, error) {
+	var groups []group
+	seen := make(map[string]bool)
+	speaking := slices.Concat(all...)
+	for _, v := range speaking {
+		if key := v.group.key(); !seen[key] {
+			seen[key] = true
+			groups = append(groups, v.group)
+		}
+	}
+	found := make([]candidate, len(groups))
+	err := forEach(ctx, len(groups), p.Threads, func() func(k int) {
+		votes := newTally(len(all), len(speaking))
+		return func(k int) { found[k] = poll(all, groups[k], p.MinMembers, votes) }
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(b.support, a.support) })
-	var kept []set
-	var groups [][]int
+	var kept []group
+	var images [][]int
 	for _, c := range found {
-		if c.group.count() < least || slices.ContainsFunc(kept, func(k set) bool { return k.jaccard(c.group) > similar }) {
+		same := func(k group) bool { return k.jaccard(c.group) > similar }
+		if c.group.size < p.MinMembers || slices.ContainsFunc(kept, same) {
 			continue
 		}
 		kept = append(kept, c.group)
-		var images []int
-		for i := range n {
-			if c.group.has(i) {
-				images = append(images, i)
-			}
-		}
-		if groups = append(groups, images); len(groups) == proposed {
+		if images = append(images, c.group.images()); len(images) == proposed {
 			break
 		}
 	}
-	return groups
+	return images, nil
+}
+
+// poll asks the voices of g's images: those that agree name the images of the
+// candidate, by majority, and the strongest of each image supports it.
+// Without voices of at least so many images there is none.
+func poll(all [][]voice, g group, least int, votes *tally) (c candidate) {
+	votes.reset()
+	backers, voters := 0, 0
+	for _, i := range g.images() {
+		strongest := 0.0
+		for _, v := range all[i] {
+			if g.jaccardBound(v.group) < similar || g.jaccard(v.group) < similar {
+				continue
+			}
+			strongest = max(strongest, v.strength)
+			votes.add(v.group.set)
+			voters++
+		}
+		if c.support += strongest; strongest > 0 {
+			backers++
+		}
+	}
+	if backers < least {
+		return candidate{}
+	}
+	c.group.set = votes.above(voters / 2)
+	c.group.size = c.group.count()
+	return c
 }
