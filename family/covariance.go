@@ -4,33 +4,39 @@ import "context"
 
 const (
 	// A tile of the covariance is tall × wide: its sums fit the registers.
-	tall, wide = 4, 2
+	tall, wide = 3, 2
 	// deep is the number of rows that are added at a time: their panels fit
 	// the cache.
 	deep = 64
 )
+
+// tile is a piece of the covariance.
+type tile [tall][wide]float64
 
 // covariance is the sum of the outer products of rows scaled to unit length,
 // [n][n].
 type covariance struct {
 	n     int
 	d     []float64
-	left  [][deep][tall]float64 // rows over their squared lengths, by ⌈n/tall⌉ columns
+	tiles []tile                // [⌈n/tall⌉][⌈n/wide⌉], of the upper triangle
+	left  [][deep][tall]float64 // rows over their squared lengths
 	right [][deep][wide]float64 // rows
 }
 
 func newCovariance(n int) covariance {
+	down, across := (n+tall-1)/tall, (n+wide-1)/wide
 	return covariance{
 		n: n, d: make([]float64, n*n),
-		left:  make([][deep][tall]float64, (n+tall-1)/tall),
-		right: make([][deep][wide]float64, (n+wide-1)/wide),
+		tiles: make([]tile, down*across),
+		left:  make([][deep][tall]float64, down),
+		right: make([][deep][wide]float64, across),
 	}
 }
 
-// of computes the covariance of rows, row after row whatever the block, and
-// returns the number of those that have a length.
+// of computes the covariance of rows and returns the number of those that
+// have a length. Each sum takes the rows in their order.
 func (c *covariance) of(ctx context.Context, rows []float64) (number float64) {
-	clear(c.d)
+	clear(c.tiles)
 	depth := 0
 	for ; len(rows) > 0 && ctx.Err() == nil; rows = rows[c.n:] {
 		row := rows[:c.n]
@@ -50,47 +56,38 @@ func (c *covariance) of(ctx context.Context, rows []float64) (number float64) {
 	}
 	c.add(depth)
 	for a := range c.n {
-		for b := range a {
-			c.d[a*c.n+b] = c.d[b*c.n+a]
+		for b := range a + 1 {
+			v := c.tiles[b/tall*len(c.right)+a/wide][b%tall][a%wide]
+			c.d[a*c.n+b], c.d[b*c.n+a] = v, v
 		}
 	}
 	return number
 }
 
-// add adds depth rows to the upper triangle.
+// add adds depth rows.
 func (c *covariance) add(depth int) {
-	for a := 0; a < c.n; a += tall {
-		for b := a / wide * wide; b < c.n; b += wide {
-			var sum [tall][wide]float64
-			for r := range min(tall, c.n-a) {
-				copy(sum[r][:], c.d[(a+r)*c.n+b:(a+r+1)*c.n])
-			}
-			addOuter(&sum, c.left[a/tall][:depth], c.right[b/wide][:depth])
-			for r := range min(tall, c.n-a) {
-				copy(c.d[(a+r)*c.n+b:(a+r+1)*c.n], sum[r][:])
-			}
+	for a := range c.left {
+		tiles := c.tiles[a*len(c.right):][:len(c.right)]
+		for b := a * tall / wide; b < len(tiles); b++ {
+			tiles[b].addOuter(c.left[a][:depth], c.right[b][:depth])
 		}
 	}
 }
 
-// addOuter adds the outer products of left and right to sum.
-func addOuter(sum *[tall][wide]float64, left [][tall]float64, right [][wide]float64) {
-	s00, s01, s10, s11 := sum[0][0], sum[0][1], sum[1][0], sum[1][1]
-	s20, s21, s30, s31 := sum[2][0], sum[2][1], sum[3][0], sum[3][1]
+// addOuter adds the outer products of left and right.
+func (t *tile) addOuter(left [][tall]float64, right [][wide]float64) {
+	s00, s01, s10, s11, s20, s21 := t[0][0], t[0][1], t[1][0], t[1][1], t[2][0], t[2][1]
 	left = left[:len(right)]
 	for x := range right {
 		a, b := &left[x], &right[x]
-		b0, b1 := b[0], b[1]
-		s00 += a[0] * b0
-		s01 += a[0] * b1
-		s10 += a[1] * b0
-		s11 += a[1] * b1
-		s20 += a[2] * b0
-		s21 += a[2] * b1
-		s30 += a[3] * b0
-		s31 += a[3] * b1
+		s00 += a[0] * b[0]
+		s01 += a[0] * b[1]
+		s10 += a[1] * b[0]
+		s11 += a[1] * b[1]
+		s20 += a[2] * b[0]
+		s21 += a[2] * b[1]
 	}
-	*sum = [tall][wide]float64{{s00, s01}, {s10, s11}, {s20, s21}, {s30, s31}}
+	*t = tile{{s00, s01}, {s10, s11}, {s20, s21}}
 }
 
 // multiply writes a·v to dst, each sum in the order of v: four at a time, as

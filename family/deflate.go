@@ -70,7 +70,7 @@ func (m *logRows) read(i int) {
 		row, sum, n := m.row(x), 0.0, 0
 		for j, v := range m.table.Row(i, x) {
 			if row[j] = 0; measurable(v) {
-				row[j] = math.Log(float64(v))
+				row[j] = ln(v)
 				sum += row[j]
 				n++
 			}

@@ -173,9 +173,26 @@ func disjoint(families []Family, n int, p Params) []Family {
 
 // ImageGraph counts the links between each pair of images, both directions.
 func ImageGraph(n int, links []burnout.Link) (*graph.Graph, error) {
-	edges := make([]graph.Edge, len(links))
+	ends := make([][]int32, n) // of the links, by the lower end
 	for k, l := range links {
-		edges[k] = graph.Edge{I: int(l.From), J: int(l.To), W: 1}
+		i, j := min(l.From, l.To), max(l.From, l.To)
+		if i < 0 || int(j) >= n {
+			return nil, fmt.Errorf("family: link %d joins images %d and %d, but there are %d", k, l.From, l.To, n)
+		}
+		ends[i] = append(ends[i], j)
+	}
+	var edges []graph.Edge
+	counts := make([]float64, n)
+	for i, js := range ends {
+		for _, j := range js {
+			counts[j]++
+		}
+		for j, w := range counts {
+			if w > 0 {
+				edges = append(edges, graph.Edge{I: i, J: j, W: w})
+			}
+		}
+		clear(counts)
 	}
 	return graph.New(n, edges)
 }
@@ -202,6 +219,9 @@ func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Pa
 	var found [][]int
 	for _, partition := range partitions {
 		for _, c := range partition.Communities() {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			same := func(o []int) bool { return slices.Equal(o, c) }
 			if len(c) >= p.MinMembers && !slices.ContainsFunc(found, same) && dense(g, c, p) {
 				found = append(found, c)

@@ -2,6 +2,7 @@ package family
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -169,6 +170,47 @@ func TestFollowers(t *testing.T) {
 	}
 	if len(groups) == 0 || !slices.Equal(groups[0], span(10, 16)) {
 		t.Errorf("groups %v, want 10…15 first", groups)
+	}
+}
+
+// TestStagesCancelled: no stage returns less than all without an error.
+func TestStagesCancelled(t *testing.T) {
+	b := newBatch(12, 8, 1)
+	r, err := newRanking(context.Background(), b.Table, nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Params{MinMembers: 3, Threads: 2}
+	d := &dependence{r, b.Scores(3, 1), p}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for name, stage := range map[string]func() error{
+		"deflate":   func() error { return deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 2) },
+		"ranking":   func() error { _, err := newRanking(ctx, b.Table, nil, 2); return err },
+		"scores":    func() error { _, err := r.scores(ctx, 3, 2); return err },
+		"followers": func() error { _, err := followers(ctx, r, p); return err },
+		"elect":     func() error { _, err := elect(ctx, make([][]voice, b.N), p); return err },
+		"families":  func() error { _, err := d.families(ctx, [][]int{{1, 2, 3}}); return err },
+	} {
+		if err := stage(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+func TestImageGraph(t *testing.T) {
+	g, err := ImageGraph(4, []burnout.Link{{From: 0, To: 2}, {From: 2, To: 0}, {From: 0, To: 2}, {From: 3, To: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := g.Weight(0, 2); w != 3 {
+		t.Errorf("weight %v of three links", w)
+	}
+	if w := g.Weight(1, 3); w != 1 || len(g.Edges()) != 2 {
+		t.Errorf("weight %v of a link, %d edges", w, len(g.Edges()))
+	}
+	if _, err := ImageGraph(2, []burnout.Link{{From: 0, To: 2}}); err == nil {
+		t.Error("a link to no image is taken")
 	}
 }
 

@@ -18,8 +18,8 @@ const (
 // voice is a patch's proposal: its image and those that follow it before its
 // distances jump.
 type voice struct {
-	patch, followers int
 	strength         float64
+	patch, followers int
 	group            group
 }
 
@@ -57,7 +57,9 @@ func speak(c *cursor, i, most, least int) []voice {
 			out = append(out, v)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b voice) int { return cmp.Compare(b.strength, a.strength) })
+	slices.SortFunc(out, func(a, b voice) int {
+		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.patch, b.patch))
+	})
 	out = out[:min(len(out), most)]
 	for k := range out {
 		v := &out[k]
@@ -74,16 +76,15 @@ func speak(c *cursor, i, most, least int) []voice {
 // jump is the largest m·τ⁽ᵐ⁾ of the distances to images, ascending, from least
 // followers on.
 func jump(row []float32, images []uint16, least int) (v voice) {
-	if len(images) <= least {
-		return v
-	}
-	last := math.Log(float64(row[images[least-1]]))
 	for m := least; m < len(images); m++ {
-		next := math.Log(float64(row[images[m]]))
-		if s := float64(m) * (next - last); s > v.strength {
+		near, far := float64(row[images[m-1]]), float64(row[images[m]])
+		// ln(far/near) ≤ (far − near)/near: few are worth a logarithm.
+		if float64(m)*(far-near)*(1+1e-9) <= v.strength*near {
+			continue
+		}
+		if s := float64(m) * (math.Log(far) - math.Log(near)); s > v.strength {
 			v.strength, v.followers = s, m
 		}
-		last = next
 	}
 	return v
 }

@@ -13,8 +13,8 @@ func quantile(v []float64, q float64) float64 {
 	return interpolate(slices.Sorted(slices.Values(v)), len(v), q)
 }
 
-// position is where the q-quantile of n values lies among them, ascending:
-// before a value or, by a part of the way to the next, behind it.
+// position is where the q-quantile of n ascending values lies: at a value and
+// a part of the way to the next.
 func position(n int, q float64) (value int, part float64) {
 	at := q * float64(n-1)
 	value = int(at)

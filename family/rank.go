@@ -11,8 +11,8 @@ import (
 const (
 	// mostImages is what a rank holds.
 	mostImages = 1 << 16
-	// mostKept bounds the bytes of the ranks that are kept: half a table.
-	// Larger batches sort their rows again whenever they are asked for.
+	// mostKept bounds the bytes of the ranks that are kept, which take half of
+	// what the table does. Larger batches sort rows whenever they are needed.
 	mostKept = 256 << 20
 )
 
@@ -165,12 +165,18 @@ func (s *sorter) order(dst []uint16, row []float32) {
 		lowest, highest = min(lowest, key), max(highest, key)
 		s.keys = append(s.keys, uint64(key)<<16|uint64(j))
 	}
-	if len(s.spare) < len(s.keys) {
+	if end == 0 {
+		return
+	}
+	if len(s.spare) < end {
 		s.spare = make([]uint64, len(row))
 	}
-	from, to := s.keys, s.spare[:len(s.keys)]
-	for shift := 0; len(from) > 0 && (highest-lowest)>>shift > 0; shift += 8 {
-		scatter(to, from, uint64(lowest)<<16, 16+shift)
+	var at [4][256]uint32 // places, by byte of the key above lowest and its value
+	passes := (bits.Len32(highest-lowest) + 7) / 8
+	from, to := s.keys, s.spare[:end]
+	tallyBytes(&at, from, lowest)
+	for p := range passes {
+		scatter(to, from, &at[p], uint64(lowest)<<16, 16+8*p)
 		from, to = to, from
 	}
 	for r, key := range from {
@@ -184,13 +190,19 @@ func ascending(v float32) uint32 {
 	return b ^ (uint32(int32(b)>>31) | 1<<31)
 }
 
-// scatter sorts from to to by the byte at shift of what the keys are above
-// base, stably.
-func scatter(to, from []uint64, base uint64, shift int) {
-	var at [256]uint32
-	for _, key := range from {
-		at[uint8((key-base)>>shift)]++
+// tallyBytes counts the keys by each of their bytes.
+func tallyBytes(at *[4][256]uint32, keys []uint64, lowest uint32) {
+	for _, key := range keys {
+		k := uint32(key>>16) - lowest
+		at[0][uint8(k)]++
+		at[1][uint8(k>>8)]++
+		at[2][uint8(k>>16)]++
+		at[3][uint8(k>>24)]++
 	}
+}
+
+// scatter sorts from to to by the byte at shift, stably. at counts them.
+func scatter(to, from []uint64, at *[256]uint32, base uint64, shift int) {
 	sum := uint32(0)
 	for b, n := range at {
 		at[b] = sum
