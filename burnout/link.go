@@ -97,11 +97,26 @@ func imageLinks(t *mutual.Table, p Params, omega, i, most int) ([]Link, float32)
 			}
 		}
 	}
-	slices.SortFunc(links, compareLinks)
+	links = sorted(links)
 	if len(links) <= most {
 		return links, float32(math.Inf(1))
 	}
 	return links[:most], links[most].Ratio
+}
+
+// sorted sorts links that are in order but for their ratios.
+func sorted(links []Link) []Link {
+	keys := make([]uint64, len(links))
+	for k, l := range links {
+		// Ratios are not negative, so their bits are in their order.
+		keys[k] = uint64(math.Float32bits(l.Ratio))<<32 | uint64(k)
+	}
+	slices.Sort(keys)
+	out := make([]Link, len(links))
+	for k, key := range keys {
+		out[k] = links[uint32(key)]
+	}
+	return out
 }
 
 func compareLinks(a, b Link) int {

@@ -1,7 +1,6 @@
 package burnout
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -15,18 +14,19 @@ type Entry struct {
 // Vector sorts the distances of a table row, ascending, ties by image, and
 // leaves out infinite ones (the patch's own image). dst is reused.
 func Vector(dst []Entry, row []float32) []Entry {
-	dst = dst[:0]
+	var few [512]uint64
+	keys := few[:0]
 	for j, d := range row {
 		if d <= math.MaxFloat32 {
-			dst = append(dst, Entry{int32(j), d})
+			// Distances are not negative, so their bits are in their order.
+			keys = append(keys, uint64(math.Float32bits(d))<<32|uint64(j))
 		}
 	}
-	slices.SortFunc(dst, func(a, b Entry) int {
-		if a.Distance != b.Distance {
-			return cmp.Compare(a.Distance, b.Distance)
-		}
-		return cmp.Compare(a.Image, b.Image)
-	})
+	slices.Sort(keys)
+	dst = dst[:0]
+	for _, k := range keys {
+		dst = append(dst, Entry{int32(uint32(k)), math.Float32frombits(uint32(k >> 32))})
+	}
 	return dst
 }
 
