@@ -19,6 +19,7 @@ type Constants struct {
 	MaxArea        float64
 	MinCoherence   float64
 	NormalShare    float64
+	OutlyingMargin float64
 }
 
 // DefaultConstants returns the defaults.
@@ -28,7 +29,7 @@ func DefaultConstants() Constants {
 		GammaQuantile: 0.25, OutlierK: 0, MinMembers: 3,
 		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
 		MinGain: 0.12, CandidateGain: 0.3, MaxArea: 0.15, MinCoherence: 0.65,
-		NormalShare: 0.3,
+		NormalShare: 0.3, OutlyingMargin: 1.1,
 	}
 }
 
@@ -58,7 +59,8 @@ func (c *Constants) Params() []Param {
 		{"candidate-gain", "least gain of a candidate family", &c.CandidateGain, 0, 10},
 		{"max-area", "share of guilty patches above which a family is a candidate, not a defect", &c.MaxArea, 0, 1},
 		{"min-coherence", "least share of the other members that a family's guilty patches find", &c.MinCoherence, 0, 1},
-		{"normal-share", "share of the images, the least anomalous, taken to be normal: patches that score above all of theirs are kept out of the comparison; 1 keeps none out", &c.NormalShare, 0, 1},
+		{"normal-share", "share of the images, the least anomalous, taken to be normal: patches that score far above all of theirs are kept out of the comparison; 1 keeps none out", &c.NormalShare, 0, 1},
+		{"outlying-margin", "how far above, as a factor", &c.OutlyingMargin, 1, 1000},
 	}
 }
 

@@ -217,13 +217,13 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, findin
 	return nil
 }
 
-// clean adds to removed the patches that score above all of the most normal
+// clean adds to removed the patches that score far above all of the most normal
 // images, and returns how many those are. What a harmless or undecided family
 // is made of stays.
 func (d *detector) clean(removed map[int][]int, before [][]float32, finding *family.Finding) int {
 	spared := family.Removed(finding.Families, func(f int) bool { return d.result.Families[f].Status != StatusDefect })
 	added := 0
-	for i, patches := range family.Outlying(before, d.opts.Constants.NormalShare) {
+	for i, patches := range family.Outlying(before, d.opts.Constants.NormalShare, d.opts.Constants.OutlyingMargin) {
 		all := slices.Concat(removed[i], slices.DeleteFunc(patches, func(x int) bool {
 			return slices.Contains(removed[i], x) || slices.Contains(spared[i], x)
 		}))

@@ -15,9 +15,12 @@ func TestOutlying(t *testing.T) {
 		0.75: {2: {1}},
 		1:    nil,
 	} {
-		if got := Outlying(scores, share); !reflect.DeepEqual(got, want) {
+		if got := Outlying(scores, share, 1); !reflect.DeepEqual(got, want) {
 			t.Errorf("share %v: %v, want %v", share, got, want)
 		}
+	}
+	if got := Outlying(scores, 0.5, 1.5); !reflect.DeepEqual(got, map[int][]int{2: {1}}) {
+		t.Error(got)
 	}
 }
 
@@ -29,7 +32,7 @@ func TestOutlyingSparesTheShare(t *testing.T) {
 		for i := range scores {
 			scores[i] = rapid.SliceOfN(rapid.Float32Range(0, 9), 3, 3).Draw(t, "scores")
 		}
-		if lost := len(Outlying(scores, share)); float64(lost) > (1-share)*float64(n) {
+		if lost := len(Outlying(scores, share, 1)); float64(lost) > (1-share)*float64(n) {
 			t.Fatalf("%d of %d images lose patches", lost, n)
 		}
 	})
