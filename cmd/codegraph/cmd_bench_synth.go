@@ -177,11 +177,12 @@ func writeFigure(file string, rows [][]benchmark.Panel) error {
 	})
 }
 
-// printRendered prints a line for each sort of batch.
+// printRendered prints a line for each sort of batch: medians over its
+// batches, and in how many the recurring defect was found.
 func printRendered(w io.Writer, all []*benchmark.Rendered) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "| kind | images | recurring | batches | image AUROC, MuSc | CoDeGraph | pixel AP, MuSc | CoDeGraph | of the recurring defect, MuSc | CoDeGraph | found | false defects |")
-	fmt.Fprintln(t, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	fmt.Fprintln(t, "| kind | images | recurring | batches | image AUROC, MuSc | CoDeGraph | pixel AP, MuSc | CoDeGraph | of the recurring defect, MuSc | CoDeGraph | change | found | false defects |")
+	fmt.Fprintln(t, "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, g := range benchmark.Groups(all) {
 		fmt.Fprintf(t, "| %s | %d | %g %% | %d |", g.Kind, g.Images, 100*g.Share, len(g.Batches))
 		for _, figure := range []func(*benchmark.Rendered, codegraph.Method) float64{
@@ -193,6 +194,9 @@ func printRendered(w io.Writer, all []*benchmark.Rendered) error {
 				fmt.Fprintf(t, " %s |", figureCell(g.Median(func(r *benchmark.Rendered) float64 { return figure(r, m) })))
 			}
 		}
+		fmt.Fprintf(t, " %s |", figureCell(g.Median(func(r *benchmark.Rendered) float64 {
+			return r.PixelAP(codegraph.MethodCoDeGraph) - r.PixelAP(codegraph.MethodMuSc)
+		})))
 		found, wrong := g.Counts()
 		fmt.Fprintf(t, " %d | %d |\n", found, wrong)
 	}
