@@ -59,8 +59,8 @@ func (c *Constants) Params() []Param {
 		{"candidate-gain", "least gain of a candidate family", &c.CandidateGain, 0, 10},
 		{"max-area", "share of guilty patches above which a family is a candidate, not a defect", &c.MaxArea, 0, 1},
 		{"min-coherence", "least share of the other members that a family's guilty patches find", &c.MinCoherence, 0, 1},
-		{"normal-share", "share of the images, the least anomalous, taken to be normal: patches that score far above all of theirs are kept out of the comparison; 1 keeps none out", &c.NormalShare, 0, 1},
-		{"outlying-margin", "how far above, as a factor", &c.OutlyingMargin, 1, 1000},
+		{"normal-share", "share of the images, the least anomalous, taken to be normal: patches that score above all of theirs are kept out of the comparison; 1 keeps none out", &c.NormalShare, 0, 1},
+		{"outlying-margin", "by what factor the score of an image must exceed theirs before its patches are kept out", &c.OutlyingMargin, 1, 1000},
 	}
 }
 

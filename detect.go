@@ -217,7 +217,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, findin
 	return nil
 }
 
-// clean adds to removed the patches that score far above all of the most normal
+// clean adds to removed the patches that score above all of the most normal
 // images, and returns how many those are. What a harmless or undecided family
 // is made of stays.
 func (d *detector) clean(removed map[int][]int, before [][]float32, finding *family.Finding) int {

@@ -146,7 +146,7 @@ type Result struct {
 	Images       []Image
 	Families     []Family
 	// Outlying counts the patches that were kept out of the comparison
-	// because they score far above all patches of the most normal images
+	// because they score above all patches of the most normal images
 	// (Constants.NormalShare), beside those of families.
 	Outlying int
 	Skipped  []imageset.Problem // inputs that could not be read

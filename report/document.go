@@ -33,7 +33,7 @@ type Document struct {
 	Images    []Image    `json:"images"`
 	Families  []Family   `json:"families"`
 	// OutlyingPatches counts the patches kept out of the comparison because
-	// they score far above all patches of the most normal images.
+	// they score above all patches of the most normal images.
 	OutlyingPatches int       `json:"outlying_patches"`
 	Skipped         []Skipped `json:"skipped"`
 	Notes           []string  `json:"notes"`
