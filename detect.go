@@ -111,10 +111,11 @@ func (d *detector) compare(ctx context.Context) (err error) {
 			Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
 		})
 	})
-	if err == nil {
-		d.hide()
+	if err != nil {
+		return err
 	}
-	return err
+	d.hide()
+	return d.gatherVectors(ctx)
 }
 
 func (d *detector) newTable() (*mutual.Table, error) {
@@ -150,7 +151,7 @@ func (d *detector) codegraph(ctx context.Context) error {
 	if d.opts.KeepIntermediates {
 		r.Intermediates = &Intermediates{Table: d.table.Clone(), Tokens: d.tokens, Before: before, After: before, Links: links, Finding: finding}
 	}
-	return d.timed(PhaseFilter, func() error { return d.filter(ctx, k, before, finding) })
+	return d.timed(PhaseFilter, func() error { return d.filter(ctx, k, before, links, finding) })
 }
 
 // identical reports whether no patch is at any distance from another image.
@@ -186,8 +187,9 @@ func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.
 // filter takes the guilty patches out and scores again: the final score of a
 // patch is MuSc's times a′/a, the change of its score in mean distances. What
 // nothing was taken from keeps MuSc's score exactly.
-func (d *detector) filter(ctx context.Context, k int, before [][]float32, finding *family.Finding) error {
+func (d *detector) filter(ctx context.Context, k int, before [][]float32, links []burnout.Link, finding *family.Finding) error {
 	d.describe(finding)
+	d.gatherGraph(links, finding)
 	families := d.result.Families
 	removed := family.Removed(finding.Families, func(f int) bool { return families[f].Status == StatusDefect })
 	d.result.Outlying = d.clean(removed, before, finding)

@@ -155,6 +155,8 @@ type Result struct {
 	Plan     MemoryPlan
 	// Intermediates are the quantities in between, if Options asked for them.
 	Intermediates *Intermediates
+	// Evidence is what the result rests on, in short, if Options asked for it.
+	Evidence *Evidence
 }
 
 // Intermediates are what the algorithm worked with, for research. Patches are
@@ -210,5 +212,8 @@ type Options struct {
 	// KeepIntermediates fills Result.Intermediates, at the price of one more
 	// distance table in memory.
 	KeepIntermediates bool
-	Progress          Progress
+	// Evidence fills Result.Evidence with the similarity vectors of at most
+	// so many patches, about 150 bytes each; 0: no evidence.
+	Evidence int
+	Progress Progress
 }

@@ -233,13 +233,17 @@ func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Pa
 }
 
 // dense is the density rule.
-func dense(g *graph.Graph, c []int, p Params) bool {
+func dense(g *graph.Graph, c []int, p Params) bool { return g.Density(c) > Limit(g, c, p.Outlier) }
+
+// Limit is the density that community c must exceed to be suspicious,
+// Q3 + k·max(IQR, 1) over the pairs of images that are not both in c.
+func Limit(g *graph.Graph, c []int, k float64) float64 {
 	in := make([]bool, g.N())
 	for _, i := range c {
 		in[i] = true
 	}
 	q := g.PairQuantiles(func(i, j int) bool { return in[i] && in[j] }, 0.25, 0.75)
-	return g.Density(c) > q[1]+p.Outlier*max(q[1]-q[0], 1)
+	return q[1] + k*max(q[1]-q[0], 1)
 }
 
 func (f *Family) images() []int {

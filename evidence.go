@@ -1,0 +1,100 @@
+package codegraph
+
+import (
+	"codegraph/burnout"
+	"codegraph/family"
+	"codegraph/graph"
+	"codegraph/pose"
+)
+
+// Evidence is what a result rests on, small enough to be shown: similarity
+// vectors before any filtering and the image graph. Unlike those of
+// Intermediates, its patches are those of the images as they are.
+type Evidence struct {
+	Omega int // reference rank ω
+	// Alpha is the tail index α of the batch: the median of Hill's estimate
+	// over all patches, most of which are normal. Of a normal patch
+	// d⁽ⁱ⁾ ≈ d⁽ω⁾·(i/ω)^(1/α).
+	Alpha float64
+	// Ranks are those at which vectors are kept, ascending from 1 to N−1.
+	Ranks []int
+	// Low and High are the 5 % and 95 % quantiles, over all patches, of
+	// ln(d⁽ⁱ⁾/d⁽ω⁾) at Ranks.
+	Low, High []float64
+	// Block is the side of the blocks of patches of which each the one with
+	// the highest score has its vector kept; 1 keeps all.
+	Block   int
+	Vectors [][]Vector  // of each image, by patch
+	Graph   *ImageGraph // nil if none was built
+}
+
+// Vector is the mutual similarity vector of one patch.
+type Vector struct {
+	Patch     int
+	Distances []float32 // at Evidence.Ranks
+	Nearest   []int32   // the nearest images
+	// Burnout is the rank i < ω after which the distances grow by far more
+	// than those of a normal patch do, and Growth the factor d⁽ⁱ⁺¹⁾/d⁽ⁱ⁾
+	// there; 0 if there is none.
+	Burnout int
+	Growth  float64
+}
+
+// ImageGraph is the graph of suspicious links between images.
+type ImageGraph struct {
+	Gamma float64 // resolution of the communities
+	Edges []graph.Edge
+	// Communities are those of two images or more at that resolution.
+	Communities []Community
+	// Families holds the same figures of each of Result.Families.
+	Families []Community
+	Links    []burnout.Link // most suspicious first
+}
+
+// Community is a group of images in the graph and how it fares by the
+// density rule: it is suspicious if Density exceeds Limit.
+type Community struct {
+	Images         []int
+	Density, Limit float64
+}
+
+// gatherGraph adds the image graph.
+func (d *detector) gatherGraph(links []burnout.Link, f *family.Finding) {
+	e := d.result.Evidence
+	if e == nil {
+		return
+	}
+	k := d.opts.Constants.OutlierK
+	figures := func(images []int) Community {
+		return Community{Images: images, Density: f.Graph.Density(images), Limit: family.Limit(f.Graph, images, k)}
+	}
+	g := &ImageGraph{Gamma: f.Gamma, Edges: f.Graph.Edges(), Links: d.uprightLinks(links)}
+	for _, c := range f.Partition.Communities() {
+		if len(c) > 1 {
+			g.Communities = append(g.Communities, figures(c))
+		}
+	}
+	for _, fam := range f.Families {
+		var images []int
+		for _, m := range fam.Members {
+			images = append(images, m.Image)
+		}
+		g.Families = append(g.Families, figures(images))
+	}
+	e.Graph = g
+}
+
+// uprightLinks places links on the patches of the images as they are.
+func (d *detector) uprightLinks(links []burnout.Link) []burnout.Link {
+	r := d.result
+	out := make([]burnout.Link, 0, len(links))
+	for _, l := range links {
+		if turn := r.Images[l.From].Turn; turn != 0 {
+			l.Patch = int32(pose.Origin(int(l.Patch), r.GridH, r.GridW, turn))
+		}
+		if l.Patch >= 0 {
+			out = append(out, l)
+		}
+	}
+	return out
+}

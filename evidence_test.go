@@ -1,0 +1,75 @@
+package codegraph_test
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"codegraph"
+	"codegraph/burnout"
+	"codegraph/synth"
+)
+
+// TestEvidence compares the vectors kept with the table they come from.
+func TestEvidence(t *testing.T) {
+	set := render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 16, Rare: 2, Recurring: 6})
+	o := small()
+	o.KeepIntermediates, o.Evidence = true, 24*256
+	r := detect(t, set, o)
+	e, n := r.Evidence, len(r.Images)
+	if e.Block != 1 || e.Ranks[0] != 1 || e.Ranks[len(e.Ranks)-1] != n-1 || !slices.Contains(e.Ranks, e.Omega) {
+		t.Fatalf("blocks of %d, ω %d, ranks %v", e.Block, e.Omega, e.Ranks)
+	}
+	if !(e.Alpha > 1) || math.IsInf(e.Alpha, 1) {
+		t.Errorf("α = %v", e.Alpha)
+	}
+	burnt := 0
+	for i, vectors := range e.Vectors {
+		for _, v := range vectors {
+			entries := burnout.Vector(nil, r.Intermediates.Table.Row(i, v.Patch))
+			for k, rank := range e.Ranks {
+				if v.Distances[k] != entries[rank-1].Distance {
+					t.Fatalf("image %d, patch %d, rank %d: %v, want %v", i, v.Patch, rank, v.Distances[k], entries[rank-1].Distance)
+				}
+			}
+			if v.Nearest[0] != entries[0].Image {
+				t.Fatalf("image %d, patch %d: nearest %d, want %d", i, v.Patch, v.Nearest[0], entries[0].Image)
+			}
+			if v.Burnout > 0 && strings.Contains(r.Images[i].Item.Name, synth.TypeRecurring) {
+				burnt++
+			}
+		}
+	}
+	if burnt == 0 {
+		t.Error("no patch of a recurring defect burns out")
+	}
+	if g := e.Graph; g == nil || len(g.Edges) == 0 || len(g.Families) != len(r.Families) || len(g.Links) == 0 {
+		t.Errorf("graph %+v", g)
+	}
+}
+
+// TestEvidenceBounded: fewer patches than there are, the same at any number of
+// threads, and the result is not touched.
+func TestEvidenceBounded(t *testing.T) {
+	set := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 2, Good: 8, Rare: 1, Recurring: 3})
+	var all []*codegraph.Result
+	for _, threads := range []int{1, 3} {
+		o := small()
+		o.Threads, o.Evidence, o.Align = threads, 12*70, codegraph.AlignOn
+		all = append(all, detect(t, set, o))
+	}
+	if !reflect.DeepEqual(all[0].Evidence, all[1].Evidence) {
+		t.Error("evidence depends on the number of threads")
+	}
+	if e := all[0].Evidence; e.Block != 2 || len(e.Vectors[0]) > 64 {
+		t.Errorf("blocks of %d, %d vectors", e.Block, len(e.Vectors[0]))
+	}
+	o := small()
+	o.Align = codegraph.AlignOn
+	plain := detect(t, set, o)
+	if plain.Evidence != nil || !reflect.DeepEqual(plain.Images, all[0].Images) {
+		t.Error("evidence is kept unasked, or changes the result")
+	}
+}

@@ -1,0 +1,180 @@
+package codegraph
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"codegraph/burnout"
+	"codegraph/pose"
+)
+
+const (
+	keptNearest = 6  // images of a Vector
+	keptRanks   = 16 // distances of a Vector, about
+)
+
+// gatherVectors starts the evidence, while distances are as they were
+// measured.
+func (d *detector) gatherVectors(ctx context.Context) error {
+	r := d.result
+	n := len(r.Images)
+	if d.opts.Evidence <= 0 || n < 3 {
+		return nil
+	}
+	omega := burnout.Omega(n, d.opts.Constants.Omega)
+	e := &Evidence{Omega: omega, Ranks: evidenceRanks(n-1, omega), Vectors: make([][]Vector, n)}
+	for e.Block = 1; n*blocks(r.GridH, e.Block)*blocks(r.GridW, e.Block) > d.opts.Evidence && e.Block < max(r.GridH, r.GridW); {
+		e.Block++
+	}
+	shapes := newShapes(e)
+	if err := shapes.measure(ctx, d); err != nil {
+		return err
+	}
+	e.Alpha, e.Low, e.High = shapes.summary()
+	r.Evidence = e
+	return forEach(ctx, n, d.opts.Threads, func(i int) error {
+		e.Vectors[i] = d.vectors(e, i)
+		return ctx.Err()
+	}, func() {})
+}
+
+func blocks(side, block int) int { return (side + block - 1) / block }
+
+// evidenceRanks are the first ranks, the last, ω and steps of about equal
+// ratio in between.
+func evidenceRanks(last, omega int) []int {
+	ranks := []int{last, min(omega, last)}
+	for k := range keptRanks {
+		at := math.Pow(float64(last), float64(k)/(keptRanks-1))
+		ranks = append(ranks, min(max(k/2+1, int(math.Round(at))), last))
+	}
+	slices.Sort(ranks)
+	return slices.Compact(ranks)
+}
+
+// shapes collects the form of the vectors of a batch.
+type shapes struct {
+	e     *Evidence
+	alpha [][]float64   // by image
+	logs  [][][]float64 // by image and rank
+}
+
+func newShapes(e *Evidence) *shapes {
+	return &shapes{e, make([][]float64, len(e.Vectors)), make([][][]float64, len(e.Vectors))}
+}
+
+// mostShapes bounds the patches whose form is looked at, for time's sake.
+const mostShapes = 1 << 16
+
+func (s *shapes) measure(ctx context.Context, d *detector) error {
+	t := d.table
+	step := max(1, t.N*t.P/mostShapes)
+	return forEach(ctx, t.N, d.opts.Threads, func(i int) error {
+		s.logs[i] = make([][]float64, len(s.e.Ranks))
+		var v []burnout.Entry
+		for p := i % step; p < t.P; p += step {
+			v = burnout.Vector(v, t.Row(i, p))
+			if len(v) < t.N-1 || v[0].Distance == 0 || v[0].Distance == v[s.e.Omega-1].Distance {
+				continue
+			}
+			s.alpha[i] = append(s.alpha[i], burnout.Hill(v, s.e.Omega))
+			for k, rank := range s.e.Ranks {
+				s.logs[i][k] = append(s.logs[i][k], math.Log(float64(v[rank-1].Distance/v[s.e.Omega-1].Distance)))
+			}
+		}
+		return ctx.Err()
+	}, func() {})
+}
+
+func (s *shapes) summary() (alpha float64, low, high []float64) {
+	alpha = quantile(slices.Concat(s.alpha...), 0.5)
+	for k := range s.e.Ranks {
+		var logs []float64
+		for i := range s.logs {
+			logs = append(logs, s.logs[i][k]...)
+		}
+		low, high = append(low, quantile(logs, 0.05)), append(high, quantile(logs, 0.95))
+	}
+	return alpha, low, high
+}
+
+// quantile sorts v; it is 0 of nothing.
+func quantile(v []float64, q float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	slices.Sort(v)
+	return v[int(q*float64(len(v)-1)+0.5)]
+}
+
+// vectors returns those of image i: of each block the patch that scores most.
+func (d *detector) vectors(e *Evidence, i int) []Vector {
+	r := d.result
+	seen := func(p int) int { return p }
+	if turn := r.Images[i].Turn; turn != 0 {
+		seen = func(p int) int { return pose.PatchOf(p, r.GridH, r.GridW, turn) }
+	}
+	var out []Vector
+	var entries []burnout.Entry
+	for y := 0; y < r.GridH; y += e.Block {
+		for x := 0; x < r.GridW; x += e.Block {
+			best, row := -1, -1
+			for p := range inBlock(y, x, e.Block, r.GridH, r.GridW) {
+				if q := seen(p); q >= 0 && (best < 0 || d.musc[i][q] > d.musc[i][row]) {
+					best, row = p, q
+				}
+			}
+			if best < 0 {
+				continue
+			}
+			entries = burnout.Vector(entries, d.table.Row(i, row))
+			if len(entries) == len(r.Images)-1 && entries[e.Omega-1].Distance > 0 {
+				out = append(out, newVector(e, best, entries))
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Vector) int { return a.Patch - b.Patch })
+	return out
+}
+
+// inBlock yields the patches of the block whose first is (y, x).
+func inBlock(y, x, block, h, w int) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for v := y; v < min(y+block, h); v++ {
+			for u := x; u < min(x+block, w); u++ {
+				if !yield(v*w + u) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func newVector(e *Evidence, patch int, entries []burnout.Entry) Vector {
+	v := Vector{Patch: patch, Distances: make([]float32, len(e.Ranks))}
+	for k, rank := range e.Ranks {
+		v.Distances[k] = entries[rank-1].Distance
+	}
+	for _, n := range entries[:min(keptNearest, len(entries))] {
+		v.Nearest = append(v.Nearest, n.Image)
+	}
+	v.Burnout, v.Growth = burntOut(entries, e.Omega, e.Alpha)
+	return v
+}
+
+// burntOut finds the largest growth below ω. Of a normal patch α·i·τ⁽ⁱ⁾ is
+// exponentially distributed, so that the largest of ω−1 exceeds
+// ln(ω−1) + 3 for one in twenty.
+func burntOut(v []burnout.Entry, omega int, alpha float64) (rank int, growth float64) {
+	if alpha <= 0 || math.IsInf(alpha, 1) {
+		return 0, 0
+	}
+	most := math.Log(float64(omega-1)) + 3
+	for k, tau := range burnout.Growth(v[:omega]) {
+		if at := alpha * float64(k+1) * tau; at > most && !math.IsInf(at, 1) {
+			most, rank, growth = at, k+1, math.Exp(tau)
+		}
+	}
+	return rank, growth
+}
