@@ -37,7 +37,7 @@ func written(file string, outputs map[string]bool) bool {
 		if strings.HasPrefix(below, stagePrefix) {
 			return true
 		}
-		if slices.Contains([]string{mapsDir, overlaysDir, familiesDir, gridsDir}, below) {
+		if slices.Contains([]string{mapsDir, overlaysDir, familiesDir, gridsDir, thumbnailsDir}, below) {
 			is, known := outputs[dir]
 			if !known {
 				is = IsOutput(dir)

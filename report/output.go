@@ -25,6 +25,8 @@ const (
 	overlaysDir = "overlays"
 	gridsDir    = "grids"
 	familiesDir = "families"
+	// thumbnailsDir holds the images of a page that cannot hold them all.
+	thumbnailsDir = "thumbnails"
 
 	// replacedName is results.json while the files it lists are replaced.
 	replacedName = ".results.json.old"
@@ -36,7 +38,7 @@ const (
 // output folder; see [TempDir].
 const InputDir = "input"
 
-var topNames = []string{ResultsName, ScoresName, mapsDir, overlaysDir, gridsDir, familiesDir, InputDir}
+var topNames = []string{ResultsName, ScoresName, mapsDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir, InputDir, PageName}
 
 // ErrForeign marks the error of an output folder that holds files of the
 // names we would write, but not from an earlier run.
@@ -164,7 +166,7 @@ func owned(file string) bool {
 		return false
 	}
 	top, _, nested := strings.Cut(file, "/")
-	if file == ResultsName || file == ScoresName {
+	if file == ResultsName || file == ScoresName || file == PageName {
 		return true
 	}
 	return nested && slices.Contains(topNames, top)
@@ -214,7 +216,7 @@ func openOutput(dir string) (*output, error) {
 	if o.root, err = os.OpenRoot(dir); err != nil {
 		return nil, fmt.Errorf("output folder %s: %w", dir, err)
 	}
-	for _, sub := range []string{mapsDir, overlaysDir, gridsDir, familiesDir} {
+	for _, sub := range []string{mapsDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir} {
 		if err := o.root.MkdirAll(path.Join(o.stage, sub), 0o777); err != nil {
 			o.close()
 			return nil, fmt.Errorf("output folder %s is not writable: %w", dir, err)

@@ -43,6 +43,10 @@ type Options struct {
 	Scale   ScaleMode
 	// Created is the time noted in the output; zero: now.
 	Created time.Time
+	// Page writes PageName, too. It shows what res.Evidence holds.
+	Page bool
+	// Defective tells which images are known to be, for the page; nil: unknown.
+	Defective []bool
 	// Inputs is a folder made by TempDir, or empty. Its files are moved to
 	// InputDir and belong to the output.
 	Inputs   string
@@ -79,6 +83,12 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 	err = out.write(ScoresName, func(f io.Writer) error { return writeScores(f, doc.Images) })
 	if err != nil {
 		return nil, err
+	}
+	if opts.Page {
+		page := w.page(dir)
+		if err := out.write(PageName, func(f io.Writer) error { return writePage(f, page) }); err != nil {
+			return nil, err
+		}
 	}
 	if doc.Files, err = w.files(); err != nil {
 		return nil, err
@@ -134,6 +144,7 @@ type writer struct {
 	opts  Options
 	stems []string
 	spots map[int][]spot // by image
+	album *album         // nil without a page
 
 	mu    sync.Mutex
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
@@ -153,6 +164,9 @@ func newWriter(out *output, doc *Document, res *codegraph.Result, opts Options) 
 		stems: fileStems(names),
 		spots: map[int][]spot{},
 		tiles: make([][]*image.NRGBA, len(res.Families)),
+	}
+	if opts.Page {
+		w.album = newAlbum(out, w.stems)
 	}
 	for f := range res.Families {
 		members := res.Families[f].Members
@@ -241,6 +255,9 @@ func (w *writer) image(ctx context.Context, i int) error {
 	for _, s := range w.spots[i] {
 		w.tiles[s.family][s.member] = crop(img, w.doc.Families[s.family].Members[s.member].Box)
 	}
+	if w.album != nil {
+		return w.album.add(i, img)
+	}
 	return nil
 }
 
@@ -323,6 +340,9 @@ func (w *writer) files() ([]string, error) {
 		if s := w.doc.Families[i].Sheet; s != nil {
 			files = append(files, *s)
 		}
+	}
+	if w.album != nil {
+		files = append(append(files, PageName), w.album.files()...)
 	}
 	if w.opts.Inputs != "" {
 		err := fs.WalkDir(os.DirFS(w.opts.Inputs), ".", func(p string, d fs.DirEntry, err error) error {

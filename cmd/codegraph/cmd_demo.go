@@ -24,6 +24,7 @@ type demoOptions struct {
 	Out     string
 	Threads int
 	Quiet   bool
+	NoPage  bool
 	Batch   batchSpec
 }
 
@@ -53,6 +54,7 @@ writes the same output as scan, with the rendered images under input/.
 	opts.Batch.addFlags(f)
 	f.StringVarP(&opts.Out, "out", "o", "codegraph-demo", "output `folder`")
 	f.IntVar(&opts.Threads, "threads", 0, "`number` of threads (default: all cores)")
+	f.BoolVar(&opts.NoPage, "no-report", false, "leave out report.html")
 	f.BoolVarP(&opts.Quiet, "quiet", "q", false, "print neither progress nor figures")
 	return cmd
 }
@@ -92,10 +94,14 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()
 	// One pass serves both: the result holds the scores before filtering.
-	res, err := p.engine.detect(ctx, set, codegraph.Options{
+	detect := codegraph.Options{
 		Method: codegraph.MethodCoDeGraph, Threads: opts.Threads, Strict: true,
 		Constants: codegraph.DefaultConstants(), Progress: show.update,
-	})
+	}
+	if !opts.NoPage {
+		detect.Evidence = report.PagePatches
+	}
+	res, err := p.engine.detect(ctx, set, detect)
 	if err != nil {
 		return err
 	}
@@ -103,7 +109,7 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	if err != nil {
 		return err
 	}
-	doc, err := p.writeDemo(ctx, res, opts, inputs, show)
+	doc, err := p.writeDemo(ctx, res, opts, inputs, samples, show)
 	if err != nil {
 		return err
 	}
@@ -118,9 +124,15 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 }
 
 // writeDemo names the images by the places they are moved to.
-func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts demoOptions, inputs string, show progress) (*report.Document, error) {
+func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts demoOptions, inputs string, samples []sample, show progress) (*report.Document, error) {
+	masks := map[string]string{}
+	for _, s := range samples {
+		masks[s.Name] = s.Mask
+	}
+	defective := make([]bool, len(res.Images))
 	for i := range res.Images {
 		item := &res.Images[i].Item
+		defective[i] = masks[item.Name] != ""
 		item.Path = filepath.Join(opts.Out, report.InputDir, filepath.FromSlash(item.Name))
 	}
 	load := p.engine.load(0)
@@ -130,8 +142,10 @@ func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts dem
 			item.Path = filepath.Join(inputs, filepath.FromSlash(item.Name))
 			return load(ctx, item)
 		},
-		Inputs:   inputs,
-		Progress: show.update,
+		Inputs:    inputs,
+		Page:      !opts.NoPage,
+		Defective: defective,
+		Progress:  show.update,
 	})
 }
 

@@ -30,6 +30,7 @@ type scanOptions struct {
 	Confirm []string
 	Reject  []string
 	Config  string
+	NoPage  bool
 }
 
 func (o *scanOptions) addFlags(f *pflag.FlagSet) {
@@ -43,6 +44,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
 	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
+	f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
 	o.addConstants(f)
 }
@@ -71,6 +73,9 @@ func (o *scanOptions) detectOptions() codegraph.Options {
 	d := o.options()
 	d.Method = codegraph.Method(o.Method)
 	d.Confirm, d.Reject = o.Confirm, o.Reject
+	if !o.NoPage {
+		d.Evidence = report.PagePatches
+	}
 	return d
 }
 
@@ -132,6 +137,7 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 		Version:  programVersion(),
 		Load:     p.engine.load(opts.MaxPixels),
 		Scale:    report.ScaleMode(opts.Scale),
+		Page:     !opts.NoPage,
 		Progress: show.update,
 	})
 	if err != nil {

@@ -1,0 +1,157 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"codegraph"
+)
+
+// pageData is the data of the page: report/web/src/data.ts reads it.
+type pageData struct {
+	Version  string       `json:"version"`
+	Method   string       `json:"method"`
+	Backbone string       `json:"backbone"`
+	Grid     Grid         `json:"grid"`
+	Scale    Scale        `json:"scale"`
+	Images   []pageImage  `json:"images"`
+	Families []pageFamily `json:"families"`
+	Outlying int          `json:"outlying"`
+	Skipped  []Skipped    `json:"skipped"`
+	Notes    []string     `json:"notes"`
+	LeftOut  []string     `json:"left_out"`
+	// Maps holds the levels of all patches, [rank][P] of 255, for the images
+	// of the first Mapped ranks.
+	Mapped   int          `json:"mapped"`
+	Maps     []byte       `json:"maps"`
+	MuScMaps []byte       `json:"musc_maps"`
+	Graph    *pageGraph   `json:"graph"`
+	Vectors  *pageVectors `json:"vectors"`
+}
+
+type pageImage struct {
+	Name      string   `json:"name"`
+	Width     int      `json:"width"`
+	Height    int      `json:"height"`
+	Score     float64  `json:"score"`
+	MuSc      float64  `json:"musc"`
+	Rank      int      `json:"rank"`
+	Family    int      `json:"family"`
+	Turn      float64  `json:"turn"`
+	Small     *string  `json:"small"`
+	Large     *string  `json:"large"`
+	Full      *string  `json:"full"`
+	Overlay   *string  `json:"overlay"`
+	Map       *string  `json:"map"`
+	Warnings  []string `json:"warnings"`
+	Defective *bool    `json:"defective"`
+}
+
+type pageFamily struct {
+	ID      string       `json:"id"`
+	Status  string       `json:"status"`
+	Members []pageMember `json:"members"`
+	Density float64      `json:"density"`
+	Limit   *float64     `json:"limit"`
+	Area    float64      `json:"area"`
+	Gain    float64      `json:"gain"`
+	Removed int          `json:"removed"`
+	Sheet   *string      `json:"sheet"`
+}
+
+type pageMember struct {
+	Image          int    `json:"image"`
+	Box            Box    `json:"box"`
+	Representative Box    `json:"representative"`
+	Patches        []byte `json:"patches"` // a bit set, the lowest bit first
+}
+
+// mapBudget bounds the bytes of both kinds of maps in the page.
+const mapBudget = 4 << 20
+
+// page gathers the data of the page.
+func (w *writer) page(dir string) *pageData {
+	res, doc := w.res, w.doc
+	p := &pageData{
+		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Scale: doc.Scale,
+		Images: make([]pageImage, len(doc.Images)), Families: make([]pageFamily, len(doc.Families)),
+		Outlying: doc.OutlyingPatches, Skipped: doc.Skipped, Notes: doc.Notes, LeftOut: []string{},
+	}
+	for i := range doc.Images {
+		p.Images[i] = w.pageImage(dir, i)
+	}
+	for k := range doc.Families {
+		p.Families[k] = w.pageFamily(k)
+	}
+	p.addMaps(res)
+	p.addEvidence(res)
+	if w.album.beside {
+		p.LeftOut = append(p.LeftOut, fmt.Sprintf("The images: they are in %s/ and must stay beside this page.", thumbnailsDir))
+	}
+	return p
+}
+
+func (w *writer) pageImage(dir string, i int) pageImage {
+	im := &w.doc.Images[i]
+	out := pageImage{
+		Name: im.Name, Width: im.Width, Height: im.Height, Score: im.Score, MuSc: im.MuScScore, Rank: im.Rank,
+		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, im.Path), Map: beside(im.Map), Warnings: im.Warnings,
+	}
+	out.Small, out.Large = w.album.sources(i)
+	if im.Overlay != nil {
+		out.Overlay = beside(*im.Overlay)
+	}
+	if w.opts.Defective != nil {
+		out.Defective = &w.opts.Defective[i]
+	}
+	return out
+}
+
+func (w *writer) pageFamily(k int) pageFamily {
+	f := &w.doc.Families[k]
+	out := pageFamily{
+		ID: f.ID, Status: f.Status, Members: make([]pageMember, len(f.Members)),
+		Density: f.Density, Area: f.Area, Gain: f.Gain, Removed: f.PatchesRemoved,
+	}
+	for n, m := range f.Members {
+		set := make([]byte, (w.doc.Counts.Patches+7)/8)
+		for _, p := range m.Patches {
+			set[p/8] |= 1 << (p % 8)
+		}
+		out.Members[n] = pageMember{m.Index, m.Box, m.Representative, set}
+	}
+	if e := w.res.Evidence; e != nil && e.Graph != nil && k < len(e.Graph.Families) {
+		out.Limit = &e.Graph.Families[k].Limit
+	}
+	if f.Sheet != nil {
+		out.Sheet = beside(*f.Sheet)
+	}
+	return out
+}
+
+// addMaps adds those of the most anomalous images, as many as fit.
+func (p *pageData) addMaps(res *codegraph.Result) {
+	order := make([]int, len(res.Images))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(res.Images[a].Rank, res.Images[b].Rank) })
+	p.Mapped = min(len(order), mapBudget/(2*res.GridH*res.GridW))
+	for _, i := range order[:p.Mapped] {
+		p.Maps = p.Scale.levels(p.Maps, res.Images[i].Map)
+		p.MuScMaps = p.Scale.levels(p.MuScMaps, res.Images[i].MuScMap)
+	}
+	if p.Mapped < len(order) {
+		p.LeftOut = append(p.LeftOut, fmt.Sprintf("Maps of images below rank %d: they are in %s/ and %s/.", p.Mapped, mapsDir, overlaysDir))
+	}
+}
+
+// levels appends scores as levels of 255.
+func (s Scale) levels(dst []byte, scores []float32) []byte {
+	for _, v := range scores {
+		dst = append(dst, byte(math.Round(255*s.level(v))))
+	}
+	return dst
+}

@@ -1,0 +1,193 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
+	"io"
+	"net/url"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	xdraw "golang.org/x/image/draw"
+)
+
+// Sides and qualities of the images of the page, in pixels.
+const (
+	smallSide, smallQuality = 240, 78
+	largeSide, largeQuality = 720, 84
+)
+
+// embedBudget bounds the bytes of images inside the page; beyond, they lie in
+// thumbnailsDir and are loaded as they are looked at.
+const embedBudget = 8 << 20
+
+// thumbnail is one image of the page in both sizes.
+type thumbnail struct{ small, large []byte }
+
+// album collects the images of the page, from several goroutines.
+type album struct {
+	out    *output
+	stems  []string
+	budget int
+
+	mu     sync.Mutex
+	images []thumbnail // by image; empty for what could not be read
+	there  []bool
+	total  int
+	beside bool // the images lie beside the page
+}
+
+func newAlbum(out *output, stems []string) *album {
+	return &album{out: out, stems: stems, budget: embedBudget, images: make([]thumbnail, len(stems)), there: make([]bool, len(stems))}
+}
+
+// add takes image i.
+func (a *album) add(i int, img image.Image) error {
+	large := shrink(img, largeSide)
+	t := thumbnail{large: encodeJPEG(large, largeQuality), small: encodeJPEG(shrink(large, smallSide), smallQuality)}
+	a.mu.Lock()
+	a.there[i], a.images[i] = true, t
+	a.total += len(t.small) + len(t.large)
+	var spill []int
+	if a.total > a.budget {
+		spill = a.take(i)
+	}
+	a.mu.Unlock()
+	for _, k := range spill {
+		if err := a.put(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take returns the images to be written now that the page cannot hold them
+// all: every one so far the first time, then image i. It needs a.mu.
+func (a *album) take(i int) []int {
+	if a.beside {
+		return []int{i}
+	}
+	a.beside = true
+	var all []int
+	for k, t := range a.images {
+		if t.small != nil {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+// put writes image i beside the page. Nobody else has to do with it.
+func (a *album) put(i int) error {
+	a.mu.Lock()
+	t := a.images[i]
+	a.images[i] = thumbnail{}
+	a.mu.Unlock()
+	small, large := a.names(i)
+	for name, data := range map[string][]byte{small: t.small, large: t.large} {
+		err := a.out.write(name, func(w io.Writer) error {
+			_, err := w.Write(data)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *album) names(i int) (small, large string) {
+	return path.Join(thumbnailsDir, a.stems[i]+".small.jpg"), path.Join(thumbnailsDir, a.stems[i]+".large.jpg")
+}
+
+// sources returns where the page finds image i, nil for nowhere.
+func (a *album) sources(i int) (small, large *string) {
+	if !a.there[i] {
+		return nil, nil
+	}
+	if a.beside {
+		s, l := a.names(i)
+		return beside(s), beside(l)
+	}
+	s, l := inline(a.images[i].small), inline(a.images[i].large)
+	return &s, &l
+}
+
+// files lists what add wrote.
+func (a *album) files() []string {
+	var files []string
+	for i := range a.there {
+		if a.beside && a.there[i] {
+			small, large := a.names(i)
+			files = append(files, small, large)
+		}
+	}
+	return files
+}
+
+func inline(jpeg []byte) string {
+	return "data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(jpeg)
+}
+
+// shrink returns img on white, no side longer than side.
+func shrink(img image.Image, side int) *image.RGBA {
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
+	if long := max(w, h); long > side {
+		w, h = max(1, w*side/long), max(1, h*side/long)
+	}
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	if w == b.Dx() && h == b.Dy() {
+		draw.Draw(out, out.Bounds(), img, b.Min, draw.Over)
+	} else {
+		xdraw.CatmullRom.Scale(out, out.Bounds(), img, b, xdraw.Over, nil)
+	}
+	return out
+}
+
+func encodeJPEG(img image.Image, quality int) []byte {
+	var b bytes.Buffer
+	// A buffer takes everything, and shrink has bounded the sides.
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
+		return nil
+	}
+	return b.Bytes()
+}
+
+// beside is the address of a file of the output, from the page.
+func beside(name string) *string {
+	s := "./" + (&url.URL{Path: name}).EscapedPath()
+	return &s
+}
+
+// address is that of any file, from a page in dir; nil where there is no
+// relative way.
+func address(dir, file string) *string {
+	if file == "" {
+		return nil
+	}
+	from, err := filepath.Abs(dir)
+	if err != nil {
+		return nil
+	}
+	to, err := filepath.Abs(file)
+	if err != nil {
+		return nil
+	}
+	rel, err := filepath.Rel(from, to)
+	if err != nil {
+		return nil
+	}
+	s := (&url.URL{Path: filepath.ToSlash(rel)}).EscapedPath()
+	if !strings.HasPrefix(s, "../") {
+		s = "./" + s
+	}
+	return &s
+}

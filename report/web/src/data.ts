@@ -1,0 +1,166 @@
+// The data of the page, as report/page_data.go writes it.
+
+export interface Box { x: number; y: number; width: number; height: number }
+
+export interface Photo {
+  name: string;
+  width: number;
+  height: number;
+  score: number;
+  musc: number;
+  rank: number;
+  family: number; // index into families, -1 for none
+  turn: number;
+  small: string | null;
+  large: string | null;
+  full: string | null;
+  overlay: string | null;
+  map: string | null;
+  warnings: string[];
+  defective: boolean | null; // known truth
+}
+
+export interface Member { image: number; box: Box; representative: Box; patches: string }
+
+export interface Family {
+  id: string;
+  status: "defect" | "candidate" | "rejected";
+  members: Member[];
+  density: number;
+  limit: number | null;
+  area: number;
+  gain: number;
+  removed: number;
+  sheet: string | null;
+}
+
+export interface Community { images: number[]; density: number; limit: number }
+
+export interface Edge { i: number; j: number; weight: number; from: number[]; to: number[] }
+
+export interface Graph {
+  gamma: number;
+  outlierK: number;
+  edges: Edge[];
+  total: number; // edges there are, shown or not
+  nodes: number[]; // images shown
+  communities: Community[];
+}
+
+export interface Vectors {
+  omega: number;
+  alpha: number;
+  ranks: number[];
+  low: number[];
+  high: number[];
+  block: number;
+  nearest: number;
+  lowest: number; // ln of the smallest and greatest distance
+  highest: number;
+  data: string;
+}
+
+export interface Data {
+  version: string;
+  method: string;
+  backbone: string;
+  grid: { height: number; width: number };
+  scale: { min: number; max: number };
+  images: Photo[];
+  families: Family[];
+  outlying: number;
+  skipped: { name: string; reason: string }[];
+  notes: string[];
+  left_out: string[];
+  mapped: number; // images, by rank, that maps are there for
+  maps: string;
+  musc_maps: string;
+  graph: Graph | null;
+  vectors: Vectors | null;
+}
+
+export function bytes(base64: string): Uint8Array {
+  const text = atob(base64);
+  const out = new Uint8Array(text.length);
+  for (let k = 0; k < out.length; k++) out[k] = text.charCodeAt(k);
+  return out;
+}
+
+export function load(): Data {
+  return JSON.parse(document.getElementById("data")!.textContent!) as Data;
+}
+
+/** Maps are the patch scores of all images, as levels of the batch's scale. */
+export class Maps {
+  private final: Uint8Array;
+  private before: Uint8Array;
+  readonly patches: number;
+
+  constructor(private data: Data) {
+    this.patches = data.grid.height * data.grid.width;
+    this.final = bytes(data.maps);
+    this.before = bytes(data.musc_maps);
+  }
+
+  /** of returns the levels of an image, or null if the page has none. */
+  of(image: number, musc: boolean): Uint8Array | null {
+    const at = this.data.images[image].rank - 1;
+    if (at >= this.data.mapped) return null;
+    return (musc ? this.before : this.final).subarray(at * this.patches, (at + 1) * this.patches);
+  }
+
+  score(level: number): number {
+    const { min, max } = this.data.scale;
+    return min + ((max - min) * level) / 255;
+  }
+}
+
+/** patchSet reads a bit set of patches. */
+export function patchSet(base64: string): number[] {
+  const set = bytes(base64);
+  const out: number[] = [];
+  for (let p = 0; p < 8 * set.length; p++) if (set[p >> 3] & (1 << (p & 7))) out.push(p);
+  return out;
+}
+
+export interface Vector {
+  patch: number;
+  distances: number[]; // at ranks
+  nearest: number[];
+  burnout: number;
+  growth: number;
+}
+
+/** Evidence reads the similarity vectors. */
+export class Evidence {
+  private view: DataView;
+  private columns: number;
+  private perImage: number;
+  private record: number;
+
+  constructor(readonly v: Vectors, private grid: { height: number; width: number }) {
+    const raw = bytes(v.data);
+    this.view = new DataView(raw.buffer);
+    this.columns = Math.ceil(grid.width / v.block);
+    this.perImage = this.columns * Math.ceil(grid.height / v.block);
+    this.record = 2 * (3 + v.ranks.length + v.nearest);
+  }
+
+  /** at returns the vector kept for the block that holds the patch. */
+  at(image: number, patch: number): Vector | null {
+    const y = Math.floor(Math.floor(patch / this.grid.width) / this.v.block);
+    const x = Math.floor((patch % this.grid.width) / this.v.block);
+    const start = (image * this.perImage + y * this.columns + x) * this.record;
+    const u16 = (k: number) => this.view.getUint16(start + 2 * k, true);
+    if (u16(0) === 0xffff) return null;
+    const { ranks, nearest, lowest, highest } = this.v;
+    const distance = (q: number) => (q === 0 ? 0 : Math.exp(lowest + ((highest - lowest) * (q - 1)) / 65534));
+    return {
+      patch: u16(0),
+      burnout: u16(1),
+      growth: Math.exp(u16(2) / 4096),
+      distances: ranks.map((_, k) => distance(u16(3 + k))),
+      nearest: Array.from({ length: nearest }, (_, k) => u16(3 + ranks.length + k)).filter((j) => j !== 0xffff),
+    };
+  }
+}

@@ -1,0 +1,144 @@
+import { Box, Family, Member, patchSet } from "./data";
+import { count, el, link, number, percent } from "./dom";
+import { paint } from "./heat";
+import { outline } from "./stage";
+import { State } from "./state";
+
+const tile = 208, most = 48;
+
+/** families shows what keeps recurring, a card for each. */
+export function families(state: State): HTMLElement {
+  const all = state.data.families;
+  if (!all.length) {
+    return el("p", { class: "panel hint" }, state.data.method === "musc"
+      ? "Mutual scoring alone looks for no families."
+      : "No group of images shares an anomaly.");
+  }
+  return el("div", { class: "families" }, ...all.map((f) => card(state, f)),
+    state.data.outlying ? el("p", { class: "hint" }, `Beside those of families, ${count(state.data.outlying, "patch", "patches")} were kept out of the comparison because they score above all patches of the most normal images: rare defects must not serve each other as look-alikes.`) : null);
+}
+
+function card(state: State, f: Family): HTMLElement {
+  const sheet = el("ul", { class: "sheet" });
+  const members = f.members.slice(0, most);
+  const changed = el("input", { type: "checkbox", change: () => {
+    sheet.classList.toggle("changed", changed.checked);
+    draw();
+  } });
+  let drawn = "";
+  const draw = () => {
+    const want = changed.checked ? "changed" : "plain";
+    if (drawn === want) return;
+    drawn = want;
+    sheet.replaceChildren(...members.map((m) => (changed.checked ? comparison(state, m) : crop(state, m))));
+  };
+  new IntersectionObserver((entries, self) => {
+    if (!entries.some((e) => e.isIntersecting)) return;
+    self.disconnect();
+    draw();
+  }, { rootMargin: "600px" }).observe(sheet);
+  window.addEventListener("beforeprint", draw);
+  return el("article", { class: "panel family", id: `family-${f.id}` },
+    el("header", {}, el("h3", {}, f.id), el("span", { class: `tag ${f.status}` }, f.status),
+      el("span", { class: "hint" }, count(f.members.length, "image")),
+      el("label", { class: "check" }, changed, "Show what changed"), link(f.sheet, "contact sheet")),
+    el("p", {}, ...meaning(f)),
+    el("dl", { class: "figures" },
+      ...figure("Patches kept out", f.status === "defect" ? String(f.removed) : "none", "of the comparison, so that they cannot serve each other as look-alikes"),
+      ...figure("Gain", `× ${number(Math.exp(f.gain), 2)}`, "by which the scores of its patches rise without the family"),
+      ...figure("Area", percent(f.area), "of an image, on average"),
+      ...figure("Density", number(f.density, 1), f.limit === null ? "links between two members" : `links between two members; the rest of the batch: up to ${number(f.limit, 1)}`)),
+    sheet,
+    f.members.length > most ? el("p", { class: "hint" }, `${f.members.length - most} more are in the gallery: filter by ${f.id}.`) : null);
+}
+
+/** meaning says what the status of a family means and why it has it. */
+function meaning(f: Family): (Node | string)[] {
+  const command = (flag: string) => el("code", {}, `--${flag} ${f.id}`);
+  switch (f.status) {
+    case "defect":
+      return ["A recurring defect: the outlined patches match each other in these images and nowhere else. Left in the comparison they would vouch for each other, so they were kept out and all images scored again."];
+    case "candidate":
+      return [`Not filtered, for you to decide: ${percent(f.area)} of each image differs from the rest of the batch, which may be a defect or a harmless variant of the part. Scan again with `, command("confirm"), " or ", command("reject"), "."];
+    default:
+      return ["Declared harmless with ", command("reject"), "; nothing was kept out."];
+  }
+}
+
+function figure(name: string, value: string, note: string): HTMLElement[] {
+  return [el("div", {}, el("dt", {}, name), el("dd", {}, el("b", {}, value), el("small", {}, note)))];
+}
+
+function opener(state: State, m: Member, ...content: (Node | string | null)[]): HTMLElement {
+  const im = state.data.images[m.image];
+  const n = patchSet(m.patches).length;
+  return el("li", {}, el("button", { type: "button", title: `${im.name}: ${count(n, "patch", "patches")}`, "aria-label": `Open ${im.name}`,
+    click: () => state.open(m.image, patchAt(state, m.representative, im)) },
+    ...content, el("span", { class: "name" }, im.name), el("small", {}, `#${im.rank} · ${count(n, "patch", "patches")}`)));
+}
+
+function patchAt(state: State, b: Box, im: { width: number; height: number }): number {
+  const { width, height } = state.data.grid;
+  const x = Math.min(width - 1, Math.floor(((b.x + b.width / 2) / im.width) * width));
+  return Math.min(height - 1, Math.floor(((b.y + b.height / 2) / im.height) * height)) * width + x;
+}
+
+/** crop shows the box of a member, outlined, with what is around it. */
+function crop(state: State, m: Member): HTMLElement {
+  const canvas = el("canvas", { width: tile, height: tile });
+  picture(state, m, (img, scale) => {
+    const { side, left, top } = around(m.box, img.naturalWidth / scale, img.naturalHeight / scale);
+    const ctx = canvas.getContext("2d")!;
+    ctx.imageSmoothingQuality = "high";
+    ctx.drawImage(img, left * scale, top * scale, side * scale, side * scale, 0, 0, tile, tile);
+    ctx.strokeStyle = "#ff2828";
+    ctx.lineWidth = 2.5;
+    const f = tile / side;
+    ctx.strokeRect((m.box.x - left) * f, (m.box.y - top) * f, m.box.width * f, m.box.height * f);
+  });
+  return opener(state, m, canvas);
+}
+
+/** around is a square around the box, inside an image of w × h. */
+function around(b: Box, w: number, h: number): { side: number; left: number; top: number } {
+  const side = Math.min(Math.max(2 * Math.max(b.width, b.height), 64), Math.max(w, h));
+  const place = (start: number, n: number) => Math.max(0, Math.min(start, n - side));
+  return { side, left: place(b.x + (b.width - side) / 2, w), top: place(b.y + (b.height - side) / 2, h) };
+}
+
+/** comparison shows MuSc's map beside CoDeGraph's. */
+function comparison(state: State, m: Member): HTMLElement {
+  return opener(state, m, el("span", { class: "pair" }, view(state, m, true), view(state, m, false)));
+}
+
+function view(state: State, m: Member, musc: boolean): HTMLElement {
+  const canvas = el("canvas", { width: tile, height: tile });
+  const im = state.data.images[m.image], grid = state.data.grid;
+  picture(state, m, (img) => {
+    canvas.height = Math.round((tile * im.height) / im.width);
+    const ctx = canvas.getContext("2d")!;
+    ctx.imageSmoothingQuality = "high";
+    ctx.drawImage(img, 0, 0, canvas.width, canvas.height);
+    const levels = state.maps.of(m.image, musc);
+    if (levels) {
+      const heat = document.createElement("canvas");
+      paint(heat, levels, grid.height, grid.width, im.width / im.height, 160);
+      ctx.drawImage(heat, 0, 0, canvas.width, canvas.height);
+    }
+    ctx.scale(canvas.width / grid.width, canvas.height / grid.height);
+    ctx.lineWidth = 0.15;
+    ctx.strokeStyle = "#0b57ff";
+    ctx.stroke(new Path2D(outline(patchSet(m.patches), grid.width)));
+  });
+  return el("span", { class: "side" }, el("small", {}, musc ? `MuSc ${number(im.musc)}` : `CoDeGraph ${number(im.score)}`), canvas);
+}
+
+/** picture loads the large image of a member and draws when it is there. */
+function picture(state: State, m: Member, draw: (img: HTMLImageElement, scale: number) => void): void {
+  const im = state.data.images[m.image];
+  const src = im.large ?? im.small;
+  if (!src) return;
+  const img = new Image();
+  img.onload = () => draw(img, img.naturalWidth / im.width);
+  img.src = src;
+}

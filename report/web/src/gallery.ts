@@ -1,0 +1,140 @@
+import { count, el, number, select } from "./dom";
+import { legend, paint } from "./heat";
+import { Mode, State } from "./state";
+
+interface Card { node: HTMLElement; canvas: HTMLCanvasElement; badge: HTMLElement; image: number; painted: string; visible: boolean }
+
+/** gallery shows all images, the most anomalous first. */
+export function gallery(state: State): HTMLElement {
+  const { images, families, grid } = state.data;
+  const cards: Card[] = images.map((_, i) => card(state, i));
+  const list = el("ul", { class: "gallery", id: "cards", "data-mode": "overlay" });
+  const shown = el("p", { class: "shown", role: "status" });
+  const filter = { name: "", family: "", verdict: "", least: NaN, sort: "score" };
+  let musc = false;
+
+  const draw = (c: Card) => {
+    const key = musc ? "musc" : "final";
+    if (!c.visible || c.painted === key) return;
+    const levels = state.maps.of(c.image, musc);
+    if (levels) paint(c.canvas, levels, grid.height, grid.width, images[c.image].width / images[c.image].height, 96);
+    c.painted = key;
+  };
+  const byNode = new Map(cards.map((c) => [c.node as Element, c]));
+  const seen = new IntersectionObserver((entries) => {
+    for (const e of entries) {
+      const c = byNode.get(e.target)!;
+      c.visible = e.isIntersecting;
+      draw(c);
+    }
+  }, { rootMargin: "400px" });
+  cards.forEach((c) => seen.observe(c.node));
+
+  const passes = (i: number) => {
+    const im = images[i];
+    if (filter.name && !im.name.toLowerCase().includes(filter.name)) return false;
+    if (filter.family === "none" ? im.family >= 0 : filter.family !== "" && im.family !== Number(filter.family)) return false;
+    if (filter.least > im.score) return false;
+    if (filter.verdict === "wrong") return state.wrong(i) !== null;
+    return filter.verdict === "" || (filter.verdict === "fail") === state.fails(i);
+  };
+  const apply = () => {
+    const order = images.map((_, i) => i).sort(sorting(state, filter.sort));
+    state.order = order.filter(passes);
+    const parts = state.order.map((i) => cards[i].node);
+    if (parts.length !== list.childElementCount || parts.some((p, k) => list.children[k] !== p)) list.replaceChildren(...parts);
+    shown.textContent = state.order.length === images.length ? count(images.length, "image") : `${state.order.length} of ${count(images.length, "image")}`;
+  };
+  const relabel = () => {
+    for (const c of cards) label(state, c);
+    if (filter.verdict || filter.sort === "wrong") apply();
+  };
+  state.onThreshold(relabel);
+  cards.forEach((c) => label(state, c));
+  apply();
+
+  const set = <K extends keyof typeof filter>(key: K) => (v: string) => {
+    (filter as Record<string, unknown>)[key] = key === "least" ? (v === "" ? NaN : Number(v)) : v;
+    apply();
+  };
+  const search = el("input", { type: "search", id: "search", placeholder: "part of a name", input: () => set("name")(search.value.toLowerCase()) });
+  const least = el("input", { type: "number", step: "any", min: 0, class: "number", placeholder: "any", input: () => set("least")(least.value) });
+  const slider = el("input", { type: "range", min: 0, max: 100, value: 85, "aria-label": "Opacity of the map", input: () => opacity() });
+  const opacity = () => list.style.setProperty("--heat", String(Number(slider.value) / 100));
+  opacity();
+  const mode = modes("gallery-mode", (m) => list.setAttribute("data-mode", m));
+  const before = el("input", { type: "checkbox", change: () => { musc = before.checked; cards.forEach(draw); } });
+
+  return el("div", {},
+    el("div", { class: "controls", role: "group", "aria-label": "Gallery" },
+      mode,
+      el("label", { class: "field" }, el("span", {}, "Opacity"), slider),
+      el("label", { class: "check" }, before, "MuSc’s maps"),
+      el("label", { class: "field grow" }, el("span", {}, "Name"), search),
+      select("Verdict", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
+      select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
+      el("label", { class: "field" }, el("span", {}, "Score from"), least),
+      select("Sort", [["score", "score, highest first"], ["low", "score, lowest first"], ["change", "change by filtering"], ["name", "name"],
+        ...(state.hasTruth ? [["wrong", "missed and false first"] as [string, string]] : [])], set("sort"))),
+    el("div", { class: "under" }, shown, scale(state)),
+    list);
+}
+
+function sorting(state: State, by: string): (a: number, b: number) => number {
+  const images = state.data.images;
+  const rank = (a: number, b: number) => images[a].rank - images[b].rank;
+  switch (by) {
+    case "low": return (a, b) => rank(b, a);
+    case "name": return (a, b) => (images[a].name < images[b].name ? -1 : images[a].name > images[b].name ? 1 : a - b);
+    case "change": {
+      const change = (i: number) => Math.abs(images[i].score - images[i].musc);
+      return (a, b) => change(b) - change(a) || rank(a, b);
+    }
+    case "wrong": {
+      const wrong = (i: number) => ["missed", "false", null].indexOf(state.wrong(i));
+      return (a, b) => wrong(a) - wrong(b) || rank(a, b);
+    }
+  }
+  return rank;
+}
+
+function card(state: State, i: number): Card {
+  const im = state.data.images[i];
+  const canvas = el("canvas", { class: "heat", width: 1, height: 1 });
+  const badge = el("span", { class: "badge" });
+  const family = im.family >= 0 ? state.data.families[im.family] : null;
+  const picture = im.small ? el("img", { src: im.small, loading: "lazy", decoding: "async", alt: "" }) : el("span", { class: "missing" }, "could not be read again");
+  const node = el("li", { class: "card" },
+    el("button", { type: "button", class: "open", "aria-label": `Open ${im.name}, rank ${im.rank}, score ${number(im.score)}`, click: () => state.open(i) },
+      el("span", { class: "picture", style: `aspect-ratio: ${im.width} / ${im.height}` }, picture, canvas)),
+    el("div", { class: "caption" },
+      el("span", { class: "rank" }, `#${im.rank}`), badge,
+      family && el("span", { class: `tag ${family.status}`, title: `family ${family.id}: ${family.status}` }, family.id),
+      el("span", { class: "score" }, number(im.score)),
+      el("span", { class: "name", title: im.name }, im.name)));
+  return { node, canvas, badge, image: i, painted: "", visible: false };
+}
+
+function label(state: State, c: Card): void {
+  const verdict = state.fails(c.image) ? "fail" : "pass";
+  const wrong = state.wrong(c.image);
+  const text = (verdict === "fail" ? "✕ Fail" : "✓ Pass") + (wrong ? (wrong === "missed" ? " · missed" : " · false alarm") : "");
+  if (c.badge.textContent === text) return;
+  c.badge.textContent = text;
+  c.badge.className = `badge ${verdict}`;
+  c.node.dataset.verdict = verdict;
+}
+
+/** modes chooses between the image, the overlay and the map alone. */
+export function modes(name: string, change: (m: Mode) => void, initial: Mode = "overlay"): HTMLFieldSetElement {
+  const all: [Mode, string][] = [["image", "Image"], ["overlay", "Overlay"], ["map", "Map"]];
+  return el("fieldset", { class: "modes" }, el("legend", { class: "hidden" }, "Show"),
+    ...all.map(([m, text]) => el("label", {}, el("input", { type: "radio", name, value: m, checked: m === initial, change: () => change(m) }), el("span", {}, text))));
+}
+
+/** scale explains the colours. */
+export function scale(state: State): HTMLElement {
+  const { min, max } = state.data.scale;
+  return el("span", { class: "scale", role: "img", "aria-label": `Colours: scores from ${number(min)} to ${number(max)}, the same for all images` },
+    el("span", {}, number(min)), el("span", { class: "ramp", style: `background-image: ${legend()}` }), el("span", {}, number(max)));
+}

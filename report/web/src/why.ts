@@ -1,0 +1,104 @@
+import { count, el, number, svg } from "./dom";
+import { Vector, Vectors } from "./data";
+import { State } from "./state";
+
+const width = 360, height = 230, left = 46, right = 10, top = 12, bottom = 34;
+
+/** why explains the score of one patch of an image. */
+export function why(state: State, image: number, patch: number): HTMLElement {
+  const out = el("section", { class: "why", "aria-label": "Why" }, el("h3", {}, "Why?"));
+  const ev = state.evidence;
+  if (!ev) {
+    out.append(el("p", { class: "hint" }, "This page holds no similarity vectors: see what was left out, at the end."));
+    return out;
+  }
+  const v = ev.at(image, patch);
+  if (!v) {
+    out.append(el("p", { class: "hint" }, "This place was not compared: it was out of sight when the part was turned."));
+    return out;
+  }
+  const grid = state.data.grid;
+  const where = `row ${Math.floor(v.patch / grid.width) + 1}, column ${(v.patch % grid.width) + 1}`;
+  const near = v.patch === patch ? "" : ", the highest-scoring one near where you clicked";
+  out.append(
+    el("p", { class: "hint" }, `Patch in ${where}${near}. How far away its nearest look-alike in each other image is, nearest image first:`),
+    chart(ev.v, v),
+    el("p", { class: "key" },
+      el("span", { class: "k curve" }, "this patch"), el("span", { class: "k expected" }, "a normal patch"), el("span", { class: "k usual" }, "9 of 10 patches")),
+    el("p", { class: "reason" }, ...reason(ev.v, v, state.data.images.length)),
+    el("h4", {}, "Nearest images"),
+    el("ol", { class: "nearest" }, ...v.nearest.map((j, k) => neighbour(state, j, ev.v.ranks[k] === k + 1 ? v.distances[k] : null))));
+  return out;
+}
+
+function neighbour(state: State, j: number, distance: number | null): HTMLElement {
+  const im = state.data.images[j];
+  const family = im.family >= 0 ? ` · ${state.data.families[im.family].id}` : "";
+  return el("li", {}, el("button", { type: "button", title: im.name, "aria-label": `Open ${im.name}`, click: () => state.open(j) },
+    im.small ? el("img", { src: im.small, alt: "", loading: "lazy" }) : null,
+    el("span", {}, `#${im.rank}${family}`), distance === null ? null : el("small", {}, number(distance))));
+}
+
+/** reason says in words what the curve shows. */
+function reason(all: Vectors, v: Vector, images: number): (Node | string)[] {
+  const end = v.distances[all.ranks.indexOf(all.omega)];
+  const zeta = end > 0 ? v.distances[0] / end : 1;
+  const usual = Math.pow(1 / all.omega, 1 / all.alpha);
+  if (v.burnout > 0) {
+    const normal = Math.pow((v.burnout + 1) / v.burnout, 1 / all.alpha);
+    return [el("b", {}, `Burns out after ${count(v.burnout, "image")}. `),
+      `It finds close look-alikes in ${count(v.burnout, "image")} and then hits a wall: the distance grows by a factor of ${number(v.growth, 2)}, that of a normal patch by ${number(normal, 2)}. That is how an anomaly looks that ${count(v.burnout + 1, "image")} share.`];
+  }
+  return [el("b", {}, "No burnout. "),
+    `Its distances grow steadily: the nearest image is at ${number(zeta, 2)} of the distance at rank ω = ${all.omega}; ${number(usual, 2)} is expected of a normal patch. `,
+    `If it scores high, then because it is far from all of the other ${images - 1} images alike, as a defect of its own is.`];
+}
+
+/** chart draws distance against rank, both logarithmic. */
+function chart(all: Vectors, v: Vector): SVGSVGElement {
+  const last = all.ranks[all.ranks.length - 1];
+  const end = v.distances[all.ranks.indexOf(all.omega)];
+  const expected = (rank: number) => end * Math.pow(rank / all.omega, 1 / all.alpha);
+  const low = all.low.map((l) => end * Math.exp(l)), high = all.high.map((l) => end * Math.exp(l));
+  const positive = [...v.distances.filter((d) => d > 0), ...low, ...high, expected(1), expected(last)].filter((d) => d > 0);
+  const lo = Math.log(Math.min(...positive)) - 0.04, hi = Math.log(Math.max(...positive)) + 0.04;
+  const x = (rank: number) => left + ((width - left - right) * Math.log(rank)) / Math.log(last);
+  const y = (d: number) => height - bottom - ((height - top - bottom) * (Math.log(Math.max(d, Math.exp(lo))) - lo)) / (hi - lo);
+  const path = (ds: number[]) => ds.map((d, k) => `${k ? "L" : "M"}${x(all.ranks[k]).toFixed(1)} ${y(d).toFixed(1)}`).join("");
+
+  const out = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img",
+    "aria-label": `Distance against rank, both logarithmic: from ${number(v.distances[0])} at rank 1 to ${number(v.distances[v.distances.length - 1])} at rank ${last}` });
+  for (const t of ticks(Math.exp(lo), Math.exp(hi))) {
+    out.append(svg("line", { class: "gridline", x1: left, x2: width - right, y1: y(t), y2: y(t) }),
+      svg("text", { class: "tick", x: left - 6, y: y(t) + 4, "text-anchor": "end" }, String(t)));
+  }
+  for (const rank of [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].filter((r) => r <= last)) {
+    out.append(svg("text", { class: "tick", x: x(rank), y: height - bottom + 16, "text-anchor": "middle" }, String(rank)));
+  }
+  out.append(
+    svg("path", { class: "usual", d: `${path(low)}L${[...high].reverse().map((d, k) => `${x(all.ranks[high.length - 1 - k]).toFixed(1)} ${y(d).toFixed(1)}`).join("L")}Z` }),
+    mark("omega", x(all.omega), `ω = ${all.omega}`, 11));
+  if (v.burnout > 0) out.append(mark("burnout", x(v.burnout + 0.5), "burnout", 24));
+  out.append(
+    svg("line", { class: "expected", x1: x(1), y1: y(expected(1)), x2: x(last), y2: y(expected(last)) }),
+    svg("path", { class: "curve", d: path(v.distances) }),
+    ...v.distances.map((d, k) => svg("circle", { class: "dot", cx: x(all.ranks[k]), cy: y(d), r: 2.6 })),
+    svg("text", { class: "tick", x: (left + width) / 2, y: height - 3, "text-anchor": "middle" }, "rank of the image"),
+    svg("text", { class: "tick", x: 10, y: (height - bottom) / 2, "text-anchor": "middle", transform: `rotate(-90 10 ${(height - bottom) / 2})` }, "distance"));
+  return out;
+}
+
+function mark(name: string, x: number, text: string, y: number): SVGGElement {
+  const before = x > width - 70;
+  return svg("g", { class: `mark ${name}` },
+    svg("line", { x1: x, x2: x, y1: top, y2: height - bottom }),
+    svg("text", { x: before ? x - 4 : x + 4, y: top + y, "text-anchor": before ? "end" : "start" }, text));
+}
+
+/** ticks are round numbers between lo and hi, three or so. */
+function ticks(lo: number, hi: number): number[] {
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((s) => (hi - lo) / s <= 5) ?? 10;
+  const out: number[] = [];
+  for (let t = Math.ceil(lo / step) * step; t <= hi; t += step) if (t > 0) out.push(Number(t.toPrecision(3)));
+  return out;
+}
