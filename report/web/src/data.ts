@@ -95,11 +95,18 @@ export class Maps {
   private final: Uint8Array;
   private before: Uint8Array;
   readonly patches: number;
+  /** floor is the level that four of five patches are below: colours start there. */
+  readonly floor: number;
 
   constructor(private data: Data) {
     this.patches = data.grid.height * data.grid.width;
     this.final = bytes(data.maps);
     this.before = bytes(data.musc_maps);
+    const counts = new Array<number>(256).fill(0);
+    for (const v of this.final) counts[v]++;
+    let floor = 0;
+    for (let sum = counts[0]; floor < 254 && sum < 0.8 * this.final.length; sum += counts[floor]) floor++;
+    this.floor = floor;
   }
 
   /** of returns the levels of an image, or null if the page has none. */

@@ -27,7 +27,7 @@ export function svg<K extends keyof SVGElementTagNameMap>(tag: K, props: Props =
   return node;
 }
 
-/** option lists the choices of a select. */
+/** select is a labelled list of choices. */
 export function select(label: string, choices: [string, string][], change: (value: string) => void): HTMLLabelElement {
   const box = el("select", { change: () => change(box.value) }, ...choices.map(([v, text]) => el("option", { value: v }, text)));
   return el("label", { class: "field" }, el("span", {}, label), box);
@@ -39,6 +39,9 @@ export function count(n: number, one: string, many = one + "s"): string {
 
 export const number = (v: number, digits = 3): string => v.toFixed(digits);
 export const percent = (v: number): string => `${(100 * v).toFixed(v < 0.1 ? 1 : 0)} %`;
+
+/** shortened is a name whose end stays visible where there is little room. */
+export const shortened = (name: string): HTMLElement => el("span", { class: "name", title: name }, el("bdi", { dir: "ltr" }, name));
 
 /** link leads to a file beside the page, and nowhere else. */
 export function link(href: string | null, text: string): HTMLAnchorElement | null {

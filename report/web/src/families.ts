@@ -1,5 +1,5 @@
 import { Box, Family, Member, patchSet } from "./data";
-import { count, el, link, number, percent } from "./dom";
+import { count, el, link, number, percent, shortened } from "./dom";
 import { paint } from "./heat";
 import { outline } from "./stage";
 import { State } from "./state";
@@ -44,10 +44,12 @@ function card(state: State, f: Family): HTMLElement {
       el("label", { class: "check" }, changed, "Show what changed"), link(f.sheet, "contact sheet")),
     el("p", {}, ...meaning(f)),
     el("dl", { class: "figures" },
-      ...figure("Patches kept out", f.status === "defect" ? String(f.removed) : "none", "of the comparison, so that they cannot serve each other as look-alikes"),
+      ...(f.status === "defect"
+        ? figure("Patches kept out", String(f.removed), "of the comparison, so that they cannot serve each other as look-alikes")
+        : figure("Patches kept out", "none", f.status === "candidate" ? "until you confirm it" : "as you declared it harmless")),
       ...figure("Gain", `× ${number(Math.exp(f.gain), 2)}`, "by which the scores of its patches rise without the family"),
       ...figure("Area", percent(f.area), "of an image, on average"),
-      ...figure("Density", number(f.density, 1), f.limit === null ? "links between two members" : `links between two members; the rest of the batch: up to ${number(f.limit, 1)}`)),
+      ...figure("Density", number(f.density, 1), f.limit === null ? "links between two members" : `links between two members; ${f.density > f.limit ? "above" : "not above"} the limit of ${number(f.limit, 1)}`)),
     sheet,
     f.members.length > most ? el("p", { class: "hint" }, `${f.members.length - most} more are in the gallery: filter by ${f.id}.`) : null);
 }
@@ -74,7 +76,7 @@ function opener(state: State, m: Member, ...content: (Node | string | null)[]): 
   const n = patchSet(m.patches).length;
   return el("li", {}, el("button", { type: "button", title: `${im.name}: ${count(n, "patch", "patches")}`, "aria-label": `Open ${im.name}`,
     click: () => state.open(m.image, patchAt(state, m.representative, im)) },
-    ...content, el("span", { class: "name" }, im.name), el("small", {}, `#${im.rank} · ${count(n, "patch", "patches")}`)));
+    ...content, shortened(im.name), el("small", {}, `#${im.rank} · ${count(n, "patch", "patches")}`)));
 }
 
 function patchAt(state: State, b: Box, im: { width: number; height: number }): number {
@@ -122,7 +124,7 @@ function view(state: State, m: Member, musc: boolean): HTMLElement {
     const levels = state.maps.of(m.image, musc);
     if (levels) {
       const heat = document.createElement("canvas");
-      paint(heat, levels, grid.height, grid.width, im.width / im.height, 160);
+      paint(heat, levels, grid, state.maps.floor, im.width / im.height, 160);
       ctx.drawImage(heat, 0, 0, canvas.width, canvas.height);
     }
     ctx.scale(canvas.width / grid.width, canvas.height / grid.height);

@@ -1,4 +1,4 @@
-import { count, el, number, select } from "./dom";
+import { count, el, number, select, shortened } from "./dom";
 import { legend, paint } from "./heat";
 import { Mode, State } from "./state";
 
@@ -17,7 +17,7 @@ export function gallery(state: State): HTMLElement {
     const key = musc ? "musc" : "final";
     if (!c.visible || c.painted === key) return;
     const levels = state.maps.of(c.image, musc);
-    if (levels) paint(c.canvas, levels, grid.height, grid.width, images[c.image].width / images[c.image].height, 96);
+    if (levels) paint(c.canvas, levels, grid, state.maps.floor, images[c.image].width / images[c.image].height, 96);
     c.painted = key;
   };
   const byNode = new Map(cards.map((c) => [c.node as Element, c]));
@@ -69,13 +69,13 @@ export function gallery(state: State): HTMLElement {
     el("div", { class: "controls", role: "group", "aria-label": "Gallery" },
       mode,
       el("label", { class: "field" }, el("span", {}, "Opacity"), slider),
-      el("label", { class: "check" }, before, "MuSc’s maps"),
+      state.data.method !== "musc" && el("label", { class: "check" }, before, "MuSc’s maps"),
       el("label", { class: "field grow" }, el("span", {}, "Name"), search),
       select("Verdict", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
       select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
       el("label", { class: "field" }, el("span", {}, "Score from"), least),
-      select("Sort", [["score", "score, highest first"], ["low", "score, lowest first"], ["change", "change by filtering"], ["name", "name"],
-        ...(state.hasTruth ? [["wrong", "missed and false first"] as [string, string]] : [])], set("sort"))),
+      select("Sort", [["score", "highest score"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"],
+        ...(state.hasTruth ? [["wrong", "missed, false first"] as [string, string]] : [])], set("sort"))),
     el("div", { class: "under" }, shown, scale(state)),
     list);
 }
@@ -111,7 +111,7 @@ function card(state: State, i: number): Card {
       el("span", { class: "rank" }, `#${im.rank}`), badge,
       family && el("span", { class: `tag ${family.status}`, title: `family ${family.id}: ${family.status}` }, family.id),
       el("span", { class: "score" }, number(im.score)),
-      el("span", { class: "name", title: im.name }, im.name)));
+      shortened(im.name)));
   return { node, canvas, badge, image: i, painted: "", visible: false };
 }
 
@@ -134,7 +134,8 @@ export function modes(name: string, change: (m: Mode) => void, initial: Mode = "
 
 /** scale explains the colours. */
 export function scale(state: State): HTMLElement {
-  const { min, max } = state.data.scale;
-  return el("span", { class: "scale", role: "img", "aria-label": `Colours: scores from ${number(min)} to ${number(max)}, the same for all images` },
+  const min = state.maps.score(state.maps.floor), { max } = state.data.scale;
+  const text = `Colours, the same for all images: from ${number(min)}, which four of five patches are below, to ${number(max)}`;
+  return el("span", { class: "scale", role: "img", "aria-label": text, title: text },
     el("span", {}, number(min)), el("span", { class: "ramp", style: `background-image: ${legend()}` }), el("span", {}, number(max)));
 }

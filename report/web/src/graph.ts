@@ -4,17 +4,18 @@ import { count, el, number, select } from "./dom";
 import { Lens, Stage } from "./stage";
 import { State } from "./state";
 
-// Okabe and Ito's colours, which colour-blind people can tell apart.
-const palette = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#b3a700", "#8a6bbe"];
+// Close to Okabe and Ito's colours, which colour-blind people can tell apart,
+// and visible on light and dark ground.
+const palette = ["#e0641b", "#2f86c9", "#109e75", "#cc79a7", "#d99a00", "#56b4e9", "#a39a22", "#9273c9"];
 const grey = "#8a94a0";
 
 /** graph shows which images share suspicious patches. */
 export function graph(state: State): HTMLElement {
   const g = state.data.graph;
   if (!g || !g.edges.length) return el("p", { class: "panel hint" }, "There is no image graph: the batch is too small, or was scored by MuSc alone.");
-  const box = el("div", { class: "network", id: "network", role: "img", "aria-label": "Graph of images; the tables beside and below hold the same" });
+  const box = el("div", { class: "network", id: "network", tabindex: 0, role: "img", "aria-label": "Graph of images; the tables beside and below hold the same" });
   const detail = el("div", { class: "detail", "aria-live": "polite" },
-    el("p", { class: "hint" }, "Click an image to open it, a line to see the patches that two images share. Scroll to zoom, drag to move."));
+    el("p", { class: "hint" }, "Click an image to open it, a line to see the patches that two images share. Drag to move; once clicked into, the wheel zooms."));
   const shown = el("p", { class: "hint", role: "status" });
   const strongest = Math.max(...g.edges.map((e) => e.weight));
   const start = firstCut(g);
@@ -38,13 +39,15 @@ export function graph(state: State): HTMLElement {
     el("div", { class: "controls", role: "group", "aria-label": "Graph" },
       el("label", { class: "field" }, el("span", {}, "Weight from"), cut),
       select("Colour", [["family", "families"], ["community", "communities"]], (v) => { colour = v; net?.colour(v); }),
-      el("button", { type: "button", class: "quiet", click: () => net?.fit() }, "Fit"), shown),
+      ...[["−", "Zoom out", 1 / 1.4], ["+", "Zoom in", 1.4], ["Fit", "Fit", 0]].map(([text, label, f]) =>
+        el("button", { type: "button", class: "quiet", "aria-label": label as string, click: () => net?.zoom(f as number) }, text as string)), shown),
     el("div", { class: "graph-body" }, box, el("div", { class: "graph-side" }, detail, rule(state, g))),
     table(state, g, (e) => detail.replaceChildren(edge(state, e))));
 }
 
 /** firstCut leaves about three lines for each image. */
 function firstCut(g: Graph): number {
+  if (g.edges.length <= 6 * g.nodes.length) return 1;
   const weights = g.edges.map((e) => e.weight).sort((a, b) => b - a);
   return Math.max(1, Math.ceil(weights[Math.min(weights.length - 1, 3 * g.nodes.length)]));
 }
@@ -55,18 +58,22 @@ class Network {
 
   constructor(private state: State, g: Graph, box: HTMLElement, least: number, pick: (e: Edge) => void) {
     g.communities.forEach((c, k) => c.images.forEach((i) => this.community.set(i, k)));
-    this.cy = cytoscape({ container: box, elements: elements(state, g), style: style(g), minZoom: 0.1, maxZoom: 6, wheelSensitivity: 0.3, boxSelectionEnabled: false });
+    this.cy = cytoscape({ container: box, elements: elements(state, g), style: style(g), minZoom: 0.1, maxZoom: 6, userZoomingEnabled: false, boxSelectionEnabled: false });
     this.cut(least);
     // Without chance: the layout starts from a circle, families side by side.
     this.cy.layout({ name: "circle", sort: (a, b) => a.data("place") - b.data("place") }).run();
-    this.cy.elements(":visible").layout({ name: "cose", randomize: false, animate: false, nodeRepulsion: () => 60000, idealEdgeLength: (e) => 40 + 110 * (1 - e.data("share")),
-      edgeElasticity: (e) => 40 + 60 * (1 - e.data("share")), gravity: 1.2, numIter: 800, nodeOverlap: 24, componentSpacing: 60, padding: 24 } as cytoscape.CoseLayoutOptions).run();
+    this.cy.elements(":visible").layout({ name: "cose", randomize: false, animate: false, nodeRepulsion: () => 9000, idealEdgeLength: (e) => 24 + 40 * (1 - e.data("share")),
+      edgeElasticity: (e) => 30 + 70 * (1 - e.data("share")), gravity: 3, numIter: 1000, nodeOverlap: 20, componentSpacing: 30, padding: 20 } as cytoscape.CoseLayoutOptions).run();
     this.cy.on("tap", "node", (e) => state.open(Number(e.target.id())));
     this.cy.on("tap", "edge", (e) => {
       this.cy.elements().unselect();
       e.target.select();
       pick(g.edges[e.target.data("index")]);
     });
+    // The wheel belongs to the page until somebody clicks into the graph.
+    box.addEventListener("pointerdown", () => box.focus({ preventScroll: true }));
+    box.addEventListener("focus", () => this.cy.userZoomingEnabled(true));
+    box.addEventListener("blur", () => this.cy.userZoomingEnabled(false));
     this.cy.on("mouseover", "node, edge", () => (box.style.cursor = "pointer"));
     this.cy.on("mouseout", "node, edge", () => (box.style.cursor = ""));
   }
@@ -86,7 +93,11 @@ class Network {
     });
   }
 
-  fit(): void { this.cy.fit(undefined, 24); }
+  /** zoom by a factor, or fit for 0. */
+  zoom(by: number): void {
+    if (by) this.cy.zoom({ level: this.cy.zoom() * by, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } });
+    else this.cy.fit(undefined, 24);
+  }
 }
 
 const shade = (k: number) => (k < 0 ? grey : palette[k % palette.length]);
@@ -104,12 +115,12 @@ function elements(state: State, g: Graph): ElementDefinition[] {
 }
 
 function style(g: Graph): cytoscape.StylesheetJson {
-  const size = g.nodes.length > 120 ? 34 : 46;
+  const size = g.nodes.length > 120 ? 44 : 60;
   const ink = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim() || "#16191d";
   return [
-    { selector: "node", style: { shape: "round-rectangle", width: size, height: size, "background-color": grey, "border-width": 4, "border-color": "data(colour)", label: "data(label)", "font-size": 11, color: ink, "text-valign": "bottom", "text-margin-y": 3 } },
+    { selector: "node", style: { shape: "round-rectangle", width: size, height: size, "background-color": grey, "border-width": 4, "border-color": "data(colour)", label: "data(label)", "font-size": 15, color: ink, "text-valign": "bottom", "text-margin-y": 3 } },
     { selector: "node[image]", style: { "background-image": "data(image)", "background-fit": "cover", "background-image-crossorigin": "null" as never } },
-    { selector: "edge", style: { width: "mapData(share, 0, 1, 1, 9)", opacity: 0.55, "line-color": "data(colour)", "curve-style": "haystack" } },
+    { selector: "edge", style: { width: "mapData(share, 0, 1, 1, 9)", opacity: 0.6, "line-color": "data(colour)", "curve-style": "haystack" } },
     { selector: "edge:selected", style: { opacity: 1, "line-color": ink } },
   ];
 }

@@ -1,6 +1,8 @@
-// Anomaly maps in colour, as report/render.go draws them.
+// Anomaly maps in the colours of the overlays (report/render.go).
 
-const opacity = 0.7;
+interface Grid { height: number; width: number }
+
+const opacity = 0.75;
 
 const colours: [number, number, number][] = Array.from({ length: 256 }, (_, i) =>
   i < 128
@@ -10,9 +12,11 @@ const colours: [number, number, number][] = Array.from({ length: 256 }, (_, i) =
 
 /**
  * paint draws the levels of a patch grid, bilinear with the centres of the
- * corner patches in the corners, on a canvas of at most side pixels.
+ * corner patches in the corners, on a canvas of at most side pixels. Levels
+ * up to floor are transparent.
  */
-export function paint(canvas: HTMLCanvasElement, levels: Uint8Array, gridH: number, gridW: number, aspect: number, side: number): void {
+export function paint(canvas: HTMLCanvasElement, levels: Uint8Array, grid: Grid, floor: number, aspect: number, side: number): void {
+  const { height: gridH, width: gridW } = grid;
   const w = Math.max(1, Math.round(aspect >= 1 ? side : side * aspect));
   const h = Math.max(1, Math.round(aspect >= 1 ? side / aspect : side));
   canvas.width = w;
@@ -27,7 +31,7 @@ export function paint(canvas: HTMLCanvasElement, levels: Uint8Array, gridH: numb
       const x0 = Math.floor(u), x1 = Math.min(x0 + 1, gridW - 1), fx = u - x0;
       const top = levels[y0 * gridW + x0] * (1 - fx) + levels[y0 * gridW + x1] * fx;
       const bottom = levels[y1 * gridW + x0] * (1 - fx) + levels[y1 * gridW + x1] * fx;
-      const t = Math.round(top * (1 - fy) + bottom * fy);
+      const t = Math.max(0, Math.round(((top * (1 - fy) + bottom * fy - floor) * 255) / (255 - floor)));
       const [r, g, b] = colours[t];
       const k = 4 * (y * w + x);
       out.data[k] = r;

@@ -1,7 +1,7 @@
 import { count, el, number, svg } from "./dom";
 import { State } from "./state";
 
-const width = 1000, height = 150, bins = 48;
+const width = 1000, height = 190, bins = 48;
 
 /** histogram shows how scores are spread, and the threshold on them. */
 export function histogram(state: State): HTMLElement {

@@ -42,7 +42,7 @@ document.body.append(
   el("a", { class: "skip", href: "#gallery-title" }, "Skip to the gallery"),
   head(),
   el("main", {},
-    section("scores", "Which parts are bad?", "The threshold decides; move it and the gallery follows.", histogram(state)),
+    data.images.length > 0 && section("scores", "Which parts are bad?", "The threshold decides; move it and the gallery follows.", histogram(state)),
     section("gallery", "Gallery", "The most anomalous first. Click an image to look closer and ask why.", gallery(state)),
     section("families", "What keeps recurring?", "Groups of images that share something the rest of the batch lacks.", families(state)),
     section("image-graph", "Image graph", "Images are joined by the number of patches that find each other among their few look-alikes.", graph(state)),

@@ -65,7 +65,7 @@ export class Stage {
     this.img.alt = im.name;
     const levels = this.state.maps.of(image, this.musc);
     this.canvas.hidden = !levels;
-    if (levels) paint(this.canvas, levels, this.state.data.grid.height, this.state.data.grid.width, this.aspect, 320);
+    if (levels) paint(this.canvas, levels, this.state.data.grid, this.state.maps.floor, this.aspect, 320);
     this.place();
   }
 

@@ -55,9 +55,9 @@ export class Viewer {
       el("div", { class: "left" },
         el("div", { class: "controls", role: "group", "aria-label": "View" }, this.choice,
           el("label", { class: "field" }, el("span", {}, "Opacity"), this.opacity),
-          el("label", { class: "check" }, this.compare, "Show what changed"),
-          el("label", { class: "check" }, this.kept, "Outline the family’s patches"),
-          el("span", { class: "zoom" }, zoom("−", "Zoom out", () => this.lens.by(1 / 1.5)), zoom("＋", "Zoom in", () => this.lens.by(1.5)), zoom("Fit", "Fit", () => this.lens.reset()))),
+          this.state.data.method !== "musc" && el("label", { class: "check" }, this.compare, "What changed"),
+          el("label", { class: "check" }, this.kept, "Family’s patches"),
+          el("span", { class: "zoom" }, zoom("−", "Zoom out", () => this.lens.by(1 / 1.5)), zoom("+", "Zoom in", () => this.lens.by(1.5)), zoom("Fit", "Fit", () => this.lens.reset()))),
         this.stages,
         el("div", { class: "under" }, el("p", { class: "hint keys" }, keys()), scale(this.state))),
       el("div", { class: "right" }, this.facts, this.reasons));
@@ -152,7 +152,7 @@ export class Viewer {
     const acts: Record<string, () => void> = {
       ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), k: () => this.step(-1), j: () => this.step(1),
       o: () => this.toggle(), m: () => this.setMode(this.mode === "map" ? "overlay" : "map"),
-      c: () => this.compare.click(), "+": () => this.lens.by(1.5), "-": () => this.lens.by(1 / 1.5), "0": () => this.lens.reset(),
+      c: () => this.compare.isConnected && this.compare.click(), "+": () => this.lens.by(1.5), "-": () => this.lens.by(1 / 1.5), "0": () => this.lens.reset(),
     };
     if (e.key === " " && e.target === this.stages) acts[" "] = acts.o;
     if (e.shiftKey && walk !== undefined) this.probe(Math.min(Math.max(this.patch + walk, 0), width * height - 1));

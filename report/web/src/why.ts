@@ -47,7 +47,7 @@ function reason(all: Vectors, v: Vector, images: number): (Node | string)[] {
   if (v.burnout > 0) {
     const normal = Math.pow((v.burnout + 1) / v.burnout, 1 / all.alpha);
     return [el("b", {}, `Burns out after ${count(v.burnout, "image")}. `),
-      `It finds close look-alikes in ${count(v.burnout, "image")} and then hits a wall: the distance grows by a factor of ${number(v.growth, 2)}, that of a normal patch by ${number(normal, 2)}. That is how an anomaly looks that ${count(v.burnout + 1, "image")} share.`];
+      `It finds close look-alikes in ${count(v.burnout, "image")} and then hits a wall: the distance grows by a factor of ${number(v.growth, 2)}, that of a normal patch by ${number(normal, 2)}. So looks what ${count(v.burnout + 1, "image")} share and the others lack: a recurring defect, or a harmless variant of the part.`];
   }
   return [el("b", {}, "No burnout. "),
     `Its distances grow steadily: the nearest image is at ${number(zeta, 2)} of the distance at rank ω = ${all.omega}; ${number(usual, 2)} is expected of a normal patch. `,
@@ -89,7 +89,7 @@ function chart(all: Vectors, v: Vector): SVGSVGElement {
 }
 
 function mark(name: string, x: number, text: string, y: number): SVGGElement {
-  const before = x > width - 70;
+  const before = x > (name === "burnout" ? left + 60 : width - 70);
   return svg("g", { class: `mark ${name}` },
     svg("line", { x1: x, x2: x, y1: top, y2: height - bottom }),
     svg("text", { x: before ? x - 4 : x + 4, y: top + y, "text-anchor": before ? "end" : "start" }, text));
@@ -97,7 +97,7 @@ function mark(name: string, x: number, text: string, y: number): SVGGElement {
 
 /** ticks are round numbers between lo and hi, three or so. */
 function ticks(lo: number, hi: number): number[] {
-  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((s) => (hi - lo) / s <= 5) ?? 10;
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5].find((s) => (hi - lo) / s <= 7) ?? 10;
   const out: number[] = [];
   for (let t = Math.ceil(lo / step) * step; t <= hi; t += step) if (t > 0) out.push(Number(t.toPrecision(3)));
   return out;
