@@ -184,6 +184,9 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 	if err := check(res); err != nil {
 		return nil, err
 	}
+	if d := opts.Defective; d != nil && len(d) != len(res.Images) {
+		return nil, fmt.Errorf("report: the truth of %d images, want %d", len(d), len(res.Images))
+	}
 	doc := &Document{
 		Schema:          Schema,
 		Version:         opts.Version,

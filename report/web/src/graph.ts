@@ -64,6 +64,7 @@ class Network {
     this.cy.layout({ name: "circle", sort: (a, b) => a.data("place") - b.data("place") }).run();
     this.cy.elements(":visible").layout({ name: "cose", randomize: false, animate: false, nodeRepulsion: () => 9000, idealEdgeLength: (e) => 24 + 40 * (1 - e.data("share")),
       edgeElasticity: (e) => 30 + 70 * (1 - e.data("share")), gravity: 3, numIter: 1000, nodeOverlap: 20, componentSpacing: 30, padding: 20 } as cytoscape.CoseLayoutOptions).run();
+    this.grow();
     this.cy.on("tap", "node", (e) => state.open(Number(e.target.id())));
     this.cy.on("tap", "edge", (e) => {
       this.cy.elements().unselect();
@@ -76,6 +77,15 @@ class Network {
     box.addEventListener("blur", () => this.cy.userZoomingEnabled(false));
     this.cy.on("mouseover", "node, edge", () => (box.style.cursor = "pointer"));
     this.cy.on("mouseout", "node, edge", () => (box.style.cursor = ""));
+  }
+
+  /** grow makes the images as large as the layout leaves room for. */
+  private grow(): void {
+    const at = this.cy.nodes().map((n) => n.position());
+    const gaps = at.map((p, k) => Math.min(...at.map((q, j) => (j === k ? Infinity : Math.max(Math.abs(p.x - q.x), Math.abs(p.y - q.y)))))).sort((a, b) => a - b);
+    const size = Math.max(30, 0.72 * gaps[Math.floor(0.3 * gaps.length)]);
+    this.cy.nodes().style({ width: size, height: size, "border-width": size / 12, "font-size": size / 4.2 });
+    this.cy.fit(undefined, 20);
   }
 
   cut(least: number): void {
@@ -146,8 +156,8 @@ function edge(state: State, e: Edge): HTMLElement {
 /** rule shows how the groups fare by the density rule. */
 function rule(state: State, g: Graph): HTMLElement {
   const groups = [
-    ...state.data.families.filter((f) => f.limit !== null).map((f) => ({ name: `${f.id} (${f.status})`, n: f.members.length, density: f.density, limit: f.limit! })),
-    ...g.communities.map((c, k) => ({ name: `community ${k + 1}`, n: c.images.length, density: c.density, limit: c.limit })),
+    ...state.data.families.filter((f) => f.limit !== null).map((f) => ({ name: `${f.id} (${f.status})`, colour: shade(state.data.families.indexOf(f)), n: f.members.length, density: f.density, limit: f.limit! })),
+    ...g.communities.map((c, k) => ({ name: `community ${k + 1}`, colour: shade(k), n: c.images.length, density: c.density, limit: c.limit })),
   ].slice(0, 16);
   const most = Math.max(...groups.map((r) => Math.max(r.density, r.limit)), 1e-9);
   const share = (v: number) => `${((100 * v) / most).toFixed(1)}%`;
@@ -156,7 +166,7 @@ function rule(state: State, g: Graph): HTMLElement {
     el("ul", {}, ...groups.map((r) => el("li", {},
       el("span", {}, r.name, el("small", {}, ` ${count(r.n, "image")}`)),
       el("span", { class: "bar", role: "img", "aria-label": `density ${number(r.density, 1)}, limit ${number(r.limit, 1)}` },
-        el("span", { class: "fill", style: `width: ${share(r.density)}` }), el("span", { class: "limit", style: `left: ${share(r.limit)}` })),
+        el("span", { class: "fill", style: `width: ${share(r.density)}; background: ${r.colour}` }), el("span", { class: "limit", style: `left: ${share(r.limit)}` })),
       el("small", {}, `${number(r.density, 1)} ${r.density > r.limit ? "above" : "not above"} ${number(r.limit, 1)}`)))));
 }
 

@@ -1,0 +1,308 @@
+package report_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/report"
+)
+
+// browser is a page in a headless Chromium.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	trouble  []string // console errors, exceptions
+	requests []string // that leave the machine or the folder
+}
+
+// openPage opens a page of dir, or skips the test without Chromium.
+func openPage(t *testing.T, dir string, width, height int64) *browser {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
+	b := &browser{t: t}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.WindowSize(int(width), int(height)))
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	b.ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Listen(b.ctx, b.event); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(b.ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	address := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, report.PageName))}
+	b.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(address.String()), chromedp.WaitReady("html[data-ready]"))
+	t.Cleanup(b.check)
+	return b
+}
+
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless_shell"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("no Chromium found: the page is not tried in a browser")
+	return ""
+}
+
+func (b *browser) event(ev any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := ev.(type) {
+	case *runtime.EventExceptionThrown:
+		b.trouble = append(b.trouble, e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
+	case *runtime.EventConsoleAPICalled:
+		text, _ := json.Marshal(e.Args)
+		b.trouble = append(b.trouble, string(e.Type)+" "+string(text))
+	case *network.EventRequestWillBeSent:
+		if u := e.Request.URL; !strings.HasPrefix(u, "file:") && !strings.HasPrefix(u, "data:") {
+			b.requests = append(b.requests, u)
+		}
+	case *network.EventLoadingFailed:
+		b.trouble = append(b.trouble, "failed to load: "+e.ErrorText)
+	}
+}
+
+// check wants a quiet console and no request off the machine.
+func (b *browser) check() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.trouble) > 0 {
+		b.t.Errorf("console: %q", b.trouble)
+	}
+	if len(b.requests) > 0 {
+		b.t.Errorf("requests: %q", b.requests)
+	}
+}
+
+func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// eval returns what the expression is.
+func eval[T any](b *browser, expression string) T {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// want waits until the expression has the value.
+func (b *browser) want(value any, expression string, args ...any) {
+	b.t.Helper()
+	expression = fmt.Sprintf(expression, args...)
+	want, _ := json.Marshal(value)
+	var got []byte
+	for range 50 {
+		got = eval[[]byte](b, expression)
+		if string(got) == string(want) {
+			return
+		}
+		time.Sleep(60 * time.Millisecond)
+	}
+	b.t.Fatalf("%s is %s, want %s", expression, got, want)
+}
+
+func (b *browser) do(script string) {
+	b.t.Helper()
+	eval[chromedp.Void](b, "{"+script+"}")
+}
+
+func (b *browser) key(keys string, mods ...chromedp.KeyOption) {
+	b.t.Helper()
+	b.run(chromedp.KeyEvent(keys, mods...))
+}
+
+// clickAt clicks a point given as shares of an element's box.
+func (b *browser) clickAt(selector string, x, y float64) {
+	b.t.Helper()
+	box := eval[struct{ X, Y, Width, Height float64 }](b, fmt.Sprintf(`(({x, y, width, height}) => ({X: x, Y: y, Width: width, Height: height}))(document.querySelector(%q).getBoundingClientRect())`, selector))
+	b.run(chromedp.MouseClickXY(box.X+x*box.Width, box.Y+y*box.Height))
+}
+
+// browserBatch is a batch of eight images, 00 the most anomalous; the first
+// three are a family that shares patch 5 and the hostile name is in it.
+func browserBatch() *codegraph.Result {
+	names := []string{"part/00.png", hostile, "part/02.png", "part/03.png", "part/04.png", "part/05.png", "part/06.png", "part/07.png"}
+	res := fakeResult(names...)
+	for i := range res.Images {
+		img := image.NewNRGBA(image.Rect(0, 0, 120, 90))
+		for k := range 120 * 90 {
+			x, y := k%120, k/120
+			v := uint8(128 + 60*math.Sin(float64(x+7*i)/9)*math.Cos(float64(y)/11))
+			img.SetNRGBA(x, y, color.NRGBA{v, v, 200, 255})
+		}
+		im := &res.Images[i]
+		im.Item, im.Width, im.Height = imageset.Item{Name: names[i], Pixels: img}, 120, 90
+		im.Rank, im.Score, im.MuScScore = i+1, 0.9-0.1*float64(i), 0.5
+		for p := range im.Map {
+			im.Map[p] = float32(im.Score) * float32(p+1) / 24
+			im.MuScMap[p] = 0.1
+		}
+		im.Map[5] = float32(im.Score)
+	}
+	res = withFamily(res, 5, 6)
+	res.Families[0].Members = append(res.Families[0].Members, codegraph.Member{Image: 2, Patches: []int{5}, Representative: 5})
+	res.Images[2].Family = 0
+	return withEvidence(res)
+}
+
+func browserPage(t *testing.T, width, height int64) *browser {
+	t.Helper()
+	dir := t.TempDir()
+	o := pageOptions()
+	o.Defective = []bool{true, true, true, true, false, false, false, false}
+	mustWrite(t, dir, browserBatch(), o)
+	return openPage(t, dir, width, height)
+}
+
+func TestBrowserGallery(t *testing.T) {
+	b := browserPage(t, 1280, 900)
+	b.want(8, `document.querySelectorAll("#cards > li").length`)
+	b.want("part/00.png", `document.querySelector("#cards .name").textContent`)
+	// A name is text, whatever is in it.
+	b.want(true, `[...document.querySelectorAll("#cards .name")].some((n) => n.textContent.includes("</script><img"))`)
+	b.want("Inspection report", `document.title`)
+	// The map is painted.
+	b.want(true, `document.querySelector("#cards canvas").width > 1`)
+
+	b.do(`const r = document.querySelector("#threshold"); r.value = 0.55; r.dispatchEvent(new Event("input"))`)
+	b.want([]string{"4", "4"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
+	b.want(4, `document.querySelectorAll("#cards > [data-verdict=fail]").length`)
+	// Drag the marker to the right: everything passes.
+	b.do(`const h = document.querySelector(".histogram"), q = h.getBoundingClientRect();
+		for (const [type, x] of [["pointerdown", 0.5], ["pointermove", 1]]) h.dispatchEvent(new PointerEvent(type, {pointerId: 1, clientX: q.x + x * q.width, clientY: q.y + 9}))`)
+	b.want("0", `document.querySelector("#failing").textContent`)
+	b.want(true, `document.querySelector("#verdict").textContent.includes("4 defects missed")`)
+	b.do(`document.querySelector(".decision button").click()`)
+
+	b.do(`const s = document.querySelector("#search"); s.value = "PART/07"; s.dispatchEvent(new Event("input"))`)
+	b.want(1, `document.querySelectorAll("#cards > li").length`)
+	b.do(`const s2 = document.querySelector("#search"); s2.value = ""; s2.dispatchEvent(new Event("input"));
+		const f = [...document.querySelectorAll("#gallery select")].find((x) => x.options.length === 3); f.value = "0"; f.dispatchEvent(new Event("change"))`)
+	b.want(3, `document.querySelectorAll("#cards > li").length`)
+}
+
+func TestBrowserViewer(t *testing.T) {
+	b := browserPage(t, 1280, 900)
+	b.run(chromedp.Focus("#cards .open"))
+	b.key(kb.Enter)
+	b.want(true, `document.querySelector("dialog").open`)
+	b.want("part/00.png", `document.querySelector("#viewer-title").textContent`)
+	b.want(true, `document.querySelector(".why .reason").textContent.startsWith("Burns out after 1 image.")`)
+	// Patch 0 is in the upper left corner of the image.
+	b.clickAt(".stage:not([hidden]) .layer", 0.1, 0.1)
+	b.want(true, `document.querySelector(".why .hint").textContent.startsWith("Patch in row 1, column 1.")`)
+	b.want(true, `document.querySelector(".why .reason").textContent.startsWith("No burnout.")`)
+	b.want(3, `document.querySelectorAll(".chart .dot").length`)
+	b.key(kb.ArrowDown, chromedp.KeyModifiers(chromedp.ModifierShift))
+	b.want(true, `document.querySelector(".why .hint").textContent.startsWith("Patch in row 2, column 1.")`)
+	b.key("o")
+	b.want("image", `document.querySelectorAll(".stage")[1].dataset.mode`)
+	b.key("m")
+	b.want("map", `document.querySelectorAll(".stage")[1].dataset.mode`)
+	b.key("c")
+	b.want(2, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
+	b.key("+")
+	b.want(true, `document.querySelector(".layer").style.transform.includes("scale(1.5)")`)
+	b.key(kb.ArrowRight)
+	b.want(true, `document.querySelector("#viewer-title").textContent.startsWith("</script>")`)
+	b.key(kb.ArrowLeft)
+	b.key(kb.ArrowLeft)
+	b.want("part/07.png", `document.querySelector("#viewer-title").textContent`)
+	b.do(`document.querySelector(".nearest button").click()`)
+	b.want("part/00.png", `document.querySelector("#viewer-title").textContent`)
+	b.key(kb.Escape)
+	b.want(false, `document.querySelector("dialog").open`)
+	b.want("Inspection report", `document.title`)
+}
+
+func TestBrowserFamiliesAndGraph(t *testing.T) {
+	b := browserPage(t, 1280, 900)
+	b.do(`document.querySelector("#families").scrollIntoView()`)
+	b.want(3, `document.querySelectorAll("#family-F1 .sheet li").length`)
+	b.do(`document.querySelector("#family-F1 header input").click()`)
+	b.want(6, `document.querySelectorAll("#family-F1 .sheet canvas").length`)
+	b.do(`document.querySelector("#family-F1 .sheet button").click()`)
+	b.want(true, `document.querySelector("dialog").open`)
+	b.key(kb.Escape)
+
+	b.do(`document.querySelector("#network").scrollIntoView({block: "center", behavior: "instant"})`)
+	b.want(8, `document.querySelector("#network")._cyreg?.cy.nodes().length`)
+	place := `(() => { const n = document.querySelector("#network"), q = n.getBoundingClientRect(), p = n._cyreg.cy.%s; return [(p.x) / q.width, (p.y) / q.height] })()`
+	at := func(what string) (x, y float64) {
+		p := eval[[2]float64](b, fmt.Sprintf(place, what))
+		return p[0], p[1]
+	}
+	x, y := at(`edges()[0].renderedMidpoint()`)
+	b.clickAt("#network", x, y)
+	b.want(2, `document.querySelectorAll(".edge figure").length`)
+	b.want(true, `document.querySelector(".edge .linked").getAttribute("d").length > 0`)
+	x, y = at(`nodes()[3].renderedPosition()`)
+	b.clickAt("#network", x, y)
+	b.want("part/03.png", `document.querySelector("#viewer-title").textContent`)
+	b.key(kb.Escape)
+	b.do(`document.querySelector("details").open = true; document.querySelectorAll("details button")[1].click()`)
+	b.want(true, `document.querySelector(".edge h3").textContent === "1 suspicious link"`)
+}
+
+// TestBrowserWidths: nothing is wider than the window.
+func TestBrowserWidths(t *testing.T) {
+	for _, width := range []int64{1280, 390} {
+		b := browserPage(t, width, 800)
+		b.want(true, `document.documentElement.scrollWidth <= innerWidth`)
+		b.do(`document.querySelector("#cards .open").click()`)
+		b.want(true, `document.querySelector("dialog").scrollWidth <= innerWidth`)
+	}
+}
+
+// TestBrowserWithoutEvidence: a page that knows less still works.
+func TestBrowserWithoutEvidence(t *testing.T) {
+	res := fakeResult("a.png", "b.png")
+	res.Images[0].Item.Pixels = nil
+	res.Method = codegraph.MethodMuSc
+	dir := t.TempDir()
+	mustWrite(t, dir, res, pageOptions())
+	b := openPage(t, dir, 1280, 900)
+	b.want(2, `document.querySelectorAll("#cards > li").length`)
+	b.do(`document.querySelectorAll("#cards .open")[1].click()`)
+	b.want(true, `document.querySelector(".why").textContent.includes("no similarity vectors")`)
+	b.key("c")
+	b.want(1, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
+}
