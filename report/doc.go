@@ -9,6 +9,17 @@
 // by itself makes a good part look as bad as a defective one. Each family of
 // images that share an anomaly has a contact sheet (families/).
 //
+// # The page
+//
+// With [Options].Page the folder has a report.html, too: one file that opens
+// from the disk and asks for nothing on a network. It holds the patch scores,
+// the images at a sensible size and what Result.Evidence says about why, each
+// up to a bound that keeps the file below 30 MB: images beyond it lie beside
+// the page (thumbnails/), the rest is left out and the page says so. Its
+// program is in report/web, in TypeScript, and built into report/page; it
+// makes elements from data and never parses a name as markup, and the page
+// allows no other program to run.
+//
 // # What happens to the folder
 //
 // [Check] tells before the work starts whether the folder can be used.

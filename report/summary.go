@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -43,6 +45,9 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 		t.Flush()
 	}
 	fmt.Fprintf(out, "Took %s, output in %s\n", duration(doc.Run.Seconds), printable(opts.Dir))
+	if slices.Contains(doc.Files, PageName) {
+		fmt.Fprintf(out, "To look at it, open %s\n", printable(filepath.Join(opts.Dir, PageName)))
+	}
 	return out.Flush()
 }
 

@@ -364,11 +364,26 @@ func TestFlagsReachTheLibrary(t *testing.T) {
 	want := codegraph.Options{
 		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Align: codegraph.AlignOff, Seed: 7, Threads: 2, Strict: true,
 		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"},
-		Constants: codegraph.DefaultConstants(),
+		Constants: codegraph.DefaultConstants(), Evidence: report.PagePatches,
 	}
 	want.Constants.Neighbours = 0.25
 	if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {
 		t.Errorf("options\n%s, want\n%s", g, w)
+	}
+}
+
+func TestNoReport(t *testing.T) {
+	dir, out := photos(t, "a.png", "b.png"), filepath.Join(t.TempDir(), "o")
+	page := filepath.Join(out, report.PageName)
+	fake := &fakeDetect{}
+	o := exec(t.Context(), fake, "scan", "--out", out, dir)
+	o.want(t, 0)
+	if _, err := os.Stat(page); err != nil || !strings.Contains(o.stdout, page) {
+		t.Errorf("%v, or the page is not named in\n%s", err, o.stdout)
+	}
+	exec(t.Context(), fake, "scan", "--no-report", "--out", out, dir).want(t, 0)
+	if _, err := os.Stat(page); err == nil || fake.opts.Evidence != 0 {
+		t.Error("--no-report leaves a page, or keeps evidence")
 	}
 }
 
