@@ -6,6 +6,9 @@ import { State } from "./state";
 
 const tile = 208, most = 48;
 
+/** Later does something once it is about to be seen. */
+type Later = (f: () => void) => void;
+
 /** families shows what keeps recurring, a card for each. */
 export function families(state: State): HTMLElement {
   const all = state.data.families;
@@ -25,19 +28,27 @@ function card(state: State, f: Family): HTMLElement {
     sheet.classList.toggle("changed", changed.checked);
     draw();
   } });
-  let drawn = "";
-  const draw = () => {
-    const want = changed.checked ? "changed" : "plain";
-    if (drawn === want) return;
-    drawn = want;
-    sheet.replaceChildren(...members.map((m) => (changed.checked ? comparison(state, m) : crop(state, m))));
+  // The tiles take their place at once, so that nothing moves later, and are
+  // drawn when they come near.
+  let near = false;
+  let waiting: (() => void)[] = [];
+  const later = (f: () => void) => { near ? f() : waiting.push(f); };
+  const come = () => {
+    near = true;
+    for (const f of waiting) f();
+    waiting = [];
   };
+  const draw = () => {
+    waiting = [];
+    sheet.replaceChildren(...members.map((m) => (changed.checked ? comparison(state, m, later) : crop(state, m, later))));
+  };
+  draw();
   new IntersectionObserver((entries, self) => {
     if (!entries.some((e) => e.isIntersecting)) return;
     self.disconnect();
-    draw();
+    come();
   }, { rootMargin: "600px" }).observe(sheet);
-  window.addEventListener("beforeprint", draw);
+  window.addEventListener("beforeprint", come);
   return el("article", { class: "panel family", id: `family-${f.id}` },
     el("header", {}, el("h3", {}, f.id), el("span", { class: `tag ${f.status}` }, f.status),
       el("span", { class: "hint" }, count(f.members.length, "image")),
@@ -86,9 +97,9 @@ function patchAt(state: State, b: Box, im: { width: number; height: number }): n
 }
 
 /** crop shows the box of a member, outlined, with what is around it. */
-function crop(state: State, m: Member): HTMLElement {
+function crop(state: State, m: Member, later: Later): HTMLElement {
   const canvas = el("canvas", { width: tile, height: tile });
-  picture(state, m, (img, scale) => {
+  later(() => picture(state, m, (img, scale) => {
     const { side, left, top } = around(m.box, img.naturalWidth / scale, img.naturalHeight / scale);
     const ctx = canvas.getContext("2d")!;
     ctx.imageSmoothingQuality = "high";
@@ -97,7 +108,7 @@ function crop(state: State, m: Member): HTMLElement {
     ctx.lineWidth = 2.5;
     const f = tile / side;
     ctx.strokeRect((m.box.x - left) * f, (m.box.y - top) * f, m.box.width * f, m.box.height * f);
-  });
+  }));
   return opener(state, m, canvas);
 }
 
@@ -109,15 +120,14 @@ function around(b: Box, w: number, h: number): { side: number; left: number; top
 }
 
 /** comparison shows MuSc's map beside CoDeGraph's. */
-function comparison(state: State, m: Member): HTMLElement {
-  return opener(state, m, el("span", { class: "pair" }, view(state, m, true), view(state, m, false)));
+function comparison(state: State, m: Member, later: Later): HTMLElement {
+  return opener(state, m, el("span", { class: "pair" }, view(state, m, true, later), view(state, m, false, later)));
 }
 
-function view(state: State, m: Member, musc: boolean): HTMLElement {
-  const canvas = el("canvas", { width: tile, height: tile });
+function view(state: State, m: Member, musc: boolean, later: Later): HTMLElement {
   const im = state.data.images[m.image], grid = state.data.grid;
-  picture(state, m, (img) => {
-    canvas.height = Math.round((tile * im.height) / im.width);
+  const canvas = el("canvas", { width: tile, height: Math.round((tile * im.height) / im.width) });
+  later(() => picture(state, m, (img) => {
     const ctx = canvas.getContext("2d")!;
     ctx.imageSmoothingQuality = "high";
     ctx.drawImage(img, 0, 0, canvas.width, canvas.height);
@@ -131,7 +141,7 @@ function view(state: State, m: Member, musc: boolean): HTMLElement {
     ctx.lineWidth = 0.15;
     ctx.strokeStyle = "#0b57ff";
     ctx.stroke(new Path2D(outline(patchSet(m.patches), grid.width)));
-  });
+  }));
   return el("span", { class: "side" }, el("small", {}, musc ? `MuSc ${number(im.musc)}` : `CoDeGraph ${number(im.score)}`), canvas);
 }
 

@@ -47,7 +47,7 @@ function reason(all: Vectors, v: Vector, images: number): (Node | string)[] {
   if (v.burnout > 0) {
     const normal = Math.pow((v.burnout + 1) / v.burnout, 1 / all.alpha);
     return [el("b", {}, `Burns out after ${count(v.burnout, "image")}. `),
-      `It finds close look-alikes in ${count(v.burnout, "image")} and then hits a wall: the distance grows by a factor of ${number(v.growth, 2)}, that of a normal patch by ${number(normal, 2)}. So looks what ${count(v.burnout + 1, "image")} share and the others lack: a recurring defect, or a harmless variant of the part.`];
+      `It finds close look-alikes in ${count(v.burnout, "image")} and then hits a wall: the distance grows by a factor of ${number(v.growth, 2)}, that of a normal patch by ${number(normal, 2)}. What ${count(v.burnout + 1, "image")} share and the others lack looks like this: a recurring defect, or a harmless variant of the part.`];
   }
   return [el("b", {}, "No burnout. "),
     `Its distances grow steadily: the nearest image is at ${number(zeta, 2)} of the distance at rank ω = ${all.omega}; ${number(usual, 2)} is expected of a normal patch. `,
