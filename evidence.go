@@ -4,7 +4,6 @@ import (
 	"codegraph/burnout"
 	"codegraph/family"
 	"codegraph/graph"
-	"codegraph/pose"
 )
 
 // Evidence is what a result rests on, small enough to be shown: similarity
@@ -33,6 +32,9 @@ type Vector struct {
 	Patch     int
 	Distances []float32 // at Evidence.Ranks
 	Nearest   []int32   // the nearest images
+	// Matches are the patches of the nearest images that this one matches, −1
+	// where that is out of sight; nil if they were not looked for.
+	Matches []int32
 	// Burnout is the rank i < ω after which the distances grow by far more
 	// than those of a normal patch do, and Growth the factor d⁽ⁱ⁺¹⁾/d⁽ⁱ⁾
 	// there; 0 if there is none.
@@ -86,12 +88,9 @@ func (d *detector) gatherGraph(links []burnout.Link, f *family.Finding) {
 
 // uprightLinks places links on the patches of the images as they are.
 func (d *detector) uprightLinks(links []burnout.Link) []burnout.Link {
-	r := d.result
 	out := make([]burnout.Link, 0, len(links))
 	for _, l := range links {
-		if turn := r.Images[l.From].Turn; turn != 0 {
-			l.Patch = int32(pose.Origin(int(l.Patch), r.GridH, r.GridW, turn))
-		}
+		l.Patch = int32(d.shown(int(l.From), int(l.Patch)))
 		if l.Patch >= 0 {
 			out = append(out, l)
 		}

@@ -37,10 +37,18 @@ func TestEvidence(t *testing.T) {
 			if v.Nearest[0] != entries[0].Image {
 				t.Fatalf("image %d, patch %d: nearest %d, want %d", i, v.Patch, v.Nearest[0], entries[0].Image)
 			}
+			for k, q := range v.Matches {
+				if q < 0 || int(q) >= r.GridH*r.GridW || len(v.Matches) != len(v.Nearest) {
+					t.Fatalf("image %d, patch %d matches %d of image %d", i, v.Patch, q, v.Nearest[k])
+				}
+			}
 			if v.Burnout > 0 && strings.Contains(r.Images[i].Item.Name, synth.TypeRecurring) {
 				burnt++
 			}
 		}
+	}
+	if v := e.Vectors[0]; !slices.ContainsFunc(v, func(v codegraph.Vector) bool { return v.Matches != nil }) {
+		t.Error("no matches")
 	}
 	if burnt == 0 {
 		t.Error("no patch of a recurring defect burns out")

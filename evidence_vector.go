@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"codegraph/burnout"
-	"codegraph/pose"
 )
 
 const (
@@ -33,10 +32,14 @@ func (d *detector) gatherVectors(ctx context.Context) error {
 	}
 	e.Alpha, e.Low, e.High = shapes.summary()
 	r.Evidence = e
-	return forEach(ctx, n, d.opts.Threads, func(i int) error {
+	err := forEach(ctx, n, d.opts.Threads, func(i int) error {
 		e.Vectors[i] = d.vectors(e, i)
 		return ctx.Err()
 	}, func() {})
+	if err != nil {
+		return err
+	}
+	return d.match(ctx, e)
 }
 
 func blocks(side, block int) int { return (side + block - 1) / block }
@@ -111,17 +114,13 @@ func quantile(v []float64, q float64) float64 {
 // vectors returns those of image i: of each block the patch that scores most.
 func (d *detector) vectors(e *Evidence, i int) []Vector {
 	r := d.result
-	seen := func(p int) int { return p }
-	if turn := r.Images[i].Turn; turn != 0 {
-		seen = func(p int) int { return pose.PatchOf(p, r.GridH, r.GridW, turn) }
-	}
 	var out []Vector
 	var entries []burnout.Entry
 	for y := 0; y < r.GridH; y += e.Block {
 		for x := 0; x < r.GridW; x += e.Block {
 			best, row := -1, -1
 			for p := range inBlock(y, x, e.Block, r.GridH, r.GridW) {
-				if q := seen(p); q >= 0 && (best < 0 || d.musc[i][q] > d.musc[i][row]) {
+				if q := d.compared(i, p); q >= 0 && (best < 0 || d.musc[i][q] > d.musc[i][row]) {
 					best, row = p, q
 				}
 			}

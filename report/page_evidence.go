@@ -32,6 +32,9 @@ type pageVectors struct {
 	Lowest  float64   `json:"lowest"`
 	Highest float64   `json:"highest"`
 	Data    []byte    `json:"data"`
+	// Matches are records of an image, its patch and the patches of the
+	// nearest images that match it (65535: none).
+	Matches []byte `json:"matches"`
 }
 
 // pageGraph is the image graph, or the strongest part of a large one.
@@ -120,6 +123,7 @@ func newPageVectors(res *codegraph.Result) *pageVectors {
 		for _, x := range vectors {
 			at := i*columns*rows + x.Patch/res.GridW/e.Block*columns + x.Patch%res.GridW/e.Block
 			v.record(v.Data[at*record:(at+1)*record], x)
+			v.match(i, x)
 		}
 	}
 	return v
@@ -142,6 +146,23 @@ func (v *pageVectors) record(dst []byte, x codegraph.Vector) {
 	}
 	for _, j := range x.Nearest {
 		put(float64(j))
+	}
+}
+
+// match adds the matches of vector x of image i, if there are any.
+func (v *pageVectors) match(i int, x codegraph.Vector) {
+	if x.Matches == nil {
+		return
+	}
+	put := func(n int) { v.Matches = binary.LittleEndian.AppendUint16(v.Matches, uint16(n)) }
+	put(i)
+	put(x.Patch)
+	for k := range v.Nearest {
+		if k < len(x.Matches) && x.Matches[k] >= 0 {
+			put(int(x.Matches[k]))
+		} else {
+			put(none)
+		}
 	}
 }
 

@@ -34,6 +34,9 @@ func withEvidence(res *codegraph.Result) *codegraph.Result {
 		var vectors []codegraph.Vector
 		for x := range p {
 			v := codegraph.Vector{Patch: x, Distances: []float32{0.5, 0.6, 0.7}, Nearest: []int32{int32((i + 1) % n)}}
+			if x == 5 {
+				v.Matches = []int32{6}
+			}
 			if i < 2 && x == 5 {
 				v.Burnout, v.Growth, v.Distances[0] = 1, 3, 0.2
 			}
@@ -76,7 +79,7 @@ type pageData struct {
 	LeftOut []string `json:"left_out"`
 	Mapped  int
 	Maps    []byte
-	Vectors *struct{ Data []byte }
+	Vectors *struct{ Data, Matches []byte }
 	Graph   *struct {
 		Nodes []int
 		Edges []struct{ From, To []int }
@@ -110,6 +113,9 @@ func TestPage(t *testing.T) {
 	// Two bytes each: patch, burnout, growth, three distances, one neighbour.
 	if len(data.Vectors.Data) != 3*12*14 {
 		t.Errorf("%d bytes of vectors", len(data.Vectors.Data))
+	}
+	if want := []byte{0, 0, 5, 0, 6, 0, 1, 0, 5, 0, 6, 0, 2, 0, 5, 0, 6, 0}; !bytes.Equal(data.Vectors.Matches, want) {
+		t.Errorf("matches % x, want % x", data.Vectors.Matches, want)
 	}
 	if e := data.Graph.Edges; len(e) != 2 || !slices.Equal(e[0].From, []int{5}) || !slices.Equal(e[0].To, []int{5}) {
 		t.Errorf("edges %+v", e)

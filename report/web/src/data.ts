@@ -58,6 +58,7 @@ export interface Vectors {
   lowest: number; // ln of the smallest and greatest distance
   highest: number;
   data: string;
+  matches: string | null;
 }
 
 export interface Data {
@@ -134,6 +135,7 @@ export interface Vector {
   patch: number;
   distances: number[]; // at ranks
   nearest: number[];
+  matches: (number | null)[]; // patches of the nearest images; none if unknown
   burnout: number;
   growth: number;
 }
@@ -144,6 +146,7 @@ export class Evidence {
   private columns: number;
   private perImage: number;
   private record: number;
+  private matches = new Map<string, (number | null)[]>();
 
   constructor(readonly v: Vectors, private grid: { height: number; width: number }) {
     const raw = bytes(v.data);
@@ -151,6 +154,11 @@ export class Evidence {
     this.columns = Math.ceil(grid.width / v.block);
     this.perImage = this.columns * Math.ceil(grid.height / v.block);
     this.record = 2 * (3 + v.ranks.length + v.nearest);
+    const found = new DataView(bytes(v.matches ?? "").buffer), size = 2 * (2 + v.nearest);
+    for (let at = 0; at + size <= found.byteLength; at += size) {
+      const patches = Array.from({ length: v.nearest }, (_, k) => found.getUint16(at + 4 + 2 * k, true));
+      this.matches.set(`${found.getUint16(at, true)}/${found.getUint16(at + 2, true)}`, patches.map((p) => (p === 0xffff ? null : p)));
+    }
   }
 
   /** at returns the vector kept for the block that holds the patch. */
@@ -164,6 +172,7 @@ export class Evidence {
     const distance = (q: number) => (q === 0 ? 0 : Math.exp(lowest + ((highest - lowest) * (q - 1)) / 65534));
     return {
       patch: u16(0),
+      matches: this.matches.get(`${image}/${u16(0)}`) ?? [],
       burnout: u16(1),
       growth: Math.exp(u16(2) / 4096),
       distances: ranks.map((_, k) => distance(u16(3 + k))),

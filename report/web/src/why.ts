@@ -26,17 +26,42 @@ export function why(state: State, image: number, patch: number): HTMLElement {
     el("p", { class: "key" },
       el("span", { class: "k curve" }, "this patch"), el("span", { class: "k expected" }, "a normal patch"), el("span", { class: "k usual" }, "9 of 10 patches")),
     el("p", { class: "reason" }, ...reason(ev.v, v, state.data.images.length)),
-    el("h4", {}, "Nearest images"),
-    el("ol", { class: "nearest" }, ...v.nearest.map((j, k) => neighbour(state, j, ev.v.ranks[k] === k + 1 ? v.distances[k] : null))));
+    el("h4", {}, v.matches.length ? "Nearest images, and what matches there" : "Nearest images"),
+    el("ol", { class: "nearest" }, ...v.nearest.map((j, k) => neighbour(state, j, v.matches[k] ?? null, v.distances[ev.v.ranks.indexOf(k + 1)]))));
   return out;
 }
 
-function neighbour(state: State, j: number, distance: number | null): HTMLElement {
+function neighbour(state: State, j: number, match: number | null, distance: number | undefined): HTMLElement {
   const im = state.data.images[j];
   const family = im.family >= 0 ? ` · ${state.data.families[im.family].id}` : "";
-  return el("li", {}, el("button", { type: "button", title: im.name, "aria-label": `Open ${im.name}`, click: () => state.open(j) },
-    im.small ? el("img", { src: im.small, alt: "", loading: "lazy" }) : null,
-    el("span", {}, `#${im.rank}${family}`), distance === null ? null : el("small", {}, number(distance))));
+  return el("li", {}, el("button", { type: "button", title: im.name, "aria-label": `Open ${im.name}`, click: () => state.open(j, match ?? undefined) },
+    match !== null ? closeup(state, j, match) : im.small ? el("img", { src: im.small, alt: "" }) : null,
+    el("span", {}, `#${im.rank}${family}`), distance === undefined ? null : el("small", {}, number(distance))));
+}
+
+/** closeup shows a patch of an image, outlined, with what is around it. */
+function closeup(state: State, j: number, patch: number): HTMLCanvasElement {
+  const im = state.data.images[j], grid = state.data.grid, side = 112;
+  const canvas = el("canvas", { width: side, height: side });
+  const img = new Image();
+  img.onload = () => {
+    const w = img.naturalWidth / grid.width, h = img.naturalHeight / grid.height;
+    const view = Math.min(Math.max(5 * Math.max(w, h), 48), Math.min(img.naturalWidth, img.naturalHeight));
+    const place = (middle: number, n: number) => Math.max(0, Math.min(middle - view / 2, n - view));
+    const x = (patch % grid.width) * w, y = Math.floor(patch / grid.width) * h;
+    const left = place(x + w / 2, img.naturalWidth), above = place(y + h / 2, img.naturalHeight);
+    const ctx = canvas.getContext("2d")!, f = side / view;
+    ctx.imageSmoothingQuality = "high";
+    ctx.drawImage(img, left, above, view, view, 0, 0, side, side);
+    for (const [ink, width] of [["#000", 5], ["#fff", 2.5]] as const) {
+      ctx.strokeStyle = ink;
+      ctx.lineWidth = width;
+      ctx.strokeRect((x - left) * f, (y - above) * f, w * f, h * f);
+    }
+  };
+  const src = im.large ?? im.small;
+  if (src) img.src = src;
+  return canvas;
 }
 
 /** reason says in words what the curve shows. */
