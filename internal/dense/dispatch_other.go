@@ -1,0 +1,5 @@
+//go:build !amd64 || noasm
+
+package dense
+
+func available() []impl { return []impl{portable} }
