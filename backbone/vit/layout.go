@@ -1,0 +1,192 @@
+package vit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"codegraph/backbone/safetensors"
+)
+
+// layout is one way of naming the tensors of a vision transformer. An empty
+// name is a part that the layout does not have. Names of layers stand for
+// their .weight and .bias.
+type layout struct {
+	name     string
+	prefixes []string // what may stand before every name
+	class    string
+	register []string
+	position []string
+	patch    string
+	pre      string // norm before the first block
+	final    string
+	project  []string // [out][in], or [in][out] where it ends in "proj"
+	block    string   // with %d for its number
+	norm1    string
+	qkv      string // fused: weight and bias, or
+	qkvW     string // their names where they are no layer's
+	qkvB     string
+	q, k, v  string
+	out      string
+	scale1   []string
+	norm2    string
+	up       string // expansion
+	gate     string // gate apart from the expansion
+	fused    string // gate and expansion in one layer
+	down     string // contraction
+	downs    string // its name in a gated MLP
+	scale2   []string
+}
+
+var layouts = []layout{
+	{ // CLIP and SigLIP
+		name:     "transformers",
+		prefixes: []string{"vision_model.", "", "clip.vision_model."},
+		class:    "embeddings.class_embedding",
+		position: []string{"embeddings.position_embedding.weight"},
+		patch:    "embeddings.patch_embedding",
+		pre:      "pre_layrnorm", // sic
+		final:    "post_layernorm",
+		project:  []string{"../visual_projection.weight"},
+		block:    "encoder.layers.%d.",
+		norm1:    "layer_norm1",
+		q:        "self_attn.q_proj", k: "self_attn.k_proj", v: "self_attn.v_proj", out: "self_attn.out_proj",
+		norm2: "layer_norm2", up: "mlp.fc1", down: "mlp.fc2",
+	},
+	{
+		name:     "open_clip",
+		prefixes: []string{"visual.", ""},
+		class:    "class_embedding",
+		position: []string{"positional_embedding"},
+		patch:    "conv1",
+		pre:      "ln_pre",
+		final:    "ln_post",
+		project:  []string{"proj"},
+		block:    "transformer.resblocks.%d.",
+		norm1:    "ln_1",
+		qkvW:     "attn.in_proj_weight", qkvB: "attn.in_proj_bias", out: "attn.out_proj",
+		scale1: []string{"ls_1.gamma"},
+		norm2:  "ln_2", up: "mlp.c_fc", down: "mlp.c_proj",
+		scale2: []string{"ls_2.gamma"},
+	},
+	{ // DINOv2
+		name:     "transformers",
+		prefixes: []string{"", "dinov2.", "dinov2_with_registers."},
+		class:    "embeddings.cls_token",
+		register: []string{"embeddings.register_tokens"},
+		position: []string{"embeddings.position_embeddings"},
+		patch:    "embeddings.patch_embeddings.projection",
+		final:    "layernorm",
+		block:    "encoder.layer.%d.",
+		norm1:    "norm1",
+		q:        "attention.attention.query", k: "attention.attention.key", v: "attention.attention.value",
+		out:    "attention.output.dense",
+		scale1: []string{"layer_scale1.lambda1"},
+		norm2:  "norm2", up: "mlp.fc1", down: "mlp.fc2", fused: "mlp.weights_in", downs: "mlp.weights_out",
+		scale2: []string{"layer_scale2.lambda1"},
+	},
+	{ // DINO
+		name:     "transformers",
+		prefixes: []string{"", "vit."},
+		class:    "embeddings.cls_token",
+		position: []string{"embeddings.position_embeddings"},
+		patch:    "embeddings.patch_embeddings.projection",
+		final:    "layernorm",
+		block:    "encoder.layer.%d.",
+		norm1:    "layernorm_before",
+		q:        "attention.attention.query", k: "attention.attention.key", v: "attention.attention.value",
+		out:   "attention.output.dense",
+		norm2: "layernorm_after", up: "intermediate.dense", down: "output.dense",
+	},
+	dinov3Layout("layer.%d."),
+	dinov3Layout("model.layer.%d."),
+	{ // the authors' own for DINO, DINOv2 and DINOv3, and timm's
+		name:     "original",
+		prefixes: []string{"", "backbone.", "module.", "teacher.backbone.", "visual.trunk."},
+		class:    "cls_token",
+		register: []string{"register_tokens", "reg_token", "storage_tokens"},
+		position: []string{"pos_embed"},
+		patch:    "patch_embed.proj",
+		final:    "norm",
+		block:    "blocks.%d.",
+		norm1:    "norm1",
+		qkv:      "attn.qkv", out: "attn.proj",
+		scale1: []string{"ls1.gamma"},
+		norm2:  "norm2", up: "mlp.fc1", down: "mlp.fc2", fused: "mlp.w12", downs: "mlp.w3",
+		scale2: []string{"ls2.gamma"},
+	},
+}
+
+// dinov3Layout is transformers' for DINOv3, whose blocks have two names.
+func dinov3Layout(block string) layout {
+	return layout{
+		name:     "transformers",
+		prefixes: []string{"", "dinov3_vit."},
+		class:    "embeddings.cls_token",
+		register: []string{"embeddings.register_tokens"},
+		patch:    "embeddings.patch_embeddings",
+		final:    "norm",
+		block:    block,
+		norm1:    "norm1",
+		q:        "attention.q_proj", k: "attention.k_proj", v: "attention.v_proj", out: "attention.o_proj",
+		scale1: []string{"layer_scale1.lambda1"},
+		norm2:  "norm2", up: "mlp.up_proj", down: "mlp.down_proj", gate: "mlp.gate_proj",
+		scale2: []string{"layer_scale2.lambda1"},
+	}
+}
+
+// source gives the tensors of a checkpoint by the names of its layout.
+type source struct {
+	file   *safetensors.File
+	layout *layout
+	prefix string
+}
+
+// identify finds the layout that the checkpoint's names follow.
+func identify(f *safetensors.File) (*source, error) {
+	for i := range layouts {
+		l := &layouts[i]
+		for _, prefix := range l.prefixes {
+			s := &source{f, l, prefix}
+			if s.has(l.patch+".weight") && s.has(s.block(0)+l.norm1+".weight") {
+				return s, nil
+			}
+		}
+	}
+	names := f.Names()
+	if len(names) == 0 {
+		return nil, fmt.Errorf("the checkpoint holds no tensors")
+	}
+	return nil, fmt.Errorf("no vision transformer that is known here: CLIP, DINO, DINOv2, DINOv3 and SigLIP are; its tensors are called %s and so on",
+		strings.Join(names[:min(3, len(names))], ", "))
+}
+
+// block is what the names in block i start with.
+func (s *source) block(i int) string { return fmt.Sprintf(s.layout.block, i) }
+
+func (s *source) full(name string) string {
+	if rest, ok := strings.CutPrefix(name, "../"); ok {
+		outer := strings.TrimSuffix(s.prefix, "vision_model.")
+		return outer + rest
+	}
+	return s.prefix + name
+}
+
+func (s *source) has(name string) bool { return name != "" && s.file.Tensor(s.full(name)) != nil }
+
+// first is the first of names that the checkpoint has, "" if none.
+func (s *source) first(names []string) string {
+	if i := slices.IndexFunc(names, s.has); i >= 0 {
+		return names[i]
+	}
+	return ""
+}
+
+// shape returns the shape of a tensor that must be there.
+func (s *source) shape(name string) ([]int, error) {
+	t := s.file.Tensor(s.full(name))
+	if t == nil {
+		return nil, fmt.Errorf("tensor %q is missing", s.full(name))
+	}
+	return t.Shape, nil
+}

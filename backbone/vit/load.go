@@ -1,0 +1,262 @@
+package vit
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"codegraph/backbone/safetensors"
+	"codegraph/internal/dense"
+)
+
+// loader turns tensors into packed weights. Its first error sticks, and what
+// it returns after that is of no use.
+type loader struct {
+	*source
+	arch  *Arch
+	err   error
+	types map[safetensors.DType]bool
+}
+
+func (l *loader) fail(format string, args ...any) {
+	if l.err == nil {
+		l.err = fmt.Errorf(format, args...)
+	}
+}
+
+// values returns a tensor of the given shape; leading ones do not count.
+func (l *loader) values(name string, shape ...int) []float32 {
+	if l.err != nil {
+		return nil
+	}
+	t := l.file.Tensor(l.full(name))
+	if t == nil {
+		l.fail("tensor %q is missing", l.full(name))
+		return nil
+	}
+	have := t.Shape
+	for len(have) > len(shape) && have[0] == 1 {
+		have = have[1:]
+	}
+	if !slices.Equal(have, shape) {
+		l.fail("tensor %q has shape %v, expected %v", t.Name, t.Shape, shape)
+		return nil
+	}
+	v, err := t.Float32s()
+	if err != nil {
+		l.fail("%w", err)
+		return nil
+	}
+	if i := slices.IndexFunc(v, func(x float32) bool { return x-x != 0 }); i >= 0 {
+		l.fail("tensor %q has the value %v at position %d: the checkpoint is damaged", t.Name, v[i], i)
+		return nil
+	}
+	l.types[t.DType] = true
+	l.arch.Parameters += int64(len(v))
+	return v
+}
+
+// vector copies a tensor of n values.
+func (l *loader) vector(name string, n int) []float32 { return slices.Clone(l.values(name, n)) }
+
+// bias copies a bias, or returns zeros where there is none.
+func (l *loader) bias(name string, n int) []float32 {
+	if !l.has(name) {
+		return make([]float32, n)
+	}
+	return l.vector(name, n)
+}
+
+func (l *loader) norm(name string) norm {
+	return norm{l.vector(name+".weight", l.arch.Width), l.vector(name+".bias", l.arch.Width), float32(l.arch.Epsilon)}
+}
+
+// linear packs a linear layer from in to out channels. Rows are scaled by
+// scale, if there is one: LayerScale.
+func (l *loader) linear(name string, in, out int, scale []float32) linear {
+	w, b := l.values(name+".weight", out, in), l.bias(name+".bias", out)
+	if l.err != nil {
+		return linear{}
+	}
+	if scale != nil {
+		w = slices.Clone(w)
+		for r, s := range scale {
+			for c := range in {
+				w[r*in+c] *= s
+			}
+			b[r] *= s
+		}
+	}
+	return newLinear(w, b, in, out)
+}
+
+// qkv packs queries, keys and values as one layer; queries are divided by √d.
+func (l *loader) qkv(i int) linear {
+	c := l.arch.Width
+	w, b := make([]float32, 0, 3*c*c), make([]float32, 0, 3*c)
+	at := l.block(i)
+	switch {
+	case l.layout.q != "":
+		for _, part := range []string{l.layout.q, l.layout.k, l.layout.v} {
+			w = append(w, l.values(at+part+".weight", c, c)...)
+			b = append(b, l.bias(at+part+".bias", c)...)
+		}
+	case l.layout.qkvW != "":
+		w = append(w, l.values(at+l.layout.qkvW, 3*c, c)...)
+		b = append(b, l.values(at+l.layout.qkvB, 3*c)...)
+	default:
+		w = append(w, l.values(at+l.layout.qkv+".weight", 3*c, c)...)
+		b = append(b, l.bias(at+l.layout.qkv+".bias", 3*c)...)
+		if l.has(at + l.layout.qkv + ".bias_mask") { // DINOv3 has no bias on keys
+			clear(b[min(c, len(b)):min(2*c, len(b))])
+		}
+	}
+	if l.err != nil {
+		return linear{}
+	}
+	root := float32(1 / math.Sqrt(float64(c/l.arch.Heads)))
+	for j := range w[:c*c] {
+		w[j] *= root
+	}
+	for j := range b[:c] {
+		b[j] *= root
+	}
+	return newLinear(w, b, c, 3*c)
+}
+
+// scale is the LayerScale of the given names, nil if there is none.
+func (l *loader) scale(names []string) []float32 {
+	name := l.first(names)
+	if name == "" {
+		if l.arch.Family == DINOv2 || l.arch.Family == DINOv3 {
+			l.fail("tensor %q is missing", l.full(names[0]))
+		}
+		return nil
+	}
+	return l.values(name, l.arch.Width)
+}
+
+func (l *loader) blockAt(i int) *block {
+	a, at, n := l.arch, l.block(i), l.layout
+	b := &block{
+		norm1: l.norm(at + n.norm1),
+		qkv:   l.qkv(i),
+		out:   l.linear(at+n.out, a.Width, a.Width, l.scale(l.scale1(i))),
+		norm2: l.norm(at + n.norm2),
+		gated: a.Gated,
+		act:   a.activation,
+	}
+	b.up, b.down = l.mlp(at, l.scale(l.scale2(i)))
+	return b
+}
+
+// mlp packs the two layers of an MLP. In a gated one the first gives the gate
+// and then the expansion.
+func (l *loader) mlp(at string, scale []float32) (up, down linear) {
+	a, n := l.arch, l.layout
+	contract := n.down
+	switch {
+	case !a.Gated:
+		up = l.linear(at+n.up, a.Width, a.Hidden, nil)
+	case n.gate != "" && l.has(at+n.gate+".weight"):
+		w := slices.Concat(l.values(at+n.gate+".weight", a.Hidden, a.Width), l.values(at+n.up+".weight", a.Hidden, a.Width))
+		b := slices.Concat(l.bias(at+n.gate+".bias", a.Hidden), l.bias(at+n.up+".bias", a.Hidden))
+		if l.err == nil {
+			up = newLinear(w, b, a.Width, 2*a.Hidden)
+		}
+	case n.fused != "" && l.has(at+n.fused+".weight"):
+		up, contract = l.linear(at+n.fused, a.Width, 2*a.Hidden, nil), n.downs
+	default:
+		up = l.linear(at+n.up, a.Width, 2*a.Hidden, nil)
+	}
+	return up, l.linear(at+contract, a.Hidden, a.Width, scale)
+}
+
+// project packs CLIP's projection of the class token, if there is one.
+func (l *loader) project() *dense.Packed {
+	name := l.first(l.layout.project)
+	if name == "" || !l.arch.ClassToken {
+		return nil
+	}
+	shape, _ := l.shape(name)
+	if len(shape) != 2 || shape[0] < 1 || shape[1] < 1 {
+		l.fail("tensor %q has shape %v: a projection has two dimensions", l.full(name), shape)
+		return nil
+	}
+	v, p, c := l.values(name, shape...), new(dense.Packed), l.arch.Width
+	switch {
+	case l.err != nil:
+	case l.layout.name == "open_clip" && shape[0] == c:
+		l.arch.Projection = shape[1]
+		p.Rows(v, shape[1], c, shape[1])
+	case l.layout.name != "open_clip" && shape[1] == c:
+		l.arch.Projection = shape[0]
+		p.Columns(v, c, shape[0], c)
+	default:
+		l.fail("tensor %q has shape %v, which does not fit tokens of %d channels", l.full(name), shape, c)
+	}
+	return p
+}
+
+// dtype says what the weights are stored as.
+func (l *loader) dtype() string {
+	if len(l.types) > 1 {
+		return "mixed"
+	}
+	for t := range l.types {
+		return string(t)
+	}
+	return ""
+}
+
+// build packs all weights of a network.
+func build(s *source, a *Arch) (*Network, error) {
+	l := &loader{source: s, arch: a, types: make(map[safetensors.DType]bool)}
+	c, patch := a.Width, 3*a.Patch*a.Patch
+	n := &Network{grids: make(map[[2]int]*grid)}
+	if w := l.values(l.layout.patch+".weight", c, 3, a.Patch, a.Patch); l.err == nil {
+		n.patch = newLinear(w, l.bias(l.layout.patch+".bias", c), patch, c)
+	}
+	if a.ClassToken {
+		n.prefix = l.vector(l.layout.class, c)
+	}
+	if a.Registers > 0 {
+		n.prefix = append(n.prefix, l.values(l.first(l.layout.register), a.Registers, c)...)
+	}
+	l.embedding(n)
+	if a.Family == CLIP {
+		pre := l.norm(l.layout.pre)
+		n.pre = &pre
+	}
+	for i := 0; i < a.Depth && l.err == nil; i++ {
+		n.blocks = append(n.blocks, l.blockAt(i))
+	}
+	n.final = l.norm(l.layout.final)
+	n.project = l.project()
+	a.DType = l.dtype()
+	n.arch = *a
+	return n, l.err
+}
+
+// embedding takes the position embedding apart: the class token's is added to
+// the class token, and the patches' is kept for resizing.
+func (l *loader) embedding(n *Network) {
+	a, c := l.arch, l.arch.Width
+	name := l.first(l.layout.position)
+	if name == "" || l.err != nil {
+		return
+	}
+	shape, _ := l.shape(name)
+	count := shape[len(shape)-2]
+	v := l.values(name, count, c)
+	if l.err != nil {
+		return
+	}
+	if count > a.Grid*a.Grid {
+		for i := range c {
+			n.prefix[i] += v[i]
+		}
+		v = v[c:]
+	}
+	n.position = slices.Clone(v)
+}

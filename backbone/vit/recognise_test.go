@@ -1,0 +1,342 @@
+package vit
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"codegraph/backbone/safetensors"
+)
+
+// tensors is a checkpoint in the making: name → shape.
+type tensors map[string][]int
+
+// encode writes a checkpoint of F32 tensors; value gives each element, nil
+// small random ones.
+func (ts tensors) encode(t testing.TB, value func(name string, i int) float32) []byte {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 2))
+	if value == nil {
+		value = func(string, int) float32 { return float32(rng.NormFloat64() * 0.1) }
+	}
+	header := make(map[string]any)
+	var body []byte
+	for name, shape := range ts {
+		n := 1
+		for _, d := range shape {
+			n *= d
+		}
+		begin := len(body)
+		for i := range n {
+			body = binary.LittleEndian.AppendUint32(body, math.Float32bits(value(name, i)))
+		}
+		header[name] = map[string]any{"dtype": "F32", "shape": shape, "data_offsets": []int{begin, len(body)}}
+	}
+	text, err := json.Marshal(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := binary.LittleEndian.AppendUint64(nil, uint64(len(text)))
+	return append(append(out, text...), body...)
+}
+
+func (ts tensors) file(t testing.TB, value func(string, int) float32) *safetensors.File {
+	t.Helper()
+	f, err := safetensors.Parse(ts.encode(t, value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// vitTensors are those of a plain network in the original layout.
+func vitTensors(width, depth, hidden, patch, positions int) tensors {
+	ts := tensors{
+		"cls_token": {1, 1, width}, "pos_embed": {1, positions, width},
+		"patch_embed.proj.weight": {width, 3, patch, patch}, "patch_embed.proj.bias": {width},
+		"norm.weight": {width}, "norm.bias": {width},
+	}
+	for i := range depth {
+		at := strings.ReplaceAll("blocks.N.", "N", string(rune('0'+i)))
+		for name, shape := range map[string][]int{
+			"norm1.weight": {width}, "norm1.bias": {width}, "norm2.weight": {width}, "norm2.bias": {width},
+			"attn.qkv.weight": {3 * width, width}, "attn.qkv.bias": {3 * width},
+			"attn.proj.weight": {width, width}, "attn.proj.bias": {width},
+			"mlp.fc1.weight": {hidden, width}, "mlp.fc1.bias": {hidden},
+			"mlp.fc2.weight": {width, hidden}, "mlp.fc2.bias": {width},
+		} {
+			ts[at+name] = shape
+		}
+	}
+	return ts
+}
+
+func TestRecogniseRefuses(t *testing.T) {
+	change := func(name string, shape ...int) tensors {
+		ts := vitTensors(64, 2, 64, 4, 5)
+		if shape == nil {
+			delete(ts, name)
+		} else {
+			ts[name] = shape
+		}
+		return ts
+	}
+	for _, tc := range []struct {
+		name string
+		ts   tensors
+		want string
+	}{
+		{"nothing", tensors{}, "no tensors"},
+		{"a convolutional network", tensors{"conv.weight": {8, 3, 3, 3}}, "known here"},
+		{"flat patches", change("patch_embed.proj.weight", 64, 48), "3 × side × side"},
+		{"long patches", change("patch_embed.proj.weight", 64, 3, 4, 2), "3 × side × side"},
+		{"grey patches", change("patch_embed.proj.weight", 64, 1, 4, 4), "3 × side × side"},
+		{"no width", change("patch_embed.proj.weight", 0, 3, 4, 4), "not believable"},
+		{"no positions", change("pos_embed"), "tensor"},
+		{"positions of no square", change("pos_embed", 1, 4, 63), "shape"},
+		{"odd positions", change("pos_embed", 1, 8, 64), "square"},
+		{"no block between", change("blocks.0.norm1.weight"), "known here"},
+		{"lost norm of a later block", change("blocks.1.norm1.weight"), "later one"},
+		{"no expansion", change("blocks.0.mlp.fc1.weight"), "missing"},
+		{"no contraction", change("blocks.0.mlp.fc2.weight"), "missing"},
+		{"no attention", change("blocks.1.attn.qkv.weight"), "missing"},
+		{"lost bias", change("blocks.1.norm2.bias"), "missing"},
+		{"no final norm", change("norm.weight"), "missing"},
+		{"narrow attention", change("blocks.1.attn.qkv.weight", 128, 64), "expected [192 64]"},
+		{"narrow norm", change("blocks.1.norm1.weight", 32), "expected [64]"},
+		{"no registers", change("register_tokens", 1, 0, 64), "registers"},
+		{"narrow registers", change("register_tokens", 1, 2, 32), "expected [2 64]"},
+		{"unknown heads", vitTensors(72, 1, 64, 4, 5), "number of heads"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := load(tc.ts.file(t, nil), nil)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Fatalf("error %v, want one with %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestNotFinite(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), math.Inf(-1)} {
+		f := vitTensors(64, 2, 64, 4, 5).file(t, func(name string, i int) float32 {
+			if name == "blocks.1.mlp.fc2.weight" && i == 77 {
+				return float32(bad)
+			}
+			return 0.1
+		})
+		if _, err := load(f, nil); err == nil || !strings.Contains(err.Error(), "position 77") {
+			t.Errorf("%v: error %v", bad, err)
+		}
+	}
+}
+
+// clipTensors are those of CLIP in the layout of open_clip.
+func clipTensors(width, depth, patch, grid int) tensors {
+	ts := tensors{
+		"visual.class_embedding": {width}, "visual.positional_embedding": {1 + grid*grid, width},
+		"visual.conv1.weight":  {width, 3, patch, patch},
+		"visual.ln_pre.weight": {width}, "visual.ln_pre.bias": {width},
+		"visual.ln_post.weight": {width}, "visual.ln_post.bias": {width},
+	}
+	for i := range depth {
+		at := strings.ReplaceAll("visual.transformer.resblocks.N.", "N", string(rune('0'+i)))
+		for name, shape := range map[string][]int{
+			"ln_1.weight": {width}, "ln_1.bias": {width}, "ln_2.weight": {width}, "ln_2.bias": {width},
+			"attn.in_proj_weight": {3 * width, width}, "attn.in_proj_bias": {3 * width},
+			"attn.out_proj.weight": {width, width}, "attn.out_proj.bias": {width},
+			"mlp.c_fc.weight": {width, width}, "mlp.c_fc.bias": {width},
+			"mlp.c_proj.weight": {width, width}, "mlp.c_proj.bias": {width},
+		} {
+			ts[at+name] = shape
+		}
+	}
+	return ts
+}
+
+// TestActivation: QuickGELU is told from GELU by the configuration, or by the
+// precision of the weights.
+func TestActivation(t *testing.T) {
+	half := func(_ string, i int) float32 { return float32(i%37-18) / 256 }
+	full := func(_ string, i int) float32 { return float32(i%37-18) / 255 }
+	for _, tc := range []struct {
+		name    string
+		value   func(string, int) float32
+		config  string
+		want    string
+		assumed bool
+	}{
+		{"OpenAI's weights", half, "", "quick_gelu", true},
+		{"LAION's weights", full, "", "gelu", true},
+		{"transformers, said", half, `{"model_type":"clip","vision_config":{"hidden_act":"gelu"}}`, "gelu", false},
+		{"transformers, by default", full, `{"model_type":"clip","vision_config":{"hidden_size":64}}`, "quick_gelu", false},
+		{"open_clip", full, `{"model_cfg":{"quick_gelu":true,"vision_cfg":{"width":64,"layers":1}}}`, "quick_gelu", false},
+		{"open_clip, by default", half, `{"model_cfg":{"vision_cfg":{"width":64,"layers":1}}}`, "gelu", false},
+	} {
+		var c *config
+		if tc.config != "" {
+			var err error
+			if c, err = parseConfig([]byte(tc.config)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, a, err := recognise(clipTensors(64, 1, 4, 2).file(t, tc.value), c)
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		if a.Activation != tc.want || len(a.Assumed) > 0 != tc.assumed || a.Family != CLIP {
+			t.Errorf("%s: %s %s, assumed %q; want %s", tc.name, a.Family, a.Activation, a.Assumed, tc.want)
+		}
+	}
+}
+
+func TestAllHalf(t *testing.T) {
+	for _, tc := range []struct {
+		v    float32
+		want bool
+	}{{0, true}, {1, true}, {-0.333251953125, true}, {0x1p-24, true}, {0x1.8p-24, false}, {0x1p-25, false}, {1.0 / 3, false}, {0x1.004p-14, true}, {0x1.004p-15, false}} {
+		if got := allHalf([]float32{tc.v}); got != tc.want {
+			t.Errorf("%v: %v", tc.v, got)
+		}
+	}
+}
+
+// TestShapes: names, heads, sizes and taps of published networks.
+func TestShapes(t *testing.T) {
+	for _, tc := range []struct {
+		a     Arch
+		name  string
+		heads int
+		size  int
+		taps  []int
+	}{
+		{Arch{Family: CLIP, Width: 768, Depth: 12, Patch: 32, Grid: 7}, "clip-vit-base-patch32", 12, 512, []int{2, 5, 8, 11}},
+		{Arch{Family: CLIP, Width: 768, Depth: 12, Patch: 16, Grid: 14}, "clip-vit-base-patch16", 12, 512, []int{2, 5, 8, 11}},
+		{Arch{Family: CLIP, Width: 1024, Depth: 24, Patch: 14, Grid: 16}, "clip-vit-large-patch14", 16, 518, []int{5, 11, 17, 23}},
+		{Arch{Family: CLIP, Width: 1024, Depth: 24, Patch: 14, Grid: 24}, "clip-vit-large-patch14-336", 16, 518, []int{5, 11, 17, 23}},
+		{Arch{Family: CLIP, Width: 1280, Depth: 32, Patch: 14, Grid: 16}, "clip-vit-huge-patch14", 16, 518, []int{7, 15, 23, 31}},
+		{Arch{Family: DINOv2, Width: 384, Depth: 12, Patch: 14, Grid: 37}, "dinov2-small", 6, 518, []int{2, 5, 8, 11}},
+		{Arch{Family: DINOv2, Width: 1536, Depth: 40, Patch: 14, Grid: 37, Registers: 4}, "dinov2-with-registers-giant", 24, 518, []int{9, 19, 29, 39}},
+		{Arch{Family: DINO, Width: 384, Depth: 12, Patch: 8, Grid: 28}, "dino-vit-small-patch8", 6, 296, []int{2, 5, 8, 11}},
+		{Arch{Family: DINOv3, Width: 1280, Depth: 32, Patch: 16}, "dinov3-vit-huge-patch16", 20, 512, []int{7, 15, 23, 31}},
+		{Arch{Family: SigLIP, Width: 1152, Depth: 27, Patch: 14, Grid: 27}, "siglip-so400m-patch14-378", 16, 518, []int{5, 12, 19, 26}},
+	} {
+		if got := tc.a.Name(); got != tc.name {
+			t.Errorf("%s is called %s", tc.name, got)
+		}
+		if got := tc.a.heads(); got != tc.heads {
+			t.Errorf("%s has %d heads", tc.name, got)
+		}
+		if got := tc.a.size(); got != tc.size {
+			t.Errorf("%s works at %d", tc.name, got)
+		}
+		if got := taps(tc.a.Depth); !slices.Equal(got, tc.taps) {
+			t.Errorf("%s is tapped at %v", tc.name, got)
+		}
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	dir := t.TempDir()
+	data := vitTensors(64, 2, 64, 4, 5).encode(t, nil)
+	for _, tc := range []struct{ config, want string }{
+		{`{"hidden_size":128}`, "another network"},
+		{`{"num_attention_heads":7}`, "do not divide"},
+		{`{"num_attention_heads":-1}`, "do not divide"},
+		{`{"hidden_act":"step"}`, "not known"},
+		{`{"layer_norm_eps":-1}`, "makes no sense"},
+		{`[]`, "not the configuration"},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "model.safetensors"), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(tc.config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", tc.config, err, tc.want)
+		}
+		if _, err := Inspect(dir); err == nil {
+			t.Errorf("%s: inspected without an error", tc.config)
+		}
+	}
+}
+
+func TestForwardErrors(t *testing.T) {
+	n, err := Open(filepath.Join("testdata", "dinov2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	if _, err := n.Forward(ctx, make([]float32, 3*8*6), 8, 6); err == nil {
+		t.Error("a size that is no multiple of the patch was accepted")
+	}
+	if _, err := n.Forward(ctx, make([]float32, 5), 8, 8); err == nil {
+		t.Error("a short input was accepted")
+	}
+	if _, err := n.Forward(ctx, make([]float32, 0), 0, 0); err == nil {
+		t.Error("an empty input was accepted")
+	}
+	x := make([]float32, 3*8*8)
+	x[7] = float32(math.NaN())
+	if _, err := n.Forward(ctx, x, 8, 8); err == nil || !strings.Contains(err.Error(), "not finite") {
+		t.Errorf("NaN: %v", err)
+	}
+	cancel()
+	if _, err := n.Forward(ctx, make([]float32, 3*8*8), 8, 8); err == nil {
+		t.Error("an ended context was ignored")
+	}
+}
+
+// FuzzRecognise: whatever a checkpoint holds, it is loaded or refused.
+func FuzzRecognise(f *testing.F) {
+	for _, folder := range []string{"clip", "clip-open_clip", "dinov2-registers", "dino", "dinov3-gated", "siglip"} {
+		data, err := os.ReadFile(filepath.Join("testdata", folder, "model.safetensors"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		c, err := os.ReadFile(filepath.Join("testdata", folder, "config.json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		n := binary.LittleEndian.Uint64(data)
+		f.Add(string(data[8:8+n]), c)
+	}
+	f.Fuzz(func(t *testing.T, header string, settings []byte) {
+		data := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+		data = append(append(data, header...), make([]byte, 110_000)...)
+		var entries map[string]struct {
+			End []int `json:"data_offsets"`
+		}
+		end := 0
+		if json.Unmarshal([]byte(header), &entries) == nil {
+			for _, e := range entries {
+				if len(e.End) == 2 {
+					end = max(end, e.End[1])
+				}
+			}
+		}
+		file, err := safetensors.Parse(data[:min(len(data), max(0, 8+len(header)+min(end, 1<<20)))])
+		if err != nil {
+			return
+		}
+		c, err := parseConfig(settings)
+		if err != nil {
+			c = nil
+		}
+		n, err := load(file, c)
+		if err != nil || n.arch.Patch > 64 {
+			return
+		}
+		n.info = n.arch.info("")
+		side := 3 * n.arch.Patch
+		n.Forward(context.Background(), make([]float32, 3*side*side), side, side)
+	})
+}
