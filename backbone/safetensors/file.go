@@ -81,6 +81,12 @@ func locate(path string) (string, error) {
 	return "", fmt.Errorf("safetensors: %d checkpoints in folder %s: name one of %s", len(found), path, strings.Join(found, ", "))
 }
 
+// Holds reports whether Open finds a checkpoint in the folder dir.
+func Holds(dir string) bool {
+	_, err := locate(dir)
+	return err == nil
+}
+
 // add maps the file at path and takes its tensors, only those in want unless
 // it is nil.
 func (f *File) add(path string, want map[string]bool) error {

@@ -216,8 +216,12 @@ func (p *program) benchOptions(d detectFlags, c cacheFlags, quiet bool) (benchma
 	if err != nil {
 		return benchmark.Options{}, nil, err
 	}
+	detect, err := d.options()
+	if err != nil {
+		return benchmark.Options{}, nil, err
+	}
 	show := newProgress(p.stderr, quiet)
-	o := benchmark.Options{Detect: d.options(), Finished: dir}
+	o := benchmark.Options{Detect: detect, Finished: dir}
 	o.Detect.Cache = dir
 	current := ""
 	o.Progress = func(batch string, phase codegraph.Phase, done, total int) {

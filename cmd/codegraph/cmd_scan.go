@@ -69,14 +69,14 @@ func (o *scanOptions) validate() error {
 }
 
 // detectOptions are the options of the library.
-func (o *scanOptions) detectOptions() codegraph.Options {
-	d := o.options()
+func (o *scanOptions) detectOptions() (codegraph.Options, error) {
+	d, err := o.options()
 	d.Method = codegraph.Method(o.Method)
 	d.Confirm, d.Reject = o.Confirm, o.Reject
 	if !o.NoPage {
 		d.Evidence = report.PagePatches
 	}
-	return d
+	return d, err
 }
 
 func newScanCommand(p *program) *cobra.Command {
@@ -124,9 +124,12 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	if err != nil {
 		return err
 	}
+	detect, err := opts.detectOptions()
+	if err != nil {
+		return err
+	}
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()
-	detect := opts.detectOptions()
 	detect.Progress = show.update
 	res, err := p.engine.detect(ctx, images, detect)
 	if err != nil {

@@ -3,12 +3,12 @@ package main
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 
 	"codegraph"
 	"codegraph/backbone"
-	"codegraph/backbone/effnet"
 )
 
 // detectFlags are the flags of every command that scores images.
@@ -25,10 +25,14 @@ type detectFlags struct {
 	SpillDir  string
 	MaxPixels int64
 	Constants codegraph.Constants
+
+	// load opens the network, once for all copies of the flags.
+	load func() (backbone.Backbone, error)
 }
 
 func (o *detectFlags) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network")
+	o.load = sync.OnceValues(func() (backbone.Backbone, error) { return openBackbone(o.Backbone) })
+	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network, or a .safetensors file: see codegraph model")
 	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
 	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
 	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
@@ -50,8 +54,8 @@ func (o *detectFlags) addConstants(f *pflag.FlagSet) {
 
 // validate finds what is wrong whatever the input.
 func (o *detectFlags) validate() error {
-	if o.Backbone != "default" {
-		if err := oneOf("backbone", o.Backbone, defaultBackbone); err != nil {
+	if !isBuiltin(o.Backbone) {
+		if _, err := findModel(o.Backbone); err != nil {
 			return err
 		}
 	}
@@ -87,8 +91,16 @@ func oneOf(flag, value string, allowed ...string) error {
 }
 
 // options are those of the library.
-func (o *detectFlags) options() codegraph.Options {
+func (o *detectFlags) options() (codegraph.Options, error) {
+	var network backbone.Backbone // nil: the library's own
+	if !isBuiltin(o.Backbone) {
+		var err error
+		if network, err = o.load(); err != nil {
+			return codegraph.Options{}, err
+		}
+	}
 	return codegraph.Options{
+		Backbone:  network,
 		Size:      o.Size,
 		Grid:      o.Grid,
 		Radii:     o.Radii,
@@ -100,12 +112,12 @@ func (o *detectFlags) options() codegraph.Options {
 		SpillDir:  o.SpillDir,
 		MaxPixels: o.MaxPixels,
 		Constants: o.Constants,
-	}
+	}, nil
 }
 
 // network describes the network of the flags.
 func (o *detectFlags) network() (backbone.Info, error) {
-	b, err := effnet.Default()
+	b, err := o.load()
 	if err != nil {
 		return backbone.Info{}, err
 	}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"codegraph/backbone"
+	"codegraph/backbone/effnet"
+	"codegraph/backbone/safetensors"
+	"codegraph/backbone/vit"
+)
+
+// modelsEnv names the folder in which networks are looked for by name.
+const modelsEnv = "CODEGRAPH_MODELS"
+
+const safetensorsExt = ".safetensors"
+
+// modelsDir is the models folder, which need not exist.
+func modelsDir() (string, error) {
+	if dir := os.Getenv(modelsEnv); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("there is no folder of models: %w; set %s", err, modelsEnv)
+	}
+	return filepath.Join(dir, "codegraph", "models"), nil
+}
+
+// model is a checkpoint in the models folder.
+type model struct {
+	Name string // what --backbone takes
+	Path string
+}
+
+// listModels lists the models folder: files NAME.safetensors, indexes
+// NAME.safetensors.index.json and folders NAME that hold either.
+func listModels(dir string) ([]model, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("models folder: %w", err)
+	}
+	var found []model
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		name, _, isFile := strings.Cut(e.Name(), safetensorsExt)
+		stat, err := os.Stat(path) // follows links
+		switch {
+		case err != nil:
+		case isFile && !stat.IsDir() && !isShard(name):
+			found = append(found, model{name, path})
+		case stat.IsDir() && safetensors.Holds(path):
+			found = append(found, model{e.Name(), path})
+		}
+	}
+	return found, nil
+}
+
+// isShard recognises the name of one file of several.
+func isShard(name string) bool {
+	_, total, ok := strings.Cut(name, "-of-")
+	return ok && strings.Trim(total, "0123456789") == ""
+}
+
+// isBuiltin reports whether name is the network in the program.
+func isBuiltin(name string) bool { return name == "default" || name == defaultBackbone }
+
+// findModel returns the checkpoint that --backbone names: a path, or a name
+// in the models folder.
+func findModel(name string) (string, error) {
+	if name == "" {
+		return "", usagef("--backbone is empty")
+	}
+	if strings.ContainsAny(name, `/\`) || filepath.Ext(name) != "" {
+		if _, err := os.Stat(name); err == nil || filepath.Ext(name) == safetensorsExt || filepath.Base(name) != name {
+			if err != nil {
+				return "", usagef("--backbone: %w", err)
+			}
+			return name, nil
+		}
+	}
+	dir, err := modelsDir()
+	if err != nil {
+		return "", err
+	}
+	models, err := listModels(dir)
+	if err != nil {
+		return "", err
+	}
+	names := []string{defaultBackbone}
+	for _, m := range models {
+		if m.Name == name {
+			return m.Path, nil
+		}
+		names = append(names, m.Name)
+	}
+	slices.Sort(names)
+	return "", withHint(usagef("--backbone %q: there are %s", name, strings.Join(slices.Compact(names), ", ")),
+		"name a "+safetensorsExt+" file, or put one into "+dir)
+}
+
+// openBackbone loads the network that --backbone names.
+func openBackbone(name string) (backbone.Backbone, error) {
+	if isBuiltin(name) {
+		return effnet.Default()
+	}
+	path, err := findModel(name)
+	if err != nil {
+		return nil, err
+	}
+	return vit.Open(path)
+}
