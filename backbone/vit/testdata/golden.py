@@ -299,6 +299,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--out", required=True)
     p.add_argument("--full", action="store_true")
+    p.add_argument("--giant", action="store_true", help="with --full: DINOv2 g too, 20 GB of memory")
     a = p.parse_args()
     torch.set_grad_enabled(False)
     if not a.full:
@@ -315,7 +316,8 @@ def main():
     large = dict(width=1024, depth=24, heads=16, mlp=4096, patch=14, sizes=[(518, 518)])
     clip(Golden(a.out, dict(large, image=336)), "quick_gelu", 1, "clip-large")
     dinov2(Golden(a.out, dict(large, image=518)), "dinov2-large", 0, False, 3)
-    dinov2(Golden(a.out, dict(large, width=1536, depth=40, heads=24, mlp=6144, image=518)), "dinov2-giant", 0, True, 4)
+    if a.giant:
+        dinov2(Golden(a.out, dict(large, width=1536, depth=40, heads=24, mlp=6144, image=518)), "dinov2-giant", 0, True, 4)
 
 
 if __name__ == "__main__":
