@@ -20,12 +20,13 @@ const tolerance = 1e-5
 // random weights: see testdata/golden.py.
 func TestGolden(t *testing.T) {
 	for _, tc := range []struct{ folder, golden string }{
-		{"clip", "clip"}, {"clip-open_clip", "clip"},
-		{"clip-gelu", "clip-gelu"}, {"clip-gelu-open_clip", "clip-gelu"},
+		{"clip", "clip"}, {"clip-open_clip", "clip"}, {"clip-timm", "clip"},
+		{"clip-gelu", "clip-gelu"}, {"clip-gelu-open_clip", "clip-gelu"}, {"clip-gelu-timm", "clip-gelu"},
 		{"dinov2", "dinov2"}, {"dinov2-original", "dinov2"},
 		{"dinov2-registers", "dinov2-registers"}, {"dinov2-registers-original", "dinov2-registers"}, {"dinov2-registers-timm", "dinov2-registers"},
 		{"dino", "dino"}, {"dino-original", "dino"},
-		{"dinov3", "dinov3"}, {"dinov3-gated", "dinov3-gated"},
+		{"dinov3", "dinov3"}, {"dinov3-timm", "dinov3"},
+		{"dinov3-gated", "dinov3-gated"}, {"dinov3-gated-timm", "dinov3-gated"},
 		{"siglip", "siglip"},
 	} {
 		t.Run(tc.folder, func(t *testing.T) {

@@ -20,7 +20,7 @@ type layout struct {
 	patch    string
 	pre      string // norm before the first block
 	final    string
-	project  []string // [out][in], or [in][out] where it ends in "proj"
+	project  []string // CLIP's, [out][in], or [in][out] in open_clip
 	block    string   // with %d for its number
 	norm1    string
 	qkv      string // fused: weight and bias, or
@@ -30,13 +30,15 @@ type layout struct {
 	out      string
 	scale1   []string
 	norm2    string
-	up       string // expansion
-	gate     string // gate apart from the expansion
-	fused    string // gate and expansion in one layer
-	down     string // contraction
-	downs    string // its name in a gated MLP
+	mlps     []mlpNames // the first that is there counts
 	scale2   []string
+	bare     []string // biases of queries and values that are no layer's
 }
+
+// mlpNames are the layers of an MLP: expansion and contraction, and the gate
+// where it is a layer of its own. An expansion of twice the channels that the
+// contraction takes is gate and expansion in one.
+type mlpNames struct{ gate, up, down string }
 
 var layouts = []layout{
 	{ // CLIP and SigLIP
@@ -51,7 +53,7 @@ var layouts = []layout{
 		block:    "encoder.layers.%d.",
 		norm1:    "layer_norm1",
 		q:        "self_attn.q_proj", k: "self_attn.k_proj", v: "self_attn.v_proj", out: "self_attn.out_proj",
-		norm2: "layer_norm2", up: "mlp.fc1", down: "mlp.fc2",
+		norm2: "layer_norm2", mlps: []mlpNames{{"", "mlp.fc1", "mlp.fc2"}},
 	},
 	{
 		name:     "open_clip",
@@ -66,7 +68,7 @@ var layouts = []layout{
 		norm1:    "ln_1",
 		qkvW:     "attn.in_proj_weight", qkvB: "attn.in_proj_bias", out: "attn.out_proj",
 		scale1: []string{"ls_1.gamma"},
-		norm2:  "ln_2", up: "mlp.c_fc", down: "mlp.c_proj",
+		norm2:  "ln_2", mlps: []mlpNames{{"", "mlp.c_fc", "mlp.c_proj"}},
 		scale2: []string{"ls_2.gamma"},
 	},
 	{ // DINOv2
@@ -82,7 +84,7 @@ var layouts = []layout{
 		q:        "attention.attention.query", k: "attention.attention.key", v: "attention.attention.value",
 		out:    "attention.output.dense",
 		scale1: []string{"layer_scale1.lambda1"},
-		norm2:  "norm2", up: "mlp.fc1", down: "mlp.fc2", fused: "mlp.weights_in", downs: "mlp.weights_out",
+		norm2:  "norm2", mlps: []mlpNames{{"", "mlp.fc1", "mlp.fc2"}, {"", "mlp.weights_in", "mlp.weights_out"}},
 		scale2: []string{"layer_scale2.lambda1"},
 	},
 	{ // DINO
@@ -96,24 +98,31 @@ var layouts = []layout{
 		norm1:    "layernorm_before",
 		q:        "attention.attention.query", k: "attention.attention.key", v: "attention.attention.value",
 		out:   "attention.output.dense",
-		norm2: "layernorm_after", up: "intermediate.dense", down: "output.dense",
+		norm2: "layernorm_after", mlps: []mlpNames{{"", "intermediate.dense", "output.dense"}},
 	},
 	dinov3Layout("layer.%d."),
 	dinov3Layout("model.layer.%d."),
-	{ // the authors' own for DINO, DINOv2 and DINOv3, and timm's
+	{ // the authors' own for DINO, DINOv2 and DINOv3, and timm's for all
 		name:     "original",
 		prefixes: []string{"", "backbone.", "module.", "teacher.backbone.", "visual.trunk."},
 		class:    "cls_token",
 		register: []string{"register_tokens", "reg_token", "storage_tokens"},
 		position: []string{"pos_embed"},
 		patch:    "patch_embed.proj",
+		pre:      "norm_pre",
 		final:    "norm",
+		project:  []string{"head.weight"},
 		block:    "blocks.%d.",
 		norm1:    "norm1",
 		qkv:      "attn.qkv", out: "attn.proj",
-		scale1: []string{"ls1.gamma"},
-		norm2:  "norm2", up: "mlp.fc1", down: "mlp.fc2", fused: "mlp.w12", downs: "mlp.w3",
-		scale2: []string{"ls2.gamma"},
+		scale1: []string{"ls1.gamma", "gamma_1"},
+		norm2:  "norm2",
+		mlps: []mlpNames{
+			{"", "mlp.fc1", "mlp.fc2"}, {"", "mlp.w12", "mlp.w3"},
+			{"mlp.fc1_g", "mlp.fc1_x", "mlp.fc2"}, {"mlp.w1", "mlp.w2", "mlp.w3"},
+		},
+		scale2: []string{"ls2.gamma", "gamma_2"},
+		bare:   []string{"attn.q_bias", "attn.v_bias"},
 	},
 }
 
@@ -130,7 +139,7 @@ func dinov3Layout(block string) layout {
 		norm1:    "norm1",
 		q:        "attention.q_proj", k: "attention.k_proj", v: "attention.v_proj", out: "attention.o_proj",
 		scale1: []string{"layer_scale1.lambda1"},
-		norm2:  "norm2", up: "mlp.up_proj", down: "mlp.down_proj", gate: "mlp.gate_proj",
+		norm2:  "norm2", mlps: []mlpNames{{"mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"}, {"", "mlp.up_proj", "mlp.down_proj"}},
 		scale2: []string{"layer_scale2.lambda1"},
 	}
 }
@@ -180,6 +189,20 @@ func (s *source) first(names []string) string {
 		return names[i]
 	}
 	return ""
+}
+
+// mlp finds the names of the MLP of block i.
+func (s *source) mlp(i int) (mlpNames, error) {
+	at := s.block(i)
+	for _, m := range s.layout.mlps {
+		if s.has(at+m.up+".weight") && (m.gate == "" || s.has(at+m.gate+".weight")) {
+			if m.gate != "" {
+				m.gate = at + m.gate
+			}
+			return mlpNames{m.gate, at + m.up, at + m.down}, nil
+		}
+	}
+	return mlpNames{}, fmt.Errorf("tensor %q is missing", s.full(at+s.layout.mlps[0].up+".weight"))
 }
 
 // shape returns the shape of a tensor that must be there.

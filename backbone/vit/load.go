@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"codegraph/backbone/safetensors"
 	"codegraph/internal/dense"
@@ -16,6 +17,7 @@ type loader struct {
 	arch  *Arch
 	err   error
 	types map[safetensors.DType]bool
+	used  map[string]bool // by their full names
 }
 
 func (l *loader) fail(format string, args ...any) {
@@ -51,7 +53,7 @@ func (l *loader) values(name string, shape ...int) []float32 {
 		l.fail("tensor %q has the value %v at position %d: the checkpoint is damaged", t.Name, v[i], i)
 		return nil
 	}
-	l.types[t.DType] = true
+	l.types[t.DType], l.used[t.Name] = true, true
 	l.arch.Parameters += int64(len(v))
 	return v
 }
@@ -107,9 +109,7 @@ func (l *loader) qkv(i int) linear {
 	default:
 		w = append(w, l.values(at+l.layout.qkv+".weight", 3*c, c)...)
 		b = append(b, l.bias(at+l.layout.qkv+".bias", 3*c)...)
-		if l.has(at + l.layout.qkv + ".bias_mask") { // DINOv3 has no bias on keys
-			clear(b[min(c, len(b)):min(2*c, len(b))])
-		}
+		l.bareBiases(b, at)
 	}
 	if l.err != nil {
 		return linear{}
@@ -122,6 +122,21 @@ func (l *loader) qkv(i int) linear {
 		b[j] *= root
 	}
 	return newLinear(w, b, c, 3*c)
+}
+
+// bareBiases puts the biases of queries and values that have names of their
+// own into b. DINOv3 has none on keys, and its own code masks them.
+func (l *loader) bareBiases(b []float32, at string) {
+	c := l.arch.Width
+	if l.has(at+l.layout.qkv+".bias_mask") && len(b) == 3*c {
+		l.used[l.full(at+l.layout.qkv+".bias_mask")] = true
+		clear(b[c : 2*c])
+	}
+	for i, name := range l.layout.bare {
+		if l.has(at+name) && len(b) == 3*c {
+			copy(b[2*i*c:], l.values(at+name, c))
+		}
+	}
 }
 
 // scale is the LayerScale of the given names, nil if there is none.
@@ -146,36 +161,37 @@ func (l *loader) blockAt(i int) *block {
 		gated: a.Gated,
 		act:   a.activation,
 	}
-	b.up, b.down = l.mlp(at, l.scale(l.scale2(i)))
+	b.up, b.down = l.mlp(i, l.scale(l.scale2(i)))
 	return b
 }
 
-// mlp packs the two layers of an MLP. In a gated one the first gives the gate
-// and then the expansion.
-func (l *loader) mlp(at string, scale []float32) (up, down linear) {
-	a, n := l.arch, l.layout
-	contract := n.down
+// mlp packs the two layers of block i's MLP. In a gated one the first gives
+// the gate and then the expansion.
+func (l *loader) mlp(i int, scale []float32) (up, down linear) {
+	a := l.arch
+	n, err := l.source.mlp(i)
 	switch {
+	case err != nil:
+		l.fail("%w", err)
+		return
 	case !a.Gated:
-		up = l.linear(at+n.up, a.Width, a.Hidden, nil)
-	case n.gate != "" && l.has(at+n.gate+".weight"):
-		w := slices.Concat(l.values(at+n.gate+".weight", a.Hidden, a.Width), l.values(at+n.up+".weight", a.Hidden, a.Width))
-		b := slices.Concat(l.bias(at+n.gate+".bias", a.Hidden), l.bias(at+n.up+".bias", a.Hidden))
+		up = l.linear(n.up, a.Width, a.Hidden, nil)
+	case n.gate == "":
+		up = l.linear(n.up, a.Width, 2*a.Hidden, nil)
+	default:
+		w := slices.Concat(l.values(n.gate+".weight", a.Hidden, a.Width), l.values(n.up+".weight", a.Hidden, a.Width))
+		b := slices.Concat(l.bias(n.gate+".bias", a.Hidden), l.bias(n.up+".bias", a.Hidden))
 		if l.err == nil {
 			up = newLinear(w, b, a.Width, 2*a.Hidden)
 		}
-	case n.fused != "" && l.has(at+n.fused+".weight"):
-		up, contract = l.linear(at+n.fused, a.Width, 2*a.Hidden, nil), n.downs
-	default:
-		up = l.linear(at+n.up, a.Width, 2*a.Hidden, nil)
 	}
-	return up, l.linear(at+contract, a.Hidden, a.Width, scale)
+	return up, l.linear(n.down, a.Hidden, a.Width, scale)
 }
 
 // project packs CLIP's projection of the class token, if there is one.
 func (l *loader) project() *dense.Packed {
 	name := l.first(l.layout.project)
-	if name == "" || !l.arch.ClassToken {
+	if name == "" || l.arch.Family != CLIP {
 		return nil
 	}
 	shape, _ := l.shape(name)
@@ -198,6 +214,21 @@ func (l *loader) project() *dense.Packed {
 	return p
 }
 
+// checkUse refuses a network that has more to it than was loaded, such as
+// norms inside of attention: to leave them out would give wrong tokens.
+func (l *loader) checkUse() {
+	blocks, _, _ := strings.Cut(l.full(l.layout.block), "%d")
+	for _, name := range l.file.Names() {
+		inside := strings.HasPrefix(name, blocks)
+		for _, other := range []string{"norm_pre.", "ln_pre.", "pre_layrnorm.", "patch_embed.norm.", "rope.freqs"} {
+			inside = inside || strings.HasPrefix(name, l.prefix+other)
+		}
+		if inside && !l.used[name] {
+			l.fail("tensor %q is of no part that is known here: this is another kind of network", name)
+		}
+	}
+}
+
 // dtype says what the weights are stored as.
 func (l *loader) dtype() string {
 	if len(l.types) > 1 {
@@ -211,7 +242,7 @@ func (l *loader) dtype() string {
 
 // build packs all weights of a network.
 func build(s *source, a *Arch) (*Network, error) {
-	l := &loader{source: s, arch: a, types: make(map[safetensors.DType]bool)}
+	l := &loader{source: s, arch: a, types: make(map[safetensors.DType]bool), used: make(map[string]bool)}
 	c, patch := a.Width, 3*a.Patch*a.Patch
 	n := &Network{grids: make(map[[2]int]*grid)}
 	if w := l.values(l.layout.patch+".weight", c, 3, a.Patch, a.Patch); l.err == nil {
@@ -233,6 +264,7 @@ func build(s *source, a *Arch) (*Network, error) {
 	}
 	n.final = l.norm(l.layout.final)
 	n.project = l.project()
+	l.checkUse()
 	a.DType = l.dtype()
 	n.arch = *a
 	return n, l.err

@@ -89,32 +89,24 @@ func (s *source) checkDepth(depth int) error {
 
 // measureMLP tells plain from gated MLPs and reads their width.
 func (s *source) measureMLP(a *Arch) error {
-	l, b := s.layout, s.block(0)
-	name := l.up
-	switch {
-	case l.fused != "" && s.has(b+l.fused+".weight"):
-		name, a.Gated = l.fused, true
-	case l.gate != "" && s.has(b+l.gate+".weight"):
-		a.Gated = true
-	}
-	shape, err := s.shape(b + name + ".weight")
+	names, err := s.mlp(0)
 	if err != nil {
 		return err
 	}
-	if len(shape) != 2 || shape[0] < 1 || shape[0] > 2*maxWidth {
-		return fmt.Errorf("tensor %q has shape %v: expected channels × %d", s.full(b+name+".weight"), shape, a.Width)
-	}
-	a.Hidden = shape[0]
-	down := l.down
-	if name == l.fused {
-		down = l.downs
-	}
-	contract, err := s.shape(b + down + ".weight")
+	up, err := s.shape(names.up + ".weight")
 	if err != nil {
 		return err
 	}
-	if len(contract) == 2 && 2*contract[1] == a.Hidden { // gate and expansion in one
-		a.Gated, a.Hidden = true, contract[1]
+	down, err := s.shape(names.down + ".weight")
+	if err != nil {
+		return err
+	}
+	if len(up) != 2 || len(down) != 2 || up[0] < 1 || up[0] > 2*maxWidth {
+		return fmt.Errorf("tensors %q and %q have shapes %v and %v, which are no MLP's", s.full(names.up), s.full(names.down), up, down)
+	}
+	a.Hidden, a.Gated = up[0], names.gate != ""
+	if !a.Gated && 2*down[1] == up[0] { // gate and expansion in one
+		a.Hidden, a.Gated = down[1], true
 	}
 	return nil
 }
@@ -247,7 +239,11 @@ func (a *Arch) activate(s *source, c *config) error {
 // guess tells OpenAI's CLIP from others by its weights, which were published
 // in half precision; a file of halves tells nothing.
 func (a *Arch) guess(s *source) error {
-	t := s.file.Tensor(s.full(s.block(0) + s.layout.up + ".weight"))
+	names, err := s.mlp(0)
+	if err != nil {
+		return err
+	}
+	t := s.file.Tensor(s.full(names.up + ".weight"))
 	v, err := t.Float32s()
 	if err != nil {
 		return err

@@ -113,6 +113,8 @@ func TestRecogniseRefuses(t *testing.T) {
 		{"narrow norm", change("blocks.1.norm1.weight", 32), "expected [64]"},
 		{"no registers", change("register_tokens", 1, 0, 64), "registers"},
 		{"narrow registers", change("register_tokens", 1, 2, 32), "expected [2 64]"},
+		{"norms inside of attention", change("blocks.1.attn.q_norm.weight", 64), "another kind"},
+		{"a norm of patches", change("patch_embed.norm.weight", 64), "another kind"},
 		{"unknown heads", vitTensors(72, 1, 64, 4, 5), "number of heads"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -191,6 +191,21 @@ def clip(g, act, seed, name):
     for h, w, x in g.inputs():
         if (h, w) in g.native:
             assert (v(x)[0] - ref[f"{h}x{w}.class"]).abs().max() < 1e-4
+    if g.spec is SMALL:
+        t = timm_vit(s, eps=1e-5, mlp_ratio=s["mlp"] / s["width"], pre_norm=True,
+                     act_layer="quick_gelu" if act == "quick_gelu" else "gelu")
+        tm = {}
+        for k, x in oc.items():
+            k = k.removeprefix("visual.")
+            for old, new in [("transformer.resblocks", "blocks"), ("ln_1", "norm1"), ("ln_2", "norm2"), ("attn.in_proj_", "attn.qkv."),
+                             ("attn.out_proj", "attn.proj"), ("mlp.c_fc", "mlp.fc1"), ("mlp.c_proj", "mlp.fc2"), ("conv1", "patch_embed.proj"),
+                             ("ln_pre", "norm_pre"), ("ln_post", "norm"), ("positional_embedding", "pos_embed"), ("class_embedding", "cls_token")]:
+                k = k.replace(old, new)
+            tm[k] = x[None] if k == "pos_embed" else x[None, None] if k == "cls_token" else x
+        head = tm.pop("proj").T
+        t.load_state_dict(tm)
+        g.agree(ref, t, t.blocks, 1, g.native)
+        g.write(f"{name}-timm", {**tm, "head.weight": head}, torch.float16, {"num_attention_heads": s["heads"], "hidden_act": act})
     oc["transformer.resblocks.0.ln_1.weight"] = torch.ones(8)  # of the text tower
     g.write(f"{name}-open_clip", oc, torch.float16 if g.spec is SMALL else torch.float32, {"num_attention_heads": s["heads"], "hidden_act": act})
 
@@ -216,10 +231,10 @@ def original(sd, depth):
     return out
 
 
-def timm_vit(s, **kw):
+def timm_vit(s, eps=1e-6, **kw):
     return timm.models.vision_transformer.VisionTransformer(
         img_size=s["image"], patch_size=s["patch"], embed_dim=s["width"], depth=s["depth"], num_heads=s["heads"],
-        num_classes=0, norm_layer=partial(nn.LayerNorm, eps=1e-6), **kw).eval()
+        num_classes=0, norm_layer=partial(nn.LayerNorm, eps=eps), **kw).eval()
 
 
 def dinov2(g, name, registers, swiglu, seed):
@@ -281,7 +296,33 @@ def dinov3(g, name, gated, seed):
                                         hidden_act="silu" if gated else "gelu"))
     m = randomise(hf.DINOv3ViTModel(cfg), seed, g.spec is not SMALL)
     ref = g.references(m, m.model.layer, 5, final=m.norm, cls=lambda o: o.last_hidden_state[0, 0])
-    g.write(name, saved(m), torch.float16 if g.spec is SMALL else torch.float32, keep(cfg), ref)
+    sd = saved(m)
+    g.write(name, sd, torch.float16 if g.spec is SMALL else torch.float32, keep(cfg), ref)
+
+    tm = {}
+    for k, v in sd.items():
+        for old, new in [("model.layer.", "layer."), ("layer.", "blocks."), ("embeddings.cls_token", "cls_token"),
+                         ("embeddings.register_tokens", "reg_token"), ("embeddings.patch_embeddings", "patch_embed.proj"),
+                         ("attention.o_proj", "attn.proj"), ("blocks_scale", "layer_scale"), ("layer_scale1.lambda1", "gamma_1"),
+                         ("layer_scale2.lambda1", "gamma_2"), ("mlp.gate_proj", "mlp.fc1_g"),
+                         ("mlp.up_proj", "mlp.fc1_x" if gated else "mlp.fc1"), ("mlp.down_proj", "mlp.fc2")]:
+            k = k.replace(old, new)
+        tm[k] = v
+    tm.pop("embeddings.mask_token")
+    for i in range(s["depth"]):
+        at = f"blocks.{i}."
+        tm[at + "attn.qkv.weight"] = torch.cat([tm.pop(at + f"attention.{x}_proj.weight") for x in "qkv"])
+        for x in "qv":
+            tm[at + f"attn.{x}_bias"] = tm.pop(at + f"attention.{x}_proj.bias")
+    t = timm.models.eva.Eva(
+        img_size=s["image"], patch_size=s["patch"], embed_dim=s["width"], depth=s["depth"], num_heads=s["heads"], num_classes=0,
+        mlp_ratio=s["mlp"] / s["width"], swiglu_mlp=gated, swiglu_align_to=8 if gated else 0, qkv_bias=True, init_values=1.0, rope_type="dinov3", rope_temperature=100,
+        use_rot_pos_emb=True, use_abs_pos_emb=False, rope_rotate_half=True, num_reg_tokens=4, use_fc_norm=False,
+        dynamic_img_size=True, norm_layer=partial(nn.LayerNorm, eps=1e-5)).eval()
+    missing, unexpected = t.load_state_dict(tm, strict=False)
+    assert not unexpected and all("k_bias" in k or "rope" in k for k in missing), (missing, unexpected)
+    g.agree(ref, t, t.blocks, 5, final=t.norm)
+    g.write(f"{name}-timm", tm, torch.bfloat16, {"num_attention_heads": s["heads"]})
 
 
 def siglip(g, seed):
