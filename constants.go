@@ -17,6 +17,7 @@ type Constants struct {
 	MinGain        float64
 	CandidateGain  float64
 	MaxArea        float64
+	MinSharpness   float64
 	MinCoherence   float64
 	NormalShare    float64
 	OutlyingMargin float64
@@ -28,7 +29,7 @@ func DefaultConstants() Constants {
 		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95,
 		GammaQuantile: 0.25, OutlierK: 0, MinMembers: 3,
 		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
-		MinGain: 0.12, CandidateGain: 0.3, MaxArea: 0.15, MinCoherence: 0.65,
+		MinGain: 0.12, CandidateGain: 0.3, MaxArea: 0.15, MinSharpness: 3.7, MinCoherence: 0.65,
 		NormalShare: 0.3, OutlyingMargin: 1.1,
 	}
 }
@@ -58,6 +59,7 @@ func (c *Constants) Params() []Param {
 		{"min-gain", "least gain of a defect family: below, its images merely look alike", &c.MinGain, 0, 10},
 		{"candidate-gain", "least gain of a candidate family", &c.CandidateGain, 0, 10},
 		{"max-area", "share of guilty patches above which a family is a candidate, not a defect", &c.MaxArea, 0, 1},
+		{"min-sharpness", "least gain of a defect family as a multiple of the share of guilty patches: below, it is a candidate", &c.MinSharpness, 0, 1000},
 		{"min-coherence", "least share of the other members that a family's guilty patches find", &c.MinCoherence, 0, 1},
 		{"normal-share", "share of the images, the least anomalous, taken to be normal: patches that score above all of theirs are kept out of the comparison; 1 keeps none out", &c.NormalShare, 0, 1},
 		{"outlying-margin", "by what factor the score of an image must exceed theirs before its patches are kept out", &c.OutlyingMargin, 1, 1000},
@@ -69,6 +71,6 @@ func (c *Constants) FamilyParams(seed uint64, threads int) family.Params {
 	return family.Params{
 		Neighbours: c.Neighbours, Gamma: c.GammaQuantile, Outlier: c.OutlierK, MinMembers: int(c.MinMembers),
 		Percentile: c.FilterQuantile, MinLogRho: c.MinLogRatio, RelLogRho: c.RelLogRatio,
-		MinGain: c.MinGain, CandidateGain: c.CandidateGain, MaxArea: c.MaxArea, MinCoherence: c.MinCoherence, Seed: seed, Threads: threads,
+		MinGain: c.MinGain, CandidateGain: c.CandidateGain, MaxArea: c.MaxArea, MinSharpness: c.MinSharpness, MinCoherence: c.MinCoherence, Seed: seed, Threads: threads,
 	}
 }

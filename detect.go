@@ -246,7 +246,7 @@ func (d *detector) describe(finding *family.Finding) {
 		switch {
 		case slices.Contains(d.opts.Reject, out.ID):
 			out.Status = StatusRejected
-		case f.Local || slices.Contains(d.opts.Confirm, out.ID):
+		case f.Defect() || slices.Contains(d.opts.Confirm, out.ID):
 			out.Status = StatusDefect
 		default:
 			out.Status = StatusCandidate

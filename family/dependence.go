@@ -215,7 +215,7 @@ func (d *dependence) revise(t *trial) verdict {
 		return verdict{}
 	}
 	f.Area /= float64(len(f.Members))
-	f.Local = f.Area <= d.p.MaxArea
+	f.Local, f.Sharp = f.Area <= d.p.MaxArea, f.Gain >= d.p.MinSharpness*f.Area
 	return verdict{f, next}
 }
 

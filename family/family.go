@@ -28,6 +28,7 @@ type Params struct {
 	// patch finds, on average: below, different things were lumped together.
 	MinCoherence float64
 	MaxArea      float64 // above: a candidate, not a defect
+	MinSharpness float64 // least gain over area of a defect; below: a candidate
 	Seed         uint64
 	Threads      int
 	NewTable     func() (*mutual.Table, error) // of t's size, for scratch; nil: in memory
@@ -51,8 +52,16 @@ type Family struct {
 	// Coherence is the median over members of the share of the other members
 	// that their guilty patches find.
 	Coherence float64
-	Local     bool // Area is at most Params.MaxArea: a defect
+	Local     bool // Area is at most Params.MaxArea
+	// Sharp says that the gain is large for the area: a recurring defect is
+	// one and the same thing in a few patches, what poses and the light make
+	// alike is thin and spread out.
+	Sharp bool
 }
+
+// Defect says whether the family is a local defect; else it is a candidate,
+// for a person to decide.
+func (f *Family) Defect() bool { return f.Local && f.Sharp }
 
 // Finding holds every intermediate result.
 type Finding struct {
@@ -141,16 +150,16 @@ func (f *Finding) pass(ctx context.Context, d *dependence, local bool) ([]Family
 	return slices.DeleteFunc(families, func(f Family) bool { return f.Local != local }), err
 }
 
-// disjoint keeps the best of families that share images: local ones first,
+// disjoint keeps the best of families that share images: defects first,
 // then those that explain most. What overlaps a kept one by half is another
 // view of it; smaller overlaps are given to the better family.
 func disjoint(families []Family, n int, p Params) []Family {
 	weight := func(f Family) float64 { return float64(len(f.Members)) * f.Gain * f.Coherence }
 	slices.SortStableFunc(families, func(a, b Family) int {
 		switch {
-		case a.Local != b.Local && a.Local:
+		case a.Defect() != b.Defect() && a.Defect():
 			return -1
-		case a.Local != b.Local:
+		case a.Defect() != b.Defect():
 			return 1
 		}
 		return cmp.Compare(weight(b), weight(a))

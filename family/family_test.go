@@ -16,7 +16,7 @@ import (
 // defaults are the constants of the program.
 var defaults = Params{
 	Neighbours: 0.3, Gamma: 0.25, MinMembers: 3, Percentile: 99, MinLogRho: 0.02, RelLogRho: 0.25,
-	MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15,
+	MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15, MinSharpness: 3.7,
 }
 
 // batch is a table of independent distances into which groups are planted.
@@ -99,8 +99,8 @@ func TestFindDefectUnderVariant(t *testing.T) {
 		t.Fatalf("%d families, want 2", len(f.Families))
 	}
 	defect, variant := f.Families[0], f.Families[1]
-	if !defect.Local || !slices.Equal(defect.images(), span(0, 8)) {
-		t.Errorf("defect: local %v, images %v", defect.Local, defect.images())
+	if !defect.Defect() || !slices.Equal(defect.images(), span(0, 8)) {
+		t.Errorf("defect: %v, images %v", defect.Defect(), defect.images())
 	}
 	for _, m := range defect.Members {
 		if !slices.Equal(m.Patches, []int{3, 4}) {
@@ -116,6 +116,23 @@ func TestFindDefectUnderVariant(t *testing.T) {
 }
 
 // TestDeflate takes away what half of the patches share and keeps what two do.
+// TestSharpness: a family whose gain is small for its area is a candidate.
+func TestSharpness(t *testing.T) {
+	b := newBatch(40, 100, 9)
+	b.share(span(0, 8), []int{3, 4}, 0.6, 1.3)
+	for sharpness, want := range map[float64]bool{0: true, 3.7: true, 1000: false} {
+		p := defaults
+		p.MinSharpness, p.Threads = sharpness, 2
+		f, err := Find(context.Background(), b.Table, b.Scores(mutual.Neighbours(b.N, p.Neighbours), 2), nil, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(f.Families) != 1 || !f.Families[0].Local || f.Families[0].Defect() != want {
+			t.Errorf("sharpness %v: %+v, want a defect: %v", sharpness, f.Families, want)
+		}
+	}
+}
+
 func TestDeflate(t *testing.T) {
 	b := newBatch(40, 100, 4)
 	b.share(span(4, 16), span(30, 80), 0.5, 1)
