@@ -84,6 +84,7 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 
 // arrange lays out the tokens of every image in variant v for searching.
 func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, threads int) error {
+	at := centre(s, v)
 	return forEach(ctx, len(rows), threads, func() func(i int) {
 		buf := make([]float32, s.P()*s.Width(v))
 		return func(i int) {
@@ -91,9 +92,17 @@ func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, threads 
 			if rows[i] == nil {
 				rows[i] = new(kernel.Rows)
 			}
-			rows[i].Set(buf, s.P(), s.Width(v), nil)
+			rows[i].Set(buf, s.P(), s.Width(v), nil, at)
 		}
 	})
+}
+
+// centre is what the tokens of variant v are centred at: the mean of the first
+// image, to which the tokens of a batch are close.
+func centre(s Source, v int) []float32 {
+	buf := make([]float32, s.P()*s.Width(v))
+	s.Tokens(buf, v, 0)
+	return kernel.Mean(buf, s.P(), s.Width(v))
 }
 
 // searchPairs fills t with the distances of every pair of images.

@@ -41,15 +41,15 @@ type split struct {
 	keptPatches, gonePatches []int // what the rows are
 }
 
-func newSplit(data []float32, n, c int, keep []int) split {
+func newSplit(data []float32, n, c int, keep []int, centre []float32) split {
 	out := split{keptPatches: keep, gonePatches: complement(n, keep)}
 	if len(keep) > 0 {
 		out.kept = new(kernel.Rows)
-		out.kept.Set(data, n, c, keep)
+		out.kept.Set(data, n, c, keep, centre)
 	}
 	if len(out.gonePatches) > 0 {
 		out.gone = new(kernel.Rows)
-		out.gone.Set(data, n, c, out.gonePatches)
+		out.gone.Set(data, n, c, out.gonePatches, centre)
 	}
 	return out
 }
@@ -58,6 +58,7 @@ func newSplit(data []float32, n, c int, keep []int) split {
 // images. A pair of images is searched once for both directions, as far as it
 // goes: what may not be matched itself still has a nearest patch.
 func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
+	at := centre(s, v)
 	splits, masked := make([]split, t.N), make([]bool, t.N)
 	err := forEach(ctx, t.N, threads, func() func(i int) {
 		buf := make([]float32, t.P*s.Width(v))
@@ -67,7 +68,7 @@ func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]
 				keep = complement(t.P, nil)
 			}
 			s.Tokens(buf, v, i)
-			splits[i], masked[i] = newSplit(buf, t.P, s.Width(v), keep), some
+			splits[i], masked[i] = newSplit(buf, t.P, s.Width(v), keep, at), some
 		}
 	})
 	if err != nil {

@@ -12,14 +12,23 @@ type impl struct {
 	lanes  int // columns that share one row maximum
 	// tile stores the mr × nr product of two panels of depth k at dst.
 	tile func(k int, a, b, dst *float32)
-	// search folds the same product into maxima: rowMax and rowIdx
-	// [mr][lanes], where lane l of block v is column v·lanes+l, and colMax
-	// and colIdx [nr]. row is the index of the tile's first row, block the
-	// number of its first column block. Only a greater value replaces an
-	// earlier one.
+	// search folds the same product, plus what the panels hold behind depth
+	// k, into maxima: rowMax and rowIdx [mr][lanes], where lane l of block v
+	// is column v·lanes+l, and colMax and colIdx [nr]. row is the index of
+	// the tile's first row, block the number of its first column block. Only
+	// a greater value replaces an earlier one.
 	search func(k int, a, b, rowMax *float32, rowIdx *int32, colMax *float32, colIdx *int32, row, block int32)
+	// reduce finds for each of n rows the first column of its maximum.
+	reduce func(n int, rowMax *float32, rowIdx, col *int32)
+	// cache is how many bytes of left panels a search keeps coming back to:
+	// with one right panel they should fit the second-level cache.
+	cache int
 	// sqdist is Σ (a−b)² over n elements, n a positive multiple of 16.
 	sqdist func(n int, a, b *float32) float32
+	// peak does peakFlop floating-point operations n times in registers: the
+	// most that this implementation could reach.
+	peak     func(n int)
+	peakFlop int
 }
 
 // EnvVar names the environment variable that selects an implementation.
@@ -49,6 +58,14 @@ func Available() []string {
 		names = append(names, im.name)
 	}
 	return names
+}
+
+// Peak runs the multiply-adds of the implementation in use n times over, in
+// registers alone, and returns the number of floating-point operations: its
+// speed is the limit of Mul and Search.
+func Peak(n int) (flop float64) {
+	active.peak(n)
+	return float64(n) * float64(active.peakFlop)
 }
 
 // Use selects an implementation by name and returns a function that restores

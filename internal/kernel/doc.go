@@ -12,7 +12,7 @@
 // column maxima of a·b − |a|²/2 − |b|²/2. Both directions come from one pass
 // over the product, which is never stored: a tile of MR × NR dot products
 // stays in registers, meets the running maxima and is forgotten. The norms
-// ride along as two extra columns of the operands. The winners' distances are
+// are what its sums start from. The winners' distances are
 // then recomputed from the rows themselves, which removes the cancellation
 // of the formula above.
 //
@@ -21,6 +21,10 @@
 // The left operand is packed in panels of MR rows, [k][MR], the right one in
 // panels of NR rows, [k][NR], so that a tile reads both streams in order. The
 // last panel repeats the last row, which leaves maxima as they are.
+//
+// Tiles are visited so that what is read again is still near: a right panel
+// meets a block of left panels that stays in the second-level cache, or in the
+// first where panels are that short.
 //
 // # Dispatch
 //

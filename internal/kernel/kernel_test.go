@@ -53,51 +53,83 @@ func TestMul(t *testing.T) {
 }
 
 // nearest is the float64 reference of Search.
-func nearest(a []float32, na int, b []float32, nb, c int) []float64 {
-	d := make([]float64, na)
+func nearest(a []float32, na int, b []float32, nb, c int) (rows, cols []float64) {
+	rows, cols = make([]float64, na), make([]float64, nb)
+	for q := range nb {
+		cols[q] = math.Inf(1)
+	}
 	for p := range na {
-		d[p] = math.Inf(1)
+		rows[p] = math.Inf(1)
 		for q := range nb {
 			var sum float64
-			for l := range c {
-				x := float64(a[p*c+l]) - float64(b[q*c+l])
-				sum += x * x
+			x, y := a[p*c:(p+1)*c], b[q*c:(q+1)*c]
+			for l := range x {
+				d := float64(x[l]) - float64(y[l])
+				sum += d * d
 			}
-			d[p] = math.Min(d[p], math.Sqrt(sum))
+			sum = math.Sqrt(sum)
+			rows[p], cols[q] = min(rows[p], sum), min(cols[q], sum)
 		}
 	}
-	return d
+	return rows, cols
+}
+
+// twins makes a row of b identical to one of a, and one of each side zero.
+func twins(a []float32, na int, b []float32, nb, c int) {
+	if na > 1 && nb > 1 {
+		copy(b[c:2*c], a[:c])
+		clear(a[(na-1)*c:])
+		clear(b[(nb-1)*c:])
+	}
+}
+
+func checkSearch(t *testing.T, na, nb, c int, seed uint64, tolerance float64) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 4))
+	a, b := random(rng, na*c), random(rng, nb*c)
+	twins(a, na, b, nb, c)
+	wantRows, wantCols := nearest(a, na, b, nb, c)
+	for _, name := range Available() {
+		restore, err := Use(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, cols := make([]Match, na), make([]Match, nb)
+		var s Searcher
+		s.Load(NewRows(a, na, c))
+		s.Search(NewRows(b, nb, c), rows, cols)
+		restore()
+		what := fmt.Sprintf("%s, %d × %d rows of %d", name, na, nb, c)
+		check(t, what+", rows", rows, wantRows, nb, tolerance)
+		check(t, what+", columns", cols, wantCols, na, tolerance)
+	}
 }
 
 func TestSearch(t *testing.T) {
-	each(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(3, 4))
-		for _, s := range [][3]int{{1, 1, 1}, {1, 31, 3}, {7, 7, 48}, {31, 100, 17}, {100, 33, 384}, {67, 12, 1000}} {
-			na, nb, c := s[0], s[1], s[2]
-			a, b := random(rng, na*c), random(rng, nb*c)
-			if na > 1 && nb > 1 {
-				copy(b[c:2*c], a[:c]) // an identical row
-				clear(a[(na-1)*c:])   // a zero row
-				clear(b[(nb-1)*c:])   // and its twin
-			}
-			rows, cols := make([]Match, na), make([]Match, nb)
-			var sr Searcher
-			ra, rb := NewRows(a, na, c), NewRows(b, nb, c)
-			sr.Load(ra)
-			sr.Search(rb, rows, cols)
-			check(t, fmt.Sprint(s, " rows"), rows, nearest(a, na, b, nb, c), nb)
-			check(t, fmt.Sprint(s, " cols"), cols, nearest(b, nb, a, na, c), na)
+	shapes := [][2]int{{1, 1}, {1, 7}, {7, 7}, {31, 7}, {31, 100}, {1369, 31}, {31, 1369}}
+	for _, c := range []int{1, 3, 17, 48, 384, 1000, 1024} {
+		for _, s := range shapes {
+			checkSearch(t, s[0], s[1], c, 3, 1e-5)
 		}
+	}
+	checkSearch(t, 1369, 1369, 48, 3, 1e-5)
+}
+
+// FuzzSearch meets ties that rounding decides, among short rows above all.
+func FuzzSearch(f *testing.F) {
+	f.Add(uint16(13), uint16(33), uint16(40), uint64(1))
+	f.Fuzz(func(t *testing.T, na, nb, c uint16, seed uint64) {
+		checkSearch(t, 1+int(na)%200, 1+int(nb)%200, 1+int(c)%300, seed, tolerated)
 	})
 }
 
-func check(t *testing.T, what string, got []Match, want []float64, n int) {
+func check(t *testing.T, what string, got []Match, want []float64, n int, tolerance float64) {
 	t.Helper()
 	for p, m := range got {
 		if int(m.Index) >= n || m.Index < 0 {
 			t.Fatalf("%s: match %d of %d has index %d", what, p, len(got), m.Index)
 		}
-		if math.Abs(float64(m.Distance)-want[p]) > 1e-5*want[p] {
+		if math.Abs(float64(m.Distance)-want[p]) > tolerance*want[p] {
 			t.Fatalf("%s: distance %d = %v, want %v", what, p, m.Distance, want[p])
 		}
 	}
@@ -137,12 +169,13 @@ func TestRowsSubset(t *testing.T) {
 			kept = append(kept, b[q*c:(q+1)*c]...)
 		}
 		rb := NewRows(random(rng, 64*c), 64, c) // larger before, so memory is reused
-		rb.Set(b, 40, c, keep)
+		rb.Set(b, 40, c, keep, nil)
 		rows := make([]Match, 9)
 		var sr Searcher
 		sr.Load(NewRows(a, 9, c))
 		sr.Search(rb, rows, nil)
-		check(t, "subset", rows, nearest(a, 9, kept, 3, c), 3)
+		want, _ := nearest(a, 9, kept, 3, c)
+		check(t, "subset", rows, want, 3, 1e-5)
 	})
 }
 

@@ -4,7 +4,11 @@ import "unsafe"
 
 const portableMR, portableNR = 4, 4
 
-var portable = impl{"portable", portableMR, portableNR, 1, tilePortable, searchPortable, sqdistPortable}
+var portable = impl{
+	name: "portable", mr: portableMR, nr: portableNR, lanes: 1, cache: 128 << 10,
+	tile: tilePortable, search: searchPortable, reduce: reducePortable, sqdist: sqdistPortable,
+	peak: peakPortable, peakFlop: 8 * 2,
+}
 
 // productPortable returns the 4 × 4 product of two panels of depth k.
 func productPortable(k int, pa, pb *float32) (t [portableMR * portableNR]float32) {
@@ -39,11 +43,12 @@ func tilePortable(k int, a, b, dst *float32) {
 
 func searchPortable(k int, a, b, rowMax *float32, rowIdx *int32, colMax *float32, colIdx *int32, row, block int32) {
 	t := productPortable(k, a, b)
+	x, y := unsafe.Slice(behind(a, k*portableMR), portableMR), unsafe.Slice(behind(b, k*portableNR), portableNR)
 	rm, ri := unsafe.Slice(rowMax, portableMR), unsafe.Slice(rowIdx, portableMR)
 	cm, ci := unsafe.Slice(colMax, portableNR), unsafe.Slice(colIdx, portableNR)
 	for r := range portableMR {
 		for c := range portableNR {
-			v := t[r*portableNR+c]
+			v := t[r*portableNR+c] + (x[r] + y[c])
 			if v > rm[r] {
 				rm[r], ri[r] = v, block+int32(c)
 			}
@@ -52,6 +57,11 @@ func searchPortable(k int, a, b, rowMax *float32, rowIdx *int32, colMax *float32
 			}
 		}
 	}
+}
+
+// reducePortable has but one lane to choose from.
+func reducePortable(n int, _ *float32, rowIdx, col *int32) {
+	copy(unsafe.Slice(col, n), unsafe.Slice(rowIdx, n))
 }
 
 func sqdistPortable(n int, pa, pb *float32) float32 {
@@ -66,4 +76,30 @@ func sqdistPortable(n int, pa, pb *float32) float32 {
 		s3 += d3 * d3
 	}
 	return (s0 + s1) + (s2 + s3)
+}
+
+// behind is the address n elements after p.
+func behind(p *float32, n int) *float32 {
+	return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*n))
+}
+
+// peakSink keeps peakPortable's work from being left out.
+var peakSink float32
+
+func peakPortable(n int) {
+	x, y := peakSink, peakSink
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	for range n {
+		s0 += x * y
+		s1 += x * y
+		s2 += x * y
+		s3 += x * y
+		s4 += x * y
+		s5 += x * y
+		s6 += x * y
+		s7 += x * y
+	}
+	if s := s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7; s != 0 {
+		peakSink = s
+	}
 }

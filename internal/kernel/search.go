@@ -8,19 +8,21 @@ type Rows struct {
 	stride int       // C rounded up to a multiple of 16
 	data   []float32 // [N][stride], zero beyond C
 	half   []float32 // [N], |row|²/2
-	panels []float32 // right operand, [⌈N/nr⌉][C+2][nr]
+	panels []float32 // right operand, [⌈N/nr⌉][C+1][nr]
 }
 
 // NewRows copies the row-major [n][c] tokens data; n and c are at least 1.
 func NewRows(data []float32, n, c int) *Rows {
 	r := new(Rows)
-	r.Set(data, n, c, nil)
+	r.Set(data, n, c, nil, nil)
 	return r
 }
 
 // Set refills r from the row-major [n][c] tokens data, reusing its memory.
-// If keep is not nil only the rows it lists are taken.
-func (r *Rows) Set(data []float32, n, c int, keep []int) {
+// If keep is not nil only the rows it lists are taken. If centre is not nil it
+// is subtracted from every row: with the same centre on both sides distances
+// stay, and the closer it is to the rows the finer a search tells them apart.
+func (r *Rows) Set(data []float32, n, c int, keep []int, centre []float32) {
 	if keep != nil {
 		n = len(keep)
 	}
@@ -35,6 +37,9 @@ func (r *Rows) Set(data []float32, n, c int, keep []int) {
 		row := r.data[i*r.stride : (i+1)*r.stride]
 		copy(row, data[from*c:(from+1)*c])
 		clear(row[c:])
+		for l, v := range centre {
+			row[l] -= v
+		}
 		var sum float64
 		for _, v := range row {
 			sum += float64(v) * float64(v)
@@ -44,8 +49,23 @@ func (r *Rows) Set(data []float32, n, c int, keep []int) {
 	r.packPanels()
 }
 
+// Mean is the mean of the row-major [n][c] tokens data: a centre for Rows.Set.
+func Mean(data []float32, n, c int) []float32 {
+	sums := make([]float64, c)
+	for i := range n {
+		for l, v := range data[i*c : (i+1)*c] {
+			sums[l] += float64(v)
+		}
+	}
+	mean := make([]float32, c)
+	for l, sum := range sums {
+		mean[l] = float32(sum / float64(n))
+	}
+	return mean
+}
+
 func (r *Rows) packPanels() {
-	nr, k := active.nr, r.C+2
+	nr, k := active.nr, r.C+1
 	r.panels = grow(r.panels, (r.N+nr-1)/nr*nr*k)
 	for j := 0; j < r.N; j += nr {
 		panel := r.panels[j*k:][:nr*k]
@@ -56,7 +76,6 @@ func (r *Rows) packPanels() {
 				panel[i*nr+l] = v
 			}
 			panel[r.C*nr+l] = -r.half[q]
-			panel[(r.C+1)*nr+l] = 1
 		}
 	}
 }
@@ -64,23 +83,25 @@ func (r *Rows) packPanels() {
 // Bytes is the memory that n rows of c values take in this layout.
 func Bytes(n, c int) int64 {
 	nr := active.nr
-	return 4 * (int64(n)*int64((c+15)&^15+1) + int64((n+nr-1)/nr*nr)*int64(c+2))
+	return 4 * (int64(n)*int64((c+15)&^15+1) + int64((n+nr-1)/nr*nr)*int64(c+1))
 }
 
 // Searcher finds nearest rows. It is scratch space for one goroutine; the
 // zero value is ready to use.
 type Searcher struct {
 	left   *Rows
-	a      []float32 // left operand, [⌈N/mr⌉][C+2][mr]
+	a      []float32 // left operand, [⌈N/mr⌉][C+1][mr]
 	rowMax []float32
 	rowIdx []int32
+	rowCol []int32
 	colMax []float32
 	colIdx []int32
+	doubt  doubt
 }
 
 // Load makes a the left side of the searches that follow.
 func (s *Searcher) Load(a *Rows) {
-	mr, k := active.mr, a.C+2
+	mr, k := active.mr, a.C+1
 	s.left = a
 	s.a = grow(s.a, (a.N+mr-1)/mr*mr*k)
 	for i := 0; i < a.N; i += mr {
@@ -91,8 +112,7 @@ func (s *Searcher) Load(a *Rows) {
 			for c, v := range row {
 				panel[c*mr+l] = v
 			}
-			panel[a.C*mr+l] = 1
-			panel[(a.C+1)*mr+l] = -a.half[p]
+			panel[a.C*mr+l] = -a.half[p]
 		}
 	}
 }
@@ -111,29 +131,53 @@ func (s *Searcher) Search(b *Rows, rows, cols []Match) {
 	if a.C != b.C {
 		panic("kernel: Search over rows of different width")
 	}
-	k := a.C + 2
 	np := (a.N + im.mr - 1) / im.mr
 	s.rowMax = fill(grow(s.rowMax, np*im.mr*im.lanes))
 	s.rowIdx = grow(s.rowIdx, np*im.mr*im.lanes)
 	nq := (b.N + im.nr - 1) / im.nr
 	s.colMax = fill(grow(s.colMax, nq*im.nr))
 	s.colIdx = grow(s.colIdx, nq*im.nr)
-	for q := range nq {
-		panel := &b.panels[q*im.nr*k]
-		block := int32(q * im.nr / im.lanes)
-		for p := range np {
-			at := p * im.mr * im.lanes
-			im.search(k, &s.a[p*im.mr*k], panel, &s.rowMax[at], &s.rowIdx[at],
-				&s.colMax[q*im.nr], &s.colIdx[q*im.nr], int32(p*im.mr), block)
+	block := im.block(a.C)
+	for p := 0; p < np; p += block {
+		for q := range nq {
+			s.column(b, p, min(np, p+block), q)
 		}
 	}
 	s.finish(b, rows, cols)
 }
 
+// block is how many left panels of c columns a search passes over for one
+// right panel after the other: as many as the first-level cache holds beside
+// a right panel, or as the second-level cache holds where that is too few.
+func (im *impl) block(c int) int {
+	left := 4 * im.mr * (c + 1 + 2*im.lanes) // with its row maxima
+	right := 4 * im.nr * (c + 1)
+	if n := (firstLevel - right) / left; n >= 3 {
+		return n
+	}
+	return max(1, im.cache/left)
+}
+
+// firstLevel is the size of the first-level data cache, at the least.
+const firstLevel = 32 << 10
+
+// column searches the product of left panels from to to and panel q of b.
+func (s *Searcher) column(b *Rows, from, to, q int) {
+	im, k := &active, b.C
+	panel := &b.panels[q*im.nr*(k+1)]
+	block := int32(q * im.nr / im.lanes)
+	for p := from; p < to; p++ {
+		at := p * im.mr * im.lanes
+		im.search(k, &s.a[p*im.mr*(k+1)], panel, &s.rowMax[at], &s.rowIdx[at],
+			&s.colMax[q*im.nr], &s.colIdx[q*im.nr], int32(p*im.mr), block)
+	}
+}
+
 // fill sets every element of s below any score.
 func fill(s []float32) []float32 {
-	for i := range s {
-		s[i] = -math.MaxFloat32
+	s[0] = -math.MaxFloat32
+	for n := 1; n < len(s); n *= 2 {
+		copy(s[n:], s[:n])
 	}
 	return s
 }
@@ -141,39 +185,21 @@ func fill(s []float32) []float32 {
 // finish reduces the lanes of the row maxima and replaces scores by exact
 // distances.
 func (s *Searcher) finish(b *Rows, rows, cols []Match) {
-	a, lanes := s.left, active.lanes
+	a := s.left
+	if len(rows) > 0 {
+		s.rowCol = grow(s.rowCol, len(rows))
+		active.reduce(len(rows), &s.rowMax[0], &s.rowIdx[0], &s.rowCol[0])
+	}
 	for p := range rows {
-		best, at := float32(-math.MaxFloat32), int32(0)
-		for l := range lanes {
-			v, q := s.rowMax[p*lanes+l], s.rowIdx[p*lanes+l]*int32(lanes)+int32(l)
-			if v > best || v == best && q < at {
-				best, at = v, q
-			}
-		}
-		rows[p] = closest(a, p, b, min(at, int32(b.N-1)))
+		at := min(s.rowCol[p], int32(b.N-1))
+		rows[p] = Match{at, distance(a, p, b, int(at))}
 	}
 	for q := range cols {
-		cols[q] = closest(b, q, a, min(s.colIdx[q], int32(a.N-1)))
+		at := min(s.colIdx[q], int32(a.N-1))
+		cols[q] = Match{at, distance(b, q, a, int(at))}
 	}
-}
-
-// resolution is the squared distance, relative to the squared lengths, below
-// which rounding can hide from the search which of two rows is nearer.
-const resolution = 4e-6
-
-// closest returns the match of row p of a with the row the search found; among
-// rows too close for the search it looks again, one by one.
-func closest(a *Rows, p int, b *Rows, at int32) Match {
-	best := Match{at, distance(a, p, b, int(at))}
-	if d := best.Distance; d == 0 || d*d > resolution*(a.half[p]+b.half[at]) {
-		return best
-	}
-	for q := range b.N {
-		if d := distance(a, p, b, q); d < best.Distance {
-			best = Match{int32(q), d}
-		}
-	}
-	return best
+	s.doubt.resolve(a, b, rows)
+	s.doubt.resolve(b, a, cols)
 }
 
 func distance(a *Rows, p int, b *Rows, q int) float32 {

@@ -10,6 +10,9 @@ func tileAVX512(k int, a *float32, b *float32, dst *float32)
 // searchAVX512 updates row and column maxima with the 12 × 32 product of two panels.
 func searchAVX512(k int, a *float32, b *float32, rowMax *float32, rowIdx *int32, colMax *float32, colIdx *int32, row int32, block int32)
 
+// reduceAVX512 finds for each of n rows the first column of its maximum.
+func reduceAVX512(n int, rowMax *float32, rowIdx *int32, col *int32)
+
 // sqdistAVX512 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.
 func sqdistAVX512(n int, a *float32, b *float32) float32
 
@@ -19,5 +22,14 @@ func tileAVX2(k int, a *float32, b *float32, dst *float32)
 // searchAVX2 updates row and column maxima with the 6 × 16 product of two panels.
 func searchAVX2(k int, a *float32, b *float32, rowMax *float32, rowIdx *int32, colMax *float32, colIdx *int32, row int32, block int32)
 
+// reduceAVX2 finds for each of n rows the first column of its maximum.
+func reduceAVX2(n int, rowMax *float32, rowIdx *int32, col *int32)
+
 // sqdistAVX2 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.
 func sqdistAVX2(n int, a *float32, b *float32) float32
+
+// peakAVX512 does 24 multiply-adds of whole vectors n times, in registers.
+func peakAVX512(n int)
+
+// peakAVX2 does 12 multiply-adds of whole vectors n times, in registers.
+func peakAVX2(n int)

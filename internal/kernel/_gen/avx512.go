@@ -1,0 +1,148 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func avx512() {
+	TEXT("tileAVX512", NOSPLIT, "func(k int, a, b, dst *float32)")
+	Doc("tileAVX512 stores the 12 × 32 product of two panels at dst, row by row.")
+	acc := product(mr512, ZMM, false)
+	dst := Load(Param("dst"), GP64())
+	for r := range acc {
+		for h := range acc[r] {
+			VMOVUPS(acc[r][h], Mem{Base: dst, Disp: 4 * (nr512*r + 16*h)})
+		}
+	}
+	VZEROUPPER()
+	RET()
+
+	ones := GLOBL("ones", RODATA|NOPTR)
+	DATA(0, U32(1))
+	GLOBL("iota", RODATA|NOPTR)
+	for l := range 16 {
+		DATA(4*l, U32(uint32(l)))
+	}
+
+	TEXT("searchAVX512", NOSPLIT, searchSignature)
+	Doc("searchAVX512 updates row and column maxima with the 12 × 32 product of two panels.")
+	search512(product(mr512, ZMM, true), ones)
+	VZEROUPPER()
+	RET()
+
+	reduce512()
+
+	TEXT("sqdistAVX512", NOSPLIT, "func(n int, a, b *float32) float32")
+	Doc("sqdistAVX512 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.")
+	n := Load(Param("n"), GP64())
+	a := Load(Param("a"), GP64())
+	b := Load(Param("b"), GP64())
+	sum, d := ZMM(), ZMM()
+	VPXORD(sum, sum, sum)
+	Label("loop")
+	VMOVUPS(Mem{Base: a}, d)
+	VSUBPS(Mem{Base: b}, d, d)
+	VFMADD231PS(d, d, sum)
+	ADDQ(U32(64), a)
+	ADDQ(U32(64), b)
+	SUBQ(U32(16), n)
+	JNZ(LabelRef("loop"))
+	high, low := YMM(), YMM()
+	VEXTRACTF64X4(U8(1), sum, high)
+	VEXTRACTF64X4(U8(0), sum, low)
+	VADDPS(high, low, low)
+	storeSum(low)
+}
+
+// search512 takes columns first: most tiles raise no column maximum, which a
+// maximum over the rows finds out before any index is touched.
+func search512(acc [][2]reg.VecVirtual, ones Mem) {
+	colMax := Load(Param("colMax"), GP64())
+	var cm, top [2]reg.VecVirtual
+	var better [2]reg.OpmaskVirtual
+	for h := range cm {
+		cm[h], better[h] = ZMM(), K()
+		VMOVUPS(Mem{Base: colMax, Disp: 64 * h}, cm[h])
+		top[h] = maximum(acc, h, ZMM)
+		VCMPPS(U8(greater), cm[h], top[h], better[h])
+	}
+	KORTESTW(better[0], better[1])
+	JZ(LabelRef("rows"))
+	columns512(acc, cm, colMax, ones)
+	Label("rows")
+	rowMax := Load(Param("rowMax"), GP64())
+	rowIdx := Load(Param("rowIdx"), GP64())
+	block, n := ZMM(), GP32()
+	Load(Param("block"), n)
+	VPBROADCASTD(n, block)
+	for r := range acc {
+		half, better, idx := K(), K(), ZMM()
+		VCMPPS(U8(greater), acc[r][0], acc[r][1], half)
+		VMAXPS(acc[r][1], acc[r][0], acc[r][0])
+		VMOVDQA32(block, idx)
+		VPADDD_BCST(ones, block, half, idx)
+		VCMPPS(U8(greater), Mem{Base: rowMax, Disp: 64 * r}, acc[r][0], better)
+		VMOVUPS(acc[r][0], better, Mem{Base: rowMax, Disp: 64 * r})
+		VMOVDQU32(idx, better, Mem{Base: rowIdx, Disp: 64 * r})
+	}
+}
+
+// columns512 updates column maxima and their rows.
+func columns512(acc [][2]reg.VecVirtual, cm [2]reg.VecVirtual, colMax reg.Register, ones Mem) {
+	colIdx := Load(Param("colIdx"), GP64())
+	row, n := ZMM(), GP32()
+	Load(Param("row"), n)
+	VPBROADCASTD(n, row)
+	var ci [2]reg.VecVirtual
+	for h := range ci {
+		ci[h] = ZMM()
+		VMOVDQU32(Mem{Base: colIdx, Disp: 64 * h}, ci[h])
+	}
+	for r := range acc {
+		for h := range acc[r] {
+			k := K()
+			VCMPPS(U8(greater), cm[h], acc[r][h], k)
+			VMOVAPS(acc[r][h], k, cm[h])
+			VMOVDQA32(row, k, ci[h])
+		}
+		VPADDD_BCST(ones, row, row)
+	}
+	for h := range cm {
+		VMOVUPS(cm[h], Mem{Base: colMax, Disp: 64 * h})
+		VMOVDQU32(ci[h], Mem{Base: colIdx, Disp: 64 * h})
+	}
+}
+
+func reduce512() {
+	TEXT("reduceAVX512", NOSPLIT, reduceSignature)
+	Doc("reduceAVX512 finds for each of n rows the first column of its maximum.")
+	reduce(ZMM, func(v, idx, lanes reg.VecVirtual) reg.VecVirtual {
+		// the maximum in every lane
+		top, t := ZMM(), ZMM()
+		VSHUFF32X4(U8(0x4e), v, v, t)
+		VMAXPS(t, v, top)
+		VSHUFF32X4(U8(0xb1), top, top, t)
+		VMAXPS(t, top, top)
+		VPERMILPS(U8(0x4e), top, t)
+		VMAXPS(t, top, top)
+		VPERMILPS(U8(0xb1), top, t)
+		VMAXPS(t, top, top)
+		k, col := K(), ZMM()
+		VCMPPS(U8(equal), top, v, k)
+		VPSLLD(U8(4), idx, idx)
+		VPTERNLOGD(U8(0xff), col, col, col)
+		VPORD(lanes, idx, k, col)
+		// the least of the columns that have it, as unsigned numbers
+		VSHUFI32X4(U8(0x4e), col, col, t)
+		VPMINUD(t, col, col)
+		VSHUFI32X4(U8(0xb1), col, col, t)
+		VPMINUD(t, col, col)
+		VPSHUFD(U8(0x4e), col, t)
+		VPMINUD(t, col, col)
+		VPSHUFD(U8(0xb1), col, t)
+		VPMINUD(t, col, col)
+		return col
+	})
+}
