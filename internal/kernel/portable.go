@@ -7,7 +7,7 @@ const portableMR, portableNR = 4, 4
 var portable = impl{
 	name: "portable", mr: portableMR, nr: portableNR, lanes: 1, cache: 128 << 10,
 	tile: tilePortable, search: searchPortable, reduce: reducePortable, sqdist: sqdistPortable,
-	peak: peakPortable, peakFlop: 8 * 2,
+	peak: peakPortable, peakFlop: 12 * 2,
 }
 
 // productPortable returns the 4 × 4 product of two panels of depth k.
@@ -88,18 +88,22 @@ var peakSink float32
 
 func peakPortable(n int) {
 	x, y := peakSink, peakSink
-	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 float32
 	for range n {
-		s0 += x * y
-		s1 += x * y
-		s2 += x * y
-		s3 += x * y
-		s4 += x * y
-		s5 += x * y
-		s6 += x * y
-		s7 += x * y
+		s0 = s0*x + y
+		s1 = s1*x + y
+		s2 = s2*x + y
+		s3 = s3*x + y
+		s4 = s4*x + y
+		s5 = s5*x + y
+		s6 = s6*x + y
+		s7 = s7*x + y
+		s8 = s8*x + y
+		s9 = s9*x + y
+		s10 = s10*x + y
+		s11 = s11*x + y
 	}
-	if s := s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7; s != 0 {
+	if s := s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11; s != 0 {
 		peakSink = s
 	}
 }

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"codegraph/perf"
+)
+
+func newPerfCommand(p *program) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "perf [flags]",
+		Short: "Measure how fast this machine compares images",
+		Long: `Perf takes some seconds to measure every kernel that this processor can run:
+GFLOP/s of one core, its share of what multiply-adds in registers alone reach,
+the time to compare two images, and how many images per minute a batch of 50,
+100 or 200 is compared at on all cores. The time of the network comes on top.
+The first kernel is the one that is used; CODEGRAPH_KERNEL selects another.
+` + exitCodes,
+		Example: `  codegraph perf
+  codegraph perf --json > machine.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p.json = p.json || asJSON
+			r, err := perf.Measure(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				e := json.NewEncoder(p.stdout)
+				e.SetIndent("", " ")
+				return e.Encode(r)
+			}
+			return p.printPerf(r)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (p *program) printPerf(r *perf.Report) error {
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "kernel, one core\tGFLOP/s\tpeak\tof peak\t\n")
+	for _, k := range r.Kernels {
+		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.0f %%\t\n", k.Name, k.GFLOPS, k.Peak, 100*k.Fraction)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "\nComparing on all cores (%d), images per minute by size of the batch:\n\n", r.Cores)
+	fmt.Fprint(w, "kernel\tbackbone\tms per pair\t")
+	for _, n := range perf.Batches {
+		fmt.Fprintf(w, "%d\t", n)
+	}
+	fmt.Fprintln(w)
+	for _, k := range r.Kernels {
+		for _, s := range k.Speeds {
+			fmt.Fprintf(w, "%s\t%s\t%.2f\t", k.Name, s.Name, s.MSPerPair)
+			for _, rate := range s.ImagesPerMinute {
+				fmt.Fprintf(w, "%.3g\t", rate.Rate)
+			}
+			fmt.Fprintln(w)
+		}
+	}
+	return w.Flush()
+}

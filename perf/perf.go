@@ -1,0 +1,172 @@
+package perf
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"time"
+
+	"codegraph/internal/kernel"
+)
+
+// Shape is what a backbone makes of an image.
+type Shape struct {
+	Name     string `json:"name"`
+	Patches  int    `json:"patches"`
+	Channels []int  `json:"channels"` // of each variant
+}
+
+// Shapes lists those of standard backbones: four layers, or as many as there
+// are stages, times three neighbourhoods.
+func Shapes() []Shape {
+	return []Shape{
+		{"embedded", 784, []int{40, 40, 40, 80, 80, 80}},
+		{"ViT-B/14 at 518", 1369, repeat(768, 12)},
+		{"ViT-L/14 at 518", 1369, repeat(1024, 12)},
+	}
+}
+
+func repeat(c, n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = c
+	}
+	return all
+}
+
+// Batches are the numbers of images that speeds are worked out for.
+var Batches = []int{50, 100, 200}
+
+// Report is what was measured.
+type Report struct {
+	OS      string   `json:"os"`
+	Arch    string   `json:"arch"`
+	Cores   int      `json:"cores"`
+	Kernels []Kernel `json:"kernels"` // fastest first
+}
+
+// Kernel is one implementation, on one core, at the largest shape.
+type Kernel struct {
+	Name     string  `json:"name"`
+	GFLOPS   float64 `json:"gflops"`
+	Peak     float64 `json:"peak_gflops"` // multiply-adds in registers alone
+	Fraction float64 `json:"fraction"`    // GFLOPS / Peak
+	Speeds   []Speed `json:"shapes"`
+}
+
+// Speed is a kernel's at one shape.
+type Speed struct {
+	Shape
+	MSPerPair       float64 `json:"ms_per_pair"` // of images, in one variant, on one core
+	ImagesPerMinute []Rate  `json:"images_per_minute"`
+}
+
+// Rate is the speed of comparing a batch on all cores.
+type Rate struct {
+	Images int     `json:"images"`
+	Rate   float64 `json:"rate"`
+}
+
+// Measure measures every kernel of this machine. Nothing else in the process
+// may search meanwhile. It takes some seconds.
+func Measure(ctx context.Context) (*Report, error) {
+	runtime.LockOSThread() // the clock is the thread's
+	defer runtime.UnlockOSThread()
+	r := &Report{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0)}
+	for _, name := range kernel.Available() {
+		k, err := measureKernel(ctx, name, r.Cores)
+		if err != nil {
+			return nil, err
+		}
+		r.Kernels = append(r.Kernels, k)
+	}
+	return r, nil
+}
+
+func measureKernel(ctx context.Context, name string, cores int) (Kernel, error) {
+	restore, err := kernel.Use(name)
+	if err != nil {
+		return Kernel{}, err
+	}
+	defer restore()
+	k := Kernel{Name: name}
+	for _, s := range Shapes() {
+		var total float64 // seconds for a pair in all variants
+		measured := make(map[int]speed)
+		for _, c := range s.Channels {
+			if _, done := measured[c]; !done {
+				if err := ctx.Err(); err != nil {
+					return k, err
+				}
+				measured[c] = measureSearch(s.Patches, c)
+			}
+			m := measured[c]
+			total += flop(s.Patches, s.Patches, c) / m.search
+			k.GFLOPS, k.Peak, k.Fraction = m.search/1e9, m.peak/1e9, m.search/m.peak
+		}
+		k.Speeds = append(k.Speeds, newSpeed(s, total, cores))
+	}
+	return k, nil
+}
+
+func newSpeed(s Shape, total float64, cores int) Speed {
+	out := Speed{Shape: s, MSPerPair: 1e3 * total / float64(len(s.Channels))}
+	for _, n := range Batches {
+		seconds := total * float64(n*(n-1)/2) / float64(cores)
+		out.ImagesPerMinute = append(out.ImagesPerMinute, Rate{n, 60 * float64(n) / seconds})
+	}
+	return out
+}
+
+func flop(m, n, c int) float64 { return 2 * float64(m) * float64(n) * float64(c) }
+
+// speed is in floating-point operations per second.
+type speed struct{ search, peak float64 }
+
+// Each figure is the best of rounds of about slice seconds each.
+const rounds, slice = 4, 0.03
+
+// measureSearch times searches of p rows of c columns; slow kernels search
+// for fewer rows.
+func measureSearch(p, c int) speed {
+	const trial = 10_000
+	var s speed
+	s.peak = rate(func() float64 { return kernel.Peak(trial) })
+	repeat := int(max(1, slice*s.peak/kernel.Peak(1)))
+	left := min(p, max(96, int(slice*s.peak/flop(1, p, c))))
+	search := newSearch(left, p, c)
+	search()
+	for range rounds {
+		s.peak = max(s.peak, rate(func() float64 { return kernel.Peak(repeat) }))
+		s.search = max(s.search, rate(search))
+	}
+	return s
+}
+
+// newSearch makes a search of random rows that returns its operations.
+func newSearch(left, right, c int) func() float64 {
+	rng := rand.New(rand.NewPCG(uint64(left), uint64(c)))
+	a, b := kernel.NewRows(tokens(rng, left, c), left, c), kernel.NewRows(tokens(rng, right, c), right, c)
+	rows, cols := make([]kernel.Match, left), make([]kernel.Match, right)
+	var s kernel.Searcher
+	s.Load(a)
+	return func() float64 {
+		s.Search(b, rows, cols)
+		return flop(left, right, c)
+	}
+}
+
+func tokens(rng *rand.Rand, n, c int) []float32 {
+	t := make([]float32, n*c)
+	for i := range t {
+		t[i] = float32(rng.NormFloat64())
+	}
+	return t
+}
+
+// rate is how many of the operations that work returns it does per second.
+func rate(work func() float64) float64 {
+	start := now()
+	n := work()
+	return n / max(now()-start, time.Nanosecond).Seconds()
+}
