@@ -1,0 +1,76 @@
+// Command mutual times the mutual scoring of random unit tokens, table and
+// scores included, and prints seconds per pair of images and variant.
+//
+// It is the half of mutual.sh that is ours.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"log"
+	"math"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"time"
+
+	"codegraph/internal/kernel"
+	"codegraph/mutual"
+)
+
+func main() {
+	n := flag.Int("n", 8, "`number` of images")
+	p := flag.Int("p", 1369, "`patches` per image")
+	c := flag.Int("c", 1024, "`channels`")
+	variants := flag.Int("variants", 1, "`number` of variants")
+	threads := flag.Int("threads", runtime.NumCPU(), "`number` of threads")
+	flag.Parse()
+	runtime.GOMAXPROCS(*threads)
+	b := newBatch(*n, *p, *c, *variants)
+	wall, cpu := time.Now(), processTime()
+	_, _, err := mutual.Compare(context.Background(), b, mutual.Options{
+		Neighbours: mutual.Neighbours(*n, 0.3), Threads: *threads,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	pairs := float64(*variants * *n * (*n - 1) / 2)
+	json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"name": "codegraph " + kernel.Name(), "wall": time.Since(wall).Seconds() / pairs,
+		"cpu": (processTime() - cpu).Seconds() / pairs,
+	})
+}
+
+// batch holds one set of tokens, which every variant has.
+type batch struct {
+	p, c, variants int
+	tokens         [][]float32
+}
+
+func newBatch(n, p, c, variants int) *batch {
+	b := &batch{p: p, c: c, variants: variants}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range n {
+		t := make([]float32, p*c)
+		for q := range p {
+			row, sum := t[q*c:(q+1)*c], 0.0
+			for l := range row {
+				v := rng.NormFloat64()
+				row[l] = float32(v)
+				sum += v * v
+			}
+			for l := range row {
+				row[l] /= float32(math.Sqrt(sum))
+			}
+		}
+		b.tokens = append(b.tokens, t)
+	}
+	return b
+}
+
+func (b *batch) N() int                         { return len(b.tokens) }
+func (b *batch) P() int                         { return b.p }
+func (b *batch) Variants() int                  { return b.variants }
+func (b *batch) Width(int) int                  { return b.c }
+func (b *batch) Tokens(dst []float32, _, i int) { copy(dst, b.tokens[i]) }
