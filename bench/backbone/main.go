@@ -1,0 +1,221 @@
+// Command backbone compares feature networks, their layers, input sizes,
+// grids and neighbourhoods by mutual scoring (MuSc), on batches with known
+// truth in the MVTec AD layout. It makes the table of docs/backbone.md.
+//
+//	go run ./bench/backbone [-weights DIR] CATEGORY_DIR… < configurations > table
+//
+// A configuration is a line of five words: network, stages, input size, side
+// of the grid, radii r. The network is lite0, the embedded one; another name,
+// whose weights are DIR/name.cgw; learnt, a descriptor learnt from the batch
+// itself (see learnt); or lite0+learnt, both:
+//
+//	lite0 3+4 448 28 1,3,5
+//
+// For each folder and configuration it prints image AUROC, pixel AUROC and
+// pixel AP, in per cent, and seconds of processor time per image, of all cores
+// together, to embed (with reading, resizing and learning) and to compare.
+// Pixel figures are taken at 256 × 256.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"codegraph"
+	"codegraph/backbone"
+	"codegraph/backbone/effnet"
+	"codegraph/imageset"
+	"codegraph/metric"
+	"codegraph/report"
+)
+
+// side is the resolution of the pixel figures.
+const side = 256
+
+func main() {
+	log.SetFlags(0)
+	weights := flag.String("weights", ".", "folder of weight files")
+	flag.Parse()
+	configs, err := read(os.Stdin, *weights)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("batch\timages\tnetwork\tstages\tsize\tgrid\tradii\tI-AUROC\tP-AUROC\tP-AP\tembed s\tcompare s")
+	for _, dir := range flag.Args() {
+		t, err := open(context.Background(), dir)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, c := range configs {
+			if err := t.evaluate(context.Background(), c); err != nil {
+				log.Fatalf("%s, %s: %v", dir, c.line, err)
+			}
+		}
+	}
+}
+
+// config is a line of the input.
+type config struct {
+	line   string
+	net    *effnet.Network // nil: the learnt descriptor alone
+	learnt bool
+	size   int
+	grid   int
+	radii  []int
+}
+
+// read reads configurations; empty lines and those that begin with # are
+// passed over.
+func read(r io.Reader, weights string) ([]config, error) {
+	var all []config
+	in := bufio.NewScanner(r)
+	for in.Scan() {
+		words := strings.Fields(in.Text())
+		if len(words) == 0 || words[0][0] == '#' {
+			continue
+		}
+		c, err := parse(words, weights)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", in.Text(), err)
+		}
+		all = append(all, c)
+	}
+	return all, in.Err()
+}
+
+func parse(words []string, weights string) (config, error) {
+	c := config{line: strings.Join(words, "\t")}
+	if len(words) != 5 {
+		return c, errors.New("want network, stages, size, grid and radii")
+	}
+	var err error
+	number := func(s string) int {
+		v, e := strconv.Atoi(s)
+		err = errors.Join(err, e)
+		return v
+	}
+	c.size, c.grid = number(words[2]), number(words[3])
+	for _, r := range strings.Split(words[4], ",") {
+		c.radii = append(c.radii, number(r))
+	}
+	name, learnt := strings.CutSuffix(words[0], "+learnt")
+	c.learnt = learnt || name == "learnt"
+	if err != nil || name == "learnt" {
+		return c, err
+	}
+	opts := effnet.Options{Size: c.size, Grid: c.grid, Radii: c.radii}
+	for _, s := range strings.Split(words[1], "+") {
+		opts.Taps = append(opts.Taps, "stage"+s)
+	}
+	if name != "lite0" {
+		if opts.Weights, err = os.ReadFile(filepath.Join(weights, name+".cgw")); err != nil {
+			return c, err
+		}
+	}
+	c.net, err = effnet.New(opts)
+	return c, err
+}
+
+// backbone builds what c says, learning from items if it must.
+func (c config) backbone(ctx context.Context, items imageset.Set) (backbone.Backbone, error) {
+	if c.learnt {
+		return learn(ctx, c, items)
+	}
+	return c.net, nil
+}
+
+// truth is a batch and what is wrong with it.
+type truth struct {
+	name   string
+	items  imageset.Set
+	labels []bool // of the images
+	masks  []bool // side × side of each image, one after the other
+}
+
+func open(ctx context.Context, dir string) (*truth, error) {
+	items, _, err := imageset.Walk(ctx, []string{filepath.Join(dir, "test")})
+	if err != nil {
+		return nil, err
+	}
+	t := &truth{name: filepath.Base(dir), items: items}
+	for _, it := range items {
+		good := strings.HasPrefix(it.Name, "good/")
+		m, err := mask(ctx, dir, it)
+		if err != nil && !(good && errors.Is(err, fs.ErrNotExist)) {
+			return nil, err
+		}
+		t.labels, t.masks = append(t.labels, !good), append(t.masks, m...)
+	}
+	return t, nil
+}
+
+// mask returns the truth of an image, all false if it has none.
+func mask(ctx context.Context, dir string, it imageset.Item) ([]bool, error) {
+	m := make([]bool, side*side)
+	name := strings.TrimSuffix(it.Name, ".png") + "_mask.png"
+	p, err := imageset.Load(ctx, imageset.Item{Path: filepath.Join(dir, "ground_truth", name)}, imageset.Limits{})
+	if err != nil {
+		return m, err
+	}
+	for y := range side {
+		for x := range side {
+			m[y*side+x] = p.Image.NRGBAAt((2*x+1)*p.Width/(2*side), (2*y+1)*p.Height/(2*side)).R > 127
+		}
+	}
+	return m, nil
+}
+
+func (t *truth) evaluate(ctx context.Context, c config) error {
+	var embedded time.Duration
+	start := processor()
+	b, err := c.backbone(ctx, t.items)
+	if err != nil {
+		return err
+	}
+	res, err := codegraph.Detect(ctx, t.items, codegraph.Options{
+		Method: codegraph.MethodMuSc, Align: codegraph.AlignOff, Strict: true,
+		Backbone: b, Size: c.size, Grid: c.grid, Radii: c.radii,
+		Progress: func(phase codegraph.Phase, done, total int) {
+			if phase == codegraph.PhaseEmbed && done == total {
+				embedded = processor()
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	end := processor()
+	image, pixel, ap, err := t.figures(res)
+	if err != nil {
+		return err
+	}
+	n := float64(len(t.items))
+	fmt.Printf("%s\t%d\t%s\t%.2f\t%.2f\t%.2f\t%.3f\t%.3f\n", t.name, len(t.items), c.line,
+		100*image, 100*pixel, 100*ap, (embedded-start).Seconds()/n, (end-embedded).Seconds()/n)
+	return nil
+}
+
+// figures returns image AUROC, pixel AUROC and pixel AP.
+func (t *truth) figures(res *codegraph.Result) (image, pixel, ap float64, err error) {
+	var scores []float64
+	var maps []float32
+	for _, im := range res.Images {
+		scores = append(scores, im.Score)
+		maps = append(maps, report.Upsample(im.Map, res.GridH, res.GridW, side, side)...)
+	}
+	image, e1 := metric.AUROC(scores, t.labels)
+	pixel, e2 := metric.AUROC(maps, t.masks)
+	ap, e3 := metric.AP(maps, t.masks)
+	return image, pixel, ap, errors.Join(e1, e2, e3)
+}
