@@ -29,7 +29,9 @@ const (
 // (Chan et al. 2015): opponent colours; at each scale the principal components
 // of 7 × 7 windows as filters; positive and negative parts of the responses
 // apart; means over the cells of the grid; and of these the strongest
-// principal components, whitened.
+// principal components, scaled to variance 1. Their mean is not taken away:
+// tokens are compared at unit length, and about the mean the direction of a
+// normal patch is noise.
 type learnt struct {
 	config
 	info   backbone.Info
@@ -37,10 +39,10 @@ type learnt struct {
 	whiten projection
 }
 
-// projection takes rows about the mean onto principal components.
+// projection takes rows onto principal components.
 type projection struct {
 	components *kernel.Packed
-	offset     []float32 // mean · components
+	offset     []float32 // what is taken away after
 }
 
 func learn(ctx context.Context, c config, items imageset.Set) (*learnt, error) {
@@ -107,7 +109,8 @@ func (l *learnt) gather(ctx context.Context, items imageset.Set, of func(x []flo
 }
 
 // principal returns the n strongest principal components of rows of dim
-// values, scaled to variance 1 if whiten is set.
+// values: about the mean or, if whiten is set, from zero and scaled to
+// variance 1.
 func principal(rows []float64, dim, n int, whiten bool) projection {
 	x := mat.NewDense(len(rows)/dim, dim, rows)
 	var cov mat.SymDense
@@ -124,14 +127,15 @@ func principal(rows []float64, dim, n int, whiten bool) projection {
 	b := make([]float32, dim*n)
 	p := projection{offset: make([]float32, n)}
 	for k := range n {
-		scale := 1.0
+		scale, about := 1.0, 1.0
 		if at := values[dim-1-k]; whiten {
+			about = 0
 			scale = 1 / math.Sqrt(max(at, smallest*values[dim-1], math.SmallestNonzeroFloat32))
 		}
 		for i := range dim {
 			v := scale * vectors.At(i, dim-1-k)
 			b[i*n+k] = float32(v)
-			p.offset[k] += float32(v * mean[i])
+			p.offset[k] += float32(about * v * mean[i])
 		}
 	}
 	p.components = kernel.PackB(b, dim, n)
