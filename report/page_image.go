@@ -147,7 +147,7 @@ func shrink(img image.Image, side int) *image.RGBA {
 	if w == b.Dx() && h == b.Dy() {
 		draw.Draw(out, out.Bounds(), img, b.Min, draw.Over)
 	} else {
-		xdraw.CatmullRom.Scale(out, out.Bounds(), img, b, xdraw.Over, nil)
+		xdraw.BiLinear.Scale(out, out.Bounds(), img, b, xdraw.Over, nil)
 	}
 	return out
 }
