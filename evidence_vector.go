@@ -48,6 +48,9 @@ func blocks(side, block int) int { return (side + block - 1) / block }
 // ratio in between.
 func evidenceRanks(last, omega int) []int {
 	ranks := []int{last, min(omega, last)}
+	for k := range min(keptNearest, last) {
+		ranks = append(ranks, k+1)
+	}
 	for k := range keptRanks {
 		at := math.Pow(float64(last), float64(k)/(keptRanks-1))
 		ranks = append(ranks, min(max(k/2+1, int(math.Round(at))), last))

@@ -25,7 +25,7 @@ const (
 
 // embedBudget bounds the bytes of images inside the page; beyond, they lie in
 // thumbnailsDir and are loaded as they are looked at.
-const embedBudget = 8 << 20
+const embedBudget = 7 << 20
 
 // thumbnail is one image of the page in both sizes.
 type thumbnail struct{ small, large []byte }
