@@ -66,7 +66,7 @@ func (m *matcher) image(tokens []float32, width, i int, vectors []Vector, most i
 		for n, k := range ks {
 			keep[n] = row(k)
 		}
-		few.Set(tokens, m.d.tokens.P(), width, keep)
+		few.Set(tokens, m.d.tokens.P(), width, keep, nil)
 		found := make([]kernel.Match, len(ks))
 		search.Load(&few)
 		search.Search(m.rows[j], found, nil)

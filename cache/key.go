@@ -16,7 +16,7 @@ import (
 // averaging) of the same input.
 const (
 	FeatureVersion = 1
-	TableVersion   = 1
+	TableVersion   = 2
 )
 
 // Key names a value: a digest of everything the value depends on.
