@@ -29,7 +29,7 @@ func DefaultConstants() Constants {
 		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95,
 		GammaQuantile: 0.25, OutlierK: 0, MinMembers: 3,
 		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
-		MinGain: 0.12, CandidateGain: 0.3, MaxArea: 0.15, MinSharpness: 3.7, MinCoherence: 0.65,
+		MinGain: 0.12, CandidateGain: 0.3, MaxArea: 0.15, MinSharpness: 0.112, MinCoherence: 0.65,
 		NormalShare: 0.3, OutlyingMargin: 1.1,
 	}
 }
@@ -59,7 +59,7 @@ func (c *Constants) Params() []Param {
 		{"min-gain", "least gain of a defect family: below, its images merely look alike", &c.MinGain, 0, 10},
 		{"candidate-gain", "least gain of a candidate family", &c.CandidateGain, 0, 10},
 		{"max-area", "share of guilty patches above which a family is a candidate, not a defect", &c.MaxArea, 0, 1},
-		{"min-sharpness", "least gain of a defect family as a multiple of the share of guilty patches: below, it is a candidate", &c.MinSharpness, 0, 1000},
+		{"min-sharpness", "least gain of a defect family for each neighbourhood (largest radius squared) of guilty patches: below, it is a candidate", &c.MinSharpness, 0, 1000},
 		{"min-coherence", "least share of the other members that a family's guilty patches find", &c.MinCoherence, 0, 1},
 		{"normal-share", "share of the images, the least anomalous, taken to be normal: patches that score above all of theirs are kept out of the comparison; 1 keeps none out", &c.NormalShare, 0, 1},
 		{"outlying-margin", "by what factor the score of an image must exceed theirs before its patches are kept out", &c.OutlyingMargin, 1, 1000},

@@ -169,6 +169,8 @@ func (d *detector) identical() bool {
 func (d *detector) familyParams() family.Params {
 	p := d.opts.Constants.FamilyParams(d.opts.Seed, d.opts.Threads)
 	p.NewTable = d.newTable
+	r := slices.Max(d.opts.Radii)
+	p.Footprint = float64(r * r)
 	return p
 }
 

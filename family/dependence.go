@@ -215,7 +215,8 @@ func (d *dependence) revise(t *trial) verdict {
 		return verdict{}
 	}
 	f.Area /= float64(len(f.Members))
-	f.Local, f.Sharp = f.Area <= d.p.MaxArea, f.Gain >= d.p.MinSharpness*f.Area
+	footprints := f.Area * float64(d.Table.P) / max(1, d.p.Footprint)
+	f.Local, f.Sharp = f.Area <= d.p.MaxArea, f.Gain >= d.p.MinSharpness*footprints
 	return verdict{f, next}
 }
 

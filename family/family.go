@@ -28,7 +28,10 @@ type Params struct {
 	// patch finds, on average: below, different things were lumped together.
 	MinCoherence float64
 	MaxArea      float64 // above: a candidate, not a defect
-	MinSharpness float64 // least gain over area of a defect; below: a candidate
+	// MinSharpness is the least gain of a defect for each Footprint of guilty
+	// patches; below: a candidate.
+	MinSharpness float64
+	Footprint    float64 // patches over which a token averages; 0 counts as 1
 	Seed         uint64
 	Threads      int
 	NewTable     func() (*mutual.Table, error) // of t's size, for scratch; nil: in memory

@@ -16,7 +16,7 @@ import (
 // defaults are the constants of the program.
 var defaults = Params{
 	Neighbours: 0.3, Gamma: 0.25, MinMembers: 3, Percentile: 99, MinLogRho: 0.02, RelLogRho: 0.25,
-	MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15, MinSharpness: 3.7,
+	MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15,
 }
 
 // batch is a table of independent distances into which groups are planted.
@@ -120,7 +120,7 @@ func TestFindDefectUnderVariant(t *testing.T) {
 func TestSharpness(t *testing.T) {
 	b := newBatch(40, 100, 9)
 	b.share(span(0, 8), []int{3, 4}, 0.6, 1.3)
-	for sharpness, want := range map[float64]bool{0: true, 3.7: true, 1000: false} {
+	for sharpness, want := range map[float64]bool{0: true, 0.01: true, 1: false} {
 		p := defaults
 		p.MinSharpness, p.Threads = sharpness, 2
 		f, err := Find(context.Background(), b.Table, b.Scores(mutual.Neighbours(b.N, p.Neighbours), 2), nil, p)
