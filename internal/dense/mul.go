@@ -28,10 +28,12 @@ func (p *Packed) Columns(b []float32, ld, n, k int) {
 	for j := 0; j < n; j += p.nr {
 		panel := p.panels[j*k:][:p.nr*k]
 		w := min(p.nr, n-j)
-		for c := range w {
-			row := b[(j+c)*ld:][:k]
-			for r, v := range row {
-				panel[r*p.nr+c] = v
+		for r := 0; r < k; r += transposed {
+			part := panel[r*p.nr:]
+			for c := range w {
+				for i, v := range b[(j+c)*ld:][r:min(r+transposed, k)] {
+					part[i*p.nr+c] = v
+				}
 			}
 		}
 		for r := 0; w < p.nr && r < k; r++ {
@@ -39,6 +41,10 @@ func (p *Packed) Columns(b []float32, ld, n, k int) {
 		}
 	}
 }
+
+// transposed is how many rows of a panel are written together, to stay in the
+// first-level cache.
+const transposed = 64
 
 func (p *Packed) reset(k, n int) {
 	p.K, p.N, p.nr = k, n, active.nr
