@@ -21,6 +21,8 @@ func TestBenchKilled(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
 	for { // until some images are embedded
 		files, err := filepath.Glob(filepath.Join(kept, "*.features"))
 		if err != nil {
@@ -29,12 +31,16 @@ func TestBenchKilled(t *testing.T) {
 		if len(files) >= 3 {
 			break
 		}
-		time.Sleep(time.Millisecond)
+		select {
+		case err := <-ended:
+			t.Fatalf("the run ended before it was killed: %v", err)
+		case <-time.After(time.Millisecond):
+		}
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	cmd.Wait()
+	<-ended
 	again, stderr, code := invoke(t, append(args, "--cache", kept)...)
 	fresh, _, _ := invoke(t, append(args, "--cache", "off")...)
 	if code != exitDone || !bytes.Equal([]byte(again), []byte(fresh)) {
