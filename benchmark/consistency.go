@@ -25,13 +25,13 @@ type tally struct{ all, same int }
 // consistency traces the defective patches of each type to their nearest
 // look-alikes: the nearest patch of each of the nearest images. masks are the
 // images' on the patch grid.
-func consistency(ctx context.Context, res *codegraph.Result, types []string, masks [][]bool, threads int) (map[string]tally, error) {
+func consistency(ctx context.Context, res *codegraph.Result, types []string, masks [][]bool) (map[string]tally, error) {
 	if res.Intermediates == nil { // too few images for a graph
 		return nil, nil
 	}
 	each := make([]tally, len(types))
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, threads))
+	g.SetLimit(res.Options.Threads)
 	for i, t := range types {
 		if t == dataset.Good || masks[i] == nil {
 			continue

@@ -12,6 +12,7 @@ import (
 	"codegraph/dataset"
 	"codegraph/metric"
 	"codegraph/report"
+	"codegraph/synth"
 	"codegraph/table"
 )
 
@@ -56,6 +57,21 @@ type TypeEvaluation struct {
 	Images      int
 	Consistency float64                      // in per cent, NaN without masks
 	PixelAP     map[codegraph.Method]float64 // in per cent, NaN without masks
+}
+
+// recurring is the type of rendered defects that recur; without figures if
+// there is none.
+func (e *Evaluation) recurring() TypeEvaluation {
+	for _, t := range e.Types {
+		if t.Type == synth.TypeRecurring {
+			return t
+		}
+	}
+	none := TypeEvaluation{Type: synth.TypeRecurring, Consistency: math.NaN(), PixelAP: make(map[codegraph.Method]float64)}
+	for _, m := range methods {
+		none.PixelAP[m] = math.NaN()
+	}
+	return none
 }
 
 // FamilyEvaluation is a family that was reported, with its members by type.
@@ -223,7 +239,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 			return err
 		}
 	}
-	tallies, err := consistency(ctx, res, b.Types, grid, j.opts.Detect.Threads)
+	tallies, err := consistency(ctx, res, b.Types, grid)
 	if err != nil {
 		return err
 	}

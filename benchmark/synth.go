@@ -53,12 +53,20 @@ func (r *Rendered) Found() bool {
 }
 
 func (r *Rendered) shows(f FamilyEvaluation) bool {
-	all := 0
-	for _, n := range f.Types {
-		all += n
+	own, others := f.members()
+	return own > 0 && float64(own) >= Whole*float64(r.Recurring) && float64(others) <= Foreign*float64(own+others)
+}
+
+// members counts those with the recurring defect, and the others.
+func (f FamilyEvaluation) members() (own, others int) {
+	for t, n := range f.Types {
+		if t == synth.TypeRecurring {
+			own += n
+		} else {
+			others += n
+		}
 	}
-	own := f.Types[synth.TypeRecurring]
-	return own > 0 && float64(own) >= Whole*float64(r.Recurring) && float64(all-own) <= Foreign*float64(all)
+	return own, others
 }
 
 // FalseDefects counts the families of status defect most of whose members do
@@ -66,13 +74,8 @@ func (r *Rendered) shows(f FamilyEvaluation) bool {
 func (r *Rendered) FalseDefects() int {
 	n := 0
 	for _, f := range r.Families {
-		others := -f.Types[synth.TypeRecurring]
-		for t, c := range f.Types {
-			if t != synth.TypeRecurring {
-				others += c
-			}
-		}
-		if f.Status == codegraph.StatusDefect && others >= 0 {
+		own, others := f.members()
+		if f.Status == codegraph.StatusDefect && others >= own {
 			n++
 		}
 	}
@@ -80,14 +83,7 @@ func (r *Rendered) FalseDefects() int {
 }
 
 // PixelAP returns the pixel AP on the recurring type, NaN if there is none.
-func (r *Rendered) PixelAP(m codegraph.Method) float64 {
-	for _, t := range r.Types {
-		if t.Type == synth.TypeRecurring {
-			return t.PixelAP[m]
-		}
-	}
-	return math.NaN()
-}
+func (r *Rendered) PixelAP(m codegraph.Method) float64 { return r.recurring().PixelAP[m] }
 
 // all yields the batches, in the order of the lists, not evaluated yet.
 func (s Rendering) all() iter.Seq[*Rendered] {

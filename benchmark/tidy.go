@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"codegraph"
-	"codegraph/synth"
 	"codegraph/table"
 )
 
@@ -44,18 +43,13 @@ func (t *Tidy) Add(e *Evaluation, values ...string) {
 	for _, f := range e.Families {
 		status[f.Status]++
 	}
+	recurring := e.recurring()
 	for _, m := range methods {
 		cells := append(append([]string{}, values...), string(m))
 		for _, v := range figureList(e.Figures[m]) {
 			cells = append(cells, decimal(v))
 		}
-		ap, consistency := math.NaN(), math.NaN()
-		for _, k := range e.Types {
-			if k.Type == synth.TypeRecurring {
-				ap, consistency = k.PixelAP[m], k.Consistency
-			}
-		}
-		cells = append(cells, decimal(ap), decimal(consistency), strconv.Itoa(status[codegraph.StatusDefect]),
+		cells = append(cells, decimal(recurring.PixelAP[m]), decimal(recurring.Consistency), strconv.Itoa(status[codegraph.StatusDefect]),
 			strconv.Itoa(status[codegraph.StatusCandidate]), strconv.Itoa(e.Outlying))
 		t.line(cells)
 	}
