@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -167,14 +166,7 @@ func writeRendered(dir string, all []*benchmark.Rendered) error {
 }
 
 func writeFigure(file string, rows [][]benchmark.Panel) error {
-	var png bytes.Buffer
-	if err := benchmark.Draw(&png, rows); err != nil {
-		return err
-	}
-	return atomicfile.Write(file, func(w io.Writer) error {
-		_, err := w.Write(png.Bytes())
-		return err
-	})
+	return atomicfile.Write(file, func(w io.Writer) error { return benchmark.Draw(w, rows) })
 }
 
 // printRendered prints a line for each sort of batch: medians over its
