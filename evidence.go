@@ -77,11 +77,7 @@ func (d *detector) gatherGraph(links []burnout.Link, f *family.Finding) {
 		}
 	}
 	for _, fam := range f.Families {
-		var images []int
-		for _, m := range fam.Members {
-			images = append(images, m.Image)
-		}
-		g.Families = append(g.Families, figures(images))
+		g.Families = append(g.Families, figures(fam.Images()))
 	}
 	e.Graph = g
 }

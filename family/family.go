@@ -99,7 +99,7 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, links []burn
 		return nil, err
 	}
 	for k := range families {
-		families[k].Density = g.Density(families[k].images())
+		families[k].Density = g.Density(families[k].Images())
 	}
 	f.Families = disjoint(families, t.N, p)
 	return f, nil
@@ -258,7 +258,8 @@ func Limit(g *graph.Graph, c []int, k float64) float64 {
 	return q[1] + k*max(q[1]-q[0], 1)
 }
 
-func (f *Family) images() []int {
+// Images lists the members' images.
+func (f *Family) Images() []int {
 	var images []int
 	for _, m := range f.Members {
 		images = append(images, m.Image)

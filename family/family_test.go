@@ -99,16 +99,16 @@ func TestFindDefectUnderVariant(t *testing.T) {
 		t.Fatalf("%d families, want 2", len(f.Families))
 	}
 	defect, variant := f.Families[0], f.Families[1]
-	if !defect.Defect() || !slices.Equal(defect.images(), span(0, 8)) {
-		t.Errorf("defect: %v, images %v", defect.Defect(), defect.images())
+	if !defect.Defect() || !slices.Equal(defect.Images(), span(0, 8)) {
+		t.Errorf("defect: %v, images %v", defect.Defect(), defect.Images())
 	}
 	for _, m := range defect.Members {
 		if !slices.Equal(m.Patches, []int{3, 4}) {
 			t.Errorf("image %d: guilty patches %v, want 3 and 4", m.Image, m.Patches)
 		}
 	}
-	if variant.Local || !slices.Equal(variant.images(), span(8, 16)) {
-		t.Errorf("variant: local %v, images %v", variant.Local, variant.images())
+	if variant.Local || !slices.Equal(variant.Images(), span(8, 16)) {
+		t.Errorf("variant: local %v, images %v", variant.Local, variant.Images())
 	}
 	if one := b.find(t, 1); !reflect.DeepEqual(one.Families, f.Families) {
 		t.Error("one thread finds other families")
