@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"codegraph/internal/parallel"
 	"codegraph/mutual"
 )
 
@@ -30,7 +31,7 @@ const (
 // et al. 1999), so that a component must concern many patches to be strong,
 // and few that are far out cannot make one.
 func deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
-	return forEach(ctx, t.N, threads, func() func(i int) {
+	return parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		m := newLogRows(t)
 		return func(i int) {
 			m.read(i)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"codegraph/internal/parallel"
 	"codegraph/mutual"
 )
 
@@ -38,7 +39,7 @@ func (d *dependence) newTrial(members []int) *trial {
 // through the images once: what it takes to rank a row is shared by all
 // groups.
 func (d *dependence) depend(ctx context.Context, trials []*trial, own bool) error {
-	return forEach(ctx, d.N, d.p.Threads, func() func(i int) {
+	return parallel.ForEach(ctx, d.N, d.p.Threads, func() func(i int) {
 		c := d.cursor()
 		var here []*trial
 		return func(i int) {
@@ -174,7 +175,7 @@ func (d *dependence) judge(ctx context.Context, groups [][]int) ([]verdict, erro
 		return nil, err
 	}
 	verdicts := make([]verdict, len(groups))
-	err := forEach(ctx, len(trials), d.p.Threads, func() func(k int) {
+	err := parallel.ForEach(ctx, len(trials), d.p.Threads, func() func(k int) {
 		return func(k int) {
 			if t := trials[k]; t.gain >= d.p.MinGain {
 				verdicts[k] = d.revise(t)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"codegraph/internal/parallel"
 )
 
 // Constants of the proposals by followers.
@@ -34,7 +36,7 @@ type voice struct {
 func followers(ctx context.Context, r *ranking, p Params) ([][]int, error) {
 	each := max(1, min(r.P/8, voices/r.N))
 	all := make([][]voice, r.N)
-	err := forEach(ctx, r.N, p.Threads, func() func(i int) {
+	err := parallel.ForEach(ctx, r.N, p.Threads, func() func(i int) {
 		c := r.cursor()
 		return func(i int) { all[i] = speak(c, i, each, p.MinMembers) }
 	})
@@ -122,7 +124,7 @@ func elect(ctx context.Context, all [][]voice, p Params) ([][]int, error) {
 		}
 	}
 	found := make([]candidate, len(groups))
-	err := forEach(ctx, len(groups), p.Threads, func() func(k int) {
+	err := parallel.ForEach(ctx, len(groups), p.Threads, func() func(k int) {
 		votes := newTally(len(all), len(speaking))
 		return func(k int) { found[k] = poll(all, groups[k], p.MinMembers, votes) }
 	})

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 
+	"codegraph/internal/parallel"
 	"codegraph/mutual"
 )
 
@@ -38,7 +39,7 @@ func newRanking(ctx context.Context, t *mutual.Table, old *ranking, threads int)
 	if len(kept) != size {
 		kept = make([]uint16, size)
 	}
-	err := forEach(ctx, t.N, threads, func() func(i int) {
+	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		var s sorter
 		return func(i int) {
 			for x := range t.P {
@@ -133,7 +134,7 @@ func (c *cursor) count(away []uint16, end int) int {
 // scores returns the mean of the k lowest distances of every patch, [N][P].
 func (r *ranking) scores(ctx context.Context, k, threads int) ([][]float32, error) {
 	scores := make([][]float32, r.N)
-	err := forEach(ctx, r.N, threads, func() func(i int) {
+	err := parallel.ForEach(ctx, r.N, threads, func() func(i int) {
 		c := r.cursor()
 		return func(i int) {
 			scores[i] = make([]float32, r.P)

@@ -5,7 +5,7 @@ import (
 	"sync"
 
 	"codegraph/internal/kernel"
-	"golang.org/x/sync/errgroup"
+	"codegraph/internal/parallel"
 )
 
 // Source provides the tokens of a batch: rows of length 1 or 0. Tokens is
@@ -85,7 +85,7 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 // arrange lays out the tokens of every image in variant v for searching.
 func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, threads int) error {
 	at := centre(s, v)
-	return forEach(ctx, len(rows), threads, func() func(i int) {
+	return parallel.ForEach(ctx, len(rows), threads, func() func(i int) {
 		buf := make([]float32, s.P()*s.Width(v))
 		return func(i int) {
 			s.Tokens(buf, v, i)
@@ -107,7 +107,7 @@ func centre(s Source, v int) []float32 {
 
 // searchPairs fills t with the distances of every pair of images.
 func searchPairs(ctx context.Context, rows []*kernel.Rows, t *Table, threads int, progress *counter) error {
-	return forEach(ctx, len(rows), threads, func() func(i int) {
+	return parallel.ForEach(ctx, len(rows), threads, func() func(i int) {
 		var s kernel.Searcher
 		forward, backward := make([]kernel.Match, t.P), make([]kernel.Match, t.P)
 		return func(i int) {
@@ -126,7 +126,7 @@ func searchPairs(ctx context.Context, rows []*kernel.Rows, t *Table, threads int
 
 // add adds weight·u to t.
 func (t *Table) add(u *Table, weight float32, threads int) {
-	forEach(context.Background(), t.N, threads, func() func(i int) {
+	parallel.ForEach(context.Background(), t.N, threads, func() func(i int) {
 		return func(i int) {
 			size := t.P * t.N
 			dst, src := t.d[i*size:(i+1)*size], u.d[i*size:(i+1)*size]
@@ -150,30 +150,6 @@ func addScores(sum, s [][]float32, weight float32) [][]float32 {
 		}
 	}
 	return sum
-}
-
-// forEach calls the functions that start makes, one per thread, for every i
-// below n, and returns ctx's error if it ended first.
-func forEach(ctx context.Context, n, threads int, start func() func(i int)) error {
-	var g errgroup.Group
-	next := make(chan int)
-	for range max(1, min(threads, n)) {
-		g.Go(func() error {
-			do := start()
-			for i := range next {
-				if ctx.Err() == nil {
-					do(i)
-				}
-			}
-			return nil
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	g.Wait()
-	return ctx.Err()
 }
 
 type counter struct {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"codegraph/internal/kernel"
+	"codegraph/internal/parallel"
 )
 
 // Mask takes patches out of the comparison: removed[j] lists the patches of
@@ -60,7 +61,7 @@ func newSplit(data []float32, n, c int, keep []int, centre []float32) split {
 func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
 	at := centre(s, v)
 	splits, masked := make([]split, t.N), make([]bool, t.N)
-	err := forEach(ctx, t.N, threads, func() func(i int) {
+	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		buf := make([]float32, t.P*s.Width(v))
 		return func(i int) {
 			keep, some := kept[i]
@@ -75,7 +76,7 @@ func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]
 		return err
 	}
 	weight := 1 / float32(s.Variants())
-	return forEach(ctx, t.N, threads, func() func(i int) {
+	return parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		m := masker{table: t, weight: weight, rows: make([]kernel.Match, t.P), cols: make([]kernel.Match, t.P)}
 		return func(i int) {
 			m.load(i, splits[i])

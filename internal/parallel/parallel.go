@@ -1,4 +1,5 @@
-package family
+// Package parallel spreads the work on the images of a batch over threads.
+package parallel
 
 import (
 	"context"
@@ -7,9 +8,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// forEach calls the functions that start makes, one per thread with its own
+// ForEach calls the functions that start makes, one per thread with its own
 // scratch, for every i below n, and returns ctx's error if it ended first.
-func forEach(ctx context.Context, n, threads int, start func() func(i int)) error {
+func ForEach(ctx context.Context, n, threads int, start func() func(i int)) error {
 	var g errgroup.Group
 	var next atomic.Int64
 	for range max(1, min(threads, n)) {
