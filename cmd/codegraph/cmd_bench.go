@@ -20,8 +20,7 @@ import (
 
 // benchFlags are the flags of bench.
 type benchFlags struct {
-	detectFlags
-	cacheFlags
+	evaluateFlags
 	Data       string
 	Layout     string
 	Categories []string
@@ -34,7 +33,6 @@ type benchFlags struct {
 	Reference  bool
 	Format     string
 	Out        string
-	Quiet      bool
 	Config     string
 }
 
@@ -52,9 +50,7 @@ func (o *benchFlags) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.Reference, "reference", false, "lay published figures of other networks beside, too")
 	f.StringVar(&o.Format, "format", string(table.Terminal), "`format`: "+strings.Join(table.Formats(), ", "))
 	f.StringVarP(&o.Out, "out", "o", "", "write to this `file`, not to standard output")
-	o.detectFlags.addFlags(f)
-	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print no progress")
-	o.cacheFlags.addFlags(f)
+	o.evaluateFlags.addFlags(f, "print no progress")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
 	o.addConstants(f)
 }
@@ -121,7 +117,7 @@ func (p *program) runBench(ctx context.Context, o benchFlags) error {
 	if err != nil {
 		return err
 	}
-	eval, show, err := p.benchOptions(o.detectFlags, o.cacheFlags, o.Quiet)
+	eval, show, err := p.evaluation(o.evaluateFlags)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"text/tabwriter"
@@ -79,10 +78,8 @@ func (r *renderFlags) rendering() (benchmark.Rendering, error) {
 // benchSynthOptions are the flags of bench synth.
 type benchSynthOptions struct {
 	renderFlags
-	detectFlags
-	cacheFlags
-	Out   string
-	Quiet bool
+	evaluateFlags
+	Out string
 }
 
 func newBenchSynthCommand(p *program) *cobra.Command {
@@ -112,9 +109,7 @@ share.png to the output folder. A run that was interrupted goes on where it was.
 	f.SortFlags = false
 	f.StringVarP(&o.Out, "out", "o", "codegraph-bench", "output `folder`")
 	o.renderFlags.addFlags(f)
-	o.detectFlags.addFlags(f)
-	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor table")
-	o.cacheFlags.addFlags(f)
+	o.evaluateFlags.addFlags(f, "print neither progress nor table")
 	o.addConstants(f)
 	return cmd
 }
@@ -124,7 +119,7 @@ func (p *program) runBenchSynth(ctx context.Context, o benchSynthOptions) error 
 	if err != nil {
 		return err
 	}
-	eval, show, err := p.benchOptions(o.detectFlags, o.cacheFlags, o.Quiet)
+	eval, show, err := p.evaluation(o.evaluateFlags)
 	if err != nil {
 		return err
 	}
@@ -148,8 +143,8 @@ func (p *program) runBenchSynth(ctx context.Context, o benchSynthOptions) error 
 
 // writeRendered writes results.csv and share.png.
 func writeRendered(dir string, all []*benchmark.Rendered) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return withHint(err, "choose another folder with --out")
+	if err := makeOut(dir); err != nil {
+		return err
 	}
 	err := atomicfile.Write(filepath.Join(dir, "results.csv"), func(w io.Writer) error {
 		t := benchmark.NewTidy(w, "kind", "images", "share", "seed", "found", "false_defects")
@@ -200,29 +195,4 @@ func figureCell(v float64) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.1f", v)
-}
-
-// benchOptions prepare an evaluation with cache and progress.
-func (p *program) benchOptions(d detectFlags, c cacheFlags, quiet bool) (benchmark.Options, progress, error) {
-	dir, err := c.open()
-	if err != nil {
-		return benchmark.Options{}, nil, err
-	}
-	detect, err := d.options()
-	if err != nil {
-		return benchmark.Options{}, nil, err
-	}
-	show := newProgress(p.stderr, quiet)
-	o := benchmark.Options{Detect: detect, Finished: dir}
-	o.Detect.Cache = dir
-	current := ""
-	o.Progress = func(batch string, phase codegraph.Phase, done, total int) {
-		if batch != current && !quiet {
-			show.stop()
-			fmt.Fprintf(p.stderr, "%s\n", batch)
-		}
-		current = batch
-		show.update(phase, done, total)
-	}
-	return o, show, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -20,8 +19,7 @@ import (
 // sweepOptions are the flags of sweep.
 type sweepOptions struct {
 	renderFlags
-	detectFlags
-	cacheFlags
+	evaluateFlags
 	Data       []string
 	Layout     string
 	Categories []string
@@ -29,7 +27,6 @@ type sweepOptions struct {
 	OneByOne   bool
 	Jobs       int
 	Out        string
-	Quiet      bool
 }
 
 func newSweepCommand(p *program) *cobra.Command {
@@ -69,9 +66,7 @@ point and method, and a picture for each constant to the output folder.
 	f.StringVarP(&o.Out, "out", "o", "codegraph-sweep", "output `folder`")
 	f.IntVar(&o.Jobs, "jobs", runtime.GOMAXPROCS(0), "`number` of points evaluated at a time")
 	o.renderFlags.addFlags(f)
-	o.detectFlags.addFlags(f)
-	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print no progress")
-	o.cacheFlags.addFlags(f)
+	o.evaluateFlags.addFlags(f, "print no progress")
 	o.addConstants(f)
 	return cmd
 }
@@ -109,7 +104,7 @@ func (p *program) runSweep(ctx context.Context, o sweepOptions, axes []benchmark
 	if err != nil {
 		return err
 	}
-	eval, show, err := p.benchOptions(o.detectFlags, o.cacheFlags, o.Quiet)
+	eval, show, err := p.evaluation(o.evaluateFlags)
 	if err != nil {
 		return err
 	}
@@ -176,8 +171,8 @@ func categories(d *dataset.Dataset, names []string) []benchmark.Source {
 
 // writeSweep writes sweep.csv and a picture for each constant.
 func writeSweep(dir string, axes []benchmark.Axis, all []*benchmark.Swept) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return withHint(err, "choose another folder with --out")
+	if err := makeOut(dir); err != nil {
+		return err
 	}
 	columns := []string{"batch"}
 	for _, a := range axes {
