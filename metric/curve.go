@@ -8,7 +8,8 @@ type curve[S Score] struct {
 	area      sum // under the ROC curve, in pairs
 	precision sum // one for each true label
 	f1        float64
-	threshold S // of f1
+	threshold S      // of f1
+	trace     *Curve // takes the points; nil: nothing does
 }
 
 // lower moves the threshold down to the next distinct score, which tp true
@@ -19,6 +20,9 @@ func (c *curve[S]) lower(threshold S, tp, fp int) {
 	}
 	c.tp += tp
 	c.fp += fp
+	if c.trace != nil {
+		c.trace.add(Point{float64(threshold), c.tp, c.fp})
+	}
 	if tp == 0 {
 		return // recall stays, precision falls
 	}

@@ -11,7 +11,8 @@
 // integers that order like them and kept as the gaps between these, mostly of
 // one byte; all images are then merged from the highest score down, and every
 // distinct score is a threshold. Labels are counted in integers and sums
-// compensated, so that only the last digits are rounded.
+// compensated, so that only the last digits are rounded. Trace gives the curves
+// behind the figures, thinned to what a drawing shows.
 //
 // # Per-region overlap
 //

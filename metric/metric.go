@@ -14,9 +14,9 @@ var ErrOneClass = errors.New("metric: all labels are the same")
 // Score is a type of scores: pixels are kept as float32.
 type Score interface{ ~float32 | ~float64 }
 
-// walk takes the threshold down through all scores. The input is not
-// modified.
-func walk[S Score](scores []S, labels []bool) (*curve[S], error) {
+// walk takes the threshold down through all scores; trace, if not nil, takes
+// the points on the way. The input is not modified.
+func walk[S Score](scores []S, labels []bool, trace *Curve) (*curve[S], error) {
 	if len(scores) != len(labels) {
 		return nil, fmt.Errorf("metric: %d scores for %d labels", len(scores), len(labels))
 	}
@@ -33,7 +33,10 @@ func walk[S Score](scores []S, labels []bool) (*curve[S], error) {
 	}
 	slices.Sort(positive)
 	slices.Sort(negative)
-	c := &curve[S]{positive: len(positive)}
+	c := &curve[S]{positive: len(positive), trace: trace}
+	if trace != nil {
+		trace.Positive, trace.Negative = len(positive), len(negative)
+	}
 	p, n := len(positive), len(negative)
 	for p > 0 || n > 0 {
 		var t S
@@ -57,7 +60,7 @@ func walk[S Score](scores []S, labels []bool) (*curve[S], error) {
 // AUROC is the probability that a random true label scores above a random
 // false one, ties counted half.
 func AUROC[S Score](scores []S, labels []bool) (float64, error) {
-	c, err := walk(scores, labels)
+	c, err := walk(scores, labels, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -66,7 +69,7 @@ func AUROC[S Score](scores []S, labels []bool) (float64, error) {
 
 // AP is the average precision.
 func AP[S Score](scores []S, labels []bool) (float64, error) {
-	c, err := walk(scores, labels)
+	c, err := walk(scores, labels, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -76,7 +79,7 @@ func AP[S Score](scores []S, labels []bool) (float64, error) {
 // F1Max is the highest F1 over all thresholds and the threshold it is
 // reached at: anomalous is what scores at least it.
 func F1Max[S Score](scores []S, labels []bool) (f1 float64, threshold S, err error) {
-	c, err := walk(scores, labels)
+	c, err := walk(scores, labels, nil)
 	if err != nil {
 		return 0, 0, err
 	}

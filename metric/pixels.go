@@ -118,8 +118,13 @@ func (p *Pixels) keep(start, end, area int) {
 // Figures computes the figures of the images added so far. If some are not
 // defined, the error joins why (ErrOneClass for want of a class), and the
 // others stand.
-func (p *Pixels) Figures() (Figures, error) {
-	c := curve[float32]{positive: p.positive}
+func (p *Pixels) Figures() (Figures, error) { return p.figures(nil) }
+
+func (p *Pixels) figures(trace *Curve) (Figures, error) {
+	c := curve[float32]{positive: p.positive, trace: trace}
+	if trace != nil {
+		trace.Positive, trace.Negative = p.positive, p.negative
+	}
 	o := overlap{regions: p.regions, negative: p.negative}
 	var area proArea
 	musc := newMuscPRO(scoreOf(p.last), scoreOf(p.first))
