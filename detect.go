@@ -102,10 +102,11 @@ func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 
 func (d *detector) compare(ctx context.Context) (err error) {
 	k := mutual.Neighbours(len(d.result.Images), d.opts.Constants.Neighbours)
-	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii}
+	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii, Aligned: d.opts.Aligned}
 	d.table, d.musc, err = d.kept.distances(ctx, batch, k, d.newTable, func() (*mutual.Table, [][]float32, error) {
 		return mutual.Compare(ctx, d.tokens, mutual.Options{
 			Neighbours: k,
+			Window:     d.window(),
 			Threads:    d.opts.Threads,
 			NewTable:   d.newTable,
 			Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
@@ -116,6 +117,11 @@ func (d *detector) compare(ctx context.Context) (err error) {
 	}
 	d.hide()
 	return d.gatherVectors(ctx)
+}
+
+// window limits matches as Options.Aligned says.
+func (d *detector) window() mutual.Window {
+	return mutual.Window{H: d.tokens.H, W: d.tokens.W, Radius: d.opts.Aligned}
 }
 
 func (d *detector) newTable() (*mutual.Table, error) {
@@ -199,6 +205,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 		return nil
 	}
 	err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
+		Window:   d.window(),
 		Threads:  d.opts.Threads,
 		Progress: func(done, total int) { d.opts.report(PhaseFilter, done, total) },
 	})

@@ -59,21 +59,38 @@ func (m *matcher) image(tokens []float32, width, i int, vectors []Vector, most i
 			asked[j] = append(asked[j], k)
 		}
 	}
-	var search kernel.Searcher
-	var few kernel.Rows
 	for j, ks := range asked {
-		keep := make([]int, len(ks))
+		patches := make([]int, len(ks))
 		for n, k := range ks {
-			keep[n] = row(k)
+			patches[n] = row(k)
 		}
-		few.Set(tokens, m.d.tokens.P(), width, keep, nil)
-		found := make([]kernel.Match, len(ks))
-		search.Load(&few)
-		search.Search(m.rows[j], found, nil)
-		for n, k := range ks {
-			vectors[k].Matches[slices.Index(vectors[k].Nearest, j)] = int32(m.d.shown(int(j), int(found[n].Index)))
+		for n, q := range m.find(tokens, width, i, patches, int(j)) {
+			vectors[ks[n]].Matches[slices.Index(vectors[ks[n]].Nearest, j)] = int32(m.d.shown(int(j), q))
 		}
 	}
+}
+
+// find returns what the patches of image i, with the tokens given, match in
+// image j.
+func (m *matcher) find(tokens []float32, width, i int, patches []int, j int) []int {
+	found := make([]kernel.Match, m.d.tokens.P())
+	if m.d.opts.Aligned > 0 {
+		kernel.Window(m.d.window()).Search(m.rows[i], m.rows[j], nil, nil, found, nil)
+	} else {
+		var few kernel.Rows
+		few.Set(tokens, m.d.tokens.P(), width, patches, nil)
+		var search kernel.Searcher
+		search.Load(&few)
+		search.Search(m.rows[j], found[:len(patches)], nil)
+	}
+	matches := make([]int, len(patches))
+	for n, p := range patches {
+		if m.d.opts.Aligned == 0 {
+			p = n
+		}
+		matches[n] = int(found[p].Index)
+	}
+	return matches
 }
 
 // compared returns the patch of image i as compared that shows patch p of the

@@ -22,7 +22,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Align == "" {
 		o.Align = AlignAuto
-		if o.Method == MethodMuSc {
+		if o.Method == MethodMuSc || o.Aligned > 0 {
 			o.Align = AlignOff
 		}
 	}
@@ -48,6 +48,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Grid < 0 || o.Grid > o.Size {
 		return o, fmt.Errorf("%w: a grid of %d patches a side at %d pixels", ErrOptions, o.Grid, o.Size)
+	}
+	if o.Aligned < 0 {
+		return o, fmt.Errorf("%w: matches at most %d patches away; it must not be negative", ErrOptions, o.Aligned)
 	}
 	if len(o.Radii) == 0 {
 		o.Radii = info.Radii

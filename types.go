@@ -191,8 +191,12 @@ type Options struct {
 	Grid     int               // side of the patch grid; 0: the backbone's
 	Radii    []int             // LNAMD neighbourhoods; nil: the backbone's
 	Align    Align             // "": AlignAuto; AlignOff for MethodMuSc, whose scores are MuSc's exactly
-	Seed     uint64
-	Threads  int // 0: all cores
+	// Aligned limits matches to patches at most so many patches away along
+	// either side, for parts in a fixture; 0: patches match wherever they are.
+	// It makes AlignOff the default.
+	Aligned int
+	Seed    uint64
+	Threads int // 0: all cores
 	// Strict makes the first unreadable input fail the run; otherwise it is
 	// listed in Result.Skipped.
 	Strict bool

@@ -58,10 +58,11 @@ func (m Image) Key() Key {
 
 // Batch is what the distances of a batch depend on.
 type Batch struct {
-	Images []Key  // of the images' features, in order
-	Grid   int    // side of the patch grid, 0 for the network's own
-	Radii  []int  // LNAMD neighbourhoods, in order
-	Align  string // how the images were turned alike
+	Images  []Key  // of the images' features, in order
+	Grid    int    // side of the patch grid, 0 for the network's own
+	Radii   []int  // LNAMD neighbourhoods, in order
+	Align   string // how the images were turned alike
+	Aligned int    // how far away patches may match, 0 for anywhere
 }
 
 // Key is the key of the batch's distance table.
@@ -75,6 +76,9 @@ func (b Batch) Key() Key {
 	}
 	for _, r := range b.Radii {
 		parts = append(parts, strconv.Itoa(r))
+	}
+	if b.Aligned > 0 {
+		parts = append(parts, "aligned", strconv.Itoa(b.Aligned))
 	}
 	return KeyOf(parts...)
 }

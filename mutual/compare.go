@@ -21,6 +21,7 @@ type Source interface {
 // Options control Compare and Mask.
 type Options struct {
 	Neighbours int                    // K of the MuSc scores
+	Window     Window                 // zero: patches match wherever they are
 	Threads    int                    // 0 counts as 1
 	NewTable   func() (*Table, error) // nil: in memory
 	Progress   func(done, total int)  // called from one goroutine at a time
@@ -72,7 +73,7 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 		if err := arrange(ctx, s, v, rows, o.Threads); err != nil {
 			return nil, err
 		}
-		if err := searchPairs(ctx, rows, one, o.Threads, progress); err != nil {
+		if err := searchPairs(ctx, rows, one, o, progress); err != nil {
 			return nil, err
 		}
 		one.fillSelf()
@@ -106,14 +107,14 @@ func centre(s Source, v int) []float32 {
 }
 
 // searchPairs fills t with the distances of every pair of images.
-func searchPairs(ctx context.Context, rows []*kernel.Rows, t *Table, threads int, progress *counter) error {
-	return parallel.ForEach(ctx, len(rows), threads, func() func(i int) {
-		var s kernel.Searcher
+func searchPairs(ctx context.Context, rows []*kernel.Rows, t *Table, o Options, progress *counter) error {
+	return parallel.ForEach(ctx, len(rows), o.Threads, func() func(i int) {
+		s := searcher{window: o.Window}
 		forward, backward := make([]kernel.Match, t.P), make([]kernel.Match, t.P)
 		return func(i int) {
-			s.Load(rows[i])
+			s.load(rows[i])
 			for j := i + 1; j < len(rows) && ctx.Err() == nil; j++ {
-				s.Search(rows[j], forward, backward)
+				s.search(rows[j], forward, backward)
 				for p := range t.P {
 					t.Row(i, p)[j] = forward[p].Distance
 					t.Row(j, p)[i] = backward[p].Distance

@@ -27,6 +27,10 @@ func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Opti
 		}
 	}
 	progress := &counter{total: s.Variants() * t.N, report: o.Progress}
+	maskVariant := maskVariant
+	if o.Window.Radius > 0 {
+		maskVariant = o.Window.maskVariant
+	}
 	for v := range s.Variants() {
 		if err := maskVariant(ctx, s, v, t, kept, o.Threads, progress); err != nil {
 			return err

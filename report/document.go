@@ -56,6 +56,7 @@ type Settings struct {
 	Grid      int                `json:"grid"`
 	Radii     []int              `json:"radii"`
 	Align     string             `json:"align"`
+	Aligned   int                `json:"aligned"`
 	Seed      uint64             `json:"seed"`
 	Strict    bool               `json:"strict"`
 	MaxPixels int64              `json:"max_pixels"`
@@ -229,6 +230,7 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Grid:      o.Grid,
 		Radii:     list(o.Radii),
 		Align:     string(o.Align),
+		Aligned:   o.Aligned,
 		Seed:      o.Seed,
 		Strict:    o.Strict,
 		MaxPixels: o.MaxPixels,

@@ -18,6 +18,7 @@ type detectFlags struct {
 	Grid      int
 	Radii     []int
 	Align     string
+	Aligned   int
 	Seed      uint64
 	Threads   int
 	Strict    bool
@@ -36,7 +37,8 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
 	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
 	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
-	f.StringVar(&o.Align, "align", "", "turn the parts alike first: auto, where it pays, on or off `when`\n(default: auto; off with --method musc)")
+	f.StringVar(&o.Align, "align", "", "turn the parts alike first: auto, where it pays, on or off `when`\n(default: auto; off with --method musc or --aligned)")
+	f.IntVar(&o.Aligned, "aligned", 0, "for parts in a fixture: match only at most so many `patches` away;\n0 is anywhere")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
 	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
 	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
@@ -65,7 +67,7 @@ func (o *detectFlags) validate() error {
 	for _, v := range []struct {
 		flag  string
 		value int64
-	}{{"size", int64(o.Size)}, {"grid", int64(o.Grid)}, {"threads", int64(o.Threads)}, {"max-pixels", o.MaxPixels}} {
+	}{{"size", int64(o.Size)}, {"grid", int64(o.Grid)}, {"aligned", int64(o.Aligned)}, {"threads", int64(o.Threads)}, {"max-pixels", o.MaxPixels}} {
 		if v.value < 0 {
 			return usagef("--%s is %d: it must not be negative", v.flag, v.value)
 		}
@@ -105,6 +107,7 @@ func (o *detectFlags) options() (codegraph.Options, error) {
 		Grid:      o.Grid,
 		Radii:     o.Radii,
 		Align:     codegraph.Align(o.Align),
+		Aligned:   o.Aligned,
 		Seed:      o.Seed,
 		Threads:   o.Threads,
 		Strict:    o.Strict,
@@ -131,7 +134,7 @@ func (o *detectFlags) settings() map[string]any {
 		constants[p.Name] = *p.Value
 	}
 	return map[string]any{
-		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "seed": o.Seed,
+		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "seed": o.Seed,
 		"strict": o.Strict, "max_pixels": o.MaxPixels, "constants": constants,
 	}
 }
