@@ -14,6 +14,9 @@ type Item struct {
 	Path string
 	// Pixels is the decoded image of an in-memory item.
 	Pixels image.Image
+	// Crop is the part of the image that is meant, in pixels of the upright
+	// image; empty for all of it.
+	Crop image.Rectangle
 }
 
 // Set is the batch: the images that are compared with each other, in the

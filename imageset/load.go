@@ -40,9 +40,20 @@ type Picture struct {
 	Image         *image.NRGBA // opaque, upright, origin (0, 0)
 	Width, Height int          // in pixels, after orientation
 	// Digest is the SHA-256 of the file, or of the pixels of an item that
-	// has no file.
+	// has no file; where part of the image is meant, of that and the part.
 	Digest   [sha256.Size]byte
 	Warnings []string
+}
+
+// withDefaults fills in what is not set.
+func (lim Limits) withDefaults() Limits {
+	if lim.MaxPixels <= 0 {
+		lim.MaxPixels = DefaultLimits.MaxPixels
+	}
+	if lim.MaxBytes <= 0 {
+		lim.MaxBytes = DefaultLimits.MaxBytes
+	}
+	return lim
 }
 
 // Load reads one item.
@@ -50,12 +61,14 @@ func Load(ctx context.Context, it Item, lim Limits) (*Picture, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if lim.MaxPixels <= 0 {
-		lim.MaxPixels = DefaultLimits.MaxPixels
+	p, err := loadWhole(it, lim.withDefaults())
+	if err != nil || it.Crop.Empty() {
+		return p, err
 	}
-	if lim.MaxBytes <= 0 {
-		lim.MaxBytes = DefaultLimits.MaxBytes
-	}
+	return p.crop(it.Crop)
+}
+
+func loadWhole(it Item, lim Limits) (*Picture, error) {
 	if it.Pixels != nil {
 		if err := checkSize(it.Pixels.Bounds().Dx(), it.Pixels.Bounds().Dy(), lim); err != nil {
 			return nil, err
@@ -91,25 +104,15 @@ func readFile(path string, most int64) ([]byte, error) {
 	return data, nil
 }
 
-// decode reads an encoded image. A panic of a decoder is an error like any
-// other: the bytes come from outside.
+// decode reads an encoded image.
 func decode(data []byte, lim Limits) (p *Picture, err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			p, err = nil, fmt.Errorf("%w: the decoder gave up (%v)", ErrTruncated, r)
+		if err = recovered(recover(), err); err != nil {
+			p = nil
 		}
 	}()
-	if len(data) == 0 {
-		return nil, fmt.Errorf("%w: the file is empty", ErrTruncated)
-	}
-	config, format, err := image.DecodeConfig(bytes.NewReader(data))
-	switch {
-	case errors.Is(err, image.ErrFormat), format == "gif":
-		return nil, fmt.Errorf("%w: save it as PNG, JPEG, BMP, TIFF or WebP", ErrNotImage)
-	case err != nil:
-		return nil, fmt.Errorf("%w: its header cannot be read: %w", ErrTruncated, err)
-	}
-	if err := checkSize(config.Width, config.Height, lim); err != nil {
+	_, format, err := header(data, lim)
+	if err != nil {
 		return nil, err
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
@@ -119,6 +122,30 @@ func decode(data []byte, lim Limits) (p *Picture, err error) {
 	p = newPicture(img, orientation(data, format))
 	p.Digest = sha256.Sum256(data)
 	return p, nil
+}
+
+// recovered makes a panic of a decoder an error like any other: the bytes come
+// from outside.
+func recovered(r any, err error) error {
+	if r != nil {
+		return fmt.Errorf("%w: the decoder gave up (%v)", ErrTruncated, r)
+	}
+	return err
+}
+
+// header reads and checks the header of an encoded image.
+func header(data []byte, lim Limits) (image.Config, string, error) {
+	if len(data) == 0 {
+		return image.Config{}, "", fmt.Errorf("%w: the file is empty", ErrTruncated)
+	}
+	config, format, err := image.DecodeConfig(bytes.NewReader(data))
+	switch {
+	case errors.Is(err, image.ErrFormat), format == "gif":
+		return config, format, fmt.Errorf("%w: save it as PNG, JPEG, BMP, TIFF or WebP", ErrNotImage)
+	case err != nil:
+		return config, format, fmt.Errorf("%w: its header cannot be read: %w", ErrTruncated, err)
+	}
+	return config, format, checkSize(config.Width, config.Height, lim)
 }
 
 func checkSize(w, h int, lim Limits) error {

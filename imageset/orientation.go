@@ -34,6 +34,9 @@ func orientation(data []byte, format string) int {
 	return orient
 }
 
+// transposed is the first of the orientations that swap width and height.
+const transposed = 5
+
 // upright undoes an EXIF orientation.
 func upright(src *image.NRGBA, orient int) *image.NRGBA {
 	if orient == 1 {
@@ -41,7 +44,7 @@ func upright(src *image.NRGBA, orient int) *image.NRGBA {
 	}
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	ow, oh := w, h
-	if orient >= 5 {
+	if orient >= transposed {
 		ow, oh = h, w
 	}
 	dst := image.NewNRGBA(image.Rect(0, 0, ow, oh))
