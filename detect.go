@@ -25,7 +25,16 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	d := &detector{opts: opts, kept: newKept(opts), result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
+	if opts.Tile > 0 {
+		return detectTiled(ctx, images, opts)
+	}
+	return detect(ctx, images, nil, opts)
+}
+
+// detect is Detect with all options filled in. Images of the same group, by
+// name, are not compared with each other; nil: all are.
+func detect(ctx context.Context, images imageset.Set, groups map[string]int, opts Options) (*Result, error) {
+	d := &detector{opts: opts, groups: groups, kept: newKept(opts), result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
 	if err := d.run(ctx, images); err != nil {
 		return nil, err
 	}
@@ -40,6 +49,7 @@ func (o *Options) report(phase Phase, done, total int) {
 
 type detector struct {
 	opts   Options
+	groups map[string]int // of images by name; nil: none
 	result *Result
 	turns  []float64 // of each item
 	tokens *token.Store
@@ -101,12 +111,13 @@ func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 }
 
 func (d *detector) compare(ctx context.Context) (err error) {
-	k := mutual.Neighbours(len(d.result.Images), d.opts.Constants.Neighbours)
-	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii, Aligned: d.opts.Aligned}
+	k := d.neighbours()
+	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii, Aligned: d.opts.Aligned, Groups: d.apart()}
 	d.table, d.musc, err = d.kept.distances(ctx, batch, k, d.newTable, func() (*mutual.Table, [][]float32, error) {
 		return mutual.Compare(ctx, d.tokens, mutual.Options{
 			Neighbours: k,
 			Window:     d.window(),
+			Groups:     d.apart(),
 			Threads:    d.opts.Threads,
 			NewTable:   d.newTable,
 			Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
@@ -122,6 +133,36 @@ func (d *detector) compare(ctx context.Context) (err error) {
 // window limits matches as Options.Aligned says.
 func (d *detector) window() mutual.Window {
 	return mutual.Window{H: d.tokens.H, W: d.tokens.W, Radius: d.opts.Aligned}
+}
+
+// apart returns the group of each image, of which the images are not compared
+// with each other; nil for none.
+func (d *detector) apart() []int {
+	if d.groups == nil {
+		return nil
+	}
+	groups := make([]int, len(d.result.Images))
+	for i, im := range d.result.Images {
+		groups[i] = d.groups[im.Item.Name]
+	}
+	return groups
+}
+
+// neighbours is K: a share of the images that an image is compared with.
+func (d *detector) neighbours() int {
+	n := len(d.result.Images)
+	if groups := d.apart(); groups != nil {
+		times := make(map[int]int)
+		for _, g := range groups {
+			times[g]++
+		}
+		largest := 0
+		for _, t := range times {
+			largest = max(largest, t)
+		}
+		n -= largest - 1
+	}
+	return mutual.Neighbours(n, d.opts.Constants.Neighbours)
 }
 
 func (d *detector) newTable() (*mutual.Table, error) {
@@ -143,7 +184,7 @@ func (d *detector) codegraph(ctx context.Context) error {
 		r.Notes = append(r.Notes, "all images are identical: every score is 0")
 		return nil
 	}
-	k := mutual.Neighbours(len(r.Images), d.opts.Constants.Neighbours)
+	k := d.neighbours()
 	before := d.table.Scores(k, d.opts.Threads)
 	var links []burnout.Link
 	var finding *family.Finding
@@ -206,6 +247,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	}
 	err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
 		Window:   d.window(),
+		Groups:   d.apart(),
 		Threads:  d.opts.Threads,
 		Progress: func(done, total int) { d.opts.report(PhaseFilter, done, total) },
 	})
@@ -251,7 +293,7 @@ func (d *detector) clean(removed map[int][]int, before [][]float32, finding *fam
 func (d *detector) describe(finding *family.Finding) {
 	r := d.result
 	for k, f := range finding.Families {
-		out := Family{ID: fmt.Sprintf("F%d", k+1), Density: f.Density, Area: f.Area, Gain: f.Gain}
+		out := Family{ID: familyID(k), Density: f.Density, Area: f.Area, Gain: f.Gain}
 		switch {
 		case slices.Contains(d.opts.Reject, out.ID):
 			out.Status = StatusRejected
@@ -269,7 +311,15 @@ func (d *detector) describe(finding *family.Finding) {
 		}
 		r.Families = append(r.Families, out)
 	}
-	for _, id := range slices.Concat(d.opts.Confirm, d.opts.Reject) {
+	r.noteUnknown(d.opts)
+}
+
+// familyID names family k of a result.
+func familyID(k int) string { return fmt.Sprintf("F%d", k+1) }
+
+// noteUnknown notes which families do not exist that the user judged.
+func (r *Result) noteUnknown(o Options) {
+	for _, id := range slices.Concat(o.Confirm, o.Reject) {
 		if !slices.ContainsFunc(r.Families, func(f Family) bool { return f.ID == id }) {
 			r.Notes = append(r.Notes, fmt.Sprintf("there is no family %s in this batch to confirm or reject", id))
 		}

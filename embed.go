@@ -19,6 +19,14 @@ type batch struct {
 	skipped []imageset.Problem
 }
 
+// noImages is the error for a batch of which no image can be read.
+func noImages(items imageset.Set, skipped []imageset.Problem) error {
+	if len(items) == 0 {
+		return errors.New("codegraph: there are no images; name a folder that holds PNG, JPEG, BMP, TIFF or WebP files")
+	}
+	return fmt.Errorf("codegraph: none of the %d images can be read: %w", len(items), skipped[0])
+}
+
 // embedder turns items into tokens.
 type embedder struct {
 	opts    Options
@@ -133,10 +141,8 @@ func (e *embedder) batch() (*batch, error) {
 		digests = append(digests, e.digests[i])
 	}
 	switch {
-	case len(e.items) == 0:
-		return nil, errors.New("codegraph: there are no images; name a folder that holds PNG, JPEG, BMP, TIFF or WebP files")
 	case len(keep) == 0:
-		return nil, fmt.Errorf("codegraph: none of the %d images can be read: %w", len(e.items), b.skipped[0])
+		return nil, noImages(e.items, b.skipped)
 	case len(keep) == 1:
 		return nil, fmt.Errorf("codegraph: %q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.images[0].Item.Name)
 	}

@@ -22,7 +22,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Align == "" {
 		o.Align = AlignAuto
-		if o.Method == MethodMuSc || o.Aligned > 0 {
+		if o.Method == MethodMuSc || o.Aligned > 0 || o.Tile > 0 {
 			o.Align = AlignOff
 		}
 	}
@@ -49,6 +49,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Grid < 0 || o.Grid > o.Size {
 		return o, fmt.Errorf("%w: a grid of %d patches a side at %d pixels", ErrOptions, o.Grid, o.Size)
 	}
+	if err := o.checkTile(); err != nil {
+		return o, err
+	}
 	if o.Aligned < 0 {
 		return o, fmt.Errorf("%w: matches at most %d patches away; it must not be negative", ErrOptions, o.Aligned)
 	}
@@ -65,6 +68,23 @@ func (o Options) withDefaults() (Options, error) {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
 	return o, o.checkConstants()
+}
+
+func (o *Options) checkTile() error {
+	if o.TileMatch == "" {
+		o.TileMatch = TileSame
+	}
+	switch {
+	case o.Tile < 0:
+		return fmt.Errorf("%w: tiles of %d pixels", ErrOptions, o.Tile)
+	case o.TileMatch != TileSame && o.TileMatch != TileAny:
+		return fmt.Errorf("%w: tiles match %q; there are %s and %s", ErrOptions, o.TileMatch, TileSame, TileAny)
+	case o.Tile > 0 && o.Align != AlignOff:
+		return fmt.Errorf("%w: align %q with tiles, which are compared as they lie", ErrOptions, o.Align)
+	case o.Tile > 0 && o.TileMatch == TileAny && o.Aligned > 0:
+		return fmt.Errorf("%w: matches limited to %d patches with tiles that match any other", ErrOptions, o.Aligned)
+	}
+	return nil
 }
 
 func (o *Options) checkConstants() error {

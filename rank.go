@@ -8,12 +8,19 @@ import (
 // finish fills in maps, scores and ranks.
 func (d *detector) finish() {
 	r := d.result
-	order := make([]int, len(r.Images))
 	for i := range r.Images {
 		im := &r.Images[i]
 		im.Map, im.MuScMap = d.upright(i, d.final[i]), d.upright(i, d.musc[i])
 		im.Score = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size))
 		im.MuScScore = float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
+	}
+	r.rank()
+}
+
+// rank numbers the images by score.
+func (r *Result) rank() {
+	order := make([]int, len(r.Images))
+	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.Images[b].Score, r.Images[a].Score) })

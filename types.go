@@ -49,6 +49,7 @@ type Phase string
 
 // The phases, in order.
 const (
+	PhaseTile    Phase = "tile"    // tiles scored, one after the other (Options.Tile)
 	PhaseAlign   Phase = "align"   // how each part is turned
 	PhaseEmbed   Phase = "embed"   // images decoded, resized and embedded
 	PhaseCompare Phase = "compare" // pairs of images compared
@@ -195,8 +196,14 @@ type Options struct {
 	// either side, for parts in a fixture; 0: patches match wherever they are.
 	// It makes AlignOff the default.
 	Aligned int
-	Seed    uint64
-	Threads int // 0: all cores
+	// Tile divides images, which must be of one size, into overlapping tiles
+	// of so many pixels a side; 0: none. Each tile is scored as an image is,
+	// at Size, and the maps are blended: for defects that are lost at the
+	// size a network takes. There are no Evidence and Intermediates then.
+	Tile      int
+	TileMatch TileMatch // "": TileSame
+	Seed      uint64
+	Threads   int // 0: all cores
 	// Strict makes the first unreadable input fail the run; otherwise it is
 	// listed in Result.Skipped.
 	Strict bool

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"runtime"
 	"runtime/debug"
@@ -63,6 +64,7 @@ type Batch struct {
 	Radii   []int  // LNAMD neighbourhoods, in order
 	Align   string // how the images were turned alike
 	Aligned int    // how far away patches may match, 0 for anywhere
+	Groups  []int  // of the images, none of which is compared with its own; nil for none
 }
 
 // Key is the key of the batch's distance table.
@@ -79,6 +81,9 @@ func (b Batch) Key() Key {
 	}
 	if b.Aligned > 0 {
 		parts = append(parts, "aligned", strconv.Itoa(b.Aligned))
+	}
+	if b.Groups != nil {
+		parts = append(parts, "groups", fmt.Sprint(b.Groups))
 	}
 	return KeyOf(parts...)
 }

@@ -22,6 +22,7 @@ type Source interface {
 type Options struct {
 	Neighbours int                    // K of the MuSc scores
 	Window     Window                 // zero: patches match wherever they are
+	Groups     []int                  // of the images, which are at +Inf from those of their own group; nil: each alone
 	Threads    int                    // 0 counts as 1
 	NewTable   func() (*Table, error) // nil: in memory
 	Progress   func(done, total int)  // called from one goroutine at a time
@@ -76,7 +77,7 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 		if err := searchPairs(ctx, rows, one, o, progress); err != nil {
 			return nil, err
 		}
-		one.fillSelf()
+		one.fillSelf(o.Groups)
 		scores = addScores(scores, one.Scores(o.Neighbours, o.Threads), 1/float32(variants))
 		mean.add(one, 1/float32(variants), o.Threads)
 	}

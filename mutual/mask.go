@@ -36,6 +36,7 @@ func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Opti
 			return err
 		}
 	}
+	t.fillSelf(o.Groups)
 	return nil
 }
 

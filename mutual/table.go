@@ -76,10 +76,16 @@ func (t *Table) Row(i, p int) []float32 {
 	return t.d[at : at+t.N : at+t.N]
 }
 
-func (t *Table) fillSelf() {
+// fillSelf takes every image away from itself and its group.
+func (t *Table) fillSelf(groups []int) {
 	for i := range t.N {
-		for p := range t.P {
-			t.Row(i, p)[i] = float32(math.Inf(1))
+		for j := range t.N {
+			if i != j && (groups == nil || groups[i] != groups[j]) {
+				continue
+			}
+			for p := range t.P {
+				t.Row(i, p)[j] = float32(math.Inf(1))
+			}
 		}
 	}
 }

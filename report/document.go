@@ -57,6 +57,8 @@ type Settings struct {
 	Radii     []int              `json:"radii"`
 	Align     string             `json:"align"`
 	Aligned   int                `json:"aligned"`
+	Tile      int                `json:"tile"`
+	TileMatch string             `json:"tile_match"`
 	Seed      uint64             `json:"seed"`
 	Strict    bool               `json:"strict"`
 	MaxPixels int64              `json:"max_pixels"`
@@ -231,6 +233,8 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Radii:     list(o.Radii),
 		Align:     string(o.Align),
 		Aligned:   o.Aligned,
+		Tile:      o.Tile,
+		TileMatch: string(o.TileMatch),
 		Seed:      o.Seed,
 		Strict:    o.Strict,
 		MaxPixels: o.MaxPixels,

@@ -33,6 +33,8 @@ func newProgress(w io.Writer, quiet bool) progress {
 // label says what a phase does, unit what it counts.
 func label(p codegraph.Phase) (text, unit string) {
 	switch p {
+	case codegraph.PhaseTile:
+		return "scoring tiles", "tiles"
 	case codegraph.PhaseAlign:
 		return "finding how parts lie", "images"
 	case codegraph.PhaseEmbed:

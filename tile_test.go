@@ -1,0 +1,146 @@
+package codegraph_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"codegraph"
+	"codegraph/imageset"
+)
+
+// surface draws a rough surface of w × h pixels with dark spots of 6 pixels at
+// the places given.
+func surface(seed uint64, w, h int, spots ...image.Point) image.Image {
+	rng := rand.New(rand.NewPCG(seed, 1))
+	img := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(140 + rng.IntN(30))
+	}
+	for _, at := range spots {
+		draw.Draw(img, image.Rect(at.X-3, at.Y-3, at.X+3, at.Y+3), image.NewUniform(color.Gray{40}), image.Point{}, draw.Src)
+	}
+	return img
+}
+
+func tiled(side int, match codegraph.TileMatch) codegraph.Options {
+	return codegraph.Options{Size: 128, Grid: 8, Tile: side, TileMatch: match}
+}
+
+// TestOneTile: a tile as large as the image is the image.
+func TestOneTile(t *testing.T) {
+	var set imageset.Set
+	for i := range 9 {
+		set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: surface(uint64(i), 160, 160, image.Pt(20*i%150+5, 80))})
+	}
+	o := tiled(0, "")
+	o.Align = codegraph.AlignOff
+	whole, one := detect(t, set, o), detect(t, set, tiled(160, codegraph.TileSame))
+	if one.GridH != whole.GridH || one.GridW != whole.GridW {
+		t.Fatalf("grid %d × %d", one.GridH, one.GridW)
+	}
+	for i, im := range one.Images {
+		for p, v := range im.Map {
+			if math.Abs(float64(v-whole.Images[i].Map[p])) > 1e-6 {
+				t.Fatalf("patch %d of image %d scores %v, without tiles %v", p, i, v, whole.Images[i].Map[p])
+			}
+		}
+	}
+}
+
+// TestTiles: a small spot is found at its place, for either kind of match.
+func TestTiles(t *testing.T) {
+	for _, match := range []codegraph.TileMatch{codegraph.TileSame, codegraph.TileAny} {
+		var set imageset.Set
+		for i := range 8 {
+			var spots []image.Point
+			if i == 3 { // twice alike: an image's own tiles are no neighbours
+				spots = []image.Point{{60, 50}, {250, 150}}
+			}
+			set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: surface(uint64(i), 300, 200, spots...)})
+		}
+		r := detect(t, set, tiled(128, match))
+		if r.GridH != 13 || r.GridW != 19 || r.Images[3].Rank != 1 {
+			t.Fatalf("%s: grid %d × %d, rank %d", match, r.GridH, r.GridW, r.Images[3].Rank)
+		}
+		var others float32
+		for i, im := range r.Images {
+			if i != 3 {
+				others = max(others, float32(im.Score))
+			}
+		}
+		for _, at := range []image.Point{{60, 50}, {250, 150}} {
+			if v := r.Images[3].Map[at.Y*13/200*19+at.X*19/300]; v < 1.3*others {
+				t.Errorf("%s: the spot at %v scores %v, other images at most %v", match, at, v, others)
+			}
+		}
+	}
+}
+
+// TestTilesRecurring: a recurring spot where tiles overlap is one family, and
+// can be judged by its name.
+func TestTilesRecurring(t *testing.T) {
+	var set imageset.Set
+	for i := range 16 {
+		spots := []image.Point{{30 + 7*i, 20}}
+		if i%4 == 0 {
+			spots = []image.Point{{112, 100}, {118, 104}, {110, 108}}
+		}
+		set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: surface(uint64(i), 224, 160, spots...)})
+	}
+	o := tiled(128, codegraph.TileSame)
+	r := detect(t, set, o)
+	if len(r.Families) == 0 {
+		t.Fatalf("no family; notes %v", r.Notes)
+	}
+	f := r.Families[0]
+	for _, m := range f.Members {
+		if m.Image%4 != 0 {
+			t.Errorf("member %d", m.Image)
+		}
+		for _, p := range m.Patches {
+			if x, y := p%r.GridW, p/r.GridW; x < 4 || x > 9 || y < 3 || y > 9 {
+				t.Errorf("patch at %d, %d of image %d", x, y, m.Image)
+			}
+		}
+	}
+	o.Reject = []string{f.ID, "F99"}
+	rejected := detect(t, set, o)
+	if rejected.Families[0].Status != codegraph.StatusRejected || len(rejected.Families) != len(r.Families) {
+		t.Errorf("%s is %s", f.ID, rejected.Families[0].Status)
+	}
+	if len(rejected.Notes) != len(r.Notes)+1 || !strings.Contains(rejected.Notes[len(rejected.Notes)-1], "F99") {
+		t.Errorf("notes %q", rejected.Notes)
+	}
+}
+
+func TestTilesOfOtherSize(t *testing.T) {
+	set := imageset.Set{
+		{Name: "a", Pixels: surface(1, 200, 160)}, {Name: "b", Pixels: surface(2, 160, 200)},
+		{Name: "c", Pixels: surface(3, 200, 160)}, {Name: "d", Path: "no such file"},
+	}
+	o := tiled(128, codegraph.TileSame)
+	r := detect(t, set, o)
+	if len(r.Images) != 2 || len(r.Skipped) != 2 || r.Skipped[0].Name != "d" || r.Skipped[1].Name != "b" {
+		t.Fatalf("%d images; skipped %v", len(r.Images), r.Skipped)
+	}
+	o.Strict = true
+	if _, err := codegraph.Detect(context.Background(), set, o); err == nil {
+		t.Error("no error in spite of Strict")
+	}
+	for _, wrong := range []codegraph.Options{
+		tiled(161, codegraph.TileSame), tiled(-1, ""), tiled(100, "other"),
+		{Tile: 100, Align: codegraph.AlignOn}, {Tile: 100, TileMatch: codegraph.TileAny, Aligned: 2},
+	} {
+		if _, err := codegraph.Detect(context.Background(), set, wrong); !errors.Is(err, codegraph.ErrOptions) {
+			t.Errorf("%+v: error %v", wrong, err)
+		}
+	}
+}
