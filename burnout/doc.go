@@ -14,4 +14,9 @@
 // i to the image at rank k of x, where the weighted ratio is low; Select
 // takes links in ascending order until they touch a given share of all
 // images.
+//
+// Model is the same by a test instead of two constants: α of each place as the
+// median over images says what a normal patch does there (package evt), and
+// SelectCalibrated takes the patches that do otherwise at a stated
+// false-discovery rate.
 package burnout

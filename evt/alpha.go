@@ -1,0 +1,97 @@
+package evt
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mathext"
+)
+
+// Estimate is an estimate of the tail index α.
+type Estimate struct {
+	Alpha  float64
+	StdErr float64 // +Inf where there is too little to tell
+	N      int     // spacings it is made of, or groups
+}
+
+// Spacings writes the normalised spacings u⁽ⁱ⁾ = i·ln(d⁽ⁱ⁺¹⁾/d⁽ⁱ⁾) of ascending
+// distances to dst, one fewer than there are distances. It returns nil where
+// they say nothing about α: fewer than two, a first of 0, no growth at all.
+func Spacings(dst, d []float64) []float64 {
+	if len(d) < 2 || !(d[0] > 0) || d[0] == d[len(d)-1] || math.IsInf(d[len(d)-1], 1) {
+		return nil
+	}
+	dst = dst[:0]
+	for i := 1; i < len(d); i++ {
+		dst = append(dst, float64(i)*math.Log(d[i]/d[i-1]))
+	}
+	return dst
+}
+
+// Hill is Hill's estimate from n spacings, n/Σu (Hill 1975): the maximum
+// likelihood given d⁽ω⁾. It is too large by a factor of n/(n−1) on average.
+func Hill(u []float64) Estimate { return estimate(u, 0) }
+
+// MaxLikelihood is the maximum likelihood of the Beta(α, 1) model with the
+// scale s₀ unknown, from the ω = n+1 lowest distances: (n+1)/Σu. It is too
+// large by a factor of (n+1)/(n−1) on average.
+func MaxLikelihood(u []float64) Estimate { return estimate(u, 1) }
+
+// Unbiased is (n−1)/Σu, whose mean is α.
+func Unbiased(u []float64) Estimate { return estimate(u, -1) }
+
+// estimate is (n+more)/Σu. As 1/Σu has a mean of α/(n−1) and a standard
+// deviation of its mean over √(n−2), so has every multiple.
+func estimate(u []float64, more int) Estimate {
+	n := len(u)
+	e := Estimate{Alpha: math.NaN(), StdErr: math.Inf(1), N: n}
+	if n == 0 {
+		return e
+	}
+	e.Alpha = float64(n+more) / floats.Sum(u)
+	if n > 2 {
+		e.StdErr = e.Alpha / math.Sqrt(float64(n-2))
+	}
+	return e
+}
+
+// Pool estimates the α that many groups of spacings have in common by the
+// median of their means, n spacings in each: half of the groups may be
+// anything. The median of Gamma(n)/n instead of its mean is allowed for.
+//
+// The standard error comes from the scatter of the groups (the median absolute
+// deviation), not from the model. overlap is how many groups count as one
+// because they depend on each other, at least 1.
+func Pool(means []float64, n int, overlap float64) Estimate {
+	e := Estimate{Alpha: math.NaN(), StdErr: math.Inf(1), N: len(means)}
+	if len(means) == 0 || n < 1 {
+		return e
+	}
+	middle := median(means)
+	if !(middle > 0) || math.IsInf(middle, 1) {
+		return e
+	}
+	e.Alpha = gammaMedian(n) / float64(n) / middle
+	if len(means) < 3 {
+		return e
+	}
+	off := make([]float64, len(means))
+	for k, m := range means {
+		off[k] = math.Abs(m - middle)
+	}
+	// 1.4826 makes it a standard deviation of normal numbers, √(π/2) is how
+	// much worse than a mean a median of them is.
+	spread := 1.4826 * median(off) * math.Sqrt(math.Pi/2*max(1, overlap)/float64(len(means)))
+	e.StdErr = e.Alpha * spread / middle
+	return e
+}
+
+// gammaMedian is the median of Gamma(n, 1).
+func gammaMedian(n int) float64 { return mathext.GammaIncRegInv(float64(n), 0.5) }
+
+func median(v []float64) float64 {
+	s := slices.Sorted(slices.Values(v))
+	n := len(s)
+	return (s[(n-1)/2] + s[n/2]) / 2
+}

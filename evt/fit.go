@@ -1,0 +1,188 @@
+package evt
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// AndersonDarling is the statistic A² of spacings against an exponential
+// distribution whose mean is theirs: 0 for a perfect fit. u is not empty and
+// has a positive sum.
+func AndersonDarling(u []float64) float64 {
+	v := slices.Sorted(slices.Values(u))
+	n, mean := float64(len(v)), floats.Sum(v)/float64(len(v))
+	var sum float64
+	for i, x := range v {
+		// ln F(x) + ln(1 − F of the same place from the other end)
+		below := math.Log(-math.Expm1(-max(x/mean, tiny)))
+		above := -v[len(v)-1-i] / mean
+		sum += float64(2*i+1) * (below + above)
+	}
+	return -n - sum/n
+}
+
+// tiny keeps equal distances, which a model of continuous ones does not have,
+// from making a statistic infinite.
+const tiny = 1e-6
+
+// Null is the distribution of a statistic under the model, simulated.
+type Null struct{ sorted []float64 }
+
+// P is the p-value of a statistic whose high values speak against the model.
+func (n *Null) P(statistic float64) float64 {
+	below, _ := slices.BinarySearch(n.sorted, statistic)
+	return float64(1+len(n.sorted)-below) / float64(1+len(n.sorted))
+}
+
+func simulate(draws int, rng *rand.Rand, statistic func(*rand.Rand) float64) *Null {
+	null := &Null{make([]float64, draws)}
+	for k := range null.sorted {
+		null.sorted[k] = statistic(rng)
+	}
+	slices.Sort(null.sorted)
+	return null
+}
+
+const (
+	patchDraws = 9999
+	batchDraws = 999
+	// mostSpacings bounds the sample of a batch, for time's sake.
+	mostSpacings = 4000
+)
+
+// PatchFit tests whether the spacings of a patch are exponential.
+type PatchFit struct{ null *Null }
+
+// NewPatchFit prepares the test for n spacings, 2 or more.
+func NewPatchFit(n int, seed uint64) *PatchFit {
+	u := make([]float64, n)
+	rng := rand.New(rand.NewPCG(seed, uint64(n)))
+	return &PatchFit{simulate(patchDraws, rng, func(rng *rand.Rand) float64 {
+		return AndersonDarling(exponential(u, rng))
+	})}
+}
+
+// P is the p-value of the spacings of a patch.
+func (f *PatchFit) P(u []float64) float64 { return f.null.P(AndersonDarling(u)) }
+
+func exponential(dst []float64, rng *rand.Rand) []float64 {
+	for i := range dst {
+		dst[i] = rng.ExpFloat64()
+	}
+	return dst
+}
+
+// BatchFit says how well the patches of a batch agree with the model.
+type BatchFit struct {
+	Patches int // looked at
+	// Rejected is the share of the patches that PatchFit rejects at 5 %: about
+	// 0.05 where the model holds.
+	Rejected float64
+	// P is the p-value of a sample of Sampled patches that are nearly
+	// independent.
+	P       float64
+	Sampled int
+	// Distance is the largest difference between the distribution of the
+	// scaled spacings u/ū and that under the model (Kolmogorov and Smirnov).
+	Distance float64
+	// Profile is, at each rank i < ω, the mean of u⁽ⁱ⁾/ū: 1 under the model.
+	// Below 1 at low ranks: the nearest images are too alike in distance.
+	Profile []float64
+}
+
+// poor is the share of rejected patches from which on a batch does not follow
+// the model: twice the nominal one (our choice).
+const poor = 0.1
+
+// Holds says whether the model describes the batch well enough for p-values to
+// mean what they say.
+func (f *BatchFit) Holds() bool { return f.Sampled > 0 && f.Rejected <= poor }
+
+// NewBatchFit tests the spacings of many patches, n of each. sample lists the
+// patches that count as independent. With n < 2 there is nothing to test.
+func NewBatchFit(patches [][]float64, sample []int, n int, seed uint64) *BatchFit {
+	f := &BatchFit{Patches: len(patches), P: 1, Profile: make([]float64, n)}
+	if len(patches) == 0 || n < 2 {
+		return f
+	}
+	test := NewPatchFit(n, seed)
+	var scaled []float64
+	for _, u := range patches {
+		if test.P(u) <= 0.05 {
+			f.Rejected++
+		}
+		mean := floats.Sum(u) / float64(n)
+		for i, x := range u {
+			f.Profile[i] += x / mean / float64(len(patches))
+			scaled = append(scaled, x/mean)
+		}
+	}
+	f.Rejected /= float64(len(patches))
+	f.Distance = kolmogorov(scaled, n)
+	f.sample(patches, sample, n, seed)
+	return f
+}
+
+// sample tests the patches listed, as many as time allows, together.
+func (f *BatchFit) sample(patches [][]float64, list []int, n int, seed uint64) {
+	f.Sampled = min(len(list), max(1, mostSpacings/n))
+	if f.Sampled == 0 {
+		return
+	}
+	chosen := make([][]float64, f.Sampled)
+	for k := range chosen {
+		chosen[k] = patches[list[k*len(list)/f.Sampled]]
+	}
+	f.P = pooledNull(f.Sampled, n, seed).P(pooled(chosen))
+}
+
+// pooledNull is the distribution of pooled for so many patches of n spacings.
+func pooledNull(patches, n int, seed uint64) *Null {
+	drawn := make([][]float64, patches)
+	for k := range drawn {
+		drawn[k] = make([]float64, n)
+	}
+	return simulate(batchDraws, rand.New(rand.NewPCG(seed, 1)), func(rng *rand.Rand) float64 {
+		for _, u := range drawn {
+			exponential(u, rng)
+		}
+		return pooled(drawn)
+	})
+}
+
+// pooled is the statistic of the spacings of all patches, each over its mean.
+func pooled(patches [][]float64) float64 {
+	var all []float64
+	for _, u := range patches {
+		mean := floats.Sum(u) / float64(len(u))
+		for _, x := range u {
+			all = append(all, x/mean)
+		}
+	}
+	return AndersonDarling(all)
+}
+
+// kolmogorov is the distance of spacings over the mean of their patch, n of
+// each, from what those are under the model: n·Beta(1, n−1).
+func kolmogorov(scaled []float64, n int) float64 {
+	slices.Sort(scaled)
+	var most float64
+	for k, x := range scaled {
+		cdf := ScaledCDF(x, n)
+		most = max(most, cdf-float64(k)/float64(len(scaled)), float64(k+1)/float64(len(scaled))-cdf)
+	}
+	return most
+}
+
+// ScaledCDF is the distribution of a spacing over the mean of the n spacings of
+// its patch, n ≥ 2: n·Beta(1, n−1), near Exp(1) for many.
+func ScaledCDF(x float64, n int) float64 {
+	if x >= float64(n) {
+		return 1
+	}
+	return distuv.Beta{Alpha: 1, Beta: float64(n - 1)}.CDF(max(0, x/float64(n)))
+}
