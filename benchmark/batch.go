@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"image"
 
+	"codegraph"
 	"codegraph/dataset"
 	"codegraph/imageset"
+	"codegraph/report"
 	"codegraph/synth"
 )
 
@@ -86,22 +88,7 @@ func renderedMask(m *image.Gray, w, h int) []bool {
 	for i, v := range m.Pix {
 		full[i] = v > 127
 	}
-	return nearest(full, m.Rect.Dx(), m.Rect.Dy(), w, h)
-}
-
-// nearest scales a mask by nearest neighbour, as PIL does.
-func nearest(mask []bool, w0, h0, w, h int) []bool {
-	if w0 == w && h0 == h {
-		return mask
-	}
-	out := make([]bool, w*h)
-	for y := range h {
-		row := mask[(2*y+1)*h0/(2*h)*w0:]
-		for x := range w {
-			out[y*w+x] = row[(2*x+1)*w0/(2*w)]
-		}
-	}
-	return out
+	return report.ScaleMask(full, m.Rect.Dx(), m.Rect.Dy(), w, h)
 }
 
 // of returns the part of b that holds the images named.
@@ -117,6 +104,45 @@ func (b *Batch) of(images []int) *Batch {
 	}
 	part.source = func(k int) source { return b.source(images[k]) }
 	return part
+}
+
+// scored returns the part of b that res holds, in its order: what could not
+// be read is not in it.
+func (b *Batch) scored(res *codegraph.Result) (*Batch, error) {
+	at := make(map[string]int, len(b.Items))
+	for i, it := range b.Items {
+		at[it.Name] = i
+	}
+	var keep []int
+	for _, im := range res.Images {
+		i, ok := at[im.Item.Name]
+		if !ok {
+			return nil, fmt.Errorf("%s was scored, but is not in the batch", im.Item.Name)
+		}
+		keep = append(keep, i)
+	}
+	return b.of(keep), nil
+}
+
+// Truth returns the truth about the images of res, a result of b, for a
+// report with pixel figures at side × side.
+func (b *Batch) Truth(res *codegraph.Result, side int) (*report.Truth, error) {
+	b, err := b.scored(res)
+	if err != nil {
+		return nil, fmt.Errorf("benchmark: %w", err)
+	}
+	t := &report.Truth{Side: side, Defective: make([]bool, len(b.Types))}
+	for i, kind := range b.Types {
+		t.Defective[i] = kind != dataset.Good
+	}
+	t.Mask = func(ctx context.Context, i, w, h int) ([]bool, error) {
+		if !b.HasMask[i] {
+			return nil, nil
+		}
+		mask, _, err := b.mask(ctx, i, w, h)
+		return mask, err
+	}
+	return t, nil
 }
 
 // check says what figures a batch cannot give.

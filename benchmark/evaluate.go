@@ -17,7 +17,7 @@ import (
 )
 
 // Side is the resolution of the pixel figures in MuSc's protocol.
-const Side = 518
+const Side = report.TruthSide
 
 // Options say how batches are evaluated.
 type Options struct {
@@ -32,6 +32,9 @@ type Options struct {
 	Original bool
 	// Progress, if not nil, is told how far the scoring of a batch is.
 	Progress func(batch string, phase codegraph.Phase, done, total int)
+	// Scored, if not nil, is told the result of every batch and sub-batch, NAME
+	// or NAME-1of3, and the truth about it.
+	Scored func(name string, res *codegraph.Result, truth *report.Truth) error
 	// Finished keeps finished evaluations between runs, so that a run that
 	// was killed goes on where it was; nil: does not.
 	Finished *cache.Dir
@@ -175,7 +178,18 @@ func (j *judge) part(ctx context.Context, images []int, k, parts int) error {
 	j.families(res, b.Types, prefix)
 	j.out.Outlying += res.Outlying
 	j.aligned = j.aligned || res.Alignment != nil && res.Alignment.Applied
-	return j.truth(ctx, b, res)
+	if err := j.truth(ctx, b, res); err != nil || j.opts.Scored == nil {
+		return err
+	}
+	truth, err := b.Truth(res, j.opts.Side)
+	if err != nil {
+		return err
+	}
+	name := b.Name
+	if parts > 1 {
+		name = fmt.Sprintf("%s-%dof%d", name, k+1, parts)
+	}
+	return j.opts.Scored(name, res, truth)
 }
 
 // readable leaves out of b what the run could not read.
@@ -183,22 +197,7 @@ func (j *judge) readable(b *Batch, res *codegraph.Result) (*Batch, error) {
 	for _, p := range res.Skipped {
 		j.out.Notes = append(j.out.Notes, fmt.Sprintf("%s: %s was left out: %v", b.Name, p.Name, p.Err))
 	}
-	if len(res.Images) == len(b.Items) {
-		return b, nil
-	}
-	at := make(map[string]int, len(b.Items))
-	for i, it := range b.Items {
-		at[it.Name] = i
-	}
-	var keep []int
-	for _, im := range res.Images {
-		i, ok := at[im.Item.Name]
-		if !ok {
-			return nil, fmt.Errorf("%s was scored, but is not in the batch", im.Item.Name)
-		}
-		keep = append(keep, i)
-	}
-	return b.of(keep), nil
+	return b.scored(res)
 }
 
 func (j *judge) families(res *codegraph.Result, types []string, prefix string) {
@@ -234,7 +233,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 			j.out.Notes = append(j.out.Notes, fmt.Sprintf("%s: %s counts per image only: %v", b.Name, b.Items[i].Name, err))
 			continue
 		}
-		grid[i] = nearest(mask, im.Width, im.Height, res.GridW, res.GridH)
+		grid[i] = report.ScaleMask(mask, im.Width, im.Height, res.GridW, res.GridH)
 		if err := j.pixelsOf(res, i, b.Types[i], mask); err != nil {
 			return err
 		}
@@ -253,7 +252,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 // pixelsOf adds the maps of image i.
 func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool) error {
 	im, side := &res.Images[i], j.opts.Side
-	small, to := nearest(mask, im.Width, im.Height, side, side), j.good
+	small, to := report.ScaleMask(mask, im.Width, im.Height, side, side), j.good
 	if kind != dataset.Good {
 		j.masks++
 		j.types[kind].masks++

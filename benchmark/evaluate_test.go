@@ -154,16 +154,6 @@ func TestDivide(t *testing.T) {
 	})
 }
 
-func TestNearest(t *testing.T) {
-	m := []bool{true, false, false, false, false, true}
-	if got := nearest(m, 3, 2, 6, 2); !slices.Equal(got, []bool{true, true, false, false, false, false, false, false, false, false, true, true}) {
-		t.Error(got)
-	}
-	if got := nearest(m, 3, 2, 1, 1); !slices.Equal(got, []bool{false}) {
-		t.Error(got)
-	}
-}
-
 func TestGrid(t *testing.T) {
 	axes := []Axis{{"beta", []float64{0, 1, 2}}, {"omega", []float64{0.3, 0.4}}}
 	all, err := Grid(codegraph.DefaultConstants(), axes, false)

@@ -79,7 +79,7 @@ func (r *runner) note(text string) {
 }
 
 // category evaluates one category. Types and families are those of the first
-// repeat.
+// repeat, and Options.Scored is told of that.
 func (r *runner) category(ctx context.Context, name string, repeats int) error {
 	for len(r.rows) < repeats {
 		r.rows = append(r.rows, nil)
@@ -93,6 +93,9 @@ func (r *runner) category(ctx context.Context, name string, repeats int) error {
 	for k := range found {
 		o := r.opts
 		o.Detect.Seed += uint64(k)
+		if k > 0 {
+			o.Scored = nil
+		}
 		if found[k], err = Evaluate(ctx, b, o); err != nil {
 			return err
 		}

@@ -27,6 +27,8 @@
 //
 // # Truth
 //
+// Match finds the masks of any images by name.
+//
 // The truth of an image is whether a dataset calls it anomalous; for ksdd and
 // ksdd2, whether its mask marks a pixel. The truth of a pixel is the union of
 // the image's masks: a pixel is anomalous if it is not black. Masks may be of

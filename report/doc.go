@@ -20,6 +20,11 @@
 // makes elements from data and never parses a name as markup, and the page
 // allows no other program to run.
 //
+// With [Options].Truth the page says how good the scores are: figures and
+// curves per image and per pixel for both methods, by package metric, the
+// known defects outlined, and in the gallery missed defects and false alarms
+// first. The truth is read when the page is written and never by the method.
+//
 // # What happens to the folder
 //
 // [Check] tells before the work starts whether the folder can be used.

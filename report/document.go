@@ -187,8 +187,8 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 	if err := check(res); err != nil {
 		return nil, err
 	}
-	if d := opts.Defective; d != nil && len(d) != len(res.Images) {
-		return nil, fmt.Errorf("report: the truth of %d images, want %d", len(d), len(res.Images))
+	if err := opts.Truth.check(len(res.Images)); err != nil {
+		return nil, err
 	}
 	doc := &Document{
 		Schema:          Schema,

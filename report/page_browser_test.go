@@ -204,11 +204,33 @@ func browserBatch() *codegraph.Result {
 	return withEvidence(res)
 }
 
+// firstPatch marks the first patch of the defective images.
+func firstPatch(_ context.Context, i, w, h int) ([]bool, error) {
+	mask := make([]bool, w*h)
+	if i < 3 || i == 4 {
+		for y := range h / 4 {
+			for x := range w / 6 {
+				mask[y*w+x] = true
+			}
+		}
+	}
+	return mask, nil
+}
+
 func browserPage(t *testing.T, width, height int64) *browser {
 	t.Helper()
 	dir := t.TempDir()
+	mustWrite(t, dir, browserBatch(), pageOptions())
+	return openPage(t, dir, width, height)
+}
+
+// truthBrowserPage is the same with known truth.
+func truthBrowserPage(t *testing.T, width, height int64) *browser {
+	t.Helper()
+	dir := t.TempDir()
 	o := pageOptions()
-	o.Defective = []bool{true, true, true, true, false, false, false, false}
+	// 03 is good and scores above 04, which is defective.
+	o.Truth = &report.Truth{Side: 64, Defective: []bool{true, true, true, false, true, false, false, false}, Mask: firstPatch}
 	mustWrite(t, dir, browserBatch(), o)
 	return openPage(t, dir, width, height)
 }
@@ -223,21 +245,51 @@ func TestBrowserGallery(t *testing.T) {
 	// The map is painted.
 	b.want(true, `document.querySelector("#cards canvas").width > 1`)
 
-	b.do(`const r = document.querySelector("#threshold"); r.value = 0.55; r.dispatchEvent(new Event("input"))`)
-	b.want([]string{"4", "4"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
-	b.want(4, `document.querySelectorAll("#cards > [data-verdict=fail]").length`)
+	b.do(`const r = document.querySelector("#threshold"); r.value = 0.65; r.dispatchEvent(new Event("input"))`)
+	b.want([]string{"3", "5"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
+	b.want(3, `document.querySelectorAll("#cards > [data-verdict=fail]").length`)
 	// Drag the marker to the right: everything passes.
 	b.do(`const h = document.querySelector(".histogram"), q = h.getBoundingClientRect();
 		for (const [type, x] of [["pointerdown", 0.5], ["pointermove", 1]]) h.dispatchEvent(new PointerEvent(type, {pointerId: 1, clientX: q.x + x * q.width, clientY: q.y + 9}))`)
 	b.want("0", `document.querySelector("#failing").textContent`)
-	b.want(true, `document.querySelector("#verdict").textContent.includes("4 defects missed")`)
 	b.do(`document.querySelector(".decision button").click()`)
 
 	b.do(`const s = document.querySelector("#search"); s.value = "PART/07"; s.dispatchEvent(new Event("input"))`)
 	b.want(1, `document.querySelectorAll("#cards > li").length`)
 	b.do(`const s2 = document.querySelector("#search"); s2.value = ""; s2.dispatchEvent(new Event("input"));
-		const f = [...document.querySelectorAll("#gallery select")].find((x) => x.options.length === 3); f.value = "0"; f.dispatchEvent(new Event("change"))`)
+		const f = [...document.querySelectorAll("#gallery select")].find((x) => x.options[2].text === "no family"); f.value = "0"; f.dispatchEvent(new Event("change"))`)
 	b.want(3, `document.querySelectorAll("#cards > li").length`)
+}
+
+// TestBrowserTruth: what is known shows in figures, curves, outlines and in
+// what comes first.
+func TestBrowserTruth(t *testing.T) {
+	b := truthBrowserPage(t, 1280, 900)
+	// AUROC 14 of 16 pairs; F1 is best at 0.5, with a false alarm.
+	b.want([]string{"AUROC", "50.0", "93.8"}, `[...document.querySelectorAll("#truth tbody tr")[1].children].map((c) => c.textContent)`)
+	b.want(true, `document.querySelectorAll("#truth th[colspan]")[1].textContent === "Per pixel, at 64 × 64"`)
+	b.want(4, `document.querySelectorAll("#truth svg.chart").length`)
+	b.want([]string{"5", "3"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
+	b.want([]string{"part/03.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
+	dot := `document.querySelector("#truth .threshold-dot").getAttribute("cy")`
+	before := eval[string](b, dot)
+	b.do(`const r = document.querySelector("#threshold"); r.value = 0.65; r.dispatchEvent(new Event("input"))`)
+	b.want([]string{"part/04.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
+	b.want(true, `document.querySelector("#cards .badge").textContent === "✓ Pass · missed"`)
+	b.want(true, `document.querySelector("#verdict").textContent.includes("1 defect missed, 0 false alarms")`)
+	if after := eval[string](b, dot); after == before {
+		t.Errorf("the threshold moved, its dot stays at %s", before)
+	}
+	b.do(`document.querySelector("#best").click()`)
+	b.want(before, "%s", dot)
+
+	b.do(`document.querySelector("#gallery").scrollIntoView()`)
+	b.want(4, `document.querySelectorAll("#cards .known").length`)
+	b.do(`document.querySelectorAll("#cards .open")[1].click()`)
+	known := `document.querySelectorAll(".viewer .known")[1].getAttribute("d").length > 0`
+	b.want(true, known)
+	b.key("t")
+	b.want(false, known)
 }
 
 func TestBrowserViewer(t *testing.T) {
@@ -304,7 +356,7 @@ func TestBrowserFamiliesAndGraph(t *testing.T) {
 // TestBrowserWidths: nothing is wider than the window.
 func TestBrowserWidths(t *testing.T) {
 	for _, width := range []int64{1280, 390} {
-		b := browserPage(t, width, 800)
+		b := truthBrowserPage(t, width, 800)
 		b.want(true, `document.documentElement.scrollWidth <= innerWidth`)
 		b.do(`document.querySelector("#cards .open").click()`)
 		b.want(true, `document.querySelector("dialog").scrollWidth <= innerWidth`)

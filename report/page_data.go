@@ -27,26 +27,28 @@ type pageData struct {
 	Mapped   int          `json:"mapped"`
 	Maps     []byte       `json:"maps"`
 	MuScMaps []byte       `json:"musc_maps"`
+	Truth    *pageTruth   `json:"truth"` // null: unknown
 	Graph    *pageGraph   `json:"graph"`
 	Vectors  *pageVectors `json:"vectors"`
 }
 
 type pageImage struct {
-	Name      string   `json:"name"`
-	Width     int      `json:"width"`
-	Height    int      `json:"height"`
-	Score     float64  `json:"score"`
-	MuSc      float64  `json:"musc"`
-	Rank      int      `json:"rank"`
-	Family    int      `json:"family"`
-	Turn      float64  `json:"turn"`
-	Small     *string  `json:"small"`
-	Large     *string  `json:"large"`
-	Full      *string  `json:"full"`
-	Overlay   *string  `json:"overlay"`
-	Map       *string  `json:"map"`
-	Warnings  []string `json:"warnings"`
-	Defective *bool    `json:"defective"`
+	Name      string    `json:"name"`
+	Width     int       `json:"width"`
+	Height    int       `json:"height"`
+	Score     float64   `json:"score"`
+	MuSc      float64   `json:"musc"`
+	Rank      int       `json:"rank"`
+	Family    int       `json:"family"`
+	Turn      float64   `json:"turn"`
+	Small     *string   `json:"small"`
+	Large     *string   `json:"large"`
+	Full      *string   `json:"full"`
+	Overlay   *string   `json:"overlay"`
+	Map       *string   `json:"map"`
+	Warnings  []string  `json:"warnings"`
+	Defective *bool     `json:"defective"` // null: unknown
+	Mask      *pageMask `json:"mask"`      // of known defects
 }
 
 type pageFamily struct {
@@ -87,6 +89,9 @@ func (w *writer) page(dir string) *pageData {
 	}
 	p.addMaps(res)
 	p.addEvidence(res)
+	if w.judge != nil {
+		p.addTruth(w.judge)
+	}
 	if w.album.beside {
 		p.LeftOut = append(p.LeftOut, fmt.Sprintf("The images: they are in %s/ and must stay beside this page.", thumbnailsDir))
 	}
@@ -102,9 +107,6 @@ func (w *writer) pageImage(dir string, i int) pageImage {
 	out.Small, out.Large = w.album.sources(i)
 	if im.Overlay != nil {
 		out.Overlay = beside(*im.Overlay)
-	}
-	if w.opts.Defective != nil {
-		out.Defective = &w.opts.Defective[i]
 	}
 	return out
 }
@@ -133,11 +135,7 @@ func (w *writer) pageFamily(k int) pageFamily {
 
 // addMaps adds those of the most anomalous images, as many as fit.
 func (p *pageData) addMaps(res *codegraph.Result) {
-	order := make([]int, len(res.Images))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(res.Images[a].Rank, res.Images[b].Rank) })
+	order := byRank(res)
 	p.Mapped = min(len(order), mapBudget/(2*res.GridH*res.GridW))
 	for _, i := range order[:p.Mapped] {
 		p.Maps = p.Scale.levels(p.Maps, res.Images[i].Map)
@@ -146,6 +144,16 @@ func (p *pageData) addMaps(res *codegraph.Result) {
 	if p.Mapped < len(order) {
 		p.LeftOut = append(p.LeftOut, fmt.Sprintf("Maps of images below rank %d: they are in %s/ and %s/.", p.Mapped, mapsDir, overlaysDir))
 	}
+}
+
+// byRank returns the images, the most anomalous first.
+func byRank(res *codegraph.Result) []int {
+	order := make([]int, len(res.Images))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(res.Images[a].Rank, res.Images[b].Rank) })
+	return order
 }
 
 // levels appends scores as levels of 255.

@@ -88,15 +88,20 @@ type pageData struct {
 
 func readPageData(t *testing.T, dir string) (data pageData) {
 	t.Helper()
+	readPageInto(t, dir, &data)
+	return data
+}
+
+func readPageInto(t *testing.T, dir string, data any) {
+	t.Helper()
 	_, rest, ok := strings.Cut(readPage(t, dir), `<script type="application/json" id="data">`)
 	text, _, closed := strings.Cut(rest, "</script>")
 	if !ok || !closed {
 		t.Fatal("no data in the page")
 	}
-	if err := json.Unmarshal([]byte(text), &data); err != nil {
+	if err := json.Unmarshal([]byte(text), data); err != nil {
 		t.Fatal(err)
 	}
-	return data
 }
 
 func TestPage(t *testing.T) {
@@ -266,20 +271,6 @@ func TestPageOddDistances(t *testing.T) {
 	mustWrite(t, dir, res, pageOptions())
 	if data := readPageData(t, dir); data.Vectors != nil {
 		t.Error("an infinite tail index is shown")
-	}
-}
-
-func TestPageDefective(t *testing.T) {
-	o := pageOptions()
-	o.Defective = []bool{true}
-	if _, err := report.Write(t.Context(), t.TempDir(), fakeResult("a.png", "b.png"), o); err == nil {
-		t.Error("one truth for two images is accepted")
-	}
-	o.Defective = []bool{true, false}
-	dir := t.TempDir()
-	mustWrite(t, dir, fakeResult("a.png", "b.png"), o)
-	if !bytes.Contains([]byte(readPage(t, dir)), []byte(`"defective":true`)) {
-		t.Error("the truth is missing")
 	}
 }
 

@@ -45,8 +45,8 @@ type Options struct {
 	Created time.Time
 	// Page writes PageName, too. It shows what res.Evidence holds.
 	Page bool
-	// Defective tells which images are known to be, for the page; nil: unknown.
-	Defective []bool
+	// Truth is what is known about the images, for the page; nil: nothing.
+	Truth *Truth
 	// Inputs is a folder made by TempDir, or empty. Its files are moved to
 	// InputDir and belong to the output.
 	Inputs   string
@@ -145,6 +145,7 @@ type writer struct {
 	stems []string
 	spots map[int][]spot // by image
 	album *album         // nil without a page
+	judge *judge         // nil without a page or truth
 
 	mu    sync.Mutex
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
@@ -167,6 +168,9 @@ func newWriter(out *output, doc *Document, res *codegraph.Result, opts Options) 
 	}
 	if opts.Page {
 		w.album = newAlbum(out, w.stems)
+		if opts.Truth != nil {
+			w.judge = newJudge(opts.Truth, res)
+		}
 	}
 	for f := range res.Families {
 		members := res.Families[f].Members
@@ -234,6 +238,14 @@ func (w *writer) image(ctx context.Context, i int) error {
 	f := newField(im.Map, w.res.GridH, w.res.GridW, im.Width, im.Height)
 	if err := w.png(ctx, entry.Map, func() image.Image { return grey(&f, w.doc.Scale) }); err != nil {
 		return err
+	}
+	if w.judge != nil {
+		if err := w.judge.add(ctx, i); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			entry.Warnings = append(slices.Clip(entry.Warnings), "its mask does not count: "+err.Error())
+		}
 	}
 	img, err := w.load(ctx, im)
 	if err != nil {

@@ -12,9 +12,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"codegraph"
 	"codegraph/benchmark"
 	"codegraph/dataset"
 	"codegraph/internal/atomicfile"
+	"codegraph/report"
 	"codegraph/table"
 )
 
@@ -33,6 +35,7 @@ type benchFlags struct {
 	Reference  bool
 	Format     string
 	Out        string
+	Reports    string
 	Config     string
 }
 
@@ -50,6 +53,7 @@ func (o *benchFlags) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.Reference, "reference", false, "lay published figures of other networks beside, too")
 	f.StringVar(&o.Format, "format", string(table.Terminal), "`format`: "+strings.Join(table.Formats(), ", "))
 	f.StringVarP(&o.Out, "out", "o", "", "write to this `file`, not to standard output")
+	f.StringVar(&o.Reports, "reports", "", "write what scan writes, report.html with the truth beside it, into this `folder`,\na folder for each category or sub-batch (of the first run)")
 	o.evaluateFlags.addFlags(f, "print no progress")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
 	o.addConstants(f)
@@ -81,6 +85,7 @@ was interrupted goes on where it was. Layouts:
 ` + layoutHelp() + exitCodes,
 		Example: `  codegraph bench --data mvtec_anomaly_detection
   codegraph bench --data mvtec_anomaly_detection --category bottle,pill --format json
+  codegraph bench --data mvtec_anomaly_detection --reports reports
   codegraph bench --data visa --subset 50 --stratified --repeats 3 --format latex --out visa.tex`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -122,6 +127,13 @@ func (p *program) runBench(ctx context.Context, o benchFlags) error {
 		return err
 	}
 	defer show.stop()
+	if o.Reports != "" {
+		if err := checkReports(o, d); err != nil {
+			return err
+		}
+		eval.Detect.Evidence = report.PagePatches
+		eval.Scored = p.reporter(ctx, o)
+	}
 	eval.Subset, eval.Stratified, eval.Side, eval.Original = o.Subset, o.Stratified, o.Resolution, o.Original
 	doc, err := benchmark.Run(ctx, d, o.Categories, o.Repeats, eval)
 	if err != nil {
@@ -156,6 +168,30 @@ func (p *program) writeBench(o benchFlags, doc *table.Document) error {
 		_, err := out.WriteTo(w)
 		return err
 	})
+}
+
+// checkReports finds out before the work whether reports can be written.
+func checkReports(o benchFlags, d *dataset.Dataset) error {
+	categories := o.Categories
+	if len(categories) == 0 {
+		categories = d.Categories()
+	}
+	for _, name := range categories {
+		if err := report.Check(filepath.Join(o.Reports, name)); err != nil {
+			return withHint(err, "choose another folder with --reports")
+		}
+	}
+	return nil
+}
+
+// reporter writes the output of a scan for each batch.
+func (p *program) reporter(ctx context.Context, o benchFlags) func(string, *codegraph.Result, *report.Truth) error {
+	return func(name string, res *codegraph.Result, truth *report.Truth) error {
+		_, err := report.Write(ctx, filepath.Join(o.Reports, name), res, report.Options{
+			Version: programVersion(), Load: p.engine.load(o.MaxPixels), Page: true, Truth: truth,
+		})
+		return err
+	}
 }
 
 func readPublished(file string) ([]table.Published, error) {

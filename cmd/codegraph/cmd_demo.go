@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"codegraph"
+	"codegraph/dataset"
 	"codegraph/imageset"
 	"codegraph/metric"
 	"codegraph/report"
@@ -125,14 +126,12 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 
 // writeDemo names the images by the places they are moved to.
 func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts demoOptions, inputs string, samples []sample, show progress) (*report.Document, error) {
-	masks := map[string]string{}
-	for _, s := range samples {
-		masks[s.Name] = s.Mask
+	truth, err := truthOf(knownTruth(samples, inputs), res)
+	if err != nil {
+		return nil, err
 	}
-	defective := make([]bool, len(res.Images))
 	for i := range res.Images {
 		item := &res.Images[i].Item
-		defective[i] = masks[item.Name] != ""
 		item.Path = filepath.Join(opts.Out, report.InputDir, filepath.FromSlash(item.Name))
 	}
 	load := p.engine.load(0)
@@ -142,11 +141,25 @@ func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts dem
 			item.Path = filepath.Join(inputs, filepath.FromSlash(item.Name))
 			return load(ctx, item)
 		},
-		Inputs:    inputs,
-		Page:      !opts.NoPage,
-		Defective: defective,
-		Progress:  show.update,
+		Inputs:   inputs,
+		Page:     !opts.NoPage,
+		Truth:    truth,
+		Progress: show.update,
 	})
+}
+
+// knownTruth is the truth about rendered images in dir.
+func knownTruth(samples []sample, dir string) *dataset.Category {
+	c := &dataset.Category{Name: "demo"}
+	for _, s := range samples {
+		known := dataset.Sample{Name: s.Name, Path: filepath.Join(dir, filepath.FromSlash(s.Name)), Type: dataset.Good}
+		if s.Mask != "" {
+			known.Type, known.Anomalous = "defect", true
+			known.Masks = []string{filepath.Join(dir, filepath.FromSlash(s.Mask))}
+		}
+		c.Samples = append(c.Samples, known)
+	}
+	return c
 }
 
 // figure is one line of the comparison.

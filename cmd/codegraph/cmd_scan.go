@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph"
+	"codegraph/dataset"
 	"codegraph/imageset"
 	"codegraph/report"
 )
@@ -29,6 +30,7 @@ type scanOptions struct {
 	Scale   string
 	Confirm []string
 	Reject  []string
+	Masks   string
 	Config  string
 	NoPage  bool
 }
@@ -44,6 +46,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
 	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
+	f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report judges by them")
 	f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
 	o.addConstants(f)
@@ -88,10 +91,17 @@ func newScanCommand(p *program) *cobra.Command {
 writes scores, anomaly maps and groups of images with the same anomaly to the
 output folder. Names of families, as results.json gives them, can be confirmed
 or rejected in a later run on the same images.
+
+Where it is known which parts are defective, the report says how good the scores
+are. The truth never reaches the method. It is read from --masks, where the mask
+of a/001.jpg is a/001_mask.png or a/001.png, and an image without a marked pixel
+is good; or from a folder in the layout of MVTec AD, of which the test images are
+scanned.
 ` + exitCodes,
 		Example: `  codegraph scan photos
   codegraph scan --out results --json photos > results.json
   codegraph scan --confirm F2 --reject F3 photos
+  codegraph scan --masks masks photos
   codegraph scan --config line4.toml --max-memory 2GiB photos`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if opts.Config != "" {
@@ -120,7 +130,7 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	if err := checkOut(opts.Out); err != nil {
 		return err
 	}
-	images, problems, err := p.gather(ctx, opts, roots)
+	images, problems, known, err := p.gather(ctx, opts, roots)
 	if err != nil {
 		return err
 	}
@@ -136,11 +146,16 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 		return err
 	}
 	res.Skipped = append(problems, res.Skipped...)
+	truth, err := truthOf(known, res)
+	if err != nil {
+		return err
+	}
 	doc, err := report.Write(ctx, opts.Out, res, report.Options{
 		Version:  programVersion(),
 		Load:     p.engine.load(opts.MaxPixels),
 		Scale:    report.ScaleMode(opts.Scale),
 		Page:     !opts.NoPage,
+		Truth:    truth,
 		Progress: show.update,
 	})
 	if err != nil {
@@ -164,31 +179,49 @@ func checkOut(dir string) error {
 	return err
 }
 
-// gather finds the images of the batch.
-func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) (imageset.Set, []imageset.Problem, error) {
+// gather finds the images of the batch and what is known about them, nil for
+// nothing.
+func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) (imageset.Set, []imageset.Problem, *dataset.Category, error) {
+	if opts.Masks == "" && len(roots) == 1 && isCategory(roots[0]) {
+		c, err := p.category(ctx, roots[0], opts.Quiet)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		return c.Items(), nil, c, enough(c.Items(), nil, roots)
+	}
 	images, problems, err := p.engine.walk(ctx, roots)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if opts.Strict && len(problems) > 0 {
-		return nil, nil, problems[0]
+		return nil, nil, nil, problems[0]
 	}
 	images, dropped := report.Exclude(images)
 	if dropped > 0 && !opts.Quiet {
 		fmt.Fprintf(p.stderr, "left out %d maps and overlays of earlier runs\n", dropped)
 	}
+	images = outside(images, opts.Masks)
+	if err := enough(images, problems, roots); err != nil {
+		return nil, nil, nil, err
+	}
+	known, err := p.matchMasks(ctx, images, opts)
+	return images, problems, known, err
+}
+
+// enough wants a batch.
+func enough(images imageset.Set, problems []imageset.Problem, roots []string) error {
 	where := strings.Join(roots, ", ")
 	switch len(images) {
 	case 0:
 		if len(problems) > 0 {
-			return nil, nil, fmt.Errorf("no image could be read: %w", problems[0])
+			return fmt.Errorf("no image could be read: %w", problems[0])
 		}
-		return nil, nil, withHint(fmt.Errorf("no images in %s", where), "name a folder with photographs of the same kind of part")
+		return withHint(fmt.Errorf("no images in %s", where), "name a folder with photographs of the same kind of part")
 	case 1:
-		return nil, nil, withHint(fmt.Errorf("one image only in %s: images are scored against each other", where),
+		return withHint(fmt.Errorf("one image only in %s: images are scored against each other", where),
 			"add images of the same kind of part, ten or more")
 	}
-	return images, problems, nil
+	return nil
 }
 
 func (p *program) printResults(doc *report.Document, opts scanOptions) error {

@@ -18,7 +18,26 @@ export interface Photo {
   map: string | null;
   warnings: string[];
   defective: boolean | null; // known truth
+  mask: Mask | null; // of known defects
 }
+
+/** Mask holds runs of pixels, good and defective in turn, as varints. */
+export interface Mask { width: number; height: number; runs: string }
+
+/** Figures are shares; curve has threshold, defective and other images or pixels that score at least it. */
+export interface Figures {
+  auroc: number | null;
+  ap: number | null;
+  f1: number | null;
+  pro: number | null;
+  positive: number;
+  negative: number;
+  curve: [number, number, number][];
+}
+
+export interface Judgement { method: string; image: Figures; pixel: Figures | null }
+
+export interface Truth { good: number; defective: number; masked: number; side: number; methods: Judgement[] }
 
 export interface Member { image: number; box: Box; representative: Box; patches: string }
 
@@ -76,6 +95,7 @@ export interface Data {
   mapped: number; // images, by rank, that maps are there for
   maps: string;
   musc_maps: string;
+  truth: Truth | null;
   graph: Graph | null;
   vectors: Vectors | null;
 }
@@ -128,6 +148,20 @@ export function patchSet(base64: string): number[] {
   const set = bytes(base64);
   const out: number[] = [];
   for (let p = 0; p < 8 * set.length; p++) if (set[p >> 3] & (1 << (p & 7))) out.push(p);
+  return out;
+}
+
+/** cells lists the defective pixels of a mask. */
+export function cells(m: Mask): number[] {
+  const runs = bytes(m.runs), out: number[] = [];
+  let at = 0, on = false, run = 0, shift = 0;
+  for (const b of runs) {
+    run += (b & 127) * 2 ** shift;
+    shift += 7;
+    if (b & 128) continue;
+    if (on) for (let p = at; p < at + run; p++) out.push(p);
+    [at, on, run, shift] = [at + run, !on, 0, 0];
+  }
   return out;
 }
 

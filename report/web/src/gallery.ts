@@ -1,8 +1,9 @@
 import { count, el, number, select, shortened } from "./dom";
 import { legend, paint } from "./heat";
+import { truthMarks } from "./stage";
 import { Mode, State } from "./state";
 
-interface Card { node: HTMLElement; canvas: HTMLCanvasElement; badge: HTMLElement; image: number; painted: string; visible: boolean }
+interface Card { node: HTMLElement; canvas: HTMLCanvasElement; badge: HTMLElement; image: number; painted: string; visible: boolean; outlined: boolean }
 
 /** gallery shows all images, the most anomalous first. */
 export function gallery(state: State): HTMLElement {
@@ -10,10 +11,16 @@ export function gallery(state: State): HTMLElement {
   const cards: Card[] = images.map((_, i) => card(state, i));
   const list = el("ul", { class: "gallery", id: "cards", "data-mode": "overlay" });
   const shown = el("p", { class: "shown", role: "status" });
-  const filter = { name: "", family: "", verdict: "", least: NaN, sort: "score" };
+  const first = state.hasTruth ? "wrong" : "score";
+  const filter = { name: "", family: "", verdict: "", least: NaN, sort: first };
   let musc = false;
 
   const draw = (c: Card) => {
+    if (c.visible && !c.outlined) {
+      const marks = truthMarks(images[c.image].mask);
+      if (marks) c.canvas.after(marks);
+      c.outlined = true;
+    }
     const key = musc ? "musc" : "final";
     if (!c.visible || c.painted === key) return;
     const levels = state.maps.of(c.image, musc);
@@ -65,17 +72,22 @@ export function gallery(state: State): HTMLElement {
   const mode = modes("gallery-mode", (m) => list.setAttribute("data-mode", m));
   const before = el("input", { type: "checkbox", change: () => { musc = before.checked; cards.forEach(draw); } });
 
+  const known = el("input", { type: "checkbox", checked: true, change: () => list.classList.toggle("unmarked", !known.checked) });
+
   return el("div", {},
-    el("div", { class: "controls", role: "group", "aria-label": "Gallery" },
-      mode,
-      el("label", { class: "field" }, el("span", {}, "Opacity"), slider),
-      state.data.method !== "musc" && el("label", { class: "check" }, before, "MuSc’s maps"),
-      el("label", { class: "field grow" }, el("span", {}, "Name"), search),
-      select("Verdict", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
-      select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
-      el("label", { class: "field" }, el("span", {}, "Score from"), least),
-      select("Sort", [["score", "highest score"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"],
-        ...(state.hasTruth ? [["wrong", "missed, false first"] as [string, string]] : [])], set("sort"))),
+    el("div", { class: "sides" },
+      el("div", { class: "controls", role: "group", "aria-label": "How images are shown" },
+        mode,
+        el("label", { class: "field" }, el("span", {}, "Opacity"), slider),
+        state.data.method !== "musc" && el("label", { class: "check" }, before, "MuSc’s maps"),
+        state.hasMasks && el("label", { class: "check" }, known, "Known defects")),
+      el("div", { class: "controls", role: "group", "aria-label": "Which images are shown" },
+        el("label", { class: "field grow" }, el("span", {}, "Name"), search),
+        select("Verdict", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
+        select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
+        el("label", { class: "field" }, el("span", {}, "Score from"), least),
+        select("Sort", [...(state.hasTruth ? [["wrong", "missed, false first"] as [string, string]] : []),
+          ["score", "highest score"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"]], set("sort")))),
     el("div", { class: "under" }, shown, scale(state)),
     list);
 }
@@ -112,7 +124,7 @@ function card(state: State, i: number): Card {
       family && el("span", { class: `tag ${family.status}`, title: `family ${family.id}: ${family.status}` }, family.id),
       el("span", { class: "score" }, number(im.score)),
       shortened(im.name)));
-  return { node, canvas, badge, image: i, painted: "", visible: false };
+  return { node, canvas, badge, image: i, painted: "", visible: false, outlined: false };
 }
 
 function label(state: State, c: Card): void {

@@ -58,8 +58,15 @@ export function histogram(state: State): HTMLElement {
     el("div", { class: "plot" }, plot, range,
       el("div", { class: "axis", "aria-hidden": "true" }, el("span", {}, number(lowest)), el("span", {}, "anomaly score"), el("span", {}, number(highest)))),
     el("div", { class: "decision" }, verdict,
-      el("label", { class: "field" }, el("span", {}, "Threshold"), box), reset,
-      el("p", { class: "hint" }, "Drag the marker, or use the arrow keys on the slider. The suggested value is the median plus three standard deviations measured below the median, where defects do not reach.")));
+      el("label", { class: "field" }, el("span", {}, "Threshold"), box), reset, best(state),
+      el("p", { class: "hint" }, "Drag the marker, or use the arrow keys on the slider. The suggested value is the median plus three standard deviations measured below the median, where defects do not reach.",
+        state.best() === null ? "" : " Best F1 is the threshold that the known truth would choose; it is where the marker starts.")));
+}
+
+/** best sets the threshold that the known truth would choose. */
+function best(state: State): HTMLElement | null {
+  const v = state.best();
+  return v === null ? null : el("button", { type: "button", class: "quiet", id: "best", title: "The threshold with the highest F1 against the known truth", click: () => state.setThreshold(v) }, "Best F1");
 }
 
 function summary(state: State): Node[] {

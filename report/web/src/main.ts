@@ -4,6 +4,7 @@ import { families } from "./families";
 import { gallery } from "./gallery";
 import { graph } from "./graph";
 import { histogram } from "./histogram";
+import { truth } from "./truth";
 import { State } from "./state";
 import { Viewer } from "./viewer";
 
@@ -25,7 +26,7 @@ function head(): HTMLElement {
     el("ul", { class: "tiles" },
       tile(String(data.images.length), "images scored"), tile(String(defects), defects === 1 ? "recurring defect" : "recurring defects"),
       tile(String(data.families.length - defects), "other groups"), tile(String(kept), "patches kept out")),
-    el("nav", { "aria-label": "Sections" }, ...["Scores", "Gallery", "Families", "Image graph", "About"].map((t) => el("a", { href: "#" + t.toLowerCase().replace(" ", "-") }, t))));
+    el("nav", { "aria-label": "Sections" }, ...["Scores", data.truth && "Truth", "Gallery", "Families", "Image graph", "About"].map((t) => t && el("a", { href: "#" + t.toLowerCase().replace(" ", "-") }, t))));
 }
 
 function about(): HTMLElement {
@@ -43,7 +44,8 @@ document.body.append(
   head(),
   el("main", {},
     data.images.length > 0 && section("scores", "Which parts are bad?", "The threshold decides; move it and the gallery follows.", histogram(state)),
-    section("gallery", "Gallery", "The most anomalous first. Click an image to look closer and ask why.", gallery(state)),
+    data.truth && section("truth", "How good are the scores?", "Held against what is known about these images.", truth(state, data.truth)),
+    section("gallery", "Gallery", `${state.hasTruth ? "Missed defects and false alarms first, then the most anomalous." : "The most anomalous first."} Click an image to look closer and ask why.`, gallery(state)),
     section("families", "What keeps recurring?", "Groups of images that share something the rest of the batch lacks.", families(state)),
     section("image-graph", "Image graph", "Images are joined by the number of patches that find each other among their few look-alikes.", graph(state)),
     section("about", "Can I trust it?", "How the scores come about, and what to know about this batch.", about())),

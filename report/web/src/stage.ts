@@ -1,3 +1,4 @@
+import { cells, Mask } from "./data";
 import { el, svg } from "./dom";
 import { paint } from "./heat";
 import { Mode, State } from "./state";
@@ -36,6 +37,7 @@ export class Stage {
   private img = el("img", { alt: "", draggable: "false" });
   private canvas = el("canvas", { class: "heat" });
   private marks = svg("svg", { class: "marks", preserveAspectRatio: "none", "aria-hidden": "true" });
+  private truth = svg("path", { class: "known" });
   private guilty = svg("path", { class: "guilty" });
   private linked = svg("path", { class: "linked" });
   private probe = svg("path", { class: "probe" });
@@ -48,7 +50,7 @@ export class Stage {
   constructor(private state: State, private lens: Lens, readonly musc: boolean, title: string) {
     const { height, width } = state.data.grid;
     this.marks.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.marks.append(this.guilty, this.linked, this.probe);
+    this.marks.append(this.truth, this.guilty, this.linked, this.probe);
     this.layer.append(this.img, this.canvas, this.marks);
     this.node = el("div", { class: "stage" }, this.layer, title ? el("span", { class: "stage-title" }, title) : null);
     lens.add(this);
@@ -72,6 +74,12 @@ export class Stage {
   look(mode: Mode, heat: number): void {
     this.node.dataset.mode = mode;
     this.node.style.setProperty("--heat", String(heat));
+  }
+
+  setTruth(m: Mask | null): void {
+    const { height, width } = this.state.data.grid;
+    this.truth.setAttribute("d", m ? outline(cells(m), m.width) : "");
+    if (m) this.truth.setAttribute("transform", `scale(${width / m.width} ${height / m.height})`);
   }
 
   setGuilty(patches: number[]): void { this.guilty.setAttribute("d", outline(patches, this.state.data.grid.width)); }
@@ -138,6 +146,12 @@ export class Stage {
     const x = Math.floor(((e.clientX - r.left) / r.width) * width), y = Math.floor(((e.clientY - r.top) / r.height) * height);
     if (x >= 0 && y >= 0 && x < width && y < height) this.pick(y * width + x);
   }
+}
+
+/** truthMarks outlines the known defects of an image; null if there are none. */
+export function truthMarks(m: Mask | null): SVGSVGElement | null {
+  return m && svg("svg", { class: "marks", viewBox: `0 0 ${m.width} ${m.height}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("path", { class: "known", d: outline(cells(m), m.width) }));
 }
 
 /** outline draws around patches: the edges that only one of two has. */

@@ -9,6 +9,7 @@ export class State {
   readonly maps: Maps;
   readonly evidence: Evidence | null;
   readonly hasTruth: boolean;
+  readonly hasMasks: boolean;
   /** order lists the images of the gallery as they are shown. */
   order: number[] = [];
   open: (image: number, patch?: number) => void = () => {};
@@ -18,7 +19,9 @@ export class State {
     this.maps = new Maps(data);
     this.evidence = data.vectors && new Evidence(data.vectors, data.grid);
     this.hasTruth = data.images.some((im) => im.defective !== null);
-    this.suggested = this.threshold = suggest(data.images.map((im) => im.score));
+    this.hasMasks = data.images.some((im) => im.mask !== null);
+    this.suggested = suggest(data.images.map((im) => im.score));
+    this.threshold = this.best() ?? this.suggested;
   }
 
   onThreshold(f: () => void): void {
@@ -28,6 +31,17 @@ export class State {
   setThreshold(v: number): void {
     this.threshold = v;
     for (const f of this.listeners) f();
+  }
+
+  /** best is the threshold of the highest F1 against the known truth. */
+  best(): number | null {
+    const f = this.data.truth?.methods.slice(-1)[0].image;
+    let best = null as number | null, most = -1;
+    for (const [threshold, tp, fp] of f?.curve ?? []) {
+      const f1 = (2 * tp) / (tp + fp + f!.positive);
+      if (f1 > most) [best, most] = [threshold, f1];
+    }
+    return f?.positive ? best : null;
   }
 
   fails(image: number): boolean {

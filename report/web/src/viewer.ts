@@ -20,6 +20,7 @@ export class Viewer {
   private stages: HTMLElement;
   private compare: HTMLInputElement;
   private kept: HTMLInputElement;
+  private known: HTMLInputElement;
   private opacity: HTMLInputElement;
   private choice: HTMLFieldSetElement;
   private mode: Mode = "overlay";
@@ -33,6 +34,7 @@ export class Viewer {
     this.stages = el("div", { class: "stages", tabindex: 0, role: "group", "aria-label": "Image; Shift and arrow keys move the marked patch" }, this.before.node, this.final.node);
     this.compare = el("input", { type: "checkbox", id: "compare", change: () => this.look() });
     this.kept = el("input", { type: "checkbox", checked: true, change: () => this.outline() });
+    this.known = el("input", { type: "checkbox", checked: true, change: () => this.outline() });
     this.opacity = el("input", { type: "range", min: 0, max: 100, value: 85, "aria-label": "Opacity of the map", input: () => this.look() });
     this.choice = modes("viewer-mode", (m) => { this.mode = m; this.look(); });
     this.node = el("dialog", { class: "viewer", "aria-labelledby": "viewer-title", keydown: (e: KeyboardEvent) => this.key(e) }, this.head(), this.body());
@@ -56,10 +58,11 @@ export class Viewer {
         el("div", { class: "controls", role: "group", "aria-label": "View" }, this.choice,
           el("label", { class: "field" }, el("span", {}, "Opacity"), this.opacity),
           this.state.data.method !== "musc" && el("label", { class: "check" }, this.compare, "What changed"),
-          el("label", { class: "check" }, this.kept, "Family’s patches"),
+          el("label", { class: "check" }, this.kept, "Family patches"),
+          this.state.hasMasks && el("label", { class: "check" }, this.known, "Known defects"),
           el("span", { class: "zoom" }, zoom("−", "Zoom out", () => this.lens.by(1 / 1.5)), zoom("+", "Zoom in", () => this.lens.by(1.5)), zoom("Fit", "Fit", () => this.lens.reset()))),
         this.stages,
-        el("div", { class: "under" }, el("p", { class: "hint keys" }, keys()), scale(this.state))),
+        el("div", { class: "under" }, el("p", { class: "hint keys" }, keys(this.state.hasMasks)), scale(this.state))),
       el("div", { class: "right" }, this.facts, this.reasons));
   }
 
@@ -110,8 +113,11 @@ export class Viewer {
     const f = this.state.data.families[this.state.data.images[this.image].family];
     const member = f?.members.find((m) => m.image === this.image);
     const patches = member && this.kept.checked ? patchSet(member.patches) : [];
-    this.final.setGuilty(patches);
-    this.before.setGuilty(patches);
+    const mask = this.known.checked ? this.state.data.images[this.image].mask : null;
+    for (const s of [this.final, this.before]) {
+      s.setGuilty(patches);
+      s.setTruth(mask);
+    }
   }
 
   private describe(): void {
@@ -152,7 +158,7 @@ export class Viewer {
     const acts: Record<string, () => void> = {
       ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), k: () => this.step(-1), j: () => this.step(1),
       o: () => this.toggle(), m: () => this.setMode(this.mode === "map" ? "overlay" : "map"),
-      c: () => this.compare.isConnected && this.compare.click(), "+": () => this.lens.by(1.5), "-": () => this.lens.by(1 / 1.5), "0": () => this.lens.reset(),
+      c: () => this.compare.isConnected && this.compare.click(), t: () => this.known.isConnected && this.known.click(), "+": () => this.lens.by(1.5), "-": () => this.lens.by(1 / 1.5), "0": () => this.lens.reset(),
     };
     if (e.key === " " && e.target === this.stages) acts[" "] = acts.o;
     if (e.shiftKey && walk !== undefined) this.probe(Math.min(Math.max(this.patch + walk, 0), width * height - 1));
@@ -175,6 +181,6 @@ function files(links: (HTMLAnchorElement | null)[]): (Node | string)[] {
   return there.flatMap((l, k) => (k ? [" · ", l] : [l]));
 }
 
-function keys(): string {
-  return "Click a place to see why it scores as it does. Keys: ← → image, O overlay, M map, C what changed, + − 0 zoom, Shift and arrows move the marked patch, Esc close.";
+function keys(masks: boolean): string {
+  return `Click a place to see why it scores as it does. Keys: ← → image, O overlay, M map, C what changed, ${masks ? "T known defects, " : ""}+ − 0 zoom, Shift and arrows move the marked patch, Esc close.`;
 }
