@@ -2,10 +2,29 @@ package mutual
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
 )
+
+// BenchmarkWindow compares at the shapes of the embedded network at 448 pixels
+// and of a large transformer at 518, within a radius; 0 is everywhere.
+func BenchmarkWindow(b *testing.B) {
+	for _, shape := range []struct{ side, channels int }{{28, 80}, {37, 1024}} {
+		s := newBatch(4, shape.side*shape.side, []int{shape.channels}, 1)
+		for _, radius := range []int{0, 1, 2, 3, 5, 8} {
+			b.Run(fmt.Sprintf("%dx%d/radius=%d", shape.side, shape.channels, radius), func(b *testing.B) {
+				o := Options{Neighbours: 1, Threads: 1, Window: Window{shape.side, shape.side, radius}}
+				for b.Loop() {
+					if _, _, err := Compare(context.Background(), s, o); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
 
 // TestWindow compares tables of aligned comparison, before and after masking,
 // with the definition.
