@@ -195,20 +195,24 @@ func (e *estimator) refine(ctx context.Context, p *Poses, steps []float64) error
 		return err
 	}
 	template := e.template(now)
-	return e.each(ctx, e.n, func(ctx context.Context, i int) error {
-		best, from := math.Inf(-1), p.Angles[i]
-		for _, d := range steps {
-			angle := from + d*math.Pi/180
-			t, err := e.tokens(ctx, i, angle)
-			if err != nil {
-				return err
-			}
-			if a := agree(t, template); a > best {
-				best, p.Angles[i] = a, angle
-			}
+	return e.each(ctx, e.n, func(ctx context.Context, i int) error { return e.approach(ctx, p, i, steps, template) })
+}
+
+// approach takes the one of steps about the angle of image i so far that
+// agrees best with template.
+func (e *estimator) approach(ctx context.Context, p *Poses, i int, steps []float64, template []float32) error {
+	best, from := math.Inf(-1), p.Angles[i]
+	for _, d := range steps {
+		angle := from + d*math.Pi/180
+		t, err := e.tokens(ctx, i, angle)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if a := agree(t, template); a > best {
+			best, p.Angles[i] = a, angle
+		}
+	}
+	return nil
 }
 
 // template is the mean of views, each token of unit length.

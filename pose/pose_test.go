@@ -115,3 +115,35 @@ func TestTurnBack(t *testing.T) {
 		t.Error("the corner of an image turned by 45° shows part of it")
 	}
 }
+
+// TestTemplate places latecomers as their batch would have.
+func TestTemplate(t *testing.T) {
+	ctx := context.Background()
+	rng := rand.New(rand.NewPCG(2, 1))
+	lies := make([]float64, 16)
+	for i := range lies {
+		lies[i] = 2 * math.Pi * rng.Float64()
+	}
+	const n = 10
+	p, err := Estimate(ctx, n, 2, batch(lies))
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := NewTemplate(ctx, n, 2, batch(lies), p.Angles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := n; i < len(lies); i++ {
+		angle, err := template.Angle(ctx, func(ctx context.Context, angle float64) (backbone.Map, error) { return batch(lies)(ctx, i, angle) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		off := math.Remainder(angle-lies[i]-(p.Angles[0]-lies[0]), 2*math.Pi)
+		if math.Abs(off) > 6*math.Pi/180 {
+			t.Errorf("image %d is off by %.1f°", i, off*180/math.Pi)
+		}
+	}
+	if _, err := NewTemplate(ctx, 0, 1, batch(lies), nil); err == nil {
+		t.Error("a template of no images")
+	}
+}
