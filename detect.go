@@ -34,11 +34,15 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 // detect is Detect with all options filled in. Images of the same group, by
 // name, are not compared with each other; nil: all are.
 func detect(ctx context.Context, images imageset.Set, groups map[string]int, opts Options) (*Result, error) {
-	d := &detector{opts: opts, groups: groups, kept: newKept(opts), result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
-	if err := d.run(ctx, images); err != nil {
+	d := newDetector(images, groups, opts)
+	if err := d.run(ctx, withReferences(images, opts.References)); err != nil {
 		return nil, err
 	}
 	return d.result, nil
+}
+
+func newDetector(images imageset.Set, groups map[string]int, opts Options) *detector {
+	return &detector{opts: opts, scored: len(images), groups: groups, kept: newKept(opts), result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
 }
 
 func (o *Options) report(phase Phase, done, total int) {
@@ -49,6 +53,7 @@ func (o *Options) report(phase Phase, done, total int) {
 
 type detector struct {
 	opts   Options
+	scored int            // items, the first ones; the others are references
 	groups map[string]int // of images by name; nil: none
 	result *Result
 	turns  []float64 // of each item
@@ -81,6 +86,8 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 		d.result.Notes = append(d.result.Notes, note)
 	}
 	d.finish()
+	d.result.dropReferences()
+	d.result.rank()
 	return ctx.Err()
 }
 
@@ -92,7 +99,7 @@ func (d *detector) timed(phase Phase, work func() error) error {
 }
 
 func (d *detector) embed(ctx context.Context, images imageset.Set) error {
-	b, err := embed(ctx, images, d.turns, d.kept, d.opts, func(s *token.Store) (err error) {
+	b, err := embed(ctx, images, d.scored, d.turns, d.kept, d.opts, func(s *token.Store) (err error) {
 		d.result.Plan, err = plan(s, d.opts)
 		return err
 	})
@@ -293,15 +300,7 @@ func (d *detector) clean(removed map[int][]int, before [][]float32, finding *fam
 func (d *detector) describe(finding *family.Finding) {
 	r := d.result
 	for k, f := range finding.Families {
-		out := Family{ID: familyID(k), Density: f.Density, Area: f.Area, Gain: f.Gain}
-		switch {
-		case slices.Contains(d.opts.Reject, out.ID):
-			out.Status = StatusRejected
-		case f.Defect() || slices.Contains(d.opts.Confirm, out.ID):
-			out.Status = StatusDefect
-		default:
-			out.Status = StatusCandidate
-		}
+		out := Family{ID: familyID(k), Density: f.Density, Area: f.Area, Gain: f.Gain, Status: d.status(familyID(k), &f)}
 		for _, m := range f.Members {
 			out.Members = append(out.Members, d.uprightMember(Member{m.Image, m.Patches, m.Representative}))
 			r.Images[m.Image].Family = k
@@ -312,6 +311,23 @@ func (d *detector) describe(finding *family.Finding) {
 		r.Families = append(r.Families, out)
 	}
 	r.noteUnknown(d.opts)
+}
+
+// status says what to do about a family. What is known to be good is no
+// defect, however often it recurs, unless the user says so.
+func (d *detector) status(id string, f *family.Family) Status {
+	reference := func(m family.Member) bool { return d.result.Images[m.Image].reference }
+	switch {
+	case slices.Contains(d.opts.Reject, id):
+		return StatusRejected
+	case slices.Contains(d.opts.Confirm, id):
+		return StatusDefect
+	case slices.ContainsFunc(f.Members, reference):
+		return StatusRejected
+	case f.Defect():
+		return StatusDefect
+	}
+	return StatusCandidate
 }
 
 // familyID names family k of a result.

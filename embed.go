@@ -31,6 +31,7 @@ func noImages(items imageset.Set, skipped []imageset.Problem) error {
 type embedder struct {
 	opts    Options
 	items   imageset.Set
+	scored  int // items, the first ones; the others are references
 	turns   []float64
 	kept    *kept
 	keys    []cache.Key // of the features
@@ -43,9 +44,9 @@ type embedder struct {
 
 // embed reads every item, turns it and embeds it. plan is called once, when
 // the shape of the tokens is known from the first image.
-func embed(ctx context.Context, items imageset.Set, turns []float64, kept *kept, opts Options, plan func(*token.Store) error) (*batch, error) {
+func embed(ctx context.Context, items imageset.Set, scored int, turns []float64, kept *kept, opts Options, plan func(*token.Store) error) (*batch, error) {
 	e := &embedder{
-		opts: opts, items: items, turns: turns, kept: kept, keys: make([]cache.Key, len(items)), images: make([]Image, len(items)),
+		opts: opts, items: items, scored: scored, turns: turns, kept: kept, keys: make([]cache.Key, len(items)), images: make([]Image, len(items)),
 		digests: make([][32]byte, len(items)), errs: make([]error, len(items)),
 	}
 	first := 0
@@ -102,7 +103,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		}
 		e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
 	}
-	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Turn: e.turns[i], Family: -1, Warnings: p.Warnings}
+	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Turn: e.turns[i], Family: -1, Warnings: p.Warnings, Base: true, reference: i >= e.scored}
 	e.digests[i] = p.Digest
 	return e.store.Add(i, f)
 }
@@ -141,8 +142,8 @@ func (e *embedder) batch() (*batch, error) {
 		digests = append(digests, e.digests[i])
 	}
 	switch {
-	case len(keep) == 0:
-		return nil, noImages(e.items, b.skipped)
+	case len(keep) == 0 || keep[0] >= e.scored:
+		return nil, noImages(e.items[:e.scored], b.skipped)
 	case len(keep) == 1:
 		return nil, fmt.Errorf("codegraph: %q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.images[0].Item.Name)
 	}

@@ -14,7 +14,6 @@ func (d *detector) finish() {
 		im.Score = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size))
 		im.MuScScore = float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
 	}
-	r.rank()
 }
 
 // rank numbers the images by score.

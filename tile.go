@@ -24,20 +24,21 @@ const (
 
 // tiler scores a batch tile by tile.
 type tiler struct {
-	opts   Options
-	layout *tile.Layout
-	images imageset.Set // of one size
-	runs   []*tileRun
-	out    *Result
+	opts       Options
+	layout     *tile.Layout
+	images     imageset.Set // of one size, like the references
+	references imageset.Set
+	runs       []*tileRun
+	out        *Result
 }
 
 // tileRun is one scoring of tiles: of one tile of all images, or of all tiles
 // of all images.
 type tileRun struct {
-	images imageset.Set
-	views  map[string]tileView // by name of the item
-	groups map[string]int      // what may not be compared with each other; nil: nothing
-	result *Result
+	images, references imageset.Set
+	views              map[string]tileView // by name of the item
+	groups             map[string]int      // what may not be compared with each other; nil: nothing
+	result             *Result
 }
 
 // tileView is what one item of a run shows.
@@ -72,49 +73,72 @@ func detectTiled(ctx context.Context, images imageset.Set, opts Options) (*Resul
 // divide keeps the images of the most frequent size, the first of those that
 // are as frequent, and lays out its tiles.
 func (t *tiler) divide(ctx context.Context, images imageset.Set) error {
-	sizes := make([]image.Point, len(images))
-	times := make(map[image.Point]int)
-	var common image.Point
-	for i, it := range images {
-		size, err := imageset.Dimensions(ctx, it, imageset.Limits{MaxPixels: t.opts.MaxPixels})
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			if err := t.skip(it, err); err != nil {
-				return err
-			}
-			continue
-		}
-		sizes[i] = size
-		times[size]++
+	sizes, err := t.sizes(ctx, images)
+	if err != nil {
+		return err
 	}
+	times := make(map[image.Point]int)
+	for _, size := range sizes {
+		if size != (image.Point{}) {
+			times[size]++
+		}
+	}
+	var common image.Point
 	for _, size := range sizes {
 		if times[size] > times[common] {
 			common = size
 		}
 	}
-	for i, it := range images {
-		switch sizes[i] {
-		case common:
-			t.images = append(t.images, it)
-		case image.Point{}: // told already
-		default:
-			err := fmt.Errorf("is %d × %d pixels and most images are %d × %d: tiles need images of one size; scan it with others of its size", sizes[i].X, sizes[i].Y, common.X, common.Y)
-			if err := t.skip(it, err); err != nil {
-				return err
-			}
-		}
+	if t.images, err = t.ofSize(images, sizes, common); err != nil {
+		return err
 	}
 	if len(t.images) == 0 {
 		return noImages(images, t.out.Skipped)
 	}
-	layout, err := tile.NewLayout(common.X, common.Y, t.opts.Tile)
-	if err != nil {
+	if sizes, err = t.sizes(ctx, t.opts.References); err != nil {
+		return err
+	}
+	if t.references, err = t.ofSize(t.opts.References, sizes, common); err != nil {
+		return err
+	}
+	if t.layout, err = tile.NewLayout(common.X, common.Y, t.opts.Tile); err != nil {
 		return fmt.Errorf("%w: %w; choose smaller tiles, or none", ErrOptions, err)
 	}
-	t.layout = layout
 	return nil
+}
+
+// sizes measures images; (0, 0) stands for those that cannot be read.
+func (t *tiler) sizes(ctx context.Context, images imageset.Set) ([]image.Point, error) {
+	sizes := make([]image.Point, len(images))
+	for i, it := range images {
+		size, err := imageset.Dimensions(ctx, it, imageset.Limits{MaxPixels: t.opts.MaxPixels})
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err == nil {
+			sizes[i] = size
+		} else if err := t.skip(it, err); err != nil {
+			return nil, err
+		}
+	}
+	return sizes, nil
+}
+
+// ofSize keeps the images of a size.
+func (t *tiler) ofSize(images imageset.Set, sizes []image.Point, common image.Point) (kept imageset.Set, err error) {
+	for i, it := range images {
+		switch sizes[i] {
+		case common:
+			kept = append(kept, it)
+		case image.Point{}: // told already
+		default:
+			err := fmt.Errorf("is %d × %d pixels and most images are %d × %d: tiles need images of one size; scan it with others of its size", sizes[i].X, sizes[i].Y, common.X, common.Y)
+			if err := t.skip(it, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return kept, nil
 }
 
 func (t *tiler) skip(it imageset.Item, err error) error {
@@ -129,6 +153,9 @@ func (t *tiler) skip(it imageset.Item, err error) error {
 // place is the run for one tile of all images.
 func (t *tiler) place(k int) *tileRun {
 	run := &tileRun{views: make(map[string]tileView)}
+	for _, it := range t.references {
+		run.references = append(run.references, t.crop(it, k))
+	}
 	for i, it := range t.images {
 		run.views[it.Name] = tileView{i, k}
 		run.images = append(run.images, t.crop(it, k))
@@ -139,6 +166,14 @@ func (t *tiler) place(k int) *tileRun {
 // everywhere is the run for all tiles of all images at once.
 func (t *tiler) everywhere() *tileRun {
 	run := &tileRun{views: make(map[string]tileView), groups: make(map[string]int)}
+	for i, it := range t.references {
+		for k := range t.layout.Len() {
+			part := t.crop(it, k)
+			part.Name = fmt.Sprintf("%s, reference, tile %d", it.Name, k+1)
+			run.groups[part.Name] = -1 - i
+			run.references = append(run.references, part)
+		}
+	}
 	for i, it := range t.images {
 		for k := range t.layout.Len() {
 			part := t.crop(it, k)
@@ -159,6 +194,7 @@ func (t *tiler) crop(it imageset.Item, k int) imageset.Item {
 // score does run k; confirm and reject name families of its own.
 func (t *tiler) score(ctx context.Context, k int, run *tileRun, confirm, reject []string) (err error) {
 	o := t.opts
+	o.References = run.references
 	o.Tile, o.Confirm, o.Reject, o.KeepIntermediates, o.Evidence = 0, confirm, reject, false, 0
 	if len(t.runs) > 1 {
 		n := len(t.images)

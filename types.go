@@ -85,7 +85,8 @@ const (
 	// StatusCandidate families may be a defect or a harmless variant of the
 	// part; they are shown, not filtered, until confirmed or rejected.
 	StatusCandidate Status = "candidate"
-	// StatusRejected families were named harmless by the user.
+	// StatusRejected families were named harmless by the user, or a reference
+	// belongs to them.
 	StatusRejected Status = "rejected"
 )
 
@@ -133,6 +134,11 @@ type Image struct {
 	MuScMap   []float32 // MuSc's, [GridH*GridW]
 	Family    int       // index into Result.Families, -1 for none
 	Warnings  []string
+	// Base says that the image is one of those that all others are compared
+	// with; all are without Options.Base.
+	Base bool
+
+	reference bool // only there for the others to be compared with
 }
 
 // Result is everything a scan found out.
@@ -146,6 +152,8 @@ type Result struct {
 	Variants     []Variant
 	Images       []Image
 	Families     []Family
+	// References counts the images of Options.References that could be read.
+	References int
 	// Outlying counts the patches that were kept out of the comparison
 	// because they score above all patches of the most normal images
 	// (Constants.NormalShare), beside those of families.
@@ -216,7 +224,17 @@ type Options struct {
 	// Confirm and Reject name families, as an earlier run reported them, to
 	// be filtered as defects or ignored as harmless.
 	Confirm, Reject []string
-	Constants       Constants // all zero: DefaultConstants
+	// References are images known or believed to be good. The others are
+	// compared with them as well; they are not scored themselves, and a family
+	// that one belongs to is harmless.
+	References imageset.Set
+	// Base is the most images that an image is compared with; 0: all. Time
+	// and memory grow with N·Base instead of N². Base images, references
+	// first, are chosen to differ as much as possible, so that rare variants
+	// are among them; families are looked for among them, and the other
+	// images join those whose guilty patches theirs match.
+	Base      int
+	Constants Constants // all zero: DefaultConstants
 	// Cache keeps features and distances between runs; nil: none. The result
 	// is the same with it and without.
 	Cache *cache.Dir
