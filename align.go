@@ -22,8 +22,7 @@ func (d *detector) align(ctx context.Context, items imageset.Set) error {
 	if d.opts.Align == AlignOff {
 		return nil
 	}
-	multiple := d.opts.Backbone.Info().Multiple
-	a := &aligner{opts: d.opts, size: max(1, alignSize/multiple) * multiple}
+	a := newAligner(d.opts)
 	read, err := a.load(ctx, items)
 	if err != nil {
 		return err
@@ -53,6 +52,12 @@ type aligner struct {
 	size  int
 	small [][]float32 // input tensors, nil for what cannot be read
 	files [][32]byte  // digests
+	quiet bool        // load reports no progress
+}
+
+func newAligner(o Options) *aligner {
+	multiple := o.Backbone.Info().Multiple
+	return &aligner{opts: o, size: max(1, alignSize/multiple) * multiple}
 }
 
 // keys are the keys of the features of the items named.
@@ -77,7 +82,9 @@ func (a *aligner) load(ctx context.Context, items imageset.Set) ([]int, error) {
 		}
 		return ctx.Err()
 	}, func() {
-		done++
+		if done++; a.quiet {
+			return
+		}
 		a.opts.report(PhaseAlign, done, len(items))
 	})
 	var read []int
@@ -132,16 +139,14 @@ func (d *detector) upright(i int, values []float32) []float32 {
 	return values
 }
 
-// uprightMember does the same for the patches of a member.
-func (d *detector) uprightMember(m Member) Member {
-	r := d.result
-	turn := r.Images[m.Image].Turn
+// uprightMember does the same for the patches of a member, on a grid of h × w.
+func uprightMember(m Member, turn float64, h, w int) Member {
 	if turn == 0 {
 		return m
 	}
 	out := Member{Image: m.Image, Representative: -1}
-	for p := range r.GridH * r.GridW {
-		q := pose.PatchOf(p, r.GridH, r.GridW, turn)
+	for p := range h * w {
+		q := pose.PatchOf(p, h, w, turn)
 		if _, guilty := slices.BinarySearch(m.Patches, q); guilty {
 			out.Patches = append(out.Patches, p)
 			if q == m.Representative {
@@ -150,7 +155,7 @@ func (d *detector) uprightMember(m Member) Member {
 		}
 	}
 	if out.Representative < 0 {
-		out.Representative = max(0, pose.Origin(m.Representative, r.GridH, r.GridW, turn))
+		out.Representative = max(0, pose.Origin(m.Representative, h, w, turn))
 	}
 	return out
 }

@@ -25,8 +25,12 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
-	if opts.Tile > 0 {
+	switch {
+	case opts.Tile > 0:
 		return detectTiled(ctx, images, opts)
+	case opts.Base > 0 && opts.Base < len(images)+len(opts.References):
+		res, _, err := scan(ctx, images, opts)
+		return res, err
 	}
 	return detect(ctx, images, nil, opts)
 }
@@ -63,6 +67,12 @@ type detector struct {
 	table  *mutual.Table
 	musc   [][]float32 // MuSc's scores
 	final  [][]float32
+
+	keep    bool // what follows, for state
+	state   *State
+	before  *mutual.Table // the table as it was measured
+	removed map[int][]int
+	guilty  []stateFamily
 }
 
 func (d *detector) run(ctx context.Context, images imageset.Set) error {
@@ -86,6 +96,12 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 		d.result.Notes = append(d.result.Notes, note)
 	}
 	d.finish()
+	if d.keep {
+		var err error
+		if d.state, err = d.newState(ctx); err != nil {
+			return err
+		}
+	}
 	d.result.dropReferences()
 	d.result.rank()
 	return ctx.Err()
@@ -109,12 +125,17 @@ func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 	r := d.result
 	d.tokens, d.keys, r.Images, r.Skipped = b.tokens, b.keys, b.images, b.skipped
 	r.GridH, r.GridW = d.tokens.H, d.tokens.W
-	for _, layer := range r.Backbone.Layers {
-		for _, radius := range d.opts.Radii {
-			r.Variants = append(r.Variants, Variant{layer, radius})
+	r.Variants = variants(d.opts)
+	return nil
+}
+
+func variants(o Options) (all []Variant) {
+	for _, layer := range o.Backbone.Info().Layers {
+		for _, radius := range o.Radii {
+			all = append(all, Variant{layer, radius})
 		}
 	}
-	return nil
+	return all
 }
 
 func (d *detector) compare(ctx context.Context) (err error) {
@@ -134,6 +155,9 @@ func (d *detector) compare(ctx context.Context) (err error) {
 		return err
 	}
 	d.hide()
+	if d.keep {
+		d.before = d.table.Clone()
+	}
 	return d.gatherVectors(ctx)
 }
 
@@ -249,7 +273,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	families := d.result.Families
 	removed := family.Removed(finding.Families, func(f int) bool { return families[f].Status == StatusDefect })
 	d.result.Outlying = d.clean(removed, before, finding)
-	if len(removed) == 0 {
+	if d.removed = removed; len(removed) == 0 {
 		return nil
 	}
 	err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
@@ -261,6 +285,9 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	if err != nil {
 		return err
 	}
+	if d.keep {
+		d.keepFamilies(finding, d.before, d.table)
+	}
 	after := d.table.Scores(k, d.opts.Threads)
 	if d.result.Intermediates != nil {
 		d.result.Intermediates.After = after
@@ -269,12 +296,19 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	for i := range after {
 		d.final[i] = slices.Clone(d.musc[i])
 		for p, a := range before[i] {
-			if a > 0 && after[i][p] != a {
-				d.final[i][p] *= after[i][p] / a
-			}
+			d.final[i][p] = rescore(d.musc[i][p], a, after[i][p])
 		}
 	}
 	return nil
+}
+
+// rescore is the final score of a patch: MuSc's times the change that filtering
+// makes to its score in mean distances, from before to after.
+func rescore(musc, before, after float32) float32 {
+	if before > 0 && after != before {
+		return musc * (after / before)
+	}
+	return musc
 }
 
 // clean adds to removed the patches that score above all of the most normal
@@ -302,7 +336,7 @@ func (d *detector) describe(finding *family.Finding) {
 	for k, f := range finding.Families {
 		out := Family{ID: familyID(k), Density: f.Density, Area: f.Area, Gain: f.Gain, Status: d.status(familyID(k), &f)}
 		for _, m := range f.Members {
-			out.Members = append(out.Members, d.uprightMember(Member{m.Image, m.Patches, m.Representative}))
+			out.Members = append(out.Members, uprightMember(Member{m.Image, m.Patches, m.Representative}, r.Images[m.Image].Turn, r.GridH, r.GridW))
 			r.Images[m.Image].Family = k
 			if out.Status == StatusDefect {
 				out.Removed += len(m.Patches)

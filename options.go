@@ -49,6 +49,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Grid < 0 || o.Grid > o.Size {
 		return o, fmt.Errorf("%w: a grid of %d patches a side at %d pixels", ErrOptions, o.Grid, o.Size)
 	}
+	if o.Base < 0 || o.Base == 1 {
+		return o, fmt.Errorf("%w: a base of %d images; it takes two, better twenty", ErrOptions, o.Base)
+	}
 	if err := o.checkTile(); err != nil {
 		return o, err
 	}
@@ -81,6 +84,8 @@ func (o *Options) checkTile() error {
 		return fmt.Errorf("%w: tiles match %q; there are %s and %s", ErrOptions, o.TileMatch, TileSame, TileAny)
 	case o.Tile > 0 && o.Align != AlignOff:
 		return fmt.Errorf("%w: align %q with tiles, which are compared as they lie", ErrOptions, o.Align)
+	case o.Tile > 0 && o.Base > 0:
+		return fmt.Errorf("%w: a base of %d images with tiles", ErrOptions, o.Base)
 	case o.Tile > 0 && o.TileMatch == TileAny && o.Aligned > 0:
 		return fmt.Errorf("%w: matches limited to %d patches with tiles that match any other", ErrOptions, o.Aligned)
 	}

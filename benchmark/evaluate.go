@@ -28,6 +28,10 @@ type Options struct {
 	Subset     int
 	Stratified bool // see Divide
 	Side       int  // resolution of the pixel figures; 0: Side
+	// References is how many of the good images of a batch, drawn at random
+	// by the seed, are told to be good: the others are compared with them, and
+	// they are not judged.
+	References int
 	// Original adds pixel figures at the images' own resolution.
 	Original bool
 	// Progress, if not nil, is told how far the scoring of a batch is.
@@ -93,6 +97,11 @@ func Evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
 }
 
 func evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
+	b, references, err := b.draw(o.References, o.Detect.Seed)
+	if err != nil {
+		return nil, err
+	}
+	o.Detect.References = references
 	j := newJudge(b, o)
 	parts := Divide(b.Types, o.Subset, o.Stratified, o.Detect.Seed)
 	for k, images := range parts {

@@ -42,6 +42,9 @@ func (s *Store) N() int { return len(s.blocks[0]) }
 // P returns the number of patches per image.
 func (s *Store) P() int { return s.H * s.W }
 
+// Layers returns the number of layers.
+func (s *Store) Layers() int { return len(s.blocks) }
+
 // Variants returns the number of (layer, r) pairs; variant v is layer
 // v / len(Radii) aggregated over Radii[v % len(Radii)].
 func (s *Store) Variants() int { return len(s.blocks) * len(s.Radii) }

@@ -31,6 +31,7 @@ type scanOptions struct {
 	Confirm []string
 	Reject  []string
 	Masks   string
+	Good    []string
 	Config  string
 	NoPage  bool
 }
@@ -46,6 +47,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
 	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
+	f.StringArrayVar(&o.Good, "reference", nil, "`folder` of images known to be good: compared with, not scored; repeatable")
 	f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report judges by them")
 	f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")

@@ -19,6 +19,7 @@ type detectFlags struct {
 	Radii     []int
 	Align     string
 	Aligned   int
+	Base      int
 	Tile      int
 	TileMatch string
 	Seed      uint64
@@ -41,6 +42,7 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
 	f.StringVar(&o.Align, "align", "", "turn the parts alike first: auto, where it pays, on or off `when`\n(default: auto; off with --method musc --aligned or --tile)")
 	f.IntVar(&o.Aligned, "aligned", 0, "for parts in a fixture: match only at most so many `patches` away;\n0 is anywhere")
+	f.IntVar(&o.Base, "base", 0, "compare each image with at most so many `images`, chosen to differ;\n0 is all")
 	f.IntVar(&o.Tile, "tile", 0, "divide large images into overlapping tiles of so many `pixels` a side;\n0 is none")
 	f.StringVar(&o.TileMatch, "tile-match", string(codegraph.TileSame), "what a tile is compared with: the same tile of the other images, for parts\nin a fixture, or any of their tiles, for textures: `which`, same or any")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
@@ -74,7 +76,7 @@ func (o *detectFlags) validate() error {
 	for _, v := range []struct {
 		flag  string
 		value int64
-	}{{"size", int64(o.Size)}, {"grid", int64(o.Grid)}, {"aligned", int64(o.Aligned)}, {"tile", int64(o.Tile)}, {"threads", int64(o.Threads)}, {"max-pixels", o.MaxPixels}} {
+	}{{"size", int64(o.Size)}, {"grid", int64(o.Grid)}, {"aligned", int64(o.Aligned)}, {"tile", int64(o.Tile)}, {"base", int64(o.Base)}, {"threads", int64(o.Threads)}, {"max-pixels", o.MaxPixels}} {
 		if v.value < 0 {
 			return usagef("--%s is %d: it must not be negative", v.flag, v.value)
 		}
@@ -115,6 +117,7 @@ func (o *detectFlags) options() (codegraph.Options, error) {
 		Radii:     o.Radii,
 		Align:     codegraph.Align(o.Align),
 		Aligned:   o.Aligned,
+		Base:      o.Base,
 		Tile:      o.Tile,
 		TileMatch: codegraph.TileMatch(o.TileMatch),
 		Seed:      o.Seed,
@@ -143,7 +146,7 @@ func (o *detectFlags) settings() map[string]any {
 		constants[p.Name] = *p.Value
 	}
 	return map[string]any{
-		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "tile": o.Tile, "tile_match": o.TileMatch, "seed": o.Seed,
+		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "tile": o.Tile, "tile_match": o.TileMatch, "seed": o.Seed,
 		"strict": o.Strict, "max_pixels": o.MaxPixels, "constants": constants,
 	}
 }

@@ -1,0 +1,117 @@
+package codegraph_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/synth"
+)
+
+func washers(t *testing.T) imageset.Set {
+	return render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 9})
+}
+
+// TestBase: all images are scored, in order, and those outside the base join
+// the family that was found in it.
+func TestBase(t *testing.T) {
+	set, o := washers(t), small()
+	o.Base = 20
+	r := detect(t, set, o)
+	if len(r.Images) != len(set) {
+		t.Fatalf("%d images", len(r.Images))
+	}
+	base, outside, ranks := 0, 0, make(map[int]bool)
+	for i, im := range r.Images {
+		if im.Item.Name != set[i].Name {
+			t.Fatalf("image %d is %s, want %s", i, im.Item.Name, set[i].Name)
+		}
+		if ranks[im.Rank] = true; im.Base {
+			base++
+		}
+	}
+	if base != 20 || len(ranks) != len(set) {
+		t.Errorf("%d images in the base, %d ranks", base, len(ranks))
+	}
+	if len(r.Families) == 0 || r.Families[0].Status != codegraph.StatusDefect {
+		t.Fatalf("families %+v", r.Families)
+	}
+	for _, m := range r.Families[0].Members {
+		im := r.Images[m.Image]
+		if !strings.Contains(im.Item.Name, synth.TypeRecurring) || im.Family != 0 {
+			t.Errorf("%s of family %d is a member", im.Item.Name, im.Family)
+		}
+		if !im.Base {
+			outside++
+		}
+	}
+	if outside == 0 || len(r.Families[0].Members) < 8 {
+		t.Errorf("%d of 9 members, %d of them outside the base", len(r.Families[0].Members), outside)
+	}
+}
+
+func TestBaseOfAll(t *testing.T) {
+	set, o := washers(t)[:10], small()
+	want := detect(t, set, o)
+	o.Base = len(set)
+	for i, im := range detect(t, set, o).Images {
+		if im.Score != want.Images[i].Score || !im.Base {
+			t.Errorf("%s scores %v, want %v", im.Item.Name, im.Score, want.Images[i].Score)
+		}
+	}
+	o.Base = 1
+	if _, err := codegraph.Detect(context.Background(), set, o); !errors.Is(err, codegraph.ErrOptions) {
+		t.Errorf("a base of one: %v", err)
+	}
+}
+
+// TestState: newcomers score the same alone, among others, and as the images
+// outside the base of a scan.
+func TestState(t *testing.T) {
+	set, o := washers(t), small()
+	o.Base = 24
+	whole := detect(t, set, o)
+	r, state, err := codegraph.Scan(context.Background(), set, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var late imageset.Set
+	var at []int
+	for i, im := range r.Images {
+		if im.Score != whole.Images[i].Score {
+			t.Fatalf("image %d scores %v, want %v", i, im.Score, whole.Images[i].Score)
+		}
+		if !im.Base {
+			late, at = append(late, set[i]), append(at, i)
+		}
+	}
+	if len(state.Images()) != 24 || len(late) != len(set)-24 {
+		t.Fatalf("a base of %d images, %d others", len(state.Images()), len(late))
+	}
+	missing := imageset.Item{Name: "missing", Path: "no such file"}
+	again, err := state.Score(context.Background(), append(imageset.Set{missing}, late...), codegraph.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(again.Skipped) != 1 || len(again.Images) != len(late) {
+		t.Fatalf("%d images, %d skipped", len(again.Images), len(again.Skipped))
+	}
+	for k, im := range again.Images {
+		if want := r.Images[at[k]]; im.Score != want.Score || im.MuScScore != want.MuScScore || im.Family != want.Family {
+			t.Errorf("%s scores %v (%v), family %d, want %v (%v), family %d", im.Item.Name, im.Score, im.MuScScore, im.Family, want.Score, want.MuScScore, want.Family)
+		}
+	}
+	alone, err := state.Score(context.Background(), late[1:2], codegraph.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alone.Images[0].Score != again.Images[1].Score {
+		t.Errorf("alone %s scores %v, among others %v", late[1].Name, alone.Images[0].Score, again.Images[1].Score)
+	}
+	if _, err := state.Score(context.Background(), imageset.Set{missing}, codegraph.Options{}); err == nil {
+		t.Error("no error where no image can be read")
+	}
+}

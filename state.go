@@ -1,0 +1,144 @@
+package codegraph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"codegraph/backbone"
+	"codegraph/imageset"
+	"codegraph/mutual"
+	"codegraph/pose"
+	"codegraph/token"
+)
+
+// State is what a scan leaves behind for images that come later: the tokens of
+// its base images, which of their patches are out of the comparison, and the
+// families that these belong to. It scores newcomers one by one, each in time
+// proportional to the base. It may be used by several goroutines.
+type State struct {
+	about    stateInfo
+	backbone backbone.Backbone
+	tokens   *token.Store
+	before   *mutual.Table  // distances within the base, all patches in it
+	template *pose.Template // nil: parts are compared as they lie
+
+	mu   sync.Mutex
+	base *mutual.Base // made when first needed
+}
+
+// stateInfo is what of a State is not a tensor.
+type stateInfo struct {
+	Backbone   string    `json:"backbone"` // digest
+	Network    string    `json:"network"`  // name
+	Size       int       `json:"size"`
+	Grid       int       `json:"grid"`
+	Radii      []int     `json:"radii"`
+	Aligned    int       `json:"aligned"`
+	Seed       uint64    `json:"seed"`
+	Constants  Constants `json:"constants"`
+	Neighbours int       `json:"neighbours"` // K
+	// Images are the base images, references last.
+	Images     []string      `json:"images"`
+	References int           `json:"references"`
+	Removed    map[int][]int `json:"removed"` // patches as compared
+	Families   []stateFamily `json:"families"`
+}
+
+// stateFamily is a family of status defect.
+type stateFamily struct {
+	ID      string        `json:"id"`
+	Guilty  []guiltyImage `json:"guilty"` // ascending by image
+	Rise    float64       `json:"rise"`   // median over Guilty
+	Density float64       `json:"density"`
+	Gain    float64       `json:"gain"`
+}
+
+// guiltyImage is a base image with the patches, as compared, that are out of
+// the comparison.
+type guiltyImage struct {
+	Image   int   `json:"image"`
+	Patches []int `json:"patches"`
+}
+
+// Images returns the names of the base images that are not references.
+func (s *State) Images() []string {
+	return slices.Clone(s.about.Images[:len(s.about.Images)-s.about.References])
+}
+
+// ErrState is wrapped by errors about a saved state that does not fit.
+var ErrState = errors.New("saved state does not fit")
+
+// Score scores images against the base. Of opts, Backbone, Threads, Strict,
+// MaxPixels, Cache, Progress count; the others are those of the scan that left
+// the state. Families of the result are those of the state, by the newcomers
+// that belong to them. The scores of an image do not depend on the others.
+func (s *State) Score(ctx context.Context, images imageset.Set, opts Options) (*Result, error) {
+	opts, err := s.options(opts)
+	if err != nil {
+		return nil, err
+	}
+	n := &newcomers{State: s, opts: opts, kept: newKept(opts)}
+	return n.score(ctx, images)
+}
+
+// options are those of a scan that left s, with what Score takes from o.
+func (s *State) options(o Options) (Options, error) {
+	a := &s.about
+	own := Options{
+		Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Seed: a.Seed, Constants: a.Constants,
+		Align: AlignOff, Threads: o.Threads, Strict: o.Strict, MaxPixels: o.MaxPixels, Cache: o.Cache, Progress: o.Progress,
+	}
+	if own.Backbone == nil {
+		own.Backbone = s.backbone
+	}
+	own, err := own.withDefaults()
+	if err != nil {
+		return own, err
+	}
+	if info := own.Backbone.Info(); info.Digest != a.Backbone {
+		return own, fmt.Errorf("%w: it was made with the network %s (%s), not with %s (%s)", ErrState, a.Network, short(a.Backbone), info.Name, short(info.Digest))
+	}
+	return own, nil
+}
+
+// short is the beginning of a digest.
+func short(digest string) string { return digest[:min(12, len(digest))] }
+
+// newState makes a state of what d worked with.
+func (d *detector) newState(ctx context.Context) (*State, error) {
+	r, o := d.result, d.opts
+	s := &State{
+		backbone: o.Backbone, tokens: d.tokens, before: d.before,
+		about: stateInfo{
+			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Size: o.Size, Grid: o.Grid, Radii: o.Radii, Aligned: o.Aligned,
+			Seed: o.Seed, Constants: o.Constants, Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty,
+		},
+	}
+	for _, im := range r.Images {
+		s.about.Images = append(s.about.Images, im.Item.Name)
+		if im.reference {
+			s.about.References++
+		}
+	}
+	if r.Alignment == nil || !r.Alignment.Applied {
+		return s, nil
+	}
+	items := make(imageset.Set, len(r.Images))
+	angles := make([]float64, len(r.Images))
+	for i, im := range r.Images {
+		items[i], angles[i] = im.Item, im.Turn
+	}
+	a := newAligner(o)
+	read, err := a.load(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	if len(read) != len(items) {
+		return nil, errors.New("codegraph: an image that was scored can no longer be read")
+	}
+	s.template, err = pose.NewTemplate(ctx, len(items), o.Threads, a.view, angles)
+	return s, err
+}

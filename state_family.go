@@ -1,0 +1,100 @@
+package codegraph
+
+import (
+	"math"
+	"slices"
+
+	"codegraph/family"
+	"codegraph/mutual"
+)
+
+// reach gives the distance of a patch to base image j, with all of its patches
+// and without those that are out of the comparison.
+type reach func(patch, j int) (before, after float32)
+
+// rises says of each patch how far the guilty patches of f are matched by
+// nothing else: the mean over the images of f, but for self, of ln(d′/d), with
+// d its distance to the image and d′ that without the guilty patches.
+func (f *stateFamily) rises(patches []int, self int, to reach) []float64 {
+	each := make([]float64, len(patches))
+	for k, x := range patches {
+		n := 0
+		for _, g := range f.Guilty {
+			if g.Image == self {
+				continue
+			}
+			n++
+			if before, after := to(x, g.Image); before > 0 && after > before {
+				each[k] += min(math.Log(float64(after)/float64(before)), mostRise)
+			}
+		}
+		each[k] /= float64(max(1, n))
+	}
+	return each
+}
+
+// mostRise stands for that of a patch that finds nothing else.
+const mostRise = 10
+
+// topRise is the mean of the three highest.
+func topRise(each []float64) float64 {
+	top := slices.Clone(each)
+	slices.Sort(top)
+	top = top[max(0, len(top)-3):]
+	var sum float64
+	for _, v := range top {
+		sum += v
+	}
+	return sum / float64(max(1, len(top)))
+}
+
+// keepFamilies notes the defect families of the finding and how far the
+// patches of their members rise: before and after are the distances with and
+// without what is out of the comparison.
+func (d *detector) keepFamilies(finding *family.Finding, before, after *mutual.Table) {
+	for k, f := range finding.Families {
+		r := &d.result.Families[k]
+		if r.Status != StatusDefect {
+			continue
+		}
+		out := stateFamily{ID: r.ID, Density: f.Density, Gain: f.Gain}
+		for _, m := range f.Members {
+			out.Guilty = append(out.Guilty, guiltyImage{m.Image, m.Patches})
+		}
+		var tops []float64
+		for _, g := range out.Guilty {
+			tops = append(tops, topRise(out.rises(g.Patches, g.Image, func(x, j int) (float32, float32) {
+				return before.Row(g.Image, x)[j], after.Row(g.Image, x)[j]
+			})))
+		}
+		slices.Sort(tops)
+		out.Rise = tops[len(tops)/2]
+		d.guilty = append(d.guilty, out)
+	}
+}
+
+// join returns the family that an image belongs to and its patches, as
+// compared, that are the defect; -1 for none. An image belongs to the family
+// whose members' rise it has half of, or more.
+func (s *State) join(to reach) (family int, patches []int) {
+	all := make([]int, s.tokens.P())
+	for x := range all {
+		all[x] = x
+	}
+	best := 0.5
+	family = -1
+	for k := range s.about.Families {
+		f := &s.about.Families[k]
+		each := f.rises(all, -1, to)
+		if f.Rise <= 0 || topRise(each) < best*f.Rise {
+			continue
+		}
+		best, family, patches = topRise(each)/f.Rise, k, nil
+		for x, v := range each {
+			if v >= f.Rise/2 {
+				patches = append(patches, x)
+			}
+		}
+	}
+	return family, patches
+}
