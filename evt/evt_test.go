@@ -48,6 +48,11 @@ func TestSpacingsSum(t *testing.T) {
 		if got := float64(len(d)-1) / Hill(Spacings(nil, d)).Alpha; math.Abs(got-want) > 1e-9*want {
 			t.Errorf("Σu = %v, want %v", got, want)
 		}
+		for i, l := range LogRatios(nil, Spacings(nil, d)) {
+			if want := math.Log(d[len(d)-1] / d[i]); math.Abs(l-want) > 1e-9 {
+				t.Errorf("log ratio %d is %v, want %v", i+1, l, want)
+			}
+		}
 	})
 }
 
@@ -134,7 +139,7 @@ func TestPatchFitUniform(t *testing.T) {
 		rng := rand.New(rand.NewPCG(2, uint64(omega)))
 		var p []float64
 		for range 8000 {
-			p = append(p, test.P(Spacings(nil, distances(rng, 2*omega, omega, 17))))
+			p = append(p, test.P(LogRatios(nil, Spacings(nil, distances(rng, 2*omega, omega, 17)))))
 		}
 		uniform(t, "fit of patches", p)
 	}
@@ -194,6 +199,9 @@ func TestPooledUniform(t *testing.T) {
 	var p []float64
 	for range 3000 {
 		all, _ := batch(rng, 12, 9, 8)
+		for k := range all {
+			all[k] = LogRatios(nil, all[k])
+		}
 		p = append(p, null.P(pooled(all)))
 	}
 	uniform(t, "fit of batches", p)

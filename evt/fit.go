@@ -9,11 +9,22 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// AndersonDarling is the statistic A² of spacings against an exponential
-// distribution whose mean is theirs: 0 for a perfect fit. u is not empty and
-// has a positive sum.
-func AndersonDarling(u []float64) float64 {
-	v := slices.Sorted(slices.Values(u))
+// LogRatios writes ln(d⁽ω⁾/d⁽ⁱ⁾), 1 ≤ i < ω, to dst: a sample of Exp(α) under
+// the model, in descending order. u are the spacings of the same distances.
+func LogRatios(dst, u []float64) []float64 {
+	dst = append(dst[:0], u...)
+	var sum float64
+	for i := len(u); i >= 1; i-- {
+		sum += u[i-1] / float64(i)
+		dst[i-1] = sum
+	}
+	return dst
+}
+
+// AndersonDarling is the statistic A² of positive numbers against an
+// exponential distribution whose mean is theirs: 0 for a perfect fit.
+func AndersonDarling(sample []float64) float64 {
+	v := slices.Sorted(slices.Values(sample))
 	n, mean := float64(len(v)), floats.Sum(v)/float64(len(v))
 	var sum float64
 	for i, x := range v {
@@ -54,10 +65,11 @@ const (
 	mostSpacings = 4000
 )
 
-// PatchFit tests whether the spacings of a patch are exponential.
+// PatchFit tests whether the logarithms of the distances of a patch are
+// exponential: whether the distances follow a power law.
 type PatchFit struct{ null *Null }
 
-// NewPatchFit prepares the test for n spacings, 2 or more.
+// NewPatchFit prepares the test for ω = n+1 distances, n ≥ 2.
 func NewPatchFit(n int, seed uint64) *PatchFit {
 	u := make([]float64, n)
 	rng := rand.New(rand.NewPCG(seed, uint64(n)))
@@ -66,8 +78,8 @@ func NewPatchFit(n int, seed uint64) *PatchFit {
 	})}
 }
 
-// P is the p-value of the spacings of a patch.
-func (f *PatchFit) P(u []float64) float64 { return f.null.P(AndersonDarling(u)) }
+// P is the p-value of the log ratios of a patch.
+func (f *PatchFit) P(logs []float64) float64 { return f.null.P(AndersonDarling(logs)) }
 
 func exponential(dst []float64, rng *rand.Rand) []float64 {
 	for i := range dst {
@@ -86,8 +98,9 @@ type BatchFit struct {
 	// independent.
 	P       float64
 	Sampled int
-	// Distance is the largest difference between the distribution of the
-	// scaled spacings u/ū and that under the model (Kolmogorov and Smirnov).
+	// Distance is the largest difference between the distribution of log
+	// ratios over the mean of their patch and that under the model (Kolmogorov
+	// and Smirnov).
 	Distance float64
 	// Profile is, at each rank i < ω, the mean of u⁽ⁱ⁾/ū: 1 under the model.
 	// Below 1 at low ranks: the nearest images are too alike in distance.
@@ -110,15 +123,16 @@ func NewBatchFit(patches [][]float64, sample []int, n int, seed uint64) *BatchFi
 		return f
 	}
 	test := NewPatchFit(n, seed)
-	var scaled []float64
+	var scaled, logs []float64
 	for _, u := range patches {
-		if test.P(u) <= 0.05 {
+		logs = LogRatios(logs, u)
+		if test.P(logs) <= 0.05 {
 			f.Rejected++
 		}
-		mean := floats.Sum(u) / float64(n)
+		mean := floats.Sum(u) / float64(n) // of the log ratios as well
 		for i, x := range u {
 			f.Profile[i] += x / mean / float64(len(patches))
-			scaled = append(scaled, x/mean)
+			scaled = append(scaled, logs[i]/mean)
 		}
 	}
 	f.Rejected /= float64(len(patches))
@@ -135,12 +149,12 @@ func (f *BatchFit) sample(patches [][]float64, list []int, n int, seed uint64) {
 	}
 	chosen := make([][]float64, f.Sampled)
 	for k := range chosen {
-		chosen[k] = patches[list[k*len(list)/f.Sampled]]
+		chosen[k] = LogRatios(nil, patches[list[k*len(list)/f.Sampled]])
 	}
 	f.P = pooledNull(f.Sampled, n, seed).P(pooled(chosen))
 }
 
-// pooledNull is the distribution of pooled for so many patches of n spacings.
+// pooledNull is the distribution of pooled for so many patches of n log ratios.
 func pooledNull(patches, n int, seed uint64) *Null {
 	drawn := make([][]float64, patches)
 	for k := range drawn {
@@ -154,33 +168,33 @@ func pooledNull(patches, n int, seed uint64) *Null {
 	})
 }
 
-// pooled is the statistic of the spacings of all patches, each over its mean.
+// pooled is the statistic of the log ratios of all patches, each over its mean.
 func pooled(patches [][]float64) float64 {
 	var all []float64
-	for _, u := range patches {
-		mean := floats.Sum(u) / float64(len(u))
-		for _, x := range u {
+	for _, logs := range patches {
+		mean := floats.Sum(logs) / float64(len(logs))
+		for _, x := range logs {
 			all = append(all, x/mean)
 		}
 	}
 	return AndersonDarling(all)
 }
 
-// kolmogorov is the distance of spacings over the mean of their patch, n of
+// kolmogorov is the distance of log ratios over the mean of their patch, n of
 // each, from what those are under the model: n·Beta(1, n−1).
 func kolmogorov(scaled []float64, n int) float64 {
 	slices.Sort(scaled)
 	var most float64
 	for k, x := range scaled {
-		cdf := ScaledCDF(x, n)
+		cdf := scaledCDF(x, n)
 		most = max(most, cdf-float64(k)/float64(len(scaled)), float64(k+1)/float64(len(scaled))-cdf)
 	}
 	return most
 }
 
-// ScaledCDF is the distribution of a spacing over the mean of the n spacings of
-// its patch, n ≥ 2: n·Beta(1, n−1), near Exp(1) for many.
-func ScaledCDF(x float64, n int) float64 {
+// scaledCDF is the distribution of one of n ≥ 2 exponential numbers over their
+// mean: n·Beta(1, n−1), near Exp(1) for many.
+func scaledCDF(x float64, n int) float64 {
 	if x >= float64(n) {
 		return 1
 	}
