@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -376,4 +378,42 @@ func TestBrowserWithoutEvidence(t *testing.T) {
 	b.want(true, `document.querySelector(".why").textContent.includes("no similarity vectors")`)
 	b.key("c")
 	b.want(1, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
+}
+
+// TestBrowserAccessible: axe-core finds nothing wrong with the page and the
+// viewer, in light and dark, wide and narrow.
+func TestBrowserAccessible(t *testing.T) {
+	file := cmp.Or(os.Getenv("CODEGRAPH_AXE"), filepath.Join("web", "node_modules", "axe-core", "axe.min.js"))
+	axe, err := os.ReadFile(file)
+	if err != nil {
+		t.Skipf("no axe-core: npm ci in report/web, or CODEGRAPH_AXE=FILE (%v)", err)
+	}
+	for _, width := range []int64{1280, 390} {
+		b := truthBrowserPage(t, width, 800)
+		b.do(string(axe))
+		for _, scheme := range []string{"light", "dark"} {
+			b.prefer(scheme)
+			b.accessible(fmt.Sprintf("%s, %d wide", scheme, width))
+		}
+		b.do(`document.querySelector("#cards .open").click()`)
+		b.accessible(fmt.Sprintf("viewer, %d wide", width))
+	}
+}
+
+// prefer sets the colour scheme of the system.
+func (b *browser) prefer(scheme string) {
+	b.t.Helper()
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, media); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *browser) accessible(where string) {
+	b.t.Helper()
+	b.do(`window.violations = null; axe.run(document).then((r) => { window.violations = r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120)).join("; ")) })`)
+	b.want(true, `window.violations !== null`)
+	for _, v := range eval[[]string](b, `window.violations`) {
+		b.t.Errorf("%s: %s", where, v)
+	}
 }

@@ -85,7 +85,7 @@ function figure(name: string, value: string, note: string): HTMLElement[] {
 function opener(state: State, m: Member, ...content: (Node | string | null)[]): HTMLElement {
   const im = state.data.images[m.image];
   const n = patchSet(m.patches).length;
-  return el("li", {}, el("button", { type: "button", title: `${im.name}: ${count(n, "patch", "patches")}`, "aria-label": `Open ${im.name}`,
+  return el("li", {}, el("button", { type: "button", title: `Open ${im.name}`,
     click: () => state.open(m.image, patchAt(state, m.representative, im)) },
     ...content, shortened(im.name), el("small", {}, `#${im.rank} · ${count(n, "patch", "patches")}`)));
 }

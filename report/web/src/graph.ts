@@ -63,7 +63,7 @@ export function graph(state: State): HTMLElement {
       select("Colour", [["family", "families"], ["community", "communities"]], (v) => { colour = v; net?.colour(v); }),
       ...[["−", "Zoom out", 1 / 1.4], ["+", "Zoom in", 1.4], ["Fit", "Fit", 0]].map(([text, label, f]) =>
         el("button", { type: "button", class: "quiet", "aria-label": label as string, click: () => net?.zoom(f as number) }, text as string)), shown),
-    el("div", { class: "graph-body" }, box, el("div", { class: "graph-side" }, detail, rule(state, g))),
+    el("div", { class: "graph-body" }, box, el("div", { class: "graph-side", tabindex: 0, role: "region", "aria-label": "About the graph" }, detail, rule(state, g))),
     table(state, g, (e) => detail.replaceChildren(edge(state, e))));
 }
 
@@ -196,8 +196,8 @@ function rule(state: State, g: Graph): HTMLElement {
 function table(state: State, g: Graph, pick: (e: Edge) => void): HTMLElement {
   const images = state.data.images;
   return el("details", {}, el("summary", {}, "The strongest links, as a table"),
-    el("table", {}, el("thead", {}, el("tr", {}, ...["Image", "Image", "Links", ""].map((t) => el("th", { scope: "col" }, t)))),
+    el("table", {}, el("thead", {}, el("tr", {}, ...["Image", "Image", "Links", "Patches"].map((t) => el("th", { scope: "col" }, t)))),
       el("tbody", {}, ...g.edges.slice(0, 40).map((e) => el("tr", {},
         el("td", {}, images[e.i].name), el("td", {}, images[e.j].name), el("td", {}, String(e.weight)),
-        el("td", {}, el("button", { type: "button", class: "quiet", click: () => pick(e) }, "Show patches")))))));
+        el("td", {}, el("button", { type: "button", class: "quiet", click: () => pick(e) }, "Show")))))));
 }

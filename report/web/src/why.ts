@@ -34,7 +34,7 @@ export function why(state: State, image: number, patch: number): HTMLElement {
 function neighbour(state: State, j: number, match: number | null, distance: number | undefined): HTMLElement {
   const im = state.data.images[j];
   const family = im.family >= 0 ? ` · ${state.data.families[im.family].id}` : "";
-  return el("li", {}, el("button", { type: "button", title: im.name, "aria-label": `Open ${im.name}`, click: () => state.open(j, match ?? undefined) },
+  return el("li", {}, el("button", { type: "button", title: `Open ${im.name}`, click: () => state.open(j, match ?? undefined) },
     match !== null ? closeup(state, j, match) : im.small ? el("img", { src: im.small, alt: "" }) : null,
     el("span", {}, `#${im.rank}${family}`), distance === undefined ? null : el("small", {}, number(distance))));
 }
