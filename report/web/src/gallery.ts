@@ -36,6 +36,12 @@ export function gallery(state: State): HTMLElement {
     }
   }, { rootMargin: "400px" });
   cards.forEach((c) => seen.observe(c.node));
+  window.addEventListener("beforeprint", () => {
+    for (const c of cards) {
+      c.visible = true;
+      draw(c);
+    }
+  });
 
   const passes = (i: number) => {
     const im = images[i];
