@@ -273,19 +273,3 @@ func TestPageOddDistances(t *testing.T) {
 		t.Error("an infinite tail index is shown")
 	}
 }
-
-// BenchmarkWrite writes 20 images of 1024 × 1024, with and without a page.
-func BenchmarkWrite(b *testing.B) {
-	for _, page := range []bool{false, true} {
-		b.Run(fmt.Sprintf("page=%t", page), func(b *testing.B) {
-			res := largeResult(20, 1024, 28)
-			o := options()
-			o.Page = page
-			for b.Loop() {
-				if _, err := report.Write(b.Context(), b.TempDir(), res, o); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
