@@ -29,6 +29,7 @@ type impl struct {
 	// most that this implementation could reach.
 	peak     func(n int)
 	peakFlop int
+	ints     integers
 }
 
 // EnvVar names the environment variable that selects an implementation.

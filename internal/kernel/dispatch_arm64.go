@@ -9,6 +9,7 @@ var neon = impl{
 	name: "neon", mr: 8, nr: 12, lanes: neonLanes, cache: 256 << 10,
 	tile: tileNEON, search: searchNEON, reduce: reduceNEON, sqdist: sqdistNEON,
 	peak: peakNEON, peakFlop: 24 * 2 * neonLanes,
+	ints: portableInts,
 }
 
 const neonLanes = 4

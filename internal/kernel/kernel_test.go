@@ -169,7 +169,7 @@ func TestRowsSubset(t *testing.T) {
 			kept = append(kept, b[q*c:(q+1)*c]...)
 		}
 		rb := NewRows(random(rng, 64*c), 64, c) // larger before, so memory is reused
-		rb.Set(b, 40, c, keep, nil)
+		rb.Set(b, 40, keep, rb.frame)
 		rows := make([]Match, 9)
 		var sr Searcher
 		sr.Load(NewRows(a, 9, c))

@@ -8,6 +8,7 @@ var portable = impl{
 	name: "portable", mr: portableMR, nr: portableNR, lanes: 1, cache: 128 << 10,
 	tile: tilePortable, search: searchPortable, reduce: reducePortable, sqdist: sqdistPortable,
 	peak: peakPortable, peakFlop: 12 * 2,
+	ints: portableInts,
 }
 
 // productPortable returns the 4 × 4 product of two panels of depth k.

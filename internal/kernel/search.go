@@ -5,28 +5,30 @@ import "math"
 // Rows is a set of token rows laid out for Searcher.
 type Rows struct {
 	N, C   int
+	frame  *Frame
 	stride int       // C rounded up to a multiple of 16
 	data   []float32 // [N][stride], zero beyond C
 	half   []float32 // [N], |row|²/2
-	panels []float32 // right operand, [⌈N/nr⌉][C+1][nr]
+	panels []float32 // right operand, [⌈N/nr⌉][C+1][nr], of Float32 rows
+	ints   quantised // of others
 }
 
 // NewRows copies the row-major [n][c] tokens data; n and c are at least 1.
 func NewRows(data []float32, n, c int) *Rows {
 	r := new(Rows)
-	r.Set(data, n, c, nil, nil)
+	r.Set(data, n, nil, Plain(c))
 	return r
 }
 
 // Set refills r from the row-major [n][c] tokens data, reusing its memory.
-// If keep is not nil only the rows it lists are taken. If centre is not nil it
-// is subtracted from every row: with the same centre on both sides distances
-// stay, and the closer it is to the rows the finer a search tells them apart.
-func (r *Rows) Set(data []float32, n, c int, keep []int, centre []float32) {
+// If keep is not nil only the rows it lists are taken. Rows can be searched
+// against each other if they have the same frame.
+func (r *Rows) Set(data []float32, n int, keep []int, frame *Frame) {
 	if keep != nil {
 		n = len(keep)
 	}
-	r.N, r.C, r.stride = n, c, (c+15)&^15
+	c := frame.c
+	r.N, r.C, r.frame, r.stride = n, c, frame, (c+15)&^15
 	r.data = grow(r.data, n*r.stride)
 	r.half = grow(r.half, n)
 	for i := range n {
@@ -37,7 +39,7 @@ func (r *Rows) Set(data []float32, n, c int, keep []int, centre []float32) {
 		row := r.data[i*r.stride : (i+1)*r.stride]
 		copy(row, data[from*c:(from+1)*c])
 		clear(row[c:])
-		for l, v := range centre {
+		for l, v := range frame.centre {
 			row[l] -= v
 		}
 		var sum float64
@@ -46,22 +48,11 @@ func (r *Rows) Set(data []float32, n, c int, keep []int, centre []float32) {
 		}
 		r.half[i] = float32(sum / 2)
 	}
-	r.packPanels()
-}
-
-// Mean is the mean of the row-major [n][c] tokens data: a centre for Rows.Set.
-func Mean(data []float32, n, c int) []float32 {
-	sums := make([]float64, c)
-	for i := range n {
-		for l, v := range data[i*c : (i+1)*c] {
-			sums[l] += float64(v)
-		}
+	if frame.format == Float32 {
+		r.packPanels()
+	} else {
+		r.quantise()
 	}
-	mean := make([]float32, c)
-	for l, sum := range sums {
-		mean[l] = float32(sum / float64(n))
-	}
-	return mean
 }
 
 func (r *Rows) packPanels() {
@@ -81,9 +72,13 @@ func (r *Rows) packPanels() {
 }
 
 // Bytes is the memory that n rows of c values take in this layout.
-func Bytes(n, c int) int64 {
-	nr := active.nr
-	return 4 * (int64(n)*int64((c+15)&^15+1) + int64((n+nr-1)/nr*nr)*int64(c+1))
+func Bytes(n, c int, format Format) int64 {
+	rows := 4 * int64(n) * int64((c+15)&^15+1)
+	if format == Float32 {
+		nr := active.nr
+		return rows + 4*int64((n+nr-1)/nr*nr)*int64(c+1)
+	}
+	return rows + 4*int64((n+coarseNR-1)/coarseNR*coarseNR)*int64(words(c, format)+1) + 5*int64(n)
 }
 
 // Searcher finds nearest rows. It is scratch space for one goroutine; the
@@ -97,12 +92,17 @@ type Searcher struct {
 	colMax []float32
 	colIdx []int32
 	doubt  doubt
+	coarse coarse
 }
 
 // Load makes a the left side of the searches that follow.
 func (s *Searcher) Load(a *Rows) {
-	mr, k := active.mr, a.C+1
 	s.left = a
+	if a.frame.format != Float32 {
+		s.coarse.load(a)
+		return
+	}
+	mr, k := active.mr, a.C+1
 	s.a = grow(s.a, (a.N+mr-1)/mr*mr*k)
 	for i := 0; i < a.N; i += mr {
 		panel := s.a[i*k:][:mr*k]
@@ -125,17 +125,21 @@ type Match struct {
 
 // Search finds for each row of the loaded side its nearest row of b, and for
 // each row of b its nearest loaded row: rows has length left.N, cols b.N;
-// either may be nil. Both sides must have the same C.
+// either may be nil. Both sides must have the same frame.
 func (s *Searcher) Search(b *Rows, rows, cols []Match) {
 	a, im := s.left, &active
-	if a.C != b.C {
-		panic("kernel: Search over rows of different width")
+	if a.C != b.C || a.frame.format != b.frame.format {
+		panic("kernel: Search over rows of different frames")
+	}
+	if a.frame.format != Float32 {
+		s.coarse.nearest(a, b, rows, cols)
+		return
 	}
 	np := (a.N + im.mr - 1) / im.mr
-	s.rowMax = fill(grow(s.rowMax, np*im.mr*im.lanes))
+	s.rowMax = fill(grow(s.rowMax, np*im.mr*im.lanes), -math.MaxFloat32)
 	s.rowIdx = grow(s.rowIdx, np*im.mr*im.lanes)
 	nq := (b.N + im.nr - 1) / im.nr
-	s.colMax = fill(grow(s.colMax, nq*im.nr))
+	s.colMax = fill(grow(s.colMax, nq*im.nr), -math.MaxFloat32)
 	s.colIdx = grow(s.colIdx, nq*im.nr)
 	block := im.block(a.C)
 	for p := 0; p < np; p += block {
@@ -173,9 +177,9 @@ func (s *Searcher) column(b *Rows, from, to, q int) {
 	}
 }
 
-// fill sets every element of s below any score.
-func fill(s []float32) []float32 {
-	s[0] = -math.MaxFloat32
+// fill sets every element of s to v.
+func fill[T any](s []T, v T) []T {
+	s[0] = v
 	for n := 1; n < len(s); n *= 2 {
 		copy(s[n:], s[:n])
 	}

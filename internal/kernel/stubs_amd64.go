@@ -16,6 +16,30 @@ func reduceAVX512(n int, rowMax *float32, rowIdx *int32, col *int32)
 // sqdistAVX512 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.
 func sqdistAVX512(n int, a *float32, b *float32) float32
 
+// searchBytesVNNI updates row and column maxima with the 12 × 32 product of two panels of 4 bytes a word.
+func searchBytesVNNI(k int, a *int32, b *int32, rowMax *int32, colMax *int32, rowTag int32, colTag int32, low int32)
+
+// searchPairsVNNI updates row and column maxima with the 12 × 32 product of two panels of 2 sixteen-bit numbers a word.
+func searchPairsVNNI(k int, a *int32, b *int32, rowMax *int32, colMax *int32, rowTag int32, colTag int32, low int32)
+
+// rowTopsAVX512 stores the greatest maximum of each of a panel's rows at top.
+func rowTopsAVX512(rowMax *int32, top *int32)
+
+// rowAboveAVX512 stores, for each of a panel's rows, which of its maxima are no less than least.
+func rowAboveAVX512(rowMax *int32, least *int32, masks *uint32)
+
+// colTopsAVX512 stores the greatest maximum of each of a panel's columns at top.
+func colTopsAVX512(colMax *int32, top *int32)
+
+// colAboveAVX512 stores, for each row of maxima, in which of a panel's columns they are no less than least.
+func colAboveAVX512(colMax *int32, least *int32, masks *uint32)
+
+// peakBytesVNNI does 24 VPDPBUSD of whole vectors n times, in registers.
+func peakBytesVNNI(n int)
+
+// peakPairsVNNI does 24 VPDPWSSD of whole vectors n times, in registers.
+func peakPairsVNNI(n int)
+
 // tileAVX2 stores the 6 × 16 product of two panels at dst, row by row.
 func tileAVX2(k int, a *float32, b *float32, dst *float32)
 

@@ -8,6 +8,7 @@ import . "github.com/mmcloughlin/avo/build"
 func main() {
 	ConstraintExpr("!noasm")
 	avx512()
+	vnni()
 	avx2()
 	peak("peakAVX512", 24, ZMM)
 	peak("peakAVX2", 12, YMM)
@@ -20,6 +21,9 @@ const (
 	notEqual = 0x04 // NEQ_UQ: true when a side is NaN
 	greater  = 0x1e // GT_OQ: false when a side is NaN
 )
+
+// Predicate of VPCMPD.
+const lessEqual = 2
 
 const (
 	mr512, nr512 = 12, 32

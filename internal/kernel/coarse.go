@@ -1,0 +1,137 @@
+package kernel
+
+import (
+	"math"
+	"math/bits"
+)
+
+// The search over integers has one layout everywhere, so that it finds the
+// same candidates on every machine.
+const (
+	coarseMR, coarseNR, coarseLanes = 12, 32, 16
+	// coarseGroups is how many maxima each row keeps per lane and each column
+	// per row of a tile: panels take turns.
+	coarseGroups = 2
+	rowClasses   = coarseGroups * coarseLanes
+	colClasses   = coarseGroups * coarseMR
+)
+
+// integers is an implementation of the inner loops of the search over
+// integers.
+type integers struct {
+	name string
+	// searchBytes and searchPairs fold the 12 × 32 product of two panels of
+	// depth k, which begin with what its sums start from, into rowMax
+	// [12][16] and colMax [12][32]: the bits of a sum that low has are
+	// replaced by those of rowTag for its left half, rowTag+1 for its right
+	// half and by colTag for colMax. The words of searchBytes hold four
+	// bytes, signed in a and unsigned in b, those of searchPairs two signed
+	// 16-bit numbers.
+	searchBytes, searchPairs func(k int, a, b, rowMax, colMax *int32, rowTag, colTag, low int32)
+	// rowTops stores the maxima of [2][12][16] over groups and lanes at top
+	// [12], colTops those of [2][12][32] over groups and rows at top [32].
+	rowTops, colTops func(maxima, top *int32)
+	// rowAbove and colAbove tell which of the same maxima are at least least,
+	// [12] and [32]: masks [12] has bit g·16+lane and [24], of g·12+row, bit
+	// column.
+	rowAbove, colAbove func(maxima, least *int32, masks *uint32)
+	// peakBytes and peakPairs do peakOps operations n times in registers.
+	peakBytes, peakPairs func(n int)
+	bytesOps, pairsOps   int
+}
+
+// coarse finds candidates for nearest rows among integers. Scores are half
+// squared distances in units of the squared step, negative.
+type coarse struct {
+	a              []int32 // left operand, [⌈N/12⌉][1+words][12]
+	rowMax, colMax []int32 // [⌈N/12⌉][2][12][16], [⌈N/32⌉][2][12][32]
+	low            int32   // the bits of a maximum that hold a tag
+	crowded        []int32 // rows to measure against all
+}
+
+// load packs the left operand from the right one's panels.
+func (s *coarse) load(r *Rows) {
+	k := r.words()
+	s.a = grow(s.a, (r.N+coarseMR-1)/coarseMR*coarseMR*(k+1))
+	flip := int32(0)
+	if r.frame.format == Int8 {
+		flip = signBits
+	}
+	for i := 0; i < r.N; i += coarseMR {
+		panel := s.a[i*(k+1):][:coarseMR*(k+1)]
+		for l := range coarseMR {
+			p := i + l
+			if p >= r.N {
+				panel[l] = beyond
+				for w := 1; w <= k; w++ {
+					panel[w*coarseMR+l] = 0
+				}
+				continue
+			}
+			panel[l] = r.ints.start[p]
+			from := r.ints.panels[p/coarseNR*coarseNR*(k+1)+p%coarseNR:]
+			for w := 1; w <= k; w++ {
+				panel[w*coarseMR+l] = from[w*coarseNR] ^ flip
+			}
+		}
+	}
+}
+
+// beyond is what the sums of rows and columns start from that only fill a
+// panel: it is below any score.
+const beyond = -3 << 29
+
+// signBits turn signed bytes into bytes that are greater by 128.
+const signBits = -0x7f7f7f80 // 0x80808080
+
+// search fills the maxima.
+func (s *coarse) search(a, b *Rows) {
+	k := a.words()
+	np, nq := (a.N+coarseMR-1)/coarseMR, (b.N+coarseNR-1)/coarseNR
+	s.low = 1<<bits.Len(uint(max((nq-1)/coarseGroups*2+1, (np-1)/coarseGroups))) - 1
+	s.rowMax = fill(grow(s.rowMax, np*coarseMR*rowClasses), math.MinInt32)
+	s.colMax = fill(grow(s.colMax, nq*coarseNR*colClasses), math.MinInt32)
+	inner := active.ints.searchPairs
+	if a.frame.format == Int8 {
+		inner = active.ints.searchBytes
+	}
+	block := coarseBlock(k)
+	for from := 0; from < np; from += block {
+		for q := range nq {
+			right := &b.ints.panels[q*coarseNR*(k+1)]
+			for p := from; p < min(np, from+block); p++ {
+				row := (p*coarseGroups + q%coarseGroups) * coarseMR * coarseLanes
+				col := (q*coarseGroups + p%coarseGroups) * coarseMR * coarseNR
+				inner(k, &s.a[p*coarseMR*(k+1)], right, &s.rowMax[row], &s.colMax[col],
+					int32(q/coarseGroups*2), int32(p/coarseGroups), s.low)
+			}
+		}
+	}
+}
+
+// coarseBlock is how many left panels of k words a search passes over for one
+// right panel after the other: they should stay in the second-level cache.
+func coarseBlock(k int) int {
+	return max(1, (512<<10)/(4*coarseMR*(k+1+rowClasses)))
+}
+
+// column is the column of class c of a row whose maximum is v.
+func (s *coarse) column(c int, v int32) int32 {
+	tag := v & s.low
+	return (tag/2*coarseGroups+int32(c/coarseLanes))*coarseNR + tag%2*coarseLanes + int32(c%coarseLanes)
+}
+
+// row is the row of class c of a column whose maximum is v.
+func (s *coarse) row(c int, v int32) int32 {
+	return ((v&s.low)*coarseGroups+int32(c/coarseMR))*coarseMR + int32(c%coarseMR)
+}
+
+// least is the least score that may belong to the nearest row where the best
+// found is top. Rounding to steps changes a squared distance of d steps² over
+// c columns by a random amount of variance 2/3·d + c·7/180, beyond a constant.
+func (s *coarse) least(top int32, c int) int32 {
+	const deviations = 4
+	half := -float64(top)
+	variance := half/3 + float64(c)*(7.0/720)
+	return int32(max(math.MinInt32, float64(top)-deviations*math.Sqrt(float64(2*variance))-float64(s.low)))
+}

@@ -1,0 +1,163 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+var coarseFormats = []Format{Int16, Int8}
+
+// framed lays rows out in a frame made of the first of them.
+func framed(a, b []float32, na, nb, c int, format Format) (x, y *Rows) {
+	f := NewFrame(a, na, c, format)
+	x, y = new(Rows), new(Rows)
+	x.Set(a, na, nil, f)
+	y.Set(b, nb, nil, f)
+	return x, y
+}
+
+func searchFramed(x, y *Rows) (rows, cols []Match) {
+	rows, cols = make([]Match, x.N), make([]Match, y.N)
+	var s Searcher
+	s.Load(x)
+	s.Search(y, rows, cols)
+	return rows, cols
+}
+
+// TestCoarsePaths: every path finds the same maxima of integers as the
+// portable one.
+func TestCoarsePaths(t *testing.T) {
+	for _, format := range coarseFormats {
+		for _, shape := range [][3]int{{1, 1, 1}, {1, 70, 3}, {50, 31, 17}, {97, 65, 48}, {200, 129, 130}} {
+			checkPaths(t, format, shape[0], shape[1], shape[2], 1)
+		}
+	}
+}
+
+// FuzzCoarsePaths meets other shapes.
+func FuzzCoarsePaths(f *testing.F) {
+	f.Add(uint16(13), uint16(33), uint16(40), uint64(1), true)
+	f.Fuzz(func(t *testing.T, na, nb, c uint16, seed uint64, narrow bool) {
+		format := Int16
+		if narrow {
+			format = Int8
+		}
+		checkPaths(t, format, 1+int(na)%200, 1+int(nb)%200, 1+int(c)%300, seed)
+	})
+}
+
+func checkPaths(t *testing.T, format Format, na, nb, c int, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 9))
+	a, b := random(rng, na*c), random(rng, nb*c)
+	twins(a, na, b, nb, c)
+	x, y := framed(a, b, na, nb, c, format)
+	var want coarse
+	for i, name := range slices.Backward(Available()) {
+		restore, err := Use(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got coarse
+		got.load(x)
+		got.search(x, y)
+		restore()
+		if i == len(Available())-1 {
+			want = got
+		}
+		if !slices.Equal(got.rowMax, want.rowMax) || !slices.Equal(got.colMax, want.colMax) {
+			t.Fatalf("%s, %v, %d × %d rows of %d: maxima differ", name, format, na, nb, c)
+		}
+	}
+}
+
+// TestCoarse compares what the search over integers finds with float64.
+func TestCoarse(t *testing.T) {
+	each(t, func(t *testing.T) {
+		for _, c := range []int{1, 3, 17, 48, 384, 1000, 1024} {
+			for _, s := range [][2]int{{1, 1}, {1, 7}, {31, 100}, {100, 31}} {
+				checkCoarse(t, s[0], s[1], c, 3)
+			}
+		}
+	})
+	checkCoarse(t, 1369, 31, 1024, 3)
+	checkCoarse(t, 784, 784, 40, 3)
+}
+
+func checkCoarse(t *testing.T, na, nb, c int, seed uint64) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 4))
+	a, b := random(rng, na*c), random(rng, nb*c)
+	twins(a, na, b, nb, c)
+	wantRows, wantCols := nearest(a, na, b, nb, c)
+	rows, cols := searchFramed(framed(a, b, na, nb, c, Coarse(c)))
+	what := fmt.Sprintf("%v, %d × %d rows of %d", Coarse(c), na, nb, c)
+	check(t, what+", rows", rows, wantRows, nb, 1e-3)
+	check(t, what+", columns", cols, wantCols, na, 1e-3)
+}
+
+// TestCoarseTwins: among rows that integers do not tell apart, an identical
+// one is found and gives exactly 0.
+func TestCoarseTwins(t *testing.T) {
+	each(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(8, 8))
+		const n, c = 50, 40
+		base := random(rng, c)
+		a := make([]float32, n*c)
+		for i := range a {
+			a[i] = base[i%c] + 1e-4*float32(rng.NormFloat64())
+		}
+		a[0] += 10 // makes steps long
+		for _, format := range coarseFormats {
+			rows, cols := searchFramed(framed(a, a, n, n, c, format))
+			for p := range n {
+				if rows[p].Distance != 0 || cols[p].Distance != 0 {
+					t.Fatalf("%v, row %d: %v and %v, want 0", format, p, rows[p], cols[p])
+				}
+			}
+		}
+	})
+}
+
+// TestCoarseLoose: rows far outside the frame are still matched rightly.
+func TestCoarseLoose(t *testing.T) {
+	each(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(8, 9))
+		const n, c = 40, 20
+		a, b := random(rng, n*c), random(rng, n*c)
+		for i := range 3 * c {
+			a[i] *= 50
+			b[i+7*c] *= 1e3
+		}
+		wantRows, wantCols := nearest(a, n, b, n, c)
+		f := NewFrame(b[20*c:], 20, c, Int8)
+		for _, format := range coarseFormats {
+			f.format, f.step = format, NewFrame(b[20*c:], 20, c, format).step
+			var x, y Rows
+			x.Set(a, n, nil, f)
+			y.Set(b, n, nil, f)
+			if len(x.ints.loose) < 3 || len(y.ints.loose) < 3 {
+				t.Fatalf("%v: loose rows %v and %v", format, x.ints.loose, y.ints.loose)
+			}
+			rows, cols := searchFramed(&x, &y)
+			check(t, format.String(), rows, wantRows, n, 1e-3)
+			check(t, format.String(), cols, wantCols, n, 1e-3)
+		}
+	})
+}
+
+// TestRound holds rounding to its definition.
+func TestRound(t *testing.T) {
+	f := &Frame{c: 4, format: Int8, step: 0.5}
+	got := make([]int32, 4)
+	half, sum, ok := f.round(got, []float32{0.8, -1.2, 0.25, 1e9})
+	if want := []int32{2, -2, 0, 127}; !slices.Equal(got, want) || half != (4+4+127*127+1)/2 || sum != 127 || ok {
+		t.Fatalf("%v, half %d, sum %d, ok %v", got, half, sum, ok)
+	}
+	f.format = Int16
+	if _, _, ok = f.round(got, []float32{1e9, 1e9, 0, float32(math.Inf(-1))}); ok {
+		t.Fatalf("a row too long: %v, ok %v", got, ok)
+	}
+}
