@@ -140,12 +140,13 @@ func variants(o Options) (all []Variant) {
 
 func (d *detector) compare(ctx context.Context) (err error) {
 	k := d.neighbours()
-	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii, Aligned: d.opts.Aligned, Groups: d.apart()}
+	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii, Aligned: d.opts.Aligned, Groups: d.apart(), Fast: d.fast()}
 	d.table, d.musc, err = d.kept.distances(ctx, batch, k, d.newTable, func() (*mutual.Table, [][]float32, error) {
 		return mutual.Compare(ctx, d.tokens, mutual.Options{
 			Neighbours: k,
 			Window:     d.window(),
 			Groups:     d.apart(),
+			Fast:       d.fast(),
 			Threads:    d.opts.Threads,
 			NewTable:   d.newTable,
 			Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
@@ -160,6 +161,8 @@ func (d *detector) compare(ctx context.Context) (err error) {
 	}
 	return d.gatherVectors(ctx)
 }
+
+func (d *detector) fast() bool { return d.opts.Precision == PrecisionFast }
 
 // window limits matches as Options.Aligned says.
 func (d *detector) window() mutual.Window {
@@ -279,6 +282,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
 		Window:   d.window(),
 		Groups:   d.apart(),
+		Fast:     d.fast(),
 		Threads:  d.opts.Threads,
 		Progress: func(done, total int) { d.opts.report(PhaseFilter, done, total) },
 	})

@@ -78,7 +78,7 @@ func (m *matcher) find(tokens []float32, width, i int, patches []int, j int) []i
 		kernel.Window(m.d.window()).Search(m.rows[i], m.rows[j], nil, nil, found, nil)
 	} else {
 		var few kernel.Rows
-		few.Set(tokens, m.d.tokens.P(), width, patches, nil)
+		few.Set(tokens, m.d.tokens.P(), patches, kernel.Plain(width))
 		var search kernel.Searcher
 		search.Load(&few)
 		search.Search(m.rows[j], found[:len(patches)], nil)

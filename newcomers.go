@@ -137,11 +137,14 @@ func (n *newcomers) turn(ctx context.Context, images imageset.Set, turns []float
 func (n *newcomers) against(ctx context.Context, s mutual.Source) ([]mutual.Strip, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	w := mutual.Window{H: n.tokens.H, W: n.tokens.W, Radius: n.about.Aligned}
-	if n.base == nil {
-		n.base = mutual.NewBase(n.tokens, n.about.Removed, w, mutual.ArrangedBytes(n.tokens) <= mostArranged)
+	o := mutual.Options{
+		Neighbours: n.about.Neighbours, Window: mutual.Window{H: n.tokens.H, W: n.tokens.W, Radius: n.about.Aligned},
+		Fast: n.opts.Precision == PrecisionFast, Threads: n.opts.Threads,
 	}
-	return n.base.Against(ctx, s, mutual.Options{Neighbours: n.about.Neighbours, Threads: n.opts.Threads})
+	if n.base == nil || n.fast != o.Fast {
+		n.base, n.fast = mutual.NewBase(n.tokens, n.about.Removed, o, mutual.ArrangedBytes(n.tokens, o.Fast) <= mostArranged), o.Fast
+	}
+	return n.base.Against(ctx, s, o)
 }
 
 // add adds the result of one image.

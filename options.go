@@ -58,6 +58,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Aligned < 0 {
 		return o, fmt.Errorf("%w: matches at most %d patches away; it must not be negative", ErrOptions, o.Aligned)
 	}
+	if o.Precision = o.Precision.Effective(); o.Precision != PrecisionExact && o.Precision != PrecisionFast {
+		return o, fmt.Errorf("%w: precision %q; there are %s, %s and %s", ErrOptions, o.Precision, PrecisionAuto, PrecisionExact, PrecisionFast)
+	}
 	if len(o.Radii) == 0 {
 		o.Radii = info.Radii
 	}

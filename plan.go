@@ -17,7 +17,7 @@ func plan(s *token.Store, opts Options) (MemoryPlan, error) {
 	p := MemoryPlan{
 		Tokens:  s.Bytes(),
 		Table:   tables * mutual.TableBytes(s.N(), s.P()),
-		Working: mutual.WorkingBytes(s, opts.Threads),
+		Working: mutual.WorkingBytes(s, opts.Threads, opts.Precision == PrecisionFast),
 	}
 	if opts.Align != AlignOff { // the small tensors are gone before comparing starts
 		p.Working = max(p.Working, int64(s.N())*4*3*alignSize*alignSize)

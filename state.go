@@ -27,6 +27,7 @@ type State struct {
 
 	mu   sync.Mutex
 	base *mutual.Base // made when first needed
+	fast bool         // how base is searched
 }
 
 // stateInfo is what of a State is not a tensor.
@@ -71,7 +72,7 @@ func (s *State) Images() []string {
 // ErrState is wrapped by errors about a saved state that does not fit.
 var ErrState = errors.New("saved state does not fit")
 
-// Score scores images against the base. Of opts, Backbone, Threads, Strict,
+// Score scores images against the base. Of opts, Backbone, Precision, Threads, Strict,
 // MaxPixels, Cache, Progress count; the others are those of the scan that left
 // the state. Families of the result are those of the state, by the newcomers
 // that belong to them. The scores of an image do not depend on the others.
@@ -88,7 +89,7 @@ func (s *State) Score(ctx context.Context, images imageset.Set, opts Options) (*
 func (s *State) options(o Options) (Options, error) {
 	a := &s.about
 	own := Options{
-		Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Seed: a.Seed, Constants: a.Constants,
+		Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Precision: o.Precision, Seed: a.Seed, Constants: a.Constants,
 		Align: AlignOff, Threads: o.Threads, Strict: o.Strict, MaxPixels: o.MaxPixels, Cache: o.Cache, Progress: o.Progress,
 	}
 	if own.Backbone == nil {

@@ -203,7 +203,8 @@ type Options struct {
 	// Aligned limits matches to patches at most so many patches away along
 	// either side, for parts in a fixture; 0: patches match wherever they are.
 	// It makes AlignOff the default.
-	Aligned int
+	Aligned   int
+	Precision Precision // "": PrecisionAuto; Result.Options has what that was
 	// Tile divides images, which must be of one size, into overlapping tiles
 	// of so many pixels a side; 0: none. Each tile is scored as an image is,
 	// at Size, and the maps are blended: for defects that are lost at the

@@ -64,6 +64,7 @@ type Batch struct {
 	Radii   []int  // LNAMD neighbourhoods, in order
 	Align   string // how the images were turned alike
 	Aligned int    // how far away patches may match, 0 for anywhere
+	Fast    bool   // whether nearest patches were looked for among integers
 	Groups  []int  // of the images, none of which is compared with its own; nil for none
 }
 
@@ -81,6 +82,9 @@ func (b Batch) Key() Key {
 	}
 	if b.Aligned > 0 {
 		parts = append(parts, "aligned", strconv.Itoa(b.Aligned))
+	}
+	if b.Fast {
+		parts = append(parts, "fast")
 	}
 	if b.Groups != nil {
 		parts = append(parts, "groups", fmt.Sprint(b.Groups))

@@ -234,7 +234,7 @@ func TestKeys(t *testing.T) {
 	add("batch", batch.Key())
 	for name, change := range map[string]func(*Batch){
 		"order": func(b *Batch) { b.Images = []Key{{2}, {1}} }, "grid": func(b *Batch) { b.Grid++ },
-		"radii": func(b *Batch) { b.Radii = []int{1} }, "align": func(b *Batch) { b.Align = "off" },
+		"radii": func(b *Batch) { b.Radii = []int{1} }, "align": func(b *Batch) { b.Align = "off" }, "fast": func(b *Batch) { b.Fast = true },
 	} {
 		b := batch
 		change(&b)

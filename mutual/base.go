@@ -14,6 +14,7 @@ import (
 type Base struct {
 	tokens  Source
 	window  Window
+	fast    bool
 	kept    [][]int   // by image, patches that may be matched; nil: all
 	gone    [][]bool  // the others, marked; nil: none
 	keep    bool      // what is laid out
@@ -21,12 +22,13 @@ type Base struct {
 }
 
 // NewBase makes a base of the images of s, of which the patches in removed are
-// out of the comparison; matches are limited to w. Where keep is set the tokens are laid out for
-// searching once and kept, in the memory that ArrangedBytes tells; otherwise they are
-// for every call of Against.
-func NewBase(s Source, removed map[int][]int, w Window, keep bool) *Base {
+// out of the comparison; they are searched as o's Window and Fast say. Where
+// keep is set the tokens are laid out for searching once and kept, in the
+// memory that ArrangedBytes tells; otherwise they are for every call of
+// Against.
+func NewBase(s Source, removed map[int][]int, o Options, keep bool) *Base {
 	n := s.N()
-	b := &Base{tokens: s, window: w, kept: make([][]int, n), gone: make([][]bool, n), keep: keep, arrange: make([][]split, s.Variants())}
+	b := &Base{tokens: s, window: o.Window, fast: o.Fast, kept: make([][]int, n), gone: make([][]bool, n), keep: keep, arrange: make([][]split, s.Variants())}
 	for j, gone := range removed {
 		b.kept[j] = complement(s.P(), gone)
 		b.gone[j] = make([]bool, s.P())
@@ -38,9 +40,9 @@ func NewBase(s Source, removed map[int][]int, w Window, keep bool) *Base {
 }
 
 // ArrangedBytes is the memory that laying out all variants of s takes.
-func ArrangedBytes(s Source) (bytes int64) {
+func ArrangedBytes(s Source, fast bool) (bytes int64) {
 	for v := range s.Variants() {
-		bytes += int64(s.N()) * kernel.Bytes(s.P(), s.Width(v))
+		bytes += int64(s.N()) * kernel.Bytes(s.P(), s.Width(v), format(s.Width(v), fast))
 	}
 	return bytes
 }
@@ -54,7 +56,8 @@ type Strip struct {
 	Scores        []float32 // MuSc's, [P]: per variant from Before, then averaged
 }
 
-// Against compares the images of s with those of b. Options.Neighbours is K.
+// Against compares the images of s with those of b. Of o, Neighbours,
+// Threads and Progress count.
 func (b *Base) Against(ctx context.Context, s Source, o Options) ([]Strip, error) {
 	n, m, p := s.N(), b.tokens.N(), s.P()
 	strips, one := make([]Strip, n), make([][]float32, n)
@@ -92,7 +95,7 @@ func (b *Base) variant(ctx context.Context, v, threads int) ([]split, error) {
 	if b.arrange[v] != nil {
 		return b.arrange[v], nil
 	}
-	at, p, c := centre(b.tokens, v), b.tokens.P(), b.tokens.Width(v)
+	frame, p, c := frame(b.tokens, v, b.fast), b.tokens.P(), b.tokens.Width(v)
 	splits := make([]split, b.tokens.N())
 	err := parallel.ForEach(ctx, len(splits), threads, func() func(j int) {
 		buf := make([]float32, p*c)
@@ -102,7 +105,7 @@ func (b *Base) variant(ctx context.Context, v, threads int) ([]split, error) {
 				keep = complement(p, nil)
 			}
 			b.tokens.Tokens(buf, v, j)
-			splits[j] = newSplit(buf, p, c, keep, at)
+			splits[j] = newSplit(buf, p, keep, frame)
 		}
 	})
 	if err == nil && b.keep {
@@ -117,14 +120,14 @@ const chunk = 8
 // search writes what the images of s are from the base in variant v to one,
 // and adds what they are from the patches that may be matched to strips.
 func (b *Base) search(ctx context.Context, s Source, v int, base []split, o Options, strips []Strip, one [][]float32, progress *counter) error {
-	at, p, c, m := centre(b.tokens, v), s.P(), s.Width(v), len(base)
+	frame, p, c, m := frame(b.tokens, v, b.fast), s.P(), s.Width(v), len(base)
 	rows := make([]*kernel.Rows, s.N())
 	err := parallel.ForEach(ctx, len(rows), o.Threads, func() func(i int) {
 		buf := make([]float32, p*c)
 		return func(i int) {
 			s.Tokens(buf, v, i)
 			rows[i] = new(kernel.Rows)
-			rows[i].Set(buf, p, c, nil, at)
+			rows[i].Set(buf, p, nil, frame)
 		}
 	})
 	if err != nil {

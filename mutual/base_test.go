@@ -33,7 +33,7 @@ func TestAgainst(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, keep := range []bool{false, true} {
-			bs := NewBase(base, removed, w, keep)
+			bs := NewBase(base, removed, Options{Window: w, Fast: keep}, keep)
 			strips, err := bs.Against(ctx, rest, o)
 			if err != nil {
 				t.Fatal(err)
@@ -68,7 +68,7 @@ func checkRow(t *testing.T, what string, got, want []float32) {
 // the lowest distances.
 func TestAgainstScores(t *testing.T) {
 	b := newBatch(6, 5, []int{4, 9}, 7)
-	strips, err := NewBase(part{b, []int{0, 1, 2, 3}}, nil, Window{}, false).Against(context.Background(), part{b, []int{5}}, Options{Neighbours: 3, Threads: 3})
+	strips, err := NewBase(part{b, []int{0, 1, 2, 3}}, nil, Options{}, false).Against(context.Background(), part{b, []int{5}}, Options{Neighbours: 3, Threads: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,17 +23,18 @@ type Options struct {
 	Neighbours int                    // K of the MuSc scores
 	Window     Window                 // zero: patches match wherever they are
 	Groups     []int                  // of the images, which are at +Inf from those of their own group; nil: each alone
+	Fast       bool                   // look for nearest patches among integers (kernel.Coarse); distances stay those of the tokens
 	Threads    int                    // 0 counts as 1
 	NewTable   func() (*Table, error) // nil: in memory
 	Progress   func(done, total int)  // called from one goroutine at a time
 }
 
 // WorkingBytes is the memory Compare needs beside the tokens and two tables.
-func WorkingBytes(s Source, threads int) int64 {
+func WorkingBytes(s Source, threads int, fast bool) int64 {
 	var most int64
 	for v := range s.Variants() {
 		c := s.Width(v)
-		layout := kernel.Bytes(s.P(), c)
+		layout := kernel.Bytes(s.P(), c, format(c, fast))
 		most = max(most, int64(s.N())*layout+int64(threads)*2*layout)
 	}
 	return most
@@ -71,7 +72,7 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 	rows := make([]*kernel.Rows, n)
 	var scores [][]float32
 	for v := range variants {
-		if err := arrange(ctx, s, v, rows, o.Threads); err != nil {
+		if err := arrange(ctx, s, v, rows, o); err != nil {
 			return nil, err
 		}
 		if err := searchPairs(ctx, rows, one, o, progress); err != nil {
@@ -85,26 +86,33 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 }
 
 // arrange lays out the tokens of every image in variant v for searching.
-func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, threads int) error {
-	at := centre(s, v)
-	return parallel.ForEach(ctx, len(rows), threads, func() func(i int) {
+func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, o Options) error {
+	f := frame(s, v, o.Fast)
+	return parallel.ForEach(ctx, len(rows), o.Threads, func() func(i int) {
 		buf := make([]float32, s.P()*s.Width(v))
 		return func(i int) {
 			s.Tokens(buf, v, i)
 			if rows[i] == nil {
 				rows[i] = new(kernel.Rows)
 			}
-			rows[i].Set(buf, s.P(), s.Width(v), nil, at)
+			rows[i].Set(buf, s.P(), nil, f)
 		}
 	})
 }
 
-// centre is what the tokens of variant v are centred at: the mean of the first
-// image, to which the tokens of a batch are close.
-func centre(s Source, v int) []float32 {
+// frame is what the tokens of variant v are searched in. It suits the first
+// image, whose tokens those of a batch are like.
+func frame(s Source, v int, fast bool) *kernel.Frame {
 	buf := make([]float32, s.P()*s.Width(v))
 	s.Tokens(buf, v, 0)
-	return kernel.Mean(buf, s.P(), s.Width(v))
+	return kernel.NewFrame(buf, s.P(), s.Width(v), format(s.Width(v), fast))
+}
+
+func format(c int, fast bool) kernel.Format {
+	if fast {
+		return kernel.Coarse(c)
+	}
+	return kernel.Float32
 }
 
 // searchPairs fills t with the distances of every pair of images.

@@ -32,7 +32,7 @@ func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Opti
 		maskVariant = o.Window.maskVariant
 	}
 	for v := range s.Variants() {
-		if err := maskVariant(ctx, s, v, t, kept, o.Threads, progress); err != nil {
+		if err := maskVariant(ctx, s, v, t, kept, o, progress); err != nil {
 			return err
 		}
 	}
@@ -47,15 +47,15 @@ type split struct {
 	keptPatches, gonePatches []int // what the rows are
 }
 
-func newSplit(data []float32, n, c int, keep []int, centre []float32) split {
+func newSplit(data []float32, n int, keep []int, frame *kernel.Frame) split {
 	out := split{keptPatches: keep, gonePatches: complement(n, keep)}
 	if len(keep) > 0 {
 		out.kept = new(kernel.Rows)
-		out.kept.Set(data, n, c, keep, centre)
+		out.kept.Set(data, n, keep, frame)
 	}
 	if len(out.gonePatches) > 0 {
 		out.gone = new(kernel.Rows)
-		out.gone.Set(data, n, c, out.gonePatches, centre)
+		out.gone.Set(data, n, out.gonePatches, frame)
 	}
 	return out
 }
@@ -63,10 +63,10 @@ func newSplit(data []float32, n, c int, keep []int, centre []float32) split {
 // maskVariant adds the distances of variant v to the columns of the masked
 // images. A pair of images is searched once for both directions, as far as it
 // goes: what may not be matched itself still has a nearest patch.
-func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
-	at := centre(s, v)
+func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, o Options, progress *counter) error {
+	f := frame(s, v, o.Fast)
 	splits, masked := make([]split, t.N), make([]bool, t.N)
-	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
+	err := parallel.ForEach(ctx, t.N, o.Threads, func() func(i int) {
 		buf := make([]float32, t.P*s.Width(v))
 		return func(i int) {
 			keep, some := kept[i]
@@ -74,14 +74,14 @@ func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]
 				keep = complement(t.P, nil)
 			}
 			s.Tokens(buf, v, i)
-			splits[i], masked[i] = newSplit(buf, t.P, s.Width(v), keep, at), some
+			splits[i], masked[i] = newSplit(buf, t.P, keep, f), some
 		}
 	})
 	if err != nil {
 		return err
 	}
 	weight := 1 / float32(s.Variants())
-	return parallel.ForEach(ctx, t.N, threads, func() func(i int) {
+	return parallel.ForEach(ctx, t.N, o.Threads, func() func(i int) {
 		m := masker{table: t, weight: weight, rows: make([]kernel.Match, t.P), cols: make([]kernel.Match, t.P)}
 		return func(i int) {
 			m.load(i, splits[i])

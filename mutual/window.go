@@ -43,9 +43,9 @@ func (s *searcher) search(other *kernel.Rows, forward, backward []kernel.Match) 
 }
 
 // maskVariant is the function of that name for matches within w.
-func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, threads int, progress *counter) error {
+func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, o Options, progress *counter) error {
 	rows, gone := make([]*kernel.Rows, t.N), make([][]bool, t.N)
-	if err := arrange(ctx, s, v, rows, threads); err != nil {
+	if err := arrange(ctx, s, v, rows, o); err != nil {
 		return err
 	}
 	for j, keep := range kept {
@@ -55,7 +55,7 @@ func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Table, kept
 		}
 	}
 	weight := 1 / float32(s.Variants())
-	return parallel.ForEach(ctx, t.N, threads, func() func(i int) {
+	return parallel.ForEach(ctx, t.N, o.Threads, func() func(i int) {
 		found := make([]kernel.Match, t.P)
 		add := func(i, j int) { // what the patches of i find in j
 			kernel.Window(w).Search(rows[i], rows[j], nil, gone[j], found, nil)

@@ -57,6 +57,7 @@ type Settings struct {
 	Radii     []int              `json:"radii"`
 	Align     string             `json:"align"`
 	Aligned   int                `json:"aligned"`
+	Precision string             `json:"precision"`
 	Tile      int                `json:"tile"`
 	TileMatch string             `json:"tile_match"`
 	Seed      uint64             `json:"seed"`
@@ -233,6 +234,7 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Radii:     list(o.Radii),
 		Align:     string(o.Align),
 		Aligned:   o.Aligned,
+		Precision: string(o.Precision),
 		Tile:      o.Tile,
 		TileMatch: string(o.TileMatch),
 		Seed:      o.Seed,

@@ -20,6 +20,7 @@ type detectFlags struct {
 	Align     string
 	Aligned   int
 	Base      int
+	Precision string
 	Tile      int
 	TileMatch string
 	Seed      uint64
@@ -45,6 +46,7 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.Base, "base", 0, "compare each image with at most so many `images`, chosen to differ;\n0 is all")
 	f.IntVar(&o.Tile, "tile", 0, "divide large images into overlapping tiles of so many `pixels` a side;\n0 is none")
 	f.StringVar(&o.TileMatch, "tile-match", string(codegraph.TileSame), "what a tile is compared with: the same tile of the other images, for parts\nin a fixture, or any of their tiles, for textures: `which`, same or any")
+	f.StringVar(&o.Precision, "precision", string(codegraph.PrecisionAuto), "`how` nearest patches are looked for: exact, in single precision; fast, among\nintegers; or auto, fast where the processor has instructions for it")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
 	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
 	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
@@ -71,6 +73,9 @@ func (o *detectFlags) validate() error {
 		return err
 	}
 	if err := oneOf("tile-match", o.TileMatch, string(codegraph.TileSame), string(codegraph.TileAny)); err != nil {
+		return err
+	}
+	if err := oneOf("precision", o.Precision, string(codegraph.PrecisionAuto), string(codegraph.PrecisionExact), string(codegraph.PrecisionFast)); err != nil {
 		return err
 	}
 	for _, v := range []struct {
@@ -118,6 +123,7 @@ func (o *detectFlags) options() (codegraph.Options, error) {
 		Align:     codegraph.Align(o.Align),
 		Aligned:   o.Aligned,
 		Base:      o.Base,
+		Precision: codegraph.Precision(o.Precision),
 		Tile:      o.Tile,
 		TileMatch: codegraph.TileMatch(o.TileMatch),
 		Seed:      o.Seed,
@@ -146,7 +152,7 @@ func (o *detectFlags) settings() map[string]any {
 		constants[p.Name] = *p.Value
 	}
 	return map[string]any{
-		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "tile": o.Tile, "tile_match": o.TileMatch, "seed": o.Seed,
+		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "precision": codegraph.Precision(o.Precision).Effective(), "tile": o.Tile, "tile_match": o.TileMatch, "seed": o.Seed,
 		"strict": o.Strict, "max_pixels": o.MaxPixels, "constants": constants,
 	}
 }

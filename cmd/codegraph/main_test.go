@@ -356,13 +356,13 @@ func TestOutputInsideInput(t *testing.T) {
 func TestFlagsReachTheLibrary(t *testing.T) {
 	fake := &fakeDetect{}
 	exec(t.Context(), fake, "scan", "--out", filepath.Join(t.TempDir(), "o"), "--method", "musc", "--size", "256",
-		"--grid", "16", "--radii", "1,5", "--align", "off", "--seed", "7", "--threads", "2", "--strict", "--max-memory", "2GiB",
+		"--grid", "16", "--radii", "1,5", "--align", "off", "--precision", "exact", "--seed", "7", "--threads", "2", "--strict", "--max-memory", "2GiB",
 		"--spill-dir", "s", "--max-pixels", "9999", "--confirm", "F1", "--confirm", "F3", "--reject", "F2",
 		"--neighbours", "0.25", "--backbone", "default", photos(t, "a.png", "b.png")).want(t, 0)
 	got := fake.opts
 	got.Progress = nil
 	want := codegraph.Options{
-		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Align: codegraph.AlignOff, Seed: 7, Threads: 2, Strict: true,
+		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Align: codegraph.AlignOff, Precision: codegraph.PrecisionExact, TileMatch: codegraph.TileSame, Seed: 7, Threads: 2, Strict: true,
 		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"},
 		Constants: codegraph.DefaultConstants(), Evidence: report.PagePatches,
 	}
