@@ -297,6 +297,13 @@ func TestBrowserTruth(t *testing.T) {
 func TestBrowserViewer(t *testing.T) {
 	b := browserPage(t, 1280, 900)
 	b.run(chromedp.Focus("#cards .open"))
+	b.key(kb.ArrowRight)
+	b.want(1, `[...document.querySelectorAll("#cards .open")].indexOf(document.activeElement)`)
+	b.key("m")
+	b.want("map", `document.querySelector("#cards").dataset.mode`)
+	b.key(kb.ArrowLeft)
+	b.key("o")
+	b.want("overlay", `document.querySelector("#cards").dataset.mode`)
 	b.key(kb.Enter)
 	b.want(true, `document.querySelector("dialog").open`)
 	b.want("part/00.png", `document.querySelector("#viewer-title").textContent`)

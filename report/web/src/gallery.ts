@@ -80,6 +80,8 @@ export function gallery(state: State): HTMLElement {
 
   const known = el("input", { type: "checkbox", checked: true, change: () => list.classList.toggle("unmarked", !known.checked) });
 
+  list.addEventListener("keydown", (e) => keys(e, list, mode));
+
   return el("div", {},
     el("div", { class: "sides" },
       el("div", { class: "controls", role: "group", "aria-label": "How images are shown" },
@@ -92,10 +94,25 @@ export function gallery(state: State): HTMLElement {
         select("Verdict", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
         select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
         el("label", { class: "field" }, el("span", {}, "Score from"), least),
-        select("Sort", [...(state.hasTruth ? [["wrong", "missed, false first"] as [string, string]] : []),
+        select("Sort", [...(state.hasTruth ? [["wrong", "missed first"] as [string, string]] : []),
           ["score", "highest score"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"]], set("sort")))),
-    el("div", { class: "under" }, shown, scale(state)),
+    el("div", { class: "under" }, shown, el("span", { class: "hint keys" }, "Keys, on an image: ← → next, O overlay, M map, Enter opens it."), scale(state)),
     list);
+}
+
+/** keys move between the images of the gallery and change what is shown. */
+function keys(e: KeyboardEvent, list: HTMLElement, mode: HTMLFieldSetElement): void {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.shiftKey) return;
+  const by = { ArrowLeft: -1, k: -1, ArrowRight: 1, j: 1 }[e.key];
+  const toggled = { o: ["overlay", "image"], m: ["map", "overlay"] }[e.key];
+  if (by) {
+    const at = [...list.children].indexOf((e.target as Element).closest("li")!);
+    list.children[at + by]?.querySelector<HTMLElement>(".open")!.focus();
+  } else if (toggled) {
+    const [on, off] = toggled.map((m) => mode.querySelector<HTMLInputElement>(`[value=${m}]`)!);
+    (on.checked ? off : on).click();
+  } else return;
+  e.preventDefault();
 }
 
 function sorting(state: State, by: string): (a: number, b: number) => number {
