@@ -24,12 +24,16 @@ type newcomers struct {
 	opts Options
 	kept *kept
 	out  *Result
+
+	stay   bool // keep what follows, of each image
+	stores []*token.Store
+	strips []mutual.Strip
 }
 
 func (n *newcomers) score(ctx context.Context, images imageset.Set) (*Result, error) {
 	r := &Result{
-		Method: MethodCoDeGraph, Options: n.opts, Backbone: n.opts.Backbone.Info(), Size: n.opts.Size,
-		GridH: n.tokens.H, GridW: n.tokens.W, Variants: variants(n.opts), References: n.about.References,
+		Method: n.opts.Method, Options: n.opts, Backbone: n.opts.Backbone.Info(), Size: n.opts.Size,
+		GridH: n.tokens.H, GridW: n.tokens.W, Variants: variants(n.opts), References: len(n.about.Images) - len(n.Images()),
 	}
 	for _, f := range n.about.Families {
 		r.Families = append(r.Families, Family{ID: f.ID, Status: StatusDefect, Density: f.Density, Gain: f.Gain})
@@ -82,6 +86,9 @@ func (n *newcomers) block(ctx context.Context, images imageset.Set, from, total 
 	n.opts.report(PhaseCompare, from+len(images), total)
 	for k, i := range keep {
 		n.add(e.images[i], strips[k])
+		if n.stay {
+			n.stores, n.strips = append(n.stores, e.store.Only(k)), append(n.strips, strips[k])
+		}
 	}
 	return nil
 }
@@ -137,14 +144,19 @@ func (n *newcomers) turn(ctx context.Context, images imageset.Set, turns []float
 func (n *newcomers) against(ctx context.Context, s mutual.Source) ([]mutual.Strip, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	o := mutual.Options{
-		Neighbours: n.about.Neighbours, Window: mutual.Window{H: n.tokens.H, W: n.tokens.W, Radius: n.about.Aligned},
-		Fast: n.opts.Precision == PrecisionFast, Threads: n.opts.Threads,
-	}
+	o := n.search()
 	if n.base == nil || n.fast != o.Fast {
 		n.base, n.fast = mutual.NewBase(n.tokens, n.about.Removed, o, mutual.ArrangedBytes(n.tokens, o.Fast) <= mostArranged), o.Fast
 	}
 	return n.base.Against(ctx, s, o)
+}
+
+// search says how images are compared.
+func (n *newcomers) search() mutual.Options {
+	return mutual.Options{
+		Neighbours: n.about.Neighbours, Window: mutual.Window{H: n.tokens.H, W: n.tokens.W, Radius: n.about.Aligned},
+		Fast: n.opts.Precision == PrecisionFast, Threads: n.opts.Threads,
+	}
 }
 
 // add adds the result of one image.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"codegraph/backbone"
@@ -34,6 +33,7 @@ type State struct {
 type stateInfo struct {
 	Backbone   string    `json:"backbone"` // digest
 	Network    string    `json:"network"`  // name
+	Method     Method    `json:"method"`
 	Size       int       `json:"size"`
 	Grid       int       `json:"grid"`
 	Radii      []int     `json:"radii"`
@@ -41,9 +41,8 @@ type stateInfo struct {
 	Seed       uint64    `json:"seed"`
 	Constants  Constants `json:"constants"`
 	Neighbours int       `json:"neighbours"` // K
-	// Images are the base images, references last.
 	Images     []string      `json:"images"`
-	References int           `json:"references"`
+	Reference  []bool        `json:"reference"` // by image
 	Removed    map[int][]int `json:"removed"` // patches as compared
 	Families   []stateFamily `json:"families"`
 }
@@ -66,7 +65,13 @@ type guiltyImage struct {
 
 // Images returns the names of the base images that are not references.
 func (s *State) Images() []string {
-	return slices.Clone(s.about.Images[:len(s.about.Images)-s.about.References])
+	var names []string
+	for i, name := range s.about.Images {
+		if !s.about.Reference[i] {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // ErrState is wrapped by errors about a saved state that does not fit.
@@ -89,7 +94,7 @@ func (s *State) Score(ctx context.Context, images imageset.Set, opts Options) (*
 func (s *State) options(o Options) (Options, error) {
 	a := &s.about
 	own := Options{
-		Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Precision: o.Precision, Seed: a.Seed, Constants: a.Constants,
+		Method: a.Method, Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Precision: o.Precision, Seed: a.Seed, Constants: a.Constants,
 		Align: AlignOff, Threads: o.Threads, Strict: o.Strict, MaxPixels: o.MaxPixels, Cache: o.Cache, Progress: o.Progress,
 	}
 	if own.Backbone == nil {
@@ -114,15 +119,13 @@ func (d *detector) newState(ctx context.Context) (*State, error) {
 	s := &State{
 		backbone: o.Backbone, tokens: d.tokens, before: d.before,
 		about: stateInfo{
-			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Size: o.Size, Grid: o.Grid, Radii: o.Radii, Aligned: o.Aligned,
+			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Method: o.Method, Size: o.Size, Grid: o.Grid, Radii: o.Radii, Aligned: o.Aligned,
 			Seed: o.Seed, Constants: o.Constants, Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty,
 		},
 	}
 	for _, im := range r.Images {
 		s.about.Images = append(s.about.Images, im.Item.Name)
-		if im.reference {
-			s.about.References++
-		}
+		s.about.Reference = append(s.about.Reference, im.reference)
 	}
 	if r.Alignment == nil || !r.Alignment.Applied {
 		return s, nil

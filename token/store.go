@@ -81,3 +81,30 @@ func (s *Store) Bytes() int64 {
 	}
 	return perImage * int64(s.N())
 }
+
+// Block returns the normalised features of image i in layer l; they are the
+// store's own.
+func (s *Store) Block(l, i int) backbone.Map { return s.blocks[l][i] }
+
+// SetBlock takes over features that are normalised already, as Block returned
+// them.
+func (s *Store) SetBlock(l, i int, m backbone.Map) { s.blocks[l][i] = m }
+
+// Only returns a store of image i alone.
+func (s *Store) Only(i int) *Store {
+	out := NewStore(1, s.Layers(), s.H, s.W, s.Radii)
+	for l := range out.blocks {
+		out.blocks[l][0] = s.blocks[l][i]
+	}
+	return out
+}
+
+// Join makes a store of the images of s and t, which must be alike.
+func Join(s, t *Store) *Store {
+	out := NewStore(s.N()+t.N(), s.Layers(), s.H, s.W, s.Radii)
+	for l := range out.blocks {
+		copy(out.blocks[l], s.blocks[l])
+		copy(out.blocks[l][s.N():], t.blocks[l])
+	}
+	return out
+}

@@ -1,0 +1,208 @@
+package codegraph
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"codegraph/backbone"
+	"codegraph/imageset"
+)
+
+// plates are rough plates of which some have the same two dark bars, each at
+// a place of its own.
+func plates(n int, barred func(i int) bool) imageset.Set {
+	var set imageset.Set
+	for i := range n {
+		rng := rand.New(rand.NewPCG(uint64(i), 9))
+		img := image.NewGray(image.Rect(0, 0, 128, 128))
+		for k := range img.Pix {
+			img.Pix[k] = uint8(150 + rng.IntN(20))
+		}
+		if barred(i) {
+			at := image.Pt(30+rng.IntN(40), 30+rng.IntN(40))
+			for x := range 24 {
+				for y := range 3 {
+					img.SetGray(at.X+x, at.Y+y, color.Gray{40})
+					img.SetGray(at.X+x, at.Y+y+8, color.Gray{40})
+				}
+			}
+		}
+		set = append(set, imageset.Item{Name: fmt.Sprintf("%02d", i), Pixels: img})
+	}
+	return set
+}
+
+func every(k int) func(i int) bool { return func(i int) bool { return i%k == 0 } }
+
+func plateOptions() Options {
+	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: AlignOff, Threads: 2}
+}
+
+func plateState(t testing.TB) (*State, imageset.Set) {
+	t.Helper()
+	set := plates(20, every(4))
+	_, s, err := Scan(context.Background(), set[:16], plateOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.about.Families) == 0 {
+		t.Fatal("no family to keep")
+	}
+	return s, set
+}
+
+func TestSavedState(t *testing.T) {
+	s, set := plateState(t)
+	path := filepath.Join(t.TempDir(), "state")
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := LoadState(path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	want, err := s.Score(ctx, set[16:], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := loaded.Score(ctx, set[16:], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, im := range got.Images {
+		if im.Score != want.Images[i].Score || im.Family != want.Images[i].Family {
+			t.Errorf("image %d scores %v, want %v", i, im.Score, want.Images[i].Score)
+		}
+	}
+	if got.Images[0].Family != 0 || got.Images[1].Family >= 0 {
+		t.Errorf("families %d and %d", got.Images[0].Family, got.Images[1].Family)
+	}
+	var first, second bytes.Buffer
+	if err := errors.Join(s.write(&first), loaded.write(&second)); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Errorf("what was loaded is saved in other bytes (%v)", err)
+	}
+	if _, err := LoadState(path, other{network(t, s)}); !errors.Is(err, ErrState) {
+		t.Errorf("with another network: %v", err)
+	}
+}
+
+// network returns the network of s.
+func network(t *testing.T, s *State) backbone.Backbone {
+	o, err := s.options(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.Backbone
+}
+
+// other is a network of another digest.
+type other struct{ backbone.Backbone }
+
+func (o other) Info() backbone.Info {
+	info := o.Backbone.Info()
+	info.Digest = "another"
+	return info
+}
+
+// TestSavedStateDamaged: no byte can be changed, and nothing be missing.
+func TestSavedStateDamaged(t *testing.T) {
+	s, _ := plateState(t)
+	var b bytes.Buffer
+	if err := s.write(&b); err != nil {
+		t.Fatal(err)
+	}
+	good := b.Bytes()
+	refused := func(what string, data []byte) {
+		t.Helper()
+		if _, err := readState(bytes.NewReader(data), int64(len(data))); err == nil {
+			t.Errorf("%s is taken", what)
+		}
+	}
+	for _, at := range []int{0, 8, 12, 20, len(good) / 2, len(good) - 40, len(good) - 1} {
+		bad := slices.Clone(good)
+		bad[at] ^= 1
+		refused(fmt.Sprintf("a change at byte %d", at), bad)
+	}
+	for _, n := range []int{0, 10, 30, 100, len(good) / 2, len(good) - 1} {
+		refused(fmt.Sprintf("a beginning of %d bytes", n), good[:n])
+	}
+	refused("more than all", append(slices.Clone(good), 0))
+	path := filepath.Join(t.TempDir(), "no state")
+	if err := os.WriteFile(path, []byte("something else, long enough to have a prefix and a digest"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadState(path, nil); err == nil {
+		t.Error("another file is taken")
+	}
+}
+
+// FuzzReadState: whatever the bytes, an error at worst; what is read can be
+// written again.
+func FuzzReadState(f *testing.F) {
+	_, s, err := Scan(context.Background(), plates(3, every(9)), Options{Size: 64, Grid: 2, Align: AlignOff})
+	if err != nil {
+		f.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := s.write(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes()[:b.Len()-sha256.Size])
+	f.Add([]byte(stateMagic + "\x01\x00\x00\x00\x02\x00\x00\x00{}"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sum := sha256.Sum256(body) // so that more than the digest is tried
+		data := append(slices.Clone(body), sum[:]...)
+		s, err := readState(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return
+		}
+		if err := s.write(new(bytes.Buffer)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAdd: a base that grew is the base of all.
+func TestAdd(t *testing.T) {
+	ctx := context.Background()
+	s, set := plateState(t)
+	r, grown, err := s.Add(ctx, set[16:], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Images) != 4 || len(grown.Images()) != 20 {
+		t.Fatalf("%d images scored, %d in the base", len(r.Images), len(grown.Images()))
+	}
+	_, want, err := Scan(ctx, set, plateOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want.before.N {
+		for p := range want.before.P {
+			for j, d := range want.before.Row(i, p) {
+				if got := grown.before.Row(i, p)[j]; got != d && !(math.Abs(float64(got-d)) <= 1e-5*float64(d)) {
+					t.Fatalf("d(%d, %d, %d) = %v, want %v", i, p, j, got, d)
+				}
+			}
+		}
+	}
+	if !maps.EqualFunc(grown.about.Removed, want.about.Removed, slices.Equal) {
+		t.Errorf("out of the comparison are %v, want %v", grown.about.Removed, want.about.Removed)
+	}
+	if _, _, err := s.Add(ctx, set[:1], Options{}); !errors.Is(err, ErrState) {
+		t.Errorf("the same name again: %v", err)
+	}
+}
