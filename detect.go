@@ -289,10 +289,10 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	if err != nil {
 		return err
 	}
-	if d.keep {
-		d.keepFamilies(finding, d.before, d.table)
-	}
 	after := d.table.Scores(k, d.opts.Threads)
+	if d.keep {
+		d.keepFamilies(finding, d.before, d.table, before, after)
+	}
 	if d.result.Intermediates != nil {
 		d.result.Intermediates.After = after
 	}

@@ -162,7 +162,7 @@ func (n *newcomers) search() mutual.Options {
 // add adds the result of one image.
 func (n *newcomers) add(im Image, strip mutual.Strip) {
 	r, m, p := n.out, n.tokens.N(), n.tokens.P()
-	final, buf := make([]float32, p), make([]float32, m)
+	final, depends, buf := make([]float32, p), make([]float64, p), make([]float32, m)
 	for x := range p {
 		if pose.Origin(x, r.GridH, r.GridW, im.Turn) < 0 {
 			strip.Scores[x] = 0
@@ -170,6 +170,7 @@ func (n *newcomers) add(im Image, strip mutual.Strip) {
 		}
 		before := mutual.LowestMean(strip.Before[x*m:(x+1)*m], buf, n.about.Neighbours)
 		after := mutual.LowestMean(strip.After[x*m:(x+1)*m], buf, n.about.Neighbours)
+		depends[x] = logRatio(before, after)
 		final[x] = rescore(strip.Scores[x], before, after)
 	}
 	im.Base, im.Map, im.MuScMap = false, final, strip.Scores
@@ -177,7 +178,7 @@ func (n *newcomers) add(im Image, strip mutual.Strip) {
 		im.Map, im.MuScMap = pose.TurnBack(final, r.GridH, r.GridW, im.Turn), pose.TurnBack(strip.Scores, r.GridH, r.GridW, im.Turn)
 	}
 	im.Score, im.MuScScore = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size)), float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
-	k, patches := n.join(func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
+	k, patches := n.join(depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
 	im.Family = k
 	if k >= 0 {
 		member := Member{Image: len(r.Images), Patches: patches, Representative: patches[0]}

@@ -11,14 +11,18 @@ import (
 )
 
 // withReferences appends the references to the images that are scored, under
-// names that none of those has.
+// names that none of those has. A file that is scored is no reference: it would
+// find itself.
 func withReferences(images, references imageset.Set) imageset.Set {
-	taken := make(map[string]bool, len(images))
+	taken, scored := make(map[string]bool, len(images)), make(map[string]bool, len(images))
 	for _, it := range images {
-		taken[it.Name] = true
+		taken[it.Name], scored[it.Path] = true, it.Path != ""
 	}
 	all := slices.Clone(images)
 	for _, it := range references {
+		if scored[it.Path] {
+			continue
+		}
 		stem := it.Name
 		for k := 1; taken[it.Name]; k++ {
 			it.Name = fmt.Sprintf("%s, reference %d", stem, k)

@@ -31,27 +31,28 @@ type State struct {
 
 // stateInfo is what of a State is not a tensor.
 type stateInfo struct {
-	Backbone   string    `json:"backbone"` // digest
-	Network    string    `json:"network"`  // name
-	Method     Method    `json:"method"`
-	Size       int       `json:"size"`
-	Grid       int       `json:"grid"`
-	Radii      []int     `json:"radii"`
-	Aligned    int       `json:"aligned"`
-	Seed       uint64    `json:"seed"`
-	Constants  Constants `json:"constants"`
-	Neighbours int       `json:"neighbours"` // K
+	Backbone   string        `json:"backbone"` // digest
+	Network    string        `json:"network"`  // name
+	Method     Method        `json:"method"`
+	Size       int           `json:"size"`
+	Grid       int           `json:"grid"`
+	Radii      []int         `json:"radii"`
+	Aligned    int           `json:"aligned"`
+	Seed       uint64        `json:"seed"`
+	Constants  Constants     `json:"constants"`
+	Neighbours int           `json:"neighbours"` // K
 	Images     []string      `json:"images"`
 	Reference  []bool        `json:"reference"` // by image
-	Removed    map[int][]int `json:"removed"` // patches as compared
+	Removed    map[int][]int `json:"removed"`   // patches as compared
 	Families   []stateFamily `json:"families"`
 }
 
 // stateFamily is a family of status defect.
 type stateFamily struct {
 	ID      string        `json:"id"`
-	Guilty  []guiltyImage `json:"guilty"` // ascending by image
-	Rise    float64       `json:"rise"`   // median over Guilty
+	Guilty  []guiltyImage `json:"guilty"`  // ascending by image
+	Rise    float64       `json:"rise"`    // topRise of an image's rises, the median over Guilty
+	Depends float64       `json:"depends"` // the same of ln(a′/a), the change of a patch's score
 	Density float64       `json:"density"`
 	Gain    float64       `json:"gain"`
 }

@@ -58,6 +58,7 @@ type Settings struct {
 	Align     string             `json:"align"`
 	Aligned   int                `json:"aligned"`
 	Precision string             `json:"precision"`
+	Base      int                `json:"base"`
 	Tile      int                `json:"tile"`
 	TileMatch string             `json:"tile_match"`
 	Seed      uint64             `json:"seed"`
@@ -85,8 +86,9 @@ type Grid struct {
 
 // Counts are N and P of the algorithm.
 type Counts struct {
-	Images  int `json:"images"`
-	Patches int `json:"patches"`
+	Images     int `json:"images"`
+	Patches    int `json:"patches"`
+	References int `json:"references"` // images that were compared with and not scored
 }
 
 // Variant is one token variant: a layer averaged over Radius × Radius.
@@ -114,6 +116,7 @@ type Image struct {
 	MuScScore float64  `json:"musc_score"`
 	Rank      int      `json:"rank"`
 	Family    *string  `json:"family"`
+	Base      bool     `json:"base"` // one of those that images are compared with
 	Grid      string   `json:"grid"`
 	MuScGrid  string   `json:"musc_grid"`
 	Map       string   `json:"map"`
@@ -199,7 +202,7 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		Options:         newSettings(res, opts),
 		InputSize:       res.Size,
 		Grid:            Grid{res.GridH, res.GridW},
-		Counts:          Counts{len(res.Images), res.GridH * res.GridW},
+		Counts:          Counts{len(res.Images), res.GridH * res.GridW, res.References},
 		Variants:        []Variant{},
 		Scale:           batchScale(res),
 		Images:          make([]Image, len(res.Images)),
@@ -235,6 +238,7 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Align:     string(o.Align),
 		Aligned:   o.Aligned,
 		Precision: string(o.Precision),
+		Base:      o.Base,
 		Tile:      o.Tile,
 		TileMatch: string(o.TileMatch),
 		Seed:      o.Seed,
@@ -262,6 +266,7 @@ func newImage(res *codegraph.Result, i int) Image {
 		Score:     im.Score,
 		MuScScore: im.MuScScore,
 		Rank:      im.Rank,
+		Base:      im.Base,
 		Warnings:  list(im.Warnings),
 	}
 	if im.Family >= 0 {

@@ -22,6 +22,7 @@ const defaultBackbone = "efficientnet-lite0"
 // scanOptions are the flags of scan.
 type scanOptions struct {
 	detectFlags
+	stateFlags
 	Out     string
 	Method  string
 	JSON    bool
@@ -31,7 +32,6 @@ type scanOptions struct {
 	Confirm []string
 	Reject  []string
 	Masks   string
-	Good    []string
 	Config  string
 	NoPage  bool
 }
@@ -47,7 +47,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
 	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
-	f.StringArrayVar(&o.Good, "reference", nil, "`folder` of images known to be good: compared with, not scored; repeatable")
+	o.stateFlags.addFlags(f)
 	f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report judges by them")
 	f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
 	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
@@ -104,6 +104,9 @@ scanned.
   codegraph scan --out results --json photos > results.json
   codegraph scan --confirm F2 --reject F3 photos
   codegraph scan --masks masks photos
+  codegraph scan --reference good photos
+  codegraph scan --base 100 --save-state line4.state monday
+  codegraph scan --state line4.state --json tuesday/0001.jpg
   codegraph scan --config line4.toml --max-memory 2GiB photos`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if opts.Config != "" {
@@ -112,7 +115,7 @@ scanned.
 				}
 			}
 			p.json = p.json || opts.JSON
-			if err := opts.validate(); err != nil {
+			if err := errors.Join(opts.validate(), opts.stateFlags.validate(cmd.Flags())); err != nil {
 				return err
 			}
 			return p.runScan(cmd.Context(), opts, args)
@@ -140,10 +143,16 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	if err != nil {
 		return err
 	}
+	references, more, err := p.references(ctx, opts)
+	if err != nil {
+		return err
+	}
+	detect.References = references
+	problems = append(problems, more...)
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()
 	detect.Progress = show.update
-	res, err := p.engine.detect(ctx, images, detect)
+	res, err := p.score(ctx, opts, images, detect)
 	if err != nil {
 		return err
 	}
@@ -189,7 +198,7 @@ func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) 
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		return c.Items(), nil, c, enough(c.Items(), nil, roots)
+		return c.Items(), nil, c, opts.enough(c.Items(), nil, roots)
 	}
 	images, problems, err := p.engine.walk(ctx, roots)
 	if err != nil {
@@ -203,23 +212,24 @@ func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) 
 		fmt.Fprintf(p.stderr, "left out %d maps and overlays of earlier runs\n", dropped)
 	}
 	images = outside(images, opts.Masks)
-	if err := enough(images, problems, roots); err != nil {
+	if err := opts.enough(images, problems, roots); err != nil {
 		return nil, nil, nil, err
 	}
 	known, err := p.matchMasks(ctx, images, opts)
 	return images, problems, known, err
 }
 
-// enough wants a batch.
-func enough(images imageset.Set, problems []imageset.Problem, roots []string) error {
+// enough wants a batch, or one image where there is something to compare it
+// with.
+func (o *scanOptions) enough(images imageset.Set, problems []imageset.Problem, roots []string) error {
 	where := strings.Join(roots, ", ")
-	switch len(images) {
-	case 0:
+	switch {
+	case len(images) == 0:
 		if len(problems) > 0 {
 			return fmt.Errorf("no image could be read: %w", problems[0])
 		}
 		return withHint(fmt.Errorf("no images in %s", where), "name a folder with photographs of the same kind of part")
-	case 1:
+	case len(images) == 1 && o.State == "" && len(o.References) == 0:
 		return withHint(fmt.Errorf("one image only in %s: images are scored against each other", where),
 			"add images of the same kind of part, ten or more")
 	}
