@@ -24,18 +24,24 @@ type Options struct {
 	Window     Window                 // zero: patches match wherever they are
 	Groups     []int                  // of the images, which are at +Inf from those of their own group; nil: each alone
 	Fast       bool                   // look for nearest patches among integers (kernel.Coarse); distances stay those of the tokens
+	Block      int                    // of how many images the tokens are laid out twice at a time; 0: of all, once
 	Threads    int                    // 0 counts as 1
 	NewTable   func() (*Table, error) // nil: in memory
 	Progress   func(done, total int)  // called from one goroutine at a time
 }
 
-// WorkingBytes is the memory Compare needs beside the tokens and two tables.
-func WorkingBytes(s Source, threads int, fast bool) int64 {
+// WorkingBytes is the memory Compare and Mask need beside the tokens and two
+// tables; block is that of Options.
+func WorkingBytes(s Source, threads int, fast bool, block int) int64 {
+	laidOut := int64(s.N())
+	if block > 0 && 2*block < s.N() {
+		laidOut = 2 * int64(block)
+	}
 	var most int64
 	for v := range s.Variants() {
 		c := s.Width(v)
 		layout := kernel.Bytes(s.P(), c, format(c, fast))
-		most = max(most, int64(s.N())*layout+int64(threads)*2*layout)
+		most = max(most, (laidOut+2*int64(threads))*layout)
 	}
 	return most
 }
@@ -69,13 +75,9 @@ func Compare(ctx context.Context, s Source, o Options) (*Table, [][]float32, err
 func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table) ([][]float32, error) {
 	n, variants := s.N(), s.Variants()
 	progress := &counter{total: variants * n * (n - 1) / 2, report: o.Progress}
-	rows := make([]*kernel.Rows, n)
 	var scores [][]float32
 	for v := range variants {
-		if err := arrange(ctx, s, v, rows, o); err != nil {
-			return nil, err
-		}
-		if err := searchPairs(ctx, rows, one, o, progress); err != nil {
+		if err := searchPairs(ctx, s, v, one, o, progress); err != nil {
 			return nil, err
 		}
 		one.fillSelf(o.Groups)
@@ -85,17 +87,17 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 	return scores, nil
 }
 
-// arrange lays out the tokens of every image in variant v for searching.
-func arrange(ctx context.Context, s Source, v int, rows []*kernel.Rows, o Options) error {
-	f := frame(s, v, o.Fast)
-	return parallel.ForEach(ctx, len(rows), o.Threads, func() func(i int) {
+// arrange lays out the tokens in variant v of the images from from on for
+// searching in frame f.
+func arrange(ctx context.Context, s Source, v int, f *kernel.Frame, from int, rows []*kernel.Rows, threads int) error {
+	return parallel.ForEach(ctx, len(rows), threads, func() func(k int) {
 		buf := make([]float32, s.P()*s.Width(v))
-		return func(i int) {
-			s.Tokens(buf, v, i)
-			if rows[i] == nil {
-				rows[i] = new(kernel.Rows)
+		return func(k int) {
+			s.Tokens(buf, v, from+k)
+			if rows[k] == nil {
+				rows[k] = new(kernel.Rows)
 			}
-			rows[i].Set(buf, s.P(), nil, f)
+			rows[k].Set(buf, s.P(), nil, f)
 		}
 	})
 }
@@ -115,15 +117,19 @@ func format(c int, fast bool) kernel.Format {
 	return kernel.Float32
 }
 
-// searchPairs fills t with the distances of every pair of images.
-func searchPairs(ctx context.Context, rows []*kernel.Rows, t *Table, o Options, progress *counter) error {
-	return parallel.ForEach(ctx, len(rows), o.Threads, func() func(i int) {
+// searchPairs fills t with the distances of every pair of images in variant v.
+func searchPairs(ctx context.Context, s Source, v int, t *Table, o Options, progress *counter) error {
+	f := frame(s, v, o.Fast)
+	layOut := func(ctx context.Context, from int, rows []*kernel.Rows) error {
+		return arrange(ctx, s, v, f, from, rows, o.Threads)
+	}
+	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
 		s := searcher{window: o.Window}
 		forward, backward := make([]kernel.Match, t.P), make([]kernel.Match, t.P)
-		return func(i int) {
-			s.load(rows[i])
-			for j := i + 1; j < len(rows) && ctx.Err() == nil; j++ {
-				s.search(rows[j], forward, backward)
+		return func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
+			s.load(self)
+			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
+				s.search(others[j-from], forward, backward)
 				for p := range t.P {
 					t.Row(i, p)[j] = forward[p].Distance
 					t.Row(j, p)[i] = backward[p].Distance

@@ -26,7 +26,7 @@ func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Opti
 			}
 		}
 	}
-	progress := &counter{total: s.Variants() * t.N, report: o.Progress}
+	progress := &counter{total: s.Variants() * t.N * (t.N - 1) / 2, report: o.Progress}
 	maskVariant := maskVariant
 	if o.Window.Radius > 0 {
 		maskVariant = o.Window.maskVariant
@@ -65,32 +65,31 @@ func newSplit(data []float32, n int, keep []int, frame *kernel.Frame) split {
 // goes: what may not be matched itself still has a nearest patch.
 func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, o Options, progress *counter) error {
 	f := frame(s, v, o.Fast)
-	splits, masked := make([]split, t.N), make([]bool, t.N)
-	err := parallel.ForEach(ctx, t.N, o.Threads, func() func(i int) {
-		buf := make([]float32, t.P*s.Width(v))
-		return func(i int) {
-			keep, some := kept[i]
-			if !some {
-				keep = complement(t.P, nil)
+	layOut := func(ctx context.Context, from int, splits []split) error {
+		return parallel.ForEach(ctx, len(splits), o.Threads, func() func(k int) {
+			buf := make([]float32, t.P*s.Width(v))
+			return func(k int) {
+				keep, some := kept[from+k]
+				if !some {
+					keep = complement(t.P, nil)
+				}
+				s.Tokens(buf, v, from+k)
+				splits[k] = newSplit(buf, t.P, keep, f)
 			}
-			s.Tokens(buf, v, i)
-			splits[i], masked[i] = newSplit(buf, t.P, keep, f), some
-		}
-	})
-	if err != nil {
-		return err
+		})
 	}
 	weight := 1 / float32(s.Variants())
-	return parallel.ForEach(ctx, t.N, o.Threads, func() func(i int) {
+	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self split, from int, others []split) {
 		m := masker{table: t, weight: weight, rows: make([]kernel.Match, t.P), cols: make([]kernel.Match, t.P)}
-		return func(i int) {
-			m.load(i, splits[i])
-			for j := i + 1; j < t.N && ctx.Err() == nil; j++ {
-				if masked[i] || masked[j] {
-					m.pair(j, splits[j], masked[i], masked[j])
+		return func(i int, self split, from int, others []split) {
+			m.load(i, self)
+			_, here := kept[i]
+			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
+				if _, there := kept[j]; here || there {
+					m.pair(j, others[j-from], here, there)
 				}
+				progress.add(1)
 			}
-			progress.add(1)
 		}
 	})
 }

@@ -147,6 +147,32 @@ func TestSameBytesAtAnyThreads(t *testing.T) {
 	}
 }
 
+// TestSameBytesInBlocks: how many images are laid out at a time does not show.
+func TestSameBytesInBlocks(t *testing.T) {
+	b := newBatch(9, 12, []int{24, 40}, 3)
+	removed := map[int][]int{1: {0, 8}, 2: {4}, 7: {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}
+	for _, w := range []Window{{}, {H: 3, W: 4, Radius: 1}} {
+		var first *Table
+		var before []float32
+		for _, block := range []int{0, 1, 2, 4, 8, 20} {
+			o := Options{Neighbours: 2, Threads: 2, Block: block, Window: w}
+			tab, _, err := Compare(context.Background(), b, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compared := slices.Clone(tab.d)
+			if err := Mask(context.Background(), b, tab, removed, o); err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first, before = tab, compared
+			} else if !slices.Equal(first.d, tab.d) || !slices.Equal(before, compared) {
+				t.Fatalf("window %+v: blocks of %d give another table", w, block)
+			}
+		}
+	}
+}
+
 func TestSpilledTableEqualsMemory(t *testing.T) {
 	b := newBatch(4, 6, []int{8}, 4)
 	dir := t.TempDir()

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"codegraph/internal/kernel"
-	"codegraph/internal/parallel"
 )
 
 // Window limits matches to patches near each other: parts in a fixture have
@@ -44,32 +43,34 @@ func (s *searcher) search(other *kernel.Rows, forward, backward []kernel.Match) 
 
 // maskVariant is the function of that name for matches within w.
 func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, o Options, progress *counter) error {
-	rows, gone := make([]*kernel.Rows, t.N), make([][]bool, t.N)
-	if err := arrange(ctx, s, v, rows, o); err != nil {
-		return err
-	}
+	gone := make([][]bool, t.N)
 	for j, keep := range kept {
 		gone[j] = make([]bool, t.P)
 		for _, p := range complement(t.P, keep) {
 			gone[j][p] = true
 		}
 	}
-	weight := 1 / float32(s.Variants())
-	return parallel.ForEach(ctx, t.N, o.Threads, func() func(i int) {
+	f, weight := frame(s, v, o.Fast), 1/float32(s.Variants())
+	layOut := func(ctx context.Context, from int, rows []*kernel.Rows) error {
+		return arrange(ctx, s, v, f, from, rows, o.Threads)
+	}
+	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
 		found := make([]kernel.Match, t.P)
-		add := func(i, j int) { // what the patches of i find in j
-			kernel.Window(w).Search(rows[i], rows[j], nil, gone[j], found, nil)
+		add := func(i int, x *kernel.Rows, j int, y *kernel.Rows) { // what the patches of i find in j
+			if gone[j] == nil {
+				return
+			}
+			kernel.Window(w).Search(x, y, nil, gone[j], found, nil)
 			for p, m := range found {
 				t.Row(i, p)[j] += weight * m.Distance
 			}
 		}
-		return func(i int) {
-			for j := range t.N {
-				if j != i && gone[j] != nil && ctx.Err() == nil {
-					add(i, j)
-				}
+		return func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
+			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
+				add(i, self, j, others[j-from])
+				add(j, others[j-from], i, self)
+				progress.add(1)
 			}
-			progress.add(1)
 		}
 	})
 }
