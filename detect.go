@@ -82,6 +82,7 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 	if err := d.timed(PhaseEmbed, func() error { return d.embed(ctx, images) }); err != nil {
 		return err
 	}
+	defer d.tokens.Close()
 	if err := d.timed(PhaseCompare, func() error { return d.compare(ctx) }); err != nil {
 		return err
 	}
@@ -116,7 +117,10 @@ func (d *detector) timed(phase Phase, work func() error) error {
 
 func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 	b, err := embed(ctx, images, d.scored, d.turns, d.kept, d.opts, func(s *token.Store) (err error) {
-		d.result.Plan, err = plan(s, d.opts)
+		keep := d.keep || d.opts.KeepIntermediates
+		if d.result.Plan, err = plan(s, d.opts, keep); err == nil && d.result.Plan.TokensSpilled {
+			err = s.Spill(d.opts.SpillDir)
+		}
 		return err
 	})
 	if err != nil {
@@ -146,6 +150,7 @@ func (d *detector) compare(ctx context.Context) (err error) {
 			Neighbours: k,
 			Window:     d.window(),
 			Groups:     d.apart(),
+			Block:      d.result.Plan.Block,
 			Fast:       d.fast(),
 			Threads:    d.opts.Threads,
 			NewTable:   d.newTable,
@@ -282,6 +287,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
 		Window:   d.window(),
 		Groups:   d.apart(),
+		Block:    d.result.Plan.Block,
 		Fast:     d.fast(),
 		Threads:  d.opts.Threads,
 		Progress: func(done, total int) { d.opts.report(PhaseFilter, done, total) },

@@ -49,8 +49,16 @@ func embed(ctx context.Context, items imageset.Set, scored int, turns []float64,
 		opts: opts, items: items, scored: scored, turns: turns, kept: kept, keys: make([]cache.Key, len(items)), images: make([]Image, len(items)),
 		digests: make([][32]byte, len(items)), errs: make([]error, len(items)),
 	}
+	b, err := e.all(ctx, plan)
+	if err != nil && e.store != nil {
+		e.store.Close()
+	}
+	return b, err
+}
+
+func (e *embedder) all(ctx context.Context, plan func(*token.Store) error) (*batch, error) {
 	first := 0
-	for ; first < len(items) && e.store == nil; first++ {
+	for ; first < len(e.items) && e.store == nil; first++ {
 		if err := e.one(ctx, first); err != nil {
 			return nil, err
 		}
@@ -62,7 +70,7 @@ func embed(ctx context.Context, items imageset.Set, scored int, turns []float64,
 		}
 	}
 	rest := func(k int) error { return e.one(ctx, first+k) }
-	if err := forEach(ctx, len(items)-first, opts.Threads, rest, e.progress); err != nil {
+	if err := forEach(ctx, len(e.items)-first, e.opts.Threads, rest, e.progress); err != nil {
 		return nil, err
 	}
 	return e.batch()

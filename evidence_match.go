@@ -17,80 +17,107 @@ const mostMatched = 1 << 13
 // table holds distances only, of which each is a mean over variants: the match
 // is that of the deepest layer with the first neighbourhood.
 type matcher struct {
-	d    *detector
-	rows []*kernel.Rows // by image
+	d              *detector
+	variant, width int
+	asked          [][]question // by the image asked about
 }
 
-// match fills in the matches of the highest-scoring vectors of each image.
+// question is which patch matches a patch of an image.
+type question struct {
+	image, vector, patch int
+	nearest              int // which of the vector's nearest images is asked about
+}
+
+// match fills in the matches of the highest-scoring vectors of each image. It
+// goes through the images asked about one by one, since laying out all takes
+// the memory of the comparison.
 func (d *detector) match(ctx context.Context, e *Evidence) error {
-	m := &matcher{d, make([]*kernel.Rows, len(e.Vectors))}
-	n, p := len(e.Vectors), d.tokens.P()
-	variant := d.tokens.Variants() - len(d.tokens.Radii)
-	width := d.tokens.Width(variant)
-	err := forEach(ctx, n, d.opts.Threads, func(i int) error {
-		buf := make([]float32, p*width)
-		d.tokens.Tokens(buf, variant, i)
-		m.rows[i] = kernel.NewRows(buf, p, width)
-		return ctx.Err()
-	}, func() {})
+	n := len(e.Vectors)
+	m := &matcher{d: d, variant: d.tokens.Variants() - len(d.tokens.Radii), asked: make([][]question, n)}
+	m.width = d.tokens.Width(m.variant)
+	for i, vectors := range e.Vectors {
+		m.ask(i, vectors, max(1, mostMatched/n))
+	}
+	own, err := m.tokens(ctx)
 	if err != nil {
 		return err
 	}
-	return forEach(ctx, n, d.opts.Threads, func(i int) error {
-		buf := make([]float32, p*width)
-		d.tokens.Tokens(buf, variant, i)
-		m.image(buf, width, i, e.Vectors[i], max(1, mostMatched/n))
+	return forEach(ctx, n, d.opts.Threads, func(j int) error {
+		for k, patch := range m.find(j, own) {
+			q := m.asked[j][k]
+			e.Vectors[q.image][q.vector].Matches[q.nearest] = int32(d.shown(j, patch))
+		}
 		return ctx.Err()
 	}, func() {})
 }
 
-// image does it for most vectors of image i with the tokens given.
-func (m *matcher) image(tokens []float32, width, i int, vectors []Vector, most int) {
+// ask asks about most vectors of image i.
+func (m *matcher) ask(i int, vectors []Vector, most int) {
 	order := make([]int, len(vectors))
 	for k := range order {
 		order[k] = k
 	}
 	row := func(k int) int { return m.d.compared(i, vectors[k].Patch) }
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(m.d.musc[i][row(b)], m.d.musc[i][row(a)]) })
-	asked := map[int32][]int{} // vectors by the image they ask about
 	for _, k := range order[:min(most, len(order))] {
 		vectors[k].Matches = make([]int32, len(vectors[k].Nearest))
-		for _, j := range vectors[k].Nearest {
-			asked[j] = append(asked[j], k)
-		}
-	}
-	for j, ks := range asked {
-		patches := make([]int, len(ks))
-		for n, k := range ks {
-			patches[n] = row(k)
-		}
-		for n, q := range m.find(tokens, width, i, patches, int(j)) {
-			vectors[ks[n]].Matches[slices.Index(vectors[ks[n]].Nearest, j)] = int32(m.d.shown(int(j), q))
+		for at, j := range vectors[k].Nearest {
+			m.asked[j] = append(m.asked[j], question{i, k, row(k), at})
 		}
 	}
 }
 
-// find returns what the patches of image i, with the tokens given, match in
-// image j.
-func (m *matcher) find(tokens []float32, width, i int, patches []int, j int) []int {
-	found := make([]kernel.Match, m.d.tokens.P())
-	if m.d.opts.Aligned > 0 {
-		kernel.Window(m.d.window()).Search(m.rows[i], m.rows[j], nil, nil, found, nil)
-	} else {
-		var few kernel.Rows
-		few.Set(tokens, m.d.tokens.P(), patches, kernel.Plain(width))
-		var search kernel.Searcher
-		search.Load(&few)
-		search.Search(m.rows[j], found[:len(patches)], nil)
+// tokens returns those of the patches that are asked for, by image and patch.
+func (m *matcher) tokens(ctx context.Context) ([]map[int][]float32, error) {
+	own := make([]map[int][]float32, len(m.asked))
+	for i := range own {
+		own[i] = make(map[int][]float32)
 	}
-	matches := make([]int, len(patches))
-	for n, p := range patches {
-		if m.d.opts.Aligned == 0 {
-			p = n
+	for _, questions := range m.asked {
+		for _, q := range questions {
+			own[q.image][q.patch] = nil
 		}
-		matches[n] = int(found[p].Index)
 	}
-	return matches
+	err := forEach(ctx, len(own), m.d.opts.Threads, func(i int) error {
+		buf := make([]float32, m.d.tokens.P()*m.width)
+		m.d.tokens.Tokens(buf, m.variant, i)
+		for p := range own[i] {
+			own[i][p] = slices.Clone(buf[p*m.width : (p+1)*m.width])
+		}
+		return ctx.Err()
+	}, func() {})
+	return own, err
+}
+
+// find answers the questions about image j.
+func (m *matcher) find(j int, own []map[int][]float32) []int {
+	questions := m.asked[j]
+	if len(questions) == 0 {
+		return nil
+	}
+	p := m.d.tokens.P()
+	buf := make([]float32, p*m.width)
+	m.d.tokens.Tokens(buf, m.variant, j)
+	few := make([]float32, 0, len(questions)*m.width)
+	for _, q := range questions {
+		few = append(few, own[q.image][q.patch]...)
+	}
+	asking, rows := kernel.NewRows(few, len(questions), m.width), kernel.NewRows(buf, p, m.width)
+	found := make([]kernel.Match, len(questions))
+	if m.d.opts.Aligned > 0 {
+		for k, q := range questions {
+			found[k] = kernel.Window(m.d.window()).Near(asking, k, q.patch, rows)
+		}
+	} else {
+		var search kernel.Searcher
+		search.Load(asking)
+		search.Search(rows, found, nil)
+	}
+	patches := make([]int, len(questions))
+	for k := range questions {
+		patches[k] = int(found[k].Index)
+	}
+	return patches
 }
 
 // compared returns the patch of image i as compared that shows patch p of the

@@ -2,7 +2,9 @@ package codegraph
 
 import (
 	"fmt"
+	"sort"
 
+	"codegraph/family"
 	"codegraph/mutual"
 	"codegraph/token"
 )
@@ -11,24 +13,40 @@ import (
 // variants and the variant at hand, later the mean and its deflated copy.
 const tables = 2
 
-// plan works out the memory of a run. Where it exceeds opts.MaxMemory the
-// tables are spilled; if that is not enough, it is an error.
-func plan(s *token.Store, opts Options) (MemoryPlan, error) {
+// plan works out the memory of a run, without the network and what it takes
+// to embed an image. Where that exceeds opts.MaxMemory the tables go to disk;
+// then the tokens, unless keep says that they must stay; then fewer images are
+// laid out at a time. If all that is not enough, it is an error.
+func plan(s *token.Store, opts Options, keep bool) (MemoryPlan, error) {
+	fast := opts.Precision == PrecisionFast
+	working := func(block int) int64 {
+		w := mutual.WorkingBytes(s, opts.Threads, fast, block) + family.WorkingBytes(s.N(), s.P())
+		if opts.Align != AlignOff { // the small tensors are gone before comparing starts
+			w = max(w, int64(s.N())*4*3*alignSize*alignSize)
+		}
+		return w
+	}
 	p := MemoryPlan{
 		Tokens:  s.Bytes(),
 		Table:   tables * mutual.TableBytes(s.N(), s.P()),
-		Working: mutual.WorkingBytes(s, opts.Threads, opts.Precision == PrecisionFast),
+		Working: working(0),
 	}
-	if opts.Align != AlignOff { // the small tensors are gone before comparing starts
-		p.Working = max(p.Working, int64(s.N())*4*3*alignSize*alignSize)
-	}
-	if opts.MaxMemory <= 0 || p.Tokens+p.Table+p.Working <= opts.MaxMemory {
+	most := opts.MaxMemory
+	if most <= 0 || p.Tokens+p.Table+p.Working <= most {
 		return p, nil
 	}
 	p.Spilled = true
-	if p.Tokens+p.Working > opts.MaxMemory {
-		return p, fmt.Errorf("codegraph: %d images need %d MiB even with the distance table on disk, more than the limit of %d MiB; use fewer images, a smaller grid or fewer threads",
-			s.N(), (p.Tokens+p.Working)>>20, opts.MaxMemory>>20)
+	inMemory := p.Tokens
+	if inMemory+p.Working > most && !keep {
+		p.TokensSpilled, inMemory = true, 0
+	}
+	if inMemory+p.Working > most {
+		p.Block = sort.Search(s.N(), func(b int) bool { return inMemory+working(b+1) > most })
+		p.Working = working(max(1, p.Block))
+	}
+	if inMemory+p.Working > most {
+		return p, fmt.Errorf("codegraph: %d images need %d MiB even with tables and tokens on disk, more than the limit of %d MiB; use fewer images, a smaller grid or fewer threads",
+			s.N(), (inMemory+p.Working)>>20, most>>20)
 	}
 	return p, nil
 }

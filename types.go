@@ -190,6 +190,10 @@ type MemoryPlan struct {
 	Table   int64 // bytes of patch-to-image distances
 	Working int64 // bytes of scratch space of all threads
 	Spilled bool  // the table lives in a memory-mapped file
+	// TokensSpilled says that the tokens do, too.
+	TokensSpilled bool
+	// Block is how many images are laid out twice at a time, 0 for all once.
+	Block int
 }
 
 // Options control a scan. The zero value of each field means its default.

@@ -17,6 +17,15 @@ const (
 	mostKept = 256 << 20
 )
 
+// WorkingBytes is the memory that Find needs for the ranks of n images of p
+// patches, beside two tables.
+func WorkingBytes(n, p int) int64 {
+	if size := int64(n) * int64(n) * int64(p); 2*size <= mostKept {
+		return 2 * size
+	}
+	return 0
+}
+
 // ranking gives the images by their distance from a patch. All groups of a
 // pass are examined on one: it is the sorting that takes time.
 type ranking struct {

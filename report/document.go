@@ -178,6 +178,9 @@ type Memory struct {
 	Table   int64 `json:"table"`
 	Working int64 `json:"working"`
 	Spilled bool  `json:"spilled"`
+	// TokensSpilled and Block are those of codegraph.MemoryPlan.
+	TokensSpilled bool `json:"tokens_spilled"`
+	Block         int  `json:"block"`
 }
 
 // PhaseTime is the wall-clock time of one phase.

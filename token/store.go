@@ -12,6 +12,7 @@ type Store struct {
 	H, W   int              // patch grid
 	Radii  []int            // neighbourhoods r
 	blocks [][]backbone.Map // [layer][image]
+	spill  *spill           // where the blocks live; nil: in memory
 }
 
 // NewStore makes a store for n images of layers layers on an h × w grid.
@@ -31,6 +32,9 @@ func (s *Store) Add(i int, f *backbone.Features) error {
 	for l, m := range f.Layers {
 		m = Resample(m, s.H, s.W)
 		Normalize(m)
+		if s.spill != nil {
+			m.Data = s.spill.take(l, i, m.Data)
+		}
 		s.blocks[l][i] = m
 	}
 	return nil

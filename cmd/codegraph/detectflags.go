@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -106,8 +107,15 @@ func oneOf(flag, value string, allowed ...string) error {
 	return usagef("--%s is %q: there is %s", flag, value, strings.Join(slices.DeleteFunc(allowed, func(s string) bool { return s == "" }), ", "))
 }
 
+// boundedGC is how much garbage may pile up where memory is bounded, in per
+// cent of what is in use. Collecting costs little: nearly all memory is numbers.
+const boundedGC = 10
+
 // options are those of the library.
 func (o *detectFlags) options() (codegraph.Options, error) {
+	if o.MaxMemory > 0 {
+		debug.SetGCPercent(boundedGC)
+	}
 	var network backbone.Backbone // nil: the library's own
 	if !isBuiltin(o.Backbone) {
 		var err error

@@ -46,6 +46,23 @@ func (w Window) Search(a, b *Rows, aGone, bGone []bool, rows, cols []Match) {
 	roots(cols)
 }
 
+// Near finds for row r of a, which lies at place p, the nearest row of b within
+// the window.
+func (w Window) Near(a *Rows, r, p int, b *Rows) Match {
+	best := Match{-1, float32(math.Inf(1))}
+	y, x := p/w.W, p%w.W
+	for v := max(0, y-w.Radius); v <= min(w.H-1, y+w.Radius); v++ {
+		for u := max(0, x-w.Radius); u <= min(w.W-1, x+w.Radius); u++ {
+			q := v*w.W + u
+			if d := active.sqdist(a.stride, &a.data[r*a.stride], &b.data[q*b.stride]); d < best.Distance {
+				best = Match{int32(q), d}
+			}
+		}
+	}
+	best.Distance = float32(math.Sqrt(float64(best.Distance)))
+	return best
+}
+
 func roots(matches []Match) {
 	for i, m := range matches {
 		matches[i].Distance = float32(math.Sqrt(float64(m.Distance)))
