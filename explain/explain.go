@@ -33,6 +33,9 @@ func New(ctx context.Context, res *codegraph.Result) (*Explainer, error) {
 		return nil, errors.New("explain: the result has no intermediates: set Options.KeepIntermediates, without tiles, on images that are not all identical")
 	}
 	t, o := res.Intermediates.Table, res.Options
+	if t.N != len(res.Images) {
+		return nil, errors.New("explain: the batch was scored with references, which have no explanation: leave them out")
+	}
 	r := slices.Max(o.Radii)
 	m, err := burnout.NewModel(ctx, t, burnout.Omega(len(res.Images), o.Constants.Omega), float64(r*r), o.Threads)
 	if err != nil {

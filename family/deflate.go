@@ -20,7 +20,7 @@ const (
 	sweeps = 30
 )
 
-// deflate writes to dst the distances of t without what many patches of an
+// Deflate writes to dst the distances of t without what many patches of an
 // image have in common, such as a finish, a pose or the light: images that
 // are alike as a whole no longer stand out, those that share a small defect
 // do.
@@ -30,7 +30,7 @@ const (
 // of the rows scaled to unit length (spherical principal components, Locantore
 // et al. 1999), so that a component must concern many patches to be strong,
 // and few that are far out cannot make one.
-func deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
+func Deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
 	return parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		m := newLogRows(t)
 		return func(i int) {

@@ -16,6 +16,9 @@ type Params struct {
 	Neighbours float64 // share of the other images a score averages over
 	Gamma      float64 // CPM resolution as a quantile of the positive edge weights
 	Outlier    float64 // k of the density rule
+	// Level, if not 0, takes the place of the density rule: communities are
+	// suspicious whose p-value (graph.PValue) is no higher.
+	Level      float64
 	MinMembers int
 	Percentile float64 // of ln ρ outside the community, in [0, 100]
 	MinLogRho  float64 // no patch below is guilty
@@ -72,7 +75,7 @@ type Finding struct {
 	Gamma      float64
 	Partition  graph.Partition
 	Quality    float64
-	Suspicious [][]int // communities that pass the density rule
+	Suspicious [][]int // communities that stand out
 	Proposed   [][]int // groups that single patches propose, local ones first
 	Families   []Family
 }
@@ -118,7 +121,7 @@ func (f *Finding) examine(ctx context.Context, t *mutual.Table, scores [][]float
 		return nil, err
 	}
 	defer flat.Close()
-	if err := deflate(ctx, flat, t, p.Threads); err != nil {
+	if err := Deflate(ctx, flat, t, p.Threads); err != nil {
 		return nil, err
 	}
 	r, err := newRanking(ctx, flat, nil, p.Threads)
@@ -217,8 +220,8 @@ var resolutions = []float64{0.5, 0.75, 0.9, 0.97}
 // most bounds the number of communities examined.
 const most = 32
 
-// suspicious returns the communities that pass the density rule at any
-// resolution, densest first.
+// suspicious returns the communities that stand out at any resolution, densest
+// first.
 func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Params) ([][]int, error) {
 	partitions := []graph.Partition{first}
 	for _, q := range resolutions {
@@ -235,7 +238,7 @@ func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Pa
 				return nil, err
 			}
 			same := func(o []int) bool { return slices.Equal(o, c) }
-			if len(c) >= p.MinMembers && !slices.ContainsFunc(found, same) && dense(g, c, p) {
+			if len(c) >= p.MinMembers && !slices.ContainsFunc(found, same) && standsOut(g, c, p) {
 				found = append(found, c)
 			}
 		}
@@ -244,8 +247,13 @@ func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Pa
 	return found[:min(len(found), most)], nil
 }
 
-// dense is the density rule.
-func dense(g *graph.Graph, c []int, p Params) bool { return g.Density(c) > Limit(g, c, p.Outlier) }
+// standsOut is the density rule, or the test in its place.
+func standsOut(g *graph.Graph, c []int, p Params) bool {
+	if p.Level > 0 {
+		return g.PValue(c) <= p.Level
+	}
+	return g.Density(c) > Limit(g, c, p.Outlier)
+}
 
 // Limit is the density that community c must exceed to be suspicious,
 // Q3 + k·max(IQR, 1) over the pairs of images that are not both in c.

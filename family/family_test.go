@@ -138,7 +138,7 @@ func TestDeflate(t *testing.T) {
 	b.share(span(4, 16), span(30, 80), 0.5, 1)
 	b.share(span(4, 10), []int{3, 4}, 0.5, 1)
 	flat := mutual.NewTable(b.N, b.P)
-	if err := deflate(context.Background(), flat, b.Table, 2); err != nil {
+	if err := Deflate(context.Background(), flat, b.Table, 2); err != nil {
 		t.Fatal(err)
 	}
 	if d := flat.Row(5, 40)[8] / flat.Row(5, 40)[30]; d < 0.8 {
@@ -159,7 +159,7 @@ func TestDeflateKeepsZeros(t *testing.T) {
 		b.Row(2, x)[3] = 0
 	}
 	flat := mutual.NewTable(b.N, b.P)
-	if err := deflate(context.Background(), flat, b.Table, 1); err != nil {
+	if err := Deflate(context.Background(), flat, b.Table, 1); err != nil {
 		t.Fatal(err)
 	}
 	for x := range b.P {
@@ -202,7 +202,7 @@ func TestStagesCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, stage := range map[string]func() error{
-		"deflate":   func() error { return deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 2) },
+		"deflate":   func() error { return Deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 2) },
 		"ranking":   func() error { _, err := newRanking(ctx, b.Table, nil, 2); return err },
 		"scores":    func() error { _, err := r.scores(ctx, 3, 2); return err },
 		"followers": func() error { _, err := followers(ctx, r, p); return err },

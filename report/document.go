@@ -61,6 +61,8 @@ type Settings struct {
 	Base      int                `json:"base"`
 	Tile      int                `json:"tile"`
 	TileMatch string             `json:"tile_match"`
+	Links     string             `json:"links"`
+	Groups    string             `json:"communities"`
 	Seed      uint64             `json:"seed"`
 	Strict    bool               `json:"strict"`
 	MaxPixels int64              `json:"max_pixels"`
@@ -244,6 +246,8 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Base:      o.Base,
 		Tile:      o.Tile,
 		TileMatch: string(o.TileMatch),
+		Links:     string(o.Links),
+		Groups:    string(o.Communities),
 		Seed:      o.Seed,
 		Strict:    o.Strict,
 		MaxPixels: o.MaxPixels,

@@ -78,8 +78,8 @@ func (o *explainOptions) validate() error {
 	if o.Nearest < 0 {
 		return usagef("--nearest is %d: it must not be negative", o.Nearest)
 	}
-	if o.Tile > 0 {
-		return usagef("explain does not take tiles: leave out --tile")
+	if o.Tile > 0 || o.Base > 0 {
+		return usagef("explain compares whole images with all others: leave out --tile and --base")
 	}
 	return o.detectFlags.validate()
 }

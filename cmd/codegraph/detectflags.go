@@ -24,6 +24,8 @@ type detectFlags struct {
 	Precision string
 	Tile      int
 	TileMatch string
+	Links     string
+	Groups    string
 	Seed      uint64
 	Threads   int
 	Strict    bool
@@ -48,6 +50,8 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.Tile, "tile", 0, "divide large images into overlapping tiles of so many `pixels` a side;\n0 is none")
 	f.StringVar(&o.TileMatch, "tile-match", string(codegraph.TileSame), "what a tile is compared with: the same tile of the other images, for parts\nin a fixture, or any of their tiles, for textures: `which`, same or any")
 	f.StringVar(&o.Precision, "precision", string(codegraph.PrecisionAuto), "`how` nearest patches are looked for: exact, in single precision; fast, among\nintegers; or auto, fast where the processor has instructions for it")
+	f.StringVar(&o.Links, "links", string(codegraph.LinksEndurance), "how suspicious links are found: `how`, endurance (weighted endurance ratio),\ncalibrated (a test at --link-fdr) or calibrated-by (whatever the dependence)")
+	f.StringVar(&o.Groups, "communities", string(codegraph.CommunitiesDensity), "which communities are suspicious: by `rule`, density (--outlier-k) or\nconfiguration (a test at --community-level)")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
 	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
 	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
@@ -77,6 +81,12 @@ func (o *detectFlags) validate() error {
 		return err
 	}
 	if err := oneOf("precision", o.Precision, string(codegraph.PrecisionAuto), string(codegraph.PrecisionExact), string(codegraph.PrecisionFast)); err != nil {
+		return err
+	}
+	if err := oneOf("links", o.Links, string(codegraph.LinksEndurance), string(codegraph.LinksCalibrated), string(codegraph.LinksCalibratedBY)); err != nil {
+		return err
+	}
+	if err := oneOf("communities", o.Groups, string(codegraph.CommunitiesDensity), string(codegraph.CommunitiesConfiguration)); err != nil {
 		return err
 	}
 	for _, v := range []struct {
@@ -134,6 +144,7 @@ func (o *detectFlags) options() (codegraph.Options, error) {
 		Precision: codegraph.Precision(o.Precision),
 		Tile:      o.Tile,
 		TileMatch: codegraph.TileMatch(o.TileMatch),
+		Links:     codegraph.Links(o.Links), Communities: codegraph.Communities(o.Groups),
 		Seed:      o.Seed,
 		Threads:   o.Threads,
 		Strict:    o.Strict,
@@ -160,7 +171,7 @@ func (o *detectFlags) settings() map[string]any {
 		constants[p.Name] = *p.Value
 	}
 	return map[string]any{
-		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "precision": codegraph.Precision(o.Precision).Effective(), "tile": o.Tile, "tile_match": o.TileMatch, "seed": o.Seed,
+		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "precision": codegraph.Precision(o.Precision).Effective(), "tile": o.Tile, "tile_match": o.TileMatch, "seed": o.Seed, "links": o.Links, "communities": o.Groups,
 		"strict": o.Strict, "max_pixels": o.MaxPixels, "constants": constants,
 	}
 }
