@@ -96,18 +96,20 @@ function patchAt(state: State, b: Box, im: { width: number; height: number }): n
   return Math.min(height - 1, Math.floor(((b.y + b.height / 2) / im.height) * height)) * width + x;
 }
 
-/** crop shows the box of a member, outlined, with what is around it. */
+/** crop shows the box of a member with what is around it, its patches outlined. */
 function crop(state: State, m: Member, later: Later): HTMLElement {
+  const im = state.data.images[m.image], grid = state.data.grid;
   const canvas = el("canvas", { width: tile, height: tile });
   later(() => picture(state, m, (img, scale) => {
-    const { side, left, top } = around(m.box, img.naturalWidth / scale, img.naturalHeight / scale);
+    const { side, left, top } = around(m.box, im.width, im.height);
     const ctx = canvas.getContext("2d")!;
     ctx.imageSmoothingQuality = "high";
     ctx.drawImage(img, left * scale, top * scale, side * scale, side * scale, 0, 0, tile, tile);
+    const f = tile / side, w = (f * im.width) / grid.width, h = (f * im.height) / grid.height;
+    ctx.setTransform(w, 0, 0, h, -left * f, -top * f);
     ctx.strokeStyle = "#ff2828";
-    ctx.lineWidth = 2.5;
-    const f = tile / side;
-    ctx.strokeRect((m.box.x - left) * f, (m.box.y - top) * f, m.box.width * f, m.box.height * f);
+    ctx.lineWidth = 2.5 / Math.sqrt(w * h);
+    ctx.stroke(new Path2D(outline(patchSet(m.patches), grid.width)));
   }));
   return opener(state, m, canvas);
 }
