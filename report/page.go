@@ -24,10 +24,10 @@ var pageScript string
 var pageStyle string
 
 // policy lets the page run its own program and nothing else, and fetch
-// nothing but images beside it.
+// nothing but images in it and beside it.
 func policy() string {
 	sum := sha256.Sum256([]byte(pageScript))
-	return fmt.Sprintf("default-src 'none'; script-src 'sha256-%s'; style-src 'unsafe-inline'; img-src data: file: 'self'; base-uri 'none'; form-action 'none'",
+	return fmt.Sprintf("default-src 'none'; script-src 'sha256-%s'; style-src 'unsafe-inline'; img-src data: blob: file: 'self'; base-uri 'none'; form-action 'none'",
 		base64.StdEncoding.EncodeToString(sum[:]))
 }
 

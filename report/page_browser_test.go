@@ -88,7 +88,7 @@ func (b *browser) event(ev any) {
 		text, _ := json.Marshal(e.Args)
 		b.trouble = append(b.trouble, string(e.Type)+" "+string(text))
 	case *network.EventRequestWillBeSent:
-		if u := e.Request.URL; !strings.HasPrefix(u, "file:") && !strings.HasPrefix(u, "data:") {
+		if u := e.Request.URL; !strings.HasPrefix(u, "file:") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") {
 			b.requests = append(b.requests, u)
 		}
 	case *network.EventLoadingFailed:
@@ -347,6 +347,7 @@ func TestBrowserFamiliesAndGraph(t *testing.T) {
 
 	b.do(`document.querySelector("#network").scrollIntoView({block: "center", behavior: "instant"})`)
 	b.want(8, `document.querySelector("#network")._cyreg?.cy.nodes().length`)
+	b.want("", `document.querySelector("#network").dataset.laid`) // out
 	place := `(() => { const n = document.querySelector("#network"), q = n.getBoundingClientRect(), p = n._cyreg.cy.%s; return [(p.x) / q.width, (p.y) / q.height] })()`
 	at := func(what string) (x, y float64) {
 		p := eval[[2]float64](b, fmt.Sprintf(place, what))

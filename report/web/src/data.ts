@@ -100,7 +100,7 @@ export interface Data {
   vectors: Vectors | null;
 }
 
-export function bytes(base64: string): Uint8Array {
+export function bytes(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const out = new Uint8Array(text.length);
   for (let k = 0; k < out.length; k++) out[k] = text.charCodeAt(k);

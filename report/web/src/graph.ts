@@ -21,7 +21,7 @@ OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 */
 import cytoscape, { Core, ElementDefinition } from "cytoscape";
-import { Edge, Graph } from "./data";
+import { bytes, Edge, Graph } from "./data";
 import { count, el, number, select } from "./dom";
 import { Lens, Stage } from "./stage";
 import { State } from "./state";
@@ -84,9 +84,12 @@ class Network {
     this.cut(least);
     // Without chance: the layout starts from a circle, families side by side.
     this.cy.layout({ name: "circle", sort: (a, b) => a.data("place") - b.data("place") }).run();
-    this.cy.elements(":visible").layout({ name: "cose", randomize: false, animate: false, nodeRepulsion: () => 9000, idealEdgeLength: (e) => 24 + 40 * (1 - e.data("share")),
-      edgeElasticity: (e) => 30 + 70 * (1 - e.data("share")), gravity: 3, numIter: 1000, nodeOverlap: 20, componentSpacing: 30, padding: 20 } as cytoscape.CoseLayoutOptions).run();
-    this.grow();
+    // A few steps a frame, so that the page stays smooth; shown when done, so
+    // that nothing moves about.
+    const layout = this.cy.elements(":visible").layout({ name: "cose", randomize: false, animate: true, refresh: 4, animationThreshold: Infinity, nodeRepulsion: () => 9000, idealEdgeLength: (e) => 24 + 40 * (1 - e.data("share")),
+      edgeElasticity: (e) => 30 + 70 * (1 - e.data("share")), gravity: 3, numIter: 1000, nodeOverlap: 20, componentSpacing: 30, padding: 20 } as cytoscape.CoseLayoutOptions);
+    layout.one("layoutstop", () => { this.grow(); box.dataset.laid = ""; });
+    layout.run();
     this.cy.on("tap", "node", (e) => state.open(Number(e.target.id())));
     this.cy.on("tap", "edge", (e) => {
       this.cy.elements().unselect();
@@ -139,11 +142,17 @@ function elements(state: State, g: Graph): ElementDefinition[] {
   const strongest = Math.max(...g.edges.map((e) => e.weight));
   const place = [...g.nodes].sort((a, b) => families.length + images[a].family - (families.length + images[b].family) || images[a].rank - images[b].rank);
   const nodes = g.nodes.map((i) => ({ data: {
-    id: String(i), place: place.indexOf(i), colour: grey, image: images[i].small ?? undefined,
+    id: String(i), place: place.indexOf(i), colour: grey, image: short(images[i].small),
     label: `#${images[i].rank}${images[i].family >= 0 ? " " + families[images[i].family].id : ""}` } }));
   const edges = g.edges.map((e, k) => ({ data: {
     id: `e${k}`, index: k, source: String(e.i), target: String(e.j), weight: e.weight, share: e.weight / strongest, colour: grey } }));
   return [...nodes, ...edges];
+}
+
+/** short is a short address of an image: Cytoscape.js hashes addresses over and over. */
+function short(address: string | null): string | undefined {
+  const inside = /^data:(image\/jpeg);base64,(.*)$/.exec(address ?? "");
+  return inside ? URL.createObjectURL(new Blob([bytes(inside[2])], { type: inside[1] })) : (address ?? undefined);
 }
 
 function style(g: Graph): cytoscape.StylesheetJson {
