@@ -93,8 +93,8 @@ func grey(f *field, s Scale) *image.Gray16 {
 
 // overlay colours the photograph: the higher the score, the redder and the
 // less transparent. Low scores leave the photograph as it is.
-func overlay(img image.Image, f *field, s Scale) *image.NRGBA {
-	out := image.NewNRGBA(image.Rect(0, 0, f.w, f.h))
+func overlay(img image.Image, f *field, s Scale) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, f.w, f.h))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
 	line := make([]float32, f.w)

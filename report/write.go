@@ -295,10 +295,9 @@ func (w *writer) png(ctx context.Context, name string, render func() image.Image
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	enc := png.Encoder{CompressionLevel: png.BestSpeed}
 	img := render()
 	return w.out.write(name, func(f io.Writer) error {
-		return enc.Encode(stopper{ctx, f}, img)
+		return encodePNG(stopper{ctx, f}, img)
 	})
 }
 
