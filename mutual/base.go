@@ -42,7 +42,7 @@ func NewBase(s Source, removed map[int][]int, o Options, keep bool) *Base {
 // ArrangedBytes is the memory that laying out all variants of s takes.
 func ArrangedBytes(s Source, fast bool) (bytes int64) {
 	for v := range s.Variants() {
-		bytes += int64(s.N()) * kernel.Bytes(s.P(), s.Width(v), format(s.Width(v), fast))
+		bytes += int64(s.N()) * kernel.Bytes(s.P(), s.Width(v), format(fast))
 	}
 	return bytes
 }

@@ -23,7 +23,7 @@ type Options struct {
 	Neighbours int                    // K of the MuSc scores
 	Window     Window                 // zero: patches match wherever they are
 	Groups     []int                  // of the images, which are at +Inf from those of their own group; nil: each alone
-	Fast       bool                   // look for nearest patches among integers (kernel.Coarse); distances stay those of the tokens
+	Fast       bool                   // look for nearest patches among integers (kernel.FastFrame); distances stay those of the tokens
 	Block      int                    // of how many images the tokens are laid out twice at a time; 0: of all, once
 	Threads    int                    // 0 counts as 1
 	NewTable   func() (*Table, error) // nil: in memory
@@ -40,7 +40,7 @@ func WorkingBytes(s Source, threads int, fast bool, block int) int64 {
 	var most int64
 	for v := range s.Variants() {
 		c := s.Width(v)
-		layout := kernel.Bytes(s.P(), c, format(c, fast))
+		layout := kernel.Bytes(s.P(), c, format(fast))
 		most = max(most, (laidOut+2*int64(threads))*layout)
 	}
 	return most
@@ -102,17 +102,24 @@ func arrange(ctx context.Context, s Source, v int, f *kernel.Frame, from int, ro
 	})
 }
 
-// frame is what the tokens of variant v are searched in. It suits the first
-// image, whose tokens those of a batch are like.
+// frame is what the tokens of variant v are searched in. It suits two images,
+// whose tokens those of a batch are like.
 func frame(s Source, v int, fast bool) *kernel.Frame {
-	buf := make([]float32, s.P()*s.Width(v))
-	s.Tokens(buf, v, 0)
-	return kernel.NewFrame(buf, s.P(), s.Width(v), format(s.Width(v), fast))
+	p, c := s.P(), s.Width(v)
+	first := make([]float32, p*c)
+	s.Tokens(first, v, 0)
+	if !fast {
+		return kernel.NewFrame(kernel.Float32, p, c, first)
+	}
+	other := make([]float32, p*c)
+	s.Tokens(other, v, s.N()/2)
+	return kernel.FastFrame(first, other, p, c)
 }
 
-func format(c int, fast bool) kernel.Format {
+// format is that of rows which take the most memory.
+func format(fast bool) kernel.Format {
 	if fast {
-		return kernel.Coarse(c)
+		return kernel.Int16
 	}
 	return kernel.Float32
 }

@@ -3,12 +3,22 @@ package kernel
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
-// crowd is how many classes of a row may hold candidates. With more, some will
-// be hidden behind another of their class, and the row is measured against
-// all.
-const crowd = 8
+// crowd is how many classes of a row whose best score is top may hold
+// candidates. With more, some may be hidden behind another of their class, and
+// the row is searched again. That matters little where a row is so far from its
+// match that rounding changes the distance by less than 0.3 %.
+func crowd(top int32) int {
+	if top > -20_000 {
+		return 1
+	}
+	return 3
+}
+
+// pair is a row of one side and a row of the other that may be its nearest.
+type pair struct{ p, q int32 }
 
 // nearest is Searcher.Search for rows in integers. Of each class of each row
 // the best match is known; those that may be the best of all are measured.
@@ -17,17 +27,85 @@ func (s *coarse) nearest(a, b *Rows, rows, cols []Match) {
 	reset(rows)
 	reset(cols)
 	if rows != nil {
-		s.rowCandidates(a, b, rows)
-		s.scan(a, b, s.crowded, rows, nil)
+		s.rowCandidates(a, b)
+		s.settle(a, b, rows)
 	}
 	if cols != nil {
 		s.colCandidates(a, b, rows, cols)
-		s.scan(b, a, s.crowded, cols, nil)
+		s.settle(b, a, cols)
 	}
 	s.scan(a, b, a.ints.loose, rows, cols)
 	s.scan(b, a, b.ints.loose, cols, rows)
 	roots(rows)
 	roots(cols)
+}
+
+// settle measures the candidates of rows of x among those of y, those of
+// crowded rows last. A row that in integers equals its match, or nearly so, but
+// does not is crowded too: an identical one may be hidden.
+func (s *coarse) settle(x, y *Rows, matches []Match) {
+	s.measure(x, y, matches)
+	s.pairs = s.pairs[:0]
+	for p, m := range matches {
+		if s.tops[p] >= ^s.low && m.Distance != 0 && m.Index >= 0 {
+			s.crowded = append(s.crowded, int32(p))
+		}
+	}
+	s.again(x, y)
+	s.measure(x, y, matches)
+}
+
+// again searches all of y for the crowded rows of x and lists as candidates
+// whatever may be nearest.
+func (s *coarse) again(x, y *Rows) {
+	k := x.words()
+	inner := x.frame.inner()
+	stride := (y.N + coarseNR - 1) / coarseNR * coarseNR
+	s.panel, s.scores = grow(s.panel, coarseMR*(k+1)), grow(s.scores, coarseMR*stride)
+	var rowMax [coarseMR * coarseLanes]int32
+	for rows := s.crowded; len(rows) > 0; rows = rows[min(coarseMR, len(rows)):] {
+		group := rows[:min(coarseMR, len(rows))]
+		x.packLeft(s.panel, group)
+		// With no bit for tags and a maximum for each sum, maxima are the sums.
+		scores := fill(s.scores, math.MinInt32)
+		for q := 0; q < y.N; q += coarseNR {
+			inner(k, &s.panel[0], &y.ints.panels[q*(k+1)], &rowMax[0], &scores[q*coarseMR], 0, 0, 0)
+		}
+		for r, p := range group {
+			s.within(p, scores[r*coarseNR:], y.N, x.C)
+		}
+	}
+}
+
+// within lists the columns among n that may be nearest to row p, whose scores
+// are [⌈n/32⌉][12][32] at scores.
+func (s *coarse) within(p int32, scores []int32, n, c int) {
+	top := int32(math.MinInt32)
+	for q := 0; q < n; q += coarseNR {
+		top = max(top, slices.Max(scores[q*coarseMR:][:min(coarseNR, n-q)]))
+	}
+	least := least(top, c, 0)
+	for q := 0; q < n; q += coarseNR {
+		for l, v := range scores[q*coarseMR:][:min(coarseNR, n-q)] {
+			if v >= least {
+				s.pairs = append(s.pairs, pair{p, int32(q + l)})
+			}
+		}
+	}
+}
+
+// measure takes the distances of s.pairs. They come from memory at random
+// on the right, so that the next is fetched ahead.
+func (s *coarse) measure(x, y *Rows, matches []Match) {
+	sqdist := active.sqdistNext
+	if sqdist == nil {
+		sqdist = func(n int, a, b, _ *float32) float32 { return active.sqdist(n, a, b) }
+	}
+	for i, c := range s.pairs {
+		next := s.pairs[min(i+1, len(s.pairs)-1)].q
+		d := sqdist(x.stride, &x.data[int(c.p)*x.stride], &y.data[int(c.q)*y.stride], &y.data[int(next)*y.stride])
+		matches[c.p].take(c.q, d)
+	}
 }
 
 func reset(matches []Match) {
@@ -47,106 +125,113 @@ func square(a *Rows, p int32, b *Rows, q int32) float32 {
 	return active.sqdist(a.stride, &a.data[int(p)*a.stride], &b.data[int(q)*b.stride])
 }
 
-// rowCandidates measures the candidates of every row of a and lists the
-// crowded ones.
-func (s *coarse) rowCandidates(a, b *Rows, rows []Match) {
-	s.crowded = s.crowded[:0]
-	var top, least [coarseMR]int32
+// rowCandidates lists the candidates of every row of a, or the row as crowded.
+func (s *coarse) rowCandidates(a, b *Rows) {
+	s.begin(a.N + coarseMR)
+	var limit [coarseMR]int32
 	var masks [coarseMR]uint32
 	for from := 0; from < a.N; from += coarseMR {
 		maxima := s.rowMax[from*rowClasses:][:coarseMR*rowClasses]
+		top := s.tops[from:][:coarseMR]
 		active.ints.rowTops(&maxima[0], &top[0])
 		for r, t := range top {
-			least[r] = s.least(t, a.C)
+			limit[r] = least(t, a.C, s.low)
 		}
-		active.ints.rowAbove(&maxima[0], &least[0], &masks[0])
+		active.ints.rowAbove(&maxima[0], &limit[0], &masks[0])
 		for r, mask := range masks[:min(coarseMR, a.N-from)] {
-			p := from + r
-			if a.ints.start[p] == beyond {
+			p := int32(from + r)
+			switch {
+			case a.ints.start[p] == beyond: // loose
 				continue
-			}
-			if bits.OnesCount32(mask) > crowd {
-				s.crowded = append(s.crowded, int32(p))
+			case bits.OnesCount32(mask) > crowd(top[r]):
+				s.crowded = append(s.crowded, p)
 				continue
 			}
 			for ; mask != 0; mask &= mask - 1 {
 				c := bits.TrailingZeros32(mask)
-				q := min(s.column(c, maxima[(c/coarseLanes*coarseMR+r)*coarseLanes+c%coarseLanes]), int32(b.N-1))
-				rows[p].take(q, square(a, int32(p), b, q))
+				q := s.column(c, maxima[(c/coarseLanes*coarseMR+r)*coarseLanes+c%coarseLanes])
+				s.pairs = append(s.pairs, pair{p, min(q, int32(b.N-1))})
 			}
-			s.suspect(p, top[r], rows[p])
 		}
 	}
 }
 
-// suspect lists p as crowded if its integers equal those of its match, or
-// nearly so, and it does not: an identical row may be hidden.
-func (s *coarse) suspect(p int, top int32, m Match) {
-	if top >= ^s.low && m.Distance != 0 {
-		s.crowded = append(s.crowded, int32(p))
-	}
+// begin makes room for the best scores of n rows.
+func (s *coarse) begin(n int) {
+	s.crowded, s.pairs, s.tops = s.crowded[:0], s.pairs[:0], grow(s.tops, n)
 }
 
 // colCandidates is rowCandidates for the rows of b. What the rows of a have
-// measured already, if they were asked for, is not measured again.
+// measured already, if they were asked for, is taken from there.
 func (s *coarse) colCandidates(a, b *Rows, rows, cols []Match) {
-	s.crowded = s.crowded[:0]
-	var top, least [coarseNR]int32
+	s.begin(b.N + coarseNR)
+	var limit [coarseNR]int32
 	var masks [colClasses]uint32
 	for from := 0; from < b.N; from += coarseNR {
 		maxima := s.colMax[from*colClasses:][:coarseNR*colClasses]
+		top := s.tops[from:][:coarseNR]
 		active.ints.colTops(&maxima[0], &top[0])
 		for l, t := range top {
-			least[l] = s.least(t, a.C)
+			limit[l] = least(t, a.C, s.low)
 		}
-		active.ints.colAbove(&maxima[0], &least[0], &masks[0])
-		n := min(coarseNR, b.N-from)
-		skip := crowdedColumns(&masks)
-		for l := range n {
-			if b.ints.start[from+l] == beyond {
-				skip |= 1 << l
-			}
-		}
+		active.ints.colAbove(&maxima[0], &limit[0], &masks[0])
+		take := s.takeColumns(b, from, crowdedColumns(&masks, top))
 		for c, mask := range masks {
-			for mask &^= skip; mask != 0; mask &= mask - 1 {
+			for mask &= take; mask != 0; mask &= mask - 1 {
 				l := bits.TrailingZeros32(mask)
-				if l >= n {
-					break
-				}
-				q := int32(from + l)
-				p := min(s.row(c, maxima[c*coarseNR+l]), int32(a.N-1))
+				q, p := int32(from+l), min(s.row(c, maxima[c*coarseNR+l]), int32(a.N-1))
 				if rows != nil && rows[p].Index == q {
 					cols[q].take(p, rows[p].Distance)
 				} else {
-					cols[q].take(p, square(b, q, a, p))
+					s.pairs = append(s.pairs, pair{q, p})
 				}
-			}
-		}
-		for l := range n {
-			if b.ints.start[from+l] == beyond {
-				continue
-			}
-			if skip>>l&1 != 0 {
-				s.crowded = append(s.crowded, int32(from+l))
-			} else {
-				s.suspect(from+l, top[l], cols[from+l])
 			}
 		}
 	}
 }
 
-// crowdedColumns is the set of bits that more than crowd of the masks have.
-func crowdedColumns(masks *[colClasses]uint32) (set uint32) {
+// takeColumns is which columns of the panel at from are neither beyond the
+// rows of b, nor loose, nor crowded; it lists those that are.
+func (s *coarse) takeColumns(b *Rows, from int, crowded uint32) (take uint32) {
+	for l := range min(coarseNR, b.N-from) {
+		switch {
+		case b.ints.start[from+l] == beyond:
+		case crowded>>l&1 != 0:
+			s.crowded = append(s.crowded, int32(from+l))
+		default:
+			take |= 1 << l
+		}
+	}
+	return take
+}
+
+// crowdedColumns is the set of columns with candidates in too many classes.
+func crowdedColumns(masks *[colClasses]uint32, top []int32) (set uint32) {
 	var counts [coarseNR]int
 	for _, mask := range masks {
 		for ; mask != 0; mask &= mask - 1 {
-			l := bits.TrailingZeros32(mask)
-			if counts[l]++; counts[l] == crowd+1 {
-				set |= 1 << l
-			}
+			counts[bits.TrailingZeros32(mask)]++
+		}
+	}
+	for l, n := range counts {
+		if n > 1 && n > crowd(top[l]) {
+			set |= 1 << l
 		}
 	}
 	return set
+}
+
+// crowding is the share of rows of a and b that a search of one for the other
+// has to search again.
+func crowding(a, b *Rows) float64 {
+	var s coarse
+	s.load(a)
+	s.search(a, b)
+	s.rowCandidates(a, b)
+	n := len(s.crowded) + len(a.ints.loose)
+	s.colCandidates(a, b, nil, nil)
+	n += len(s.crowded) + len(b.ints.loose)
+	return float64(n) / float64(a.N+b.N)
 }
 
 // scan measures the listed rows of x against all of y.

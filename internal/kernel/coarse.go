@@ -46,33 +46,44 @@ type coarse struct {
 	a              []int32 // left operand, [⌈N/12⌉][1+words][12]
 	rowMax, colMax []int32 // [⌈N/12⌉][2][12][16], [⌈N/32⌉][2][12][32]
 	low            int32   // the bits of a maximum that hold a tag
-	crowded        []int32 // rows to measure against all
+	tops           []int32 // best scores found of the rows of one side
+	pairs          []pair  // candidates, to be measured
+	crowded        []int32 // rows to search again
+	panel, scores  []int32 // of some of these
 }
 
-// load packs the left operand from the right one's panels.
+// load packs the left operand.
 func (s *coarse) load(r *Rows) {
-	k := r.words()
-	s.a = grow(s.a, (r.N+coarseMR-1)/coarseMR*coarseMR*(k+1))
-	flip := int32(0)
+	size := coarseMR * (r.words() + 1)
+	s.a = grow(s.a, (r.N+coarseMR-1)/coarseMR*size)
+	var group [coarseMR]int32
+	for i := 0; i < r.N; i += coarseMR {
+		n := min(coarseMR, r.N-i)
+		for l := range n {
+			group[l] = int32(i + l)
+		}
+		r.packLeft(s.a[i/coarseMR*size:][:size], group[:n])
+	}
+}
+
+// packLeft packs the rows of group, at most 12, as a left panel. Rows that
+// are missing are found by no search.
+func (r *Rows) packLeft(panel []int32, group []int32) {
+	k, flip := r.words(), int32(0)
 	if r.frame.format == Int8 {
 		flip = signBits
 	}
-	for i := 0; i < r.N; i += coarseMR {
-		panel := s.a[i*(k+1):][:coarseMR*(k+1)]
-		for l := range coarseMR {
-			p := i + l
-			if p >= r.N {
-				panel[l] = beyond
-				for w := 1; w <= k; w++ {
-					panel[w*coarseMR+l] = 0
-				}
-				continue
-			}
-			panel[l] = r.ints.start[p]
-			from := r.ints.panels[p/coarseNR*coarseNR*(k+1)+p%coarseNR:]
-			for w := 1; w <= k; w++ {
-				panel[w*coarseMR+l] = from[w*coarseNR] ^ flip
-			}
+	for l, p := range group {
+		panel[l] = r.ints.start[p]
+		from := r.ints.panels[int(p)/coarseNR*coarseNR*(k+1)+int(p)%coarseNR:]
+		for w := 1; w <= k; w++ {
+			panel[w*coarseMR+l] = from[w*coarseNR] ^ flip
+		}
+	}
+	for l := len(group); l < coarseMR; l++ {
+		panel[l] = beyond
+		for w := 1; w <= k; w++ {
+			panel[w*coarseMR+l] = 0
 		}
 	}
 }
@@ -91,10 +102,7 @@ func (s *coarse) search(a, b *Rows) {
 	s.low = 1<<bits.Len(uint(max((nq-1)/coarseGroups*2+1, (np-1)/coarseGroups))) - 1
 	s.rowMax = fill(grow(s.rowMax, np*coarseMR*rowClasses), math.MinInt32)
 	s.colMax = fill(grow(s.colMax, nq*coarseNR*colClasses), math.MinInt32)
-	inner := active.ints.searchPairs
-	if a.frame.format == Int8 {
-		inner = active.ints.searchBytes
-	}
+	inner := a.frame.inner()
 	block := coarseBlock(k)
 	for from := 0; from < np; from += block {
 		for q := range nq {
@@ -107,6 +115,14 @@ func (s *coarse) search(a, b *Rows) {
 			}
 		}
 	}
+}
+
+// inner is the inner loop for f's format.
+func (f *Frame) inner() func(k int, a, b, rowMax, colMax *int32, rowTag, colTag, low int32) {
+	if f.format == Int8 {
+		return active.ints.searchBytes
+	}
+	return active.ints.searchPairs
 }
 
 // coarseBlock is how many left panels of k words a search passes over for one
@@ -127,11 +143,11 @@ func (s *coarse) row(c int, v int32) int32 {
 }
 
 // least is the least score that may belong to the nearest row where the best
-// found is top. Rounding to steps changes a squared distance of d steps² over
-// c columns by a random amount of variance 2/3·d + c·7/180, beyond a constant.
-func (s *coarse) least(top int32, c int) int32 {
-	const deviations = 4
-	half := -float64(top)
-	variance := half/3 + float64(c)*(7.0/720)
-	return int32(max(math.MinInt32, float64(top)-deviations*math.Sqrt(float64(2*variance))-float64(s.low)))
+// found is top, known but for the bits in low. Rounding to steps, whose errors
+// are spread evenly over ±1/2, changes half a squared distance s over c columns
+// by a random amount of variance s/3 + c·7/720, beyond a constant.
+func least(top int32, c int, low int32) int32 {
+	const deviations = 3
+	variance := 2 * (max(0, -float64(top))/3 + float64(c)*(7.0/720)) // of a difference
+	return int32(max(math.MinInt32, float64(top)-deviations*math.Sqrt(variance)-float64(low)))
 }

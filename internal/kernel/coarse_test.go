@@ -12,7 +12,7 @@ var coarseFormats = []Format{Int16, Int8}
 
 // framed lays rows out in a frame made of the first of them.
 func framed(a, b []float32, na, nb, c int, format Format) (x, y *Rows) {
-	f := NewFrame(a, na, c, format)
+	f := NewFrame(format, na, c, a)
 	x, y = new(Rows), new(Rows)
 	x.Set(a, na, nil, f)
 	y.Set(b, nb, nil, f)
@@ -92,8 +92,12 @@ func checkCoarse(t *testing.T, na, nb, c int, seed uint64) {
 	a, b := random(rng, na*c), random(rng, nb*c)
 	twins(a, na, b, nb, c)
 	wantRows, wantCols := nearest(a, na, b, nb, c)
-	rows, cols := searchFramed(framed(a, b, na, nb, c, Coarse(c)))
-	what := fmt.Sprintf("%v, %d × %d rows of %d", Coarse(c), na, nb, c)
+	format := Int16
+	if c > 128 {
+		format = Int8
+	}
+	rows, cols := searchFramed(framed(a, b, na, nb, c, format))
+	what := fmt.Sprintf("%v, %d × %d rows of %d", format, na, nb, c)
 	check(t, what+", rows", rows, wantRows, nb, 1e-3)
 	check(t, what+", columns", cols, wantCols, na, 1e-3)
 }
@@ -132,9 +136,9 @@ func TestCoarseLoose(t *testing.T) {
 			b[i+7*c] *= 1e3
 		}
 		wantRows, wantCols := nearest(a, n, b, n, c)
-		f := NewFrame(b[20*c:], 20, c, Int8)
+		f := NewFrame(Int8, 20, c, b[20*c:])
 		for _, format := range coarseFormats {
-			f.format, f.step = format, NewFrame(b[20*c:], 20, c, format).step
+			f.format, f.step = format, NewFrame(format, 20, c, b[20*c:]).step
 			var x, y Rows
 			x.Set(a, n, nil, f)
 			y.Set(b, n, nil, f)

@@ -14,7 +14,7 @@ func available() []impl {
 		}
 		all = append(all, impl{
 			name: "avx512", mr: 12, nr: 32, lanes: 16, cache: 512 << 10,
-			tile: tileAVX512, search: searchAVX512, reduce: reduceAVX512, sqdist: sqdistAVX512,
+			tile: tileAVX512, search: searchAVX512, reduce: reduceAVX512, sqdist: sqdistAVX512, sqdistNext: sqdistNextAVX512,
 			peak: peakAVX512, peakFlop: 24 * 2 * 16,
 			ints: ints,
 		})

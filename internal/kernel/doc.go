@@ -16,6 +16,29 @@
 // then recomputed from the rows themselves, which removes the cancellation
 // of the formula above.
 //
+// # Search among integers
+//
+// Rows that share a Frame can be rounded to its steps: a ≈ step·A. Then
+//
+//	A·B − |A|²/2 − |B|²/2 = −|A−B|²/2
+//
+// is a sum of products of 8- or 16-bit numbers that starts at −|A|²/2 − |B|²/2,
+// and the greatest of these scores is the nearest row but for rounding. What
+// rounding changes shrinks with the distance: with steps of 1 and errors spread
+// evenly, a score s is off by a deviation of √(s/3), beyond a constant. The
+// lowest bits of a score are noise, then, and say which tile it is from, so
+// that keeping a maximum and its place is one instruction. A row keeps the
+// maxima of 32 classes of columns, a column those of 24 classes of rows. All
+// that lie within three deviations of the best are measured from the rows
+// themselves; where there are too many of them, so that some will be hidden
+// behind another of their class, the row is searched once more, all scores are
+// looked at and all within three deviations measured. Rows that do not fit the
+// frame are measured against all.
+//
+// Which steps are fine enough depends on how close a row's look-alikes are:
+// FastFrame tries 8 bits on two images. All of this is the same integers on
+// every machine, found by VPDPBUSD and VPDPWSSD where there are any.
+//
 // # Layout
 //
 // The left operand is packed in panels of MR rows, [k][MR], the right one in

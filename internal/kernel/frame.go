@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Format is how the rows of a search are represented while their nearest are
 // looked for. Distances are always computed from the rows themselves.
@@ -17,15 +20,6 @@ func (f Format) String() string { return [...]string{"float32", "int16", "int8"}
 // perWord is how many columns a 32-bit word holds.
 func (f Format) perWord() int { return [...]int{1, 2, 4}[f] }
 
-// Coarse is the format that looks for nearest rows of c columns fastest. Few
-// columns need fine steps: their rounding errors do not average out.
-func Coarse(c int) Format {
-	if c < 128 || c > maxSquare/(maxByte*maxByte) {
-		return Int16
-	}
-	return Int8
-}
-
 // CoarsePays reports whether this machine searches integers faster than
 // numbers in single precision.
 func CoarsePays() bool { return active.ints.name != portableInts.name }
@@ -38,31 +32,60 @@ type Frame struct {
 	step   float32   // the unit of integers
 }
 
-// NewFrame makes a frame for rows like the row-major [n][c] tokens sample. Its
-// centre is their mean: the closer it is to the rows of a search, the finer
-// that tells them apart. Its step suits rows up to twice as long as the
-// longest of the sample, once centred; longer ones are compared in float32.
-func NewFrame(sample []float32, n, c int, format Format) *Frame {
-	f := &Frame{c: c, format: format, centre: mean(sample, n, c), step: 1}
-	var longest, largest float64
-	for i := range n {
-		var sum float64
-		for l, v := range sample[i*c : (i+1)*c] {
-			d := float64(v - f.centre[l])
-			sum += d * d
-			largest = max(largest, math.Abs(d))
-		}
-		longest = max(longest, math.Sqrt(sum))
-	}
-	switch {
-	case format == Float32 || longest == 0:
-	case format == Int16:
-		f.step = float32(2 * longest / math.Sqrt(maxSquare))
-	case format == Int8:
-		f.step = float32(largest / maxByte)
+// NewFrame makes a frame for rows like the row-major [n][c] tokens of one image
+// or more. Its centre is the mean of the first image's: the closer it is to the
+// rows of a search, the finer that tells them apart. Steps suit rows as long as
+// the samples, once centred; others may be measured against all.
+func NewFrame(format Format, n, c int, samples ...[]float32) *Frame {
+	f := &Frame{c: c, format: format, centre: mean(samples[0], n, c), step: 1}
+	if format != Float32 {
+		f.fit(samples)
 	}
 	return f
 }
+
+// fit chooses the step.
+func (f *Frame) fit(samples [][]float32) {
+	var longest, largest float64
+	for _, sample := range samples {
+		for row := range slices.Chunk(sample, f.c) {
+			var sum float64
+			for l, v := range row {
+				d := float64(v - f.centre[l])
+				sum += d * d
+				largest = max(largest, math.Abs(d))
+			}
+			longest = max(longest, math.Sqrt(sum))
+		}
+	}
+	switch {
+	case longest == 0:
+	case f.format == Int16:
+		f.step = float32(2 * longest / math.Sqrt(maxSquare))
+	default:
+		f.step = float32(largest / maxByte)
+	}
+}
+
+// FastFrame makes a frame for rows like the row-major [n][c] tokens a and b of
+// two images, of the format that searches for the nearest fastest.
+func FastFrame(a, b []float32, n, c int) *Frame {
+	// Few columns need fine steps: their rounding errors do not average out.
+	const least, most = 128, maxSquare / (maxByte * maxByte)
+	if c >= least && c <= most {
+		f := NewFrame(Int8, n, c, a, b)
+		var x, y Rows
+		x.Set(a, n, nil, f)
+		y.Set(b, n, nil, f)
+		if crowding(&x, &y) <= 0.25 {
+			return f
+		}
+	}
+	return NewFrame(Int16, n, c, a, b)
+}
+
+// Format is that of the frame's rows.
+func (f *Frame) Format() Format { return f.format }
 
 // Plain is the frame of rows of c columns as they are.
 func Plain(c int) *Frame { return &Frame{c: c} }

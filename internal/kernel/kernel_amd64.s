@@ -546,6 +546,36 @@ loop:
 	MOVSS         X0, ret+24(FP)
 	RET
 
+// func sqdistNextAVX512(n int, a *float32, b *float32, next *float32) float32
+// Requires: AVX, AVX512F, MMX+, SSE
+TEXT ·sqdistNextAVX512(SB), NOSPLIT, $0-36
+	MOVQ   n+0(FP), AX
+	MOVQ   a+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   next+24(FP), BX
+	VPXORD Z0, Z0, Z0
+
+loop:
+	PREFETCHT0    (BX)
+	ADDQ          $0x00000040, BX
+	VMOVUPS       (CX), Z1
+	VSUBPS        (DX), Z1, Z1
+	VFMADD231PS   Z1, Z1, Z0
+	ADDQ          $0x00000040, CX
+	ADDQ          $0x00000040, DX
+	SUBQ          $0x00000010, AX
+	JNZ           loop
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VEXTRACTF64X4 $0x00, Z0, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VZEROUPPER
+	MOVSS         X0, ret+32(FP)
+	RET
+
 // func searchBytesVNNI(k int, a *int32, b *int32, rowMax *int32, colMax *int32, rowTag int32, colTag int32, low int32)
 // Requires: AVX, AVX512F, AVX512_VNNI
 TEXT ·searchBytesVNNI(SB), NOSPLIT, $0-52

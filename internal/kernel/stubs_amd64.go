@@ -16,6 +16,9 @@ func reduceAVX512(n int, rowMax *float32, rowIdx *int32, col *int32)
 // sqdistAVX512 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.
 func sqdistAVX512(n int, a *float32, b *float32) float32
 
+// sqdistNextAVX512 is sqdistAVX512 and prefetches as many elements from next.
+func sqdistNextAVX512(n int, a *float32, b *float32, next *float32) float32
+
 // searchBytesVNNI updates row and column maxima with the 12 × 32 product of two panels of 4 bytes a word.
 func searchBytesVNNI(k int, a *int32, b *int32, rowMax *int32, colMax *int32, rowTag int32, colTag int32, low int32)
 

@@ -36,12 +36,28 @@ func avx512() {
 
 	TEXT("sqdistAVX512", NOSPLIT, "func(n int, a, b *float32) float32")
 	Doc("sqdistAVX512 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.")
+	sqdist512(false)
+
+	TEXT("sqdistNextAVX512", NOSPLIT, "func(n int, a, b, next *float32) float32")
+	Doc("sqdistNextAVX512 is sqdistAVX512 and prefetches as many elements from next.")
+	sqdist512(true)
+}
+
+func sqdist512(prefetch bool) {
 	n := Load(Param("n"), GP64())
 	a := Load(Param("a"), GP64())
 	b := Load(Param("b"), GP64())
+	var next reg.Register
+	if prefetch {
+		next = Load(Param("next"), GP64())
+	}
 	sum, d := ZMM(), ZMM()
 	VPXORD(sum, sum, sum)
 	Label("loop")
+	if prefetch {
+		PREFETCHT0(Mem{Base: next})
+		ADDQ(U32(64), next)
+	}
 	VMOVUPS(Mem{Base: a}, d)
 	VSUBPS(Mem{Base: b}, d, d)
 	VFMADD231PS(d, d, sum)
