@@ -143,40 +143,6 @@ func TestSameAtAnyThreads(t *testing.T) {
 	}
 }
 
-// TestSpilled: what goes to disk does not show in the scores.
-func TestSpilled(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 4, Good: 10})
-	o := small()
-	memory := detect(t, set, o)
-	o.SpillDir = t.TempDir()
-	for _, c := range []struct {
-		limit         int64
-		tokens, block bool
-	}{
-		{memory.Plan.Tokens + memory.Plan.Working, false, false},
-		{memory.Plan.Tokens + memory.Plan.Working - 1, true, false},
-		{memory.Plan.Working - 1, true, true},
-	} {
-		o.MaxMemory = c.limit
-		spilled := detect(t, set, o)
-		if p := spilled.Plan; !p.Spilled || p.TokensSpilled != c.tokens || (p.Block > 0) != c.block || p.Working > c.limit {
-			t.Errorf("within %d bytes the plan is %+v", c.limit, p)
-		}
-		for i, im := range spilled.Images {
-			if im.Score != memory.Images[i].Score {
-				t.Errorf("within %d bytes image %d scores %v, in memory %v", c.limit, i, im.Score, memory.Images[i].Score)
-			}
-		}
-	}
-	if left, _ := os.ReadDir(o.SpillDir); len(left) != 0 {
-		t.Errorf("%v was left behind", left)
-	}
-	o.MaxMemory = 1 << 10
-	if _, err := codegraph.Detect(context.Background(), set, o); err == nil {
-		t.Error("a limit of 1 KiB is not refused")
-	}
-}
-
 func TestSmallBatches(t *testing.T) {
 	set := render(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 5, Good: 4})
 	if _, err := codegraph.Detect(context.Background(), nil, small()); err == nil {

@@ -2,6 +2,7 @@ package codegraph
 
 import (
 	"fmt"
+	"runtime"
 	"sort"
 
 	"codegraph/family"
@@ -13,10 +14,10 @@ import (
 // variants and the variant at hand, later the mean and its deflated copy.
 const tables = 2
 
-// plan works out the memory of a run, without the network and what it takes
-// to embed an image. Where that exceeds opts.MaxMemory the tables go to disk;
-// then the tokens, unless keep says that they must stay; then fewer images are
-// laid out at a time. If all that is not enough, it is an error.
+// plan works out the memory of a run. Where that exceeds opts.MaxMemory the
+// tables go to disk; then the tokens, unless keep says that they must stay;
+// then fewer images are laid out at a time. If all that is not enough, it is an
+// error.
 func plan(s *token.Store, opts Options, keep bool) (MemoryPlan, error) {
 	fast := opts.Precision == PrecisionFast
 	working := func(block int) int64 {
@@ -30,15 +31,15 @@ func plan(s *token.Store, opts Options, keep bool) (MemoryPlan, error) {
 		Tokens:  s.Bytes(),
 		Table:   tables * mutual.TableBytes(s.N(), s.P()),
 		Working: working(0),
+		Other:   inUse(),
 	}
-	most := opts.MaxMemory
-	if most <= 0 || p.Tokens+p.Table+p.Working <= most {
+	most, inMemory := opts.MaxMemory, p.Tokens+p.Other
+	if most <= 0 || inMemory+p.Table+p.Working <= most {
 		return p, nil
 	}
 	p.Spilled = true
-	inMemory := p.Tokens
 	if inMemory+p.Working > most && !keep {
-		p.TokensSpilled, inMemory = true, 0
+		p.TokensSpilled, inMemory = true, p.Other
 	}
 	if inMemory+p.Working > most {
 		p.Block = sort.Search(s.N(), func(b int) bool { return inMemory+working(b+1) > most })
@@ -49,4 +50,11 @@ func plan(s *token.Store, opts Options, keep bool) (MemoryPlan, error) {
 			s.N(), (inMemory+p.Working)>>20, most>>20)
 	}
 	return p, nil
+}
+
+// inUse is the memory in use now. Tests put a constant in.
+var inUse = func() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Sys - m.HeapReleased)
 }

@@ -156,6 +156,8 @@ func (t *tiler) mergeRun(run *tileRun) {
 	out, r := t.out, run.result
 	out.Outlying += r.Outlying
 	out.Plan.Tokens, out.Plan.Table = max(out.Plan.Tokens, r.Plan.Tokens), max(out.Plan.Table, r.Plan.Table)
+	out.Plan.Other, out.Plan.Block = max(out.Plan.Other, r.Plan.Other), max(out.Plan.Block, r.Plan.Block)
+	out.Plan.TokensSpilled = out.Plan.TokensSpilled || r.Plan.TokensSpilled
 	out.Plan.Working, out.Plan.Spilled = max(out.Plan.Working, r.Plan.Working), out.Plan.Spilled || r.Plan.Spilled
 	for _, p := range r.Skipped {
 		name := t.images[run.views[p.Name].image].Name

@@ -218,6 +218,7 @@ type MemoryPlan struct {
 	Tokens  int64 // bytes of patch tokens
 	Table   int64 // bytes of patch-to-image distances
 	Working int64 // bytes of scratch space of all threads
+	Other   int64 // bytes in use when the plan was made: the network, one image
 	Spilled bool  // the table lives in a memory-mapped file
 	// TokensSpilled says that the tokens do, too.
 	TokensSpilled bool

@@ -17,13 +17,15 @@ const (
 	mostKept = 256 << 20
 )
 
-// WorkingBytes is the memory that Find needs for the ranks of n images of p
-// patches, beside two tables.
+// WorkingBytes is the memory that Find needs for n images of p patches beside
+// two tables: for the ranks and the trials of a block of groups.
 func WorkingBytes(n, p int) int64 {
-	if size := int64(n) * int64(n) * int64(p); 2*size <= mostKept {
-		return 2 * size
+	rows := int64(n) * int64(p)
+	trials := 8 * atOnce * rows
+	if ranks := 2 * rows * int64(n); ranks <= mostKept {
+		return ranks + trials
 	}
-	return 0
+	return trials
 }
 
 // ranking gives the images by their distance from a patch. All groups of a

@@ -179,6 +179,7 @@ type Memory struct {
 	Tokens  int64 `json:"tokens"`
 	Table   int64 `json:"table"`
 	Working int64 `json:"working"`
+	Other   int64 `json:"other"`
 	Spilled bool  `json:"spilled"`
 	// TokensSpilled and Block are those of codegraph.MemoryPlan.
 	TokensSpilled bool `json:"tokens_spilled"`

@@ -27,9 +27,7 @@ func runChild(spec string) error {
 		return err
 	}
 	runtime.GOMAXPROCS(s.Threads)
-	if s.Memory > 0 {
-		debug.SetGCPercent(10) // as the program does
-	}
+	debug.SetGCPercent(5) // as the program does
 	var set imageset.Set
 	for i := range s.N {
 		img := image.NewNRGBA(image.Rect(0, 0, side, side))
@@ -48,7 +46,7 @@ func runChild(spec string) error {
 	}
 	o := outcome{Wall: time.Since(wall).Seconds(), Seconds: processTime().Seconds()}
 	o.Private, o.Resident = watch.stop()
-	o.Planned = res.Plan.Working
+	o.Planned = res.Plan.Working + res.Plan.Other
 	if !res.Plan.Spilled {
 		o.Planned += res.Plan.Table
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -117,14 +118,14 @@ func oneOf(flag, value string, allowed ...string) error {
 	return usagef("--%s is %q: there is %s", flag, value, strings.Join(slices.DeleteFunc(allowed, func(s string) bool { return s == "" }), ", "))
 }
 
-// boundedGC is how much garbage may pile up where memory is bounded, in per
-// cent of what is in use. Collecting costs little: nearly all memory is numbers.
-const boundedGC = 10
+// garbage is how much of it may pile up, in per cent of what is in use: memory
+// keeps to the plan, and collecting costs little, for nearly all is numbers.
+const garbage = 5
 
 // options are those of the library.
 func (o *detectFlags) options() (codegraph.Options, error) {
-	if o.MaxMemory > 0 {
-		debug.SetGCPercent(boundedGC)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 	var network backbone.Backbone // nil: the library's own
 	if !isBuiltin(o.Backbone) {
