@@ -1,0 +1,212 @@
+// Command calibration scores many rendered batches and keeps what a verdict
+// could be based on: the image scores, the maps, the families, and the truth.
+// Rules are then compared on the file in a moment.
+//
+//	go run ./bench/calibration --shares 0 --seeds 1-200 --out good.jsonl
+//	go run ./bench/calibration --shares 0,10,20,30,40,50,60 --seeds 1001-1020 --out shares.jsonl
+//	go run ./bench/calibration --dataset mvtec_ad/bottle --out bottle.jsonl
+//
+// A line is appended for each batch. A run that was interrupted goes on where
+// it was. Half of the defective parts have one and the same defect, the others
+// one of their own.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"math"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+
+	"codegraph"
+	"codegraph/benchmark"
+	"codegraph/dataset"
+	"codegraph/synth"
+)
+
+func main() {
+	log.SetFlags(0)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// settings are the flags.
+type settings struct {
+	out, dataset  string
+	kinds, shares string
+	seeds, part   string
+	image         int
+	size, grid    int
+	align         string
+	threads       int
+}
+
+func run(ctx context.Context) error {
+	var s settings
+	flag.StringVar(&s.out, "out", "batches.jsonl", "`file` that lines are appended to")
+	flag.StringVar(&s.dataset, "dataset", "", "`folder` of a category in the layout of MVTec AD; without it, parts are rendered")
+	flag.StringVar(&s.kinds, "kinds", "washer,bracket,fabric", "kinds that the seeds take in turn; every: each of them for every seed")
+	flag.StringVar(&s.shares, "shares", "0", "shares of defective parts, in per cent")
+	flag.StringVar(&s.seeds, "seeds", "1-200", "`first-last` seed; a batch has 30 + seed mod 11 images")
+	flag.StringVar(&s.part, "part", "1/1", "do every n-th batch only: `k/n`")
+	flag.IntVar(&s.image, "image-size", 160, "side of the rendered images in `pixels`")
+	flag.IntVar(&s.size, "size", 192, "input side in `pixels`")
+	flag.IntVar(&s.grid, "grid", 16, "patches a side")
+	flag.StringVar(&s.align, "align", string(codegraph.AlignOff), "turn parts alike: auto, on or off; it takes most of the time for brackets")
+	flag.IntVar(&s.threads, "threads", 1, "number of threads")
+	flag.Parse()
+	jobs, err := s.jobs()
+	if err != nil {
+		return err
+	}
+	done, err := finished(s.out)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(s.out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, j := range jobs {
+		if done[j.name] {
+			continue
+		}
+		line, err := j.line(ctx, s)
+		if err != nil {
+			return err
+		}
+		if _, err := f.Write(line); err != nil {
+			return err
+		}
+		log.Print(j.name)
+	}
+	return f.Close()
+}
+
+// finished lists the batches that a file holds.
+func finished(name string) (map[string]bool, error) {
+	done := make(map[string]bool)
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return done, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	in := json.NewDecoder(bufio.NewReader(f))
+	for {
+		var l benchmark.ScoredBatch
+		switch err := in.Decode(&l); {
+		case err == io.EOF:
+			return done, nil
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		done[l.Name] = true
+	}
+}
+
+// job is one batch to score.
+type job struct {
+	name string
+	load func(ctx context.Context) (*benchmark.Batch, error)
+}
+
+func (s settings) jobs() ([]job, error) {
+	if s.dataset != "" {
+		d, err := dataset.Open(s.dataset, dataset.Auto)
+		if err != nil {
+			return nil, err
+		}
+		var jobs []job
+		for _, name := range d.Categories() {
+			jobs = append(jobs, job{name, func(ctx context.Context) (*benchmark.Batch, error) {
+				c, err := d.Category(ctx, name)
+				if err != nil {
+					return nil, err
+				}
+				return benchmark.FromCategory(c), nil
+			}})
+		}
+		return jobs, nil
+	}
+	var first, last uint64
+	if _, err := fmt.Sscanf(s.seeds, "%d-%d", &first, &last); err != nil || last < first {
+		return nil, fmt.Errorf("--seeds is %q: give the first and the last, such as 1-20", s.seeds)
+	}
+	var k, n uint64
+	if _, err := fmt.Sscanf(s.part, "%d/%d", &k, &n); err != nil || k < 1 || k > n {
+		return nil, fmt.Errorf("--part is %q: give one such as 1/2", s.part)
+	}
+	kinds := strings.Split(s.kinds, ",")
+	every := s.kinds == "every"
+	var jobs []job
+	for seed := first; seed <= last; seed++ {
+		if seed%n != k-1 {
+			continue
+		}
+		for _, share := range strings.Split(s.shares, ",") {
+			v, err := strconv.ParseFloat(share, 64)
+			if err != nil || !(v >= 0 && v <= 100) {
+				return nil, fmt.Errorf("--shares has %q: shares are per cent", share)
+			}
+			if every {
+				for _, kind := range synth.Kinds() {
+					jobs = append(jobs, s.rendered(kind, v/100, seed))
+				}
+				continue
+			}
+			jobs = append(jobs, s.rendered(synth.Kind(kinds[seed%uint64(len(kinds))]), v/100, seed))
+		}
+	}
+	return jobs, nil
+}
+
+// rendered is a batch of 30 to 40 parts.
+func (s settings) rendered(kind synth.Kind, share float64, seed uint64) job {
+	images := 30 + int(seed%11)
+	defective := int(math.Round(share * float64(images)))
+	cfg := synth.Config{
+		Kind: kind, Size: s.image, Seed: seed, Threads: 1,
+		Good: images - defective, Rare: defective / 2, Recurring: defective - defective/2,
+	}
+	name := fmt.Sprintf("%s, %d images, %g %% defective, seed %d", kind, images, 100*share, seed)
+	return job{name, func(ctx context.Context) (*benchmark.Batch, error) {
+		samples, err := synth.Render(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		return benchmark.FromSamples(name, samples), nil
+	}}
+}
+
+func (j job) line(ctx context.Context, s settings) ([]byte, error) {
+	b, err := j.load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", j.name, err)
+	}
+	res, err := codegraph.Detect(ctx, b.Items, codegraph.Options{Size: s.size, Grid: s.grid, Align: codegraph.Align(s.align), Threads: s.threads})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", j.name, err)
+	}
+	scored, err := benchmark.NewScoredBatch(b, res)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", j.name, err)
+	}
+	line, err := json.Marshal(scored)
+	return append(line, '\n'), err
+}
