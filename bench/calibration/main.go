@@ -64,7 +64,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&s.image, "image-size", 160, "side of the rendered images in `pixels`")
 	flag.IntVar(&s.size, "size", 192, "input side in `pixels`")
 	flag.IntVar(&s.grid, "grid", 16, "patches a side")
-	flag.StringVar(&s.align, "align", string(codegraph.AlignOff), "turn parts alike: auto, on or off; it takes most of the time for brackets")
+	flag.StringVar(&s.align, "align", string(codegraph.AlignAuto), "turn parts alike: auto, on or off")
 	flag.IntVar(&s.threads, "threads", 1, "number of threads")
 	flag.Parse()
 	jobs, err := s.jobs()
