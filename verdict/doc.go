@@ -1,0 +1,52 @@
+// Package verdict says of each image of a batch whether it passes, from the
+// scores of the batch alone and at a stated false-discovery rate.
+//
+// # The null
+//
+// What a good image scores differs from batch to batch and is not known
+// beforehand. An image's score is the greatest of many patch scores, so that
+// good images have a right tail, and so have defective ones: the upper part of
+// the scores tells nothing until it is known what the lower part lets expect.
+// The null is a distribution of location, scale and a fixed shape, the shifted
+// lognormal
+//
+//	score = a + b·(exp(σz) − 1)/σ, z standard normal,
+//
+// of which a and b are fitted to the lower part: regression of the ordered
+// scores on the quantiles at Blom's positions, those above left out as
+// censored. σ = 0 is the normal distribution, σ = 0.35 has the skewness of
+// Gumbel's distribution of maxima and nearly its shape. σ is a constant, chosen
+// on rendered batches without defects (docs/verdicts.md): half of a sample
+// cannot tell it.
+//
+// # Up to half of the batch may be defective
+//
+// The fit begins with the lower half as that of a batch of good images. Images
+// above the 90 % point of the null are more than they should be if some are
+// defective; the number of good images is estimated from those below the point
+// (as Storey 2002 estimates the share of true nulls), the fit is repeated with
+// the lowest 90 % of so many, and so on until it stays. It never uses less
+// than the lower half, which is what makes half of the batch the limit.
+//
+// # p-values
+//
+// A null that was fitted to 20 images is itself uncertain, and the fit reacts
+// to high scores. The statistic t = (score − a)/b does not change with unit
+// and origin of the scores. Its distribution in a batch of as many good images
+// therefore depends on the shape alone: batches are simulated, put through the
+// same fit, and the p-value of an image is its rank among their statistics.
+//
+// # Labels
+//
+// Benjamini and Hochberg's procedure (1995) turns p-values into q-values.
+//
+//	fail    q ≤ the false-discovery rate, or a member of a defect family
+//	unsure  p ≤ the rate, or a member of a candidate family
+//	pass    otherwise
+//
+// Members of defect families fail whatever they score, since the recurring
+// defect itself makes scores low, and are left out of the fit. In a batch
+// without defects all nulls are true; then an image fails with at most the
+// stated probability, as far as the shape is right. What else can be expected,
+// docs/verdicts.md measures.
+package verdict
