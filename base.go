@@ -36,6 +36,7 @@ func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 	}
 	base := opts
 	base.Base, base.KeepIntermediates, base.References = 0, false, nil
+	base.FDR = 0 // all are judged together
 	var members, rest imageset.Set
 	for i, it := range all {
 		switch {
@@ -57,7 +58,7 @@ func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 	}
 	res.Options = opts
 	res.join(late, images)
-	return res, state, nil
+	return res, state, res.conclude()
 }
 
 func detectState(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
@@ -171,7 +172,7 @@ func squared(a, b []float32) (sum float64) {
 }
 
 // join adds late, the result of images that were scored against those of r,
-// and puts all in the order of images.
+// and puts all in the order of images. They are neither ranked nor judged yet.
 func (r *Result) join(late *Result, images imageset.Set) {
 	place := make(map[string]int, len(images))
 	for i, it := range images {
@@ -210,5 +211,4 @@ func (r *Result) join(late *Result, images imageset.Set) {
 		}
 		r.Timing[k].Duration += took.Duration
 	}
-	r.rank()
 }

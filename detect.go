@@ -105,7 +105,9 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 		}
 	}
 	d.result.dropReferences()
-	d.result.rank()
+	if err := d.result.conclude(); err != nil {
+		return err
+	}
 	return ctx.Err()
 }
 

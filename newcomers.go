@@ -53,8 +53,7 @@ func (n *newcomers) score(ctx context.Context, images imageset.Set) (*Result, er
 			f.Area += float64(len(m.Patches)) / float64(len(f.Members)*n.tokens.P())
 		}
 	}
-	r.rank()
-	return r, nil
+	return r, r.conclude()
 }
 
 // block scores some of the images, from the one numbered from on.

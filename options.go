@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"codegraph/backbone/effnet"
+	"codegraph/verdict"
 )
 
 // ErrOptions is wrapped by errors about options that make no sense.
@@ -72,6 +73,12 @@ func (o Options) withDefaults() (Options, error) {
 		if r < 1 || r%2 == 0 {
 			return o, fmt.Errorf("%w: neighbourhood %d; it must be odd and positive", ErrOptions, r)
 		}
+	}
+	if o.FDR == 0 {
+		o.FDR = verdict.DefaultFDR
+	}
+	if !(o.FDR > 0 && o.FDR < 1) {
+		return o, fmt.Errorf("%w: a false-discovery rate of %v; it must be between 0 and 1", ErrOptions, o.FDR)
 	}
 	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)

@@ -67,7 +67,7 @@ func detectTiled(ctx context.Context, images imageset.Set, opts Options) (*Resul
 		return nil, err
 	}
 	t.merge(families)
-	return t.out, nil
+	return t.out, t.out.conclude()
 }
 
 // divide keeps the images of the most frequent size, the first of those that
@@ -195,7 +195,7 @@ func (t *tiler) crop(it imageset.Item, k int) imageset.Item {
 func (t *tiler) score(ctx context.Context, k int, run *tileRun, confirm, reject []string) (err error) {
 	o := t.opts
 	o.References = run.references
-	o.Tile, o.Confirm, o.Reject, o.KeepIntermediates, o.Evidence = 0, confirm, reject, false, 0
+	o.Tile, o.FDR, o.Confirm, o.Reject, o.KeepIntermediates, o.Evidence = 0, 0, confirm, reject, false, 0
 	if len(t.runs) > 1 {
 		n := len(t.images)
 		o.Progress = func(phase Phase, done, total int) {

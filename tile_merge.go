@@ -60,7 +60,7 @@ func overlap(a, b []int) float64 {
 	return float64(both) / float64(max(1, len(a)+len(b)-both))
 }
 
-// merge makes one result of those of the runs.
+// merge makes one result of those of the runs, neither ranked nor judged.
 func (t *tiler) merge(families [][]tileFamily) {
 	first := t.runs[0].result
 	patches := first.GridH
@@ -74,7 +74,6 @@ func (t *tiler) merge(families [][]tileFamily) {
 	for _, run := range t.runs {
 		t.mergeRun(run)
 	}
-	t.out.rank()
 }
 
 // mergeImages adds the images and returns, by number in t.images, which

@@ -10,6 +10,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/mutual"
 	"codegraph/token"
+	"codegraph/verdict"
 )
 
 // Method selects how a batch is scored.
@@ -162,7 +163,9 @@ type Image struct {
 	Map       []float32 // anomaly score of each patch, [GridH*GridW]
 	MuScMap   []float32 // MuSc's, [GridH*GridW]
 	Family    int       // index into Result.Families, -1 for none
-	Warnings  []string
+	// Verdict says whether the image passes, at Options.FDR.
+	Verdict  verdict.Verdict
+	Warnings []string
 	// Base says that the image is one of those that all others are compared
 	// with; all are without Options.Base.
 	Base bool
@@ -181,6 +184,8 @@ type Result struct {
 	Variants     []Variant
 	Images       []Image
 	Families     []Family
+	// Null is what normal images score, nil if the batch does not show it.
+	Null *verdict.Null
 	// References counts the images of Options.References that could be read.
 	References int
 	// Outlying counts the patches that were kept out of the comparison
@@ -256,6 +261,9 @@ type Options struct {
 	SpillDir  string // "": the system's temporary directory
 	// MaxPixels bounds the size of a decoded image; 0: the default.
 	MaxPixels int64
+	// FDR is the largest expected share of good images among those that fail
+	// (Image.Verdict); 0: verdict.DefaultFDR.
+	FDR float64
 	// Confirm and Reject name families, as an earlier run reported them, to
 	// be filtered as defects or ignored as harmless.
 	Confirm, Reject []string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"codegraph"
+	"codegraph/verdict"
 )
 
 // Schema is the version of results.json. A reader should refuse a number it
@@ -30,8 +31,11 @@ type Document struct {
 	Counts    Counts     `json:"counts"`
 	Variants  []Variant  `json:"variants"`
 	Scale     Scale      `json:"scale"`
-	Images    []Image    `json:"images"`
-	Families  []Family   `json:"families"`
+	Verdicts  Verdicts   `json:"verdicts"`
+	// Null is what normal images score; null if the batch does not show it.
+	Null     *Null    `json:"normal"`
+	Images   []Image  `json:"images"`
+	Families []Family `json:"families"`
 	// OutlyingPatches counts the patches kept out of the comparison because
 	// they score above all patches of the most normal images.
 	OutlyingPatches int       `json:"outlying_patches"`
@@ -66,6 +70,7 @@ type Settings struct {
 	Seed      uint64             `json:"seed"`
 	Strict    bool               `json:"strict"`
 	MaxPixels int64              `json:"max_pixels"`
+	FDR       float64            `json:"fdr"`
 	Confirm   []string           `json:"confirm"`
 	Reject    []string           `json:"reject"`
 	Scale     ScaleMode          `json:"scale"`
@@ -106,24 +111,41 @@ type Scale struct {
 	Max float64 `json:"max"`
 }
 
+// Verdicts counts the images by their verdict.
+type Verdicts struct {
+	Pass   int `json:"pass"`
+	Unsure int `json:"unsure"`
+	Fail   int `json:"fail"`
+}
+
+// Null is the distribution of the scores of normal images: see package verdict.
+type Null struct {
+	Location float64 `json:"location"`
+	Scale    float64 `json:"scale"`
+	Normal   int     `json:"images"` // taken for normal
+}
+
 // Image is the result for one image. File names are relative to the output
 // folder.
 type Image struct {
-	Name      string   `json:"name"`
-	Path      string   `json:"path"`
-	Width     int      `json:"width"`
-	Height    int      `json:"height"`
-	Turn      float64  `json:"turn"` // before it was compared: degrees, clockwise
-	Score     float64  `json:"score"`
-	MuScScore float64  `json:"musc_score"`
-	Rank      int      `json:"rank"`
-	Family    *string  `json:"family"`
-	Base      bool     `json:"base"` // one of those that images are compared with
-	Grid      string   `json:"grid"`
-	MuScGrid  string   `json:"musc_grid"`
-	Map       string   `json:"map"`
-	Overlay   *string  `json:"overlay"` // null if the image could not be read again
-	Warnings  []string `json:"warnings"`
+	Name      string         `json:"name"`
+	Path      string         `json:"path"`
+	Width     int            `json:"width"`
+	Height    int            `json:"height"`
+	Turn      float64        `json:"turn"` // before it was compared: degrees, clockwise
+	Score     float64        `json:"score"`
+	MuScScore float64        `json:"musc_score"`
+	Rank      int            `json:"rank"`
+	Verdict   *verdict.Label `json:"verdict"` // null if it was not judged, like the two that follow
+	PValue    *float64       `json:"p_value"`
+	QValue    *float64       `json:"q_value"`
+	Family    *string        `json:"family"`
+	Base      bool           `json:"base"` // one of those that images are compared with
+	Grid      string         `json:"grid"`
+	MuScGrid  string         `json:"musc_grid"`
+	Map       string         `json:"map"`
+	Overlay   *string        `json:"overlay"` // null if the image could not be read again
+	Warnings  []string       `json:"warnings"`
 }
 
 // Family is a group of images that share an anomaly.
@@ -226,8 +248,12 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 	for _, p := range res.Skipped {
 		doc.Skipped = append(doc.Skipped, Skipped{p.Name, p.Err.Error()})
 	}
+	if n := res.Null; n != nil {
+		doc.Null = &Null{n.Location, n.Scale, n.Normal}
+	}
 	for i := range res.Images {
 		doc.Images[i] = newImage(res, i)
+		doc.Verdicts.add(res.Images[i].Verdict.Label)
 	}
 	for i := range res.Families {
 		doc.Families[i] = newFamily(res, i)
@@ -252,6 +278,7 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Seed:      o.Seed,
 		Strict:    o.Strict,
 		MaxPixels: o.MaxPixels,
+		FDR:       o.FDR,
 		Confirm:   list(o.Confirm),
 		Reject:    list(o.Reject),
 		Scale:     opts.Scale,
@@ -277,11 +304,25 @@ func newImage(res *codegraph.Result, i int) Image {
 		Base:      im.Base,
 		Warnings:  list(im.Warnings),
 	}
+	if v := im.Verdict; v.Label != "" {
+		out.Verdict, out.PValue, out.QValue = &v.Label, &v.P, &v.Q
+	}
 	if im.Family >= 0 {
 		id := res.Families[im.Family].ID
 		out.Family = &id
 	}
 	return out
+}
+
+func (v *Verdicts) add(label verdict.Label) {
+	switch label {
+	case verdict.Pass:
+		v.Pass++
+	case verdict.Unsure:
+		v.Unsure++
+	case verdict.Fail:
+		v.Fail++
+	}
 }
 
 func newFamily(res *codegraph.Result, i int) Family {

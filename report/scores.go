@@ -13,13 +13,17 @@ import (
 // path, one line per image under a header line.
 func writeScores(w io.Writer, images []Image) error {
 	out := csv.NewWriter(w)
-	out.Write([]string{"path", "score", "musc_score", "family"})
+	out.Write([]string{"path", "score", "musc_score", "family", "verdict", "p_value", "q_value"})
 	for _, im := range byScore(images) {
 		family := ""
 		if im.Family != nil {
 			family = *im.Family
 		}
-		out.Write([]string{cell(im.where()), number(im.Score), number(im.MuScScore), cell(family)})
+		row := []string{cell(im.where()), number(im.Score), number(im.MuScScore), cell(family), "", "", ""}
+		if im.Verdict != nil {
+			copy(row[4:], []string{string(*im.Verdict), number(*im.PValue), number(*im.QValue)})
+		}
+		out.Write(row)
 	}
 	out.Flush()
 	return out.Error()

@@ -28,6 +28,7 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%d images, %d × %d patches each, %s, %s\n",
 		doc.Counts.Images, doc.Grid.Height, doc.Grid.Width, printable(doc.Backbone.Name), doc.Method)
+	summarizeVerdicts(out, doc)
 	summarizeImages(out, doc, opts.Worst)
 	summarizeFamilies(out, doc)
 	for _, n := range doc.Notes {
@@ -51,20 +52,30 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 	return out.Flush()
 }
 
+func summarizeVerdicts(out io.Writer, doc *Document) {
+	if v := doc.Verdicts; v != (Verdicts{}) {
+		fmt.Fprintf(out, "%d fail, %d unsure, %d pass, at a false-discovery rate of %g\n", v.Fail, v.Unsure, v.Pass, doc.Options.FDR)
+	}
+}
+
 func summarizeImages(out io.Writer, doc *Document, worst int) {
 	fmt.Fprintln(out)
 	t := table(out)
-	fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tFAMILY\tIMAGE")
+	fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tVERDICT\tP\tFAMILY\tIMAGE")
 	for k, im := range byScore(doc.Images) {
 		if k == worst {
-			fmt.Fprintf(t, "\t\t\t\t… and %d more\n", len(doc.Images)-k)
+			fmt.Fprintf(t, "\t\t\t\t\t\t… and %d more\n", len(doc.Images)-k)
 			break
 		}
 		family := "-"
 		if im.Family != nil {
 			family = *im.Family
 		}
-		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, printable(family), printable(im.Name))
+		label, p := "-", "-"
+		if im.Verdict != nil {
+			label, p = string(*im.Verdict), fmt.Sprintf("%.2g", *im.PValue)
+		}
+		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, p, printable(family), printable(im.Name))
 	}
 	t.Flush()
 }

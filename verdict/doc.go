@@ -15,9 +15,9 @@
 // of which a and b are fitted to the lower part: regression of the ordered
 // scores on the quantiles at Blom's positions, those above left out as
 // censored. σ = 0 is the normal distribution, σ = 0.35 has the skewness of
-// Gumbel's distribution of maxima and nearly its shape. σ is a constant, chosen
-// on rendered batches without defects (docs/verdicts.md): half of a sample
-// cannot tell it.
+// Gumbel's distribution of maxima and nearly its shape; the default is longer
+// in the tail. σ is a constant, chosen on rendered batches without defects
+// (docs/verdicts.md): half of a sample cannot tell it.
 //
 // # Up to half of the batch may be defective
 //

@@ -43,7 +43,7 @@ type Params struct {
 
 // DefaultParams are those that the calibration has chosen, see
 // docs/verdicts.md.
-func DefaultParams() Params { return Params{FDR: DefaultFDR, Skew: 0.35, Body: 0.9, Used: 0.9} }
+func DefaultParams() Params { return Params{FDR: DefaultFDR, Skew: 0.5, Body: 0.9, Used: 0.9} }
 
 // Verdict is the judgement of one image.
 type Verdict struct {

@@ -14,6 +14,7 @@ import (
 	"codegraph/dataset"
 	"codegraph/imageset"
 	"codegraph/report"
+	"codegraph/verdict"
 )
 
 // defaultBackbone is the network in the program itself.
@@ -23,17 +24,19 @@ const defaultBackbone = "efficientnet-lite0"
 type scanOptions struct {
 	detectFlags
 	stateFlags
-	Out     string
-	Method  string
-	JSON    bool
-	Quiet   bool
-	Timing  bool
-	Scale   string
-	Confirm []string
-	Reject  []string
-	Masks   string
-	Config  string
-	NoPage  bool
+	Out      string
+	Method   string
+	JSON     bool
+	Quiet    bool
+	Timing   bool
+	Scale    string
+	Confirm  []string
+	Reject   []string
+	FDR      float64
+	ExitCode bool
+	Masks    string
+	Config   string
+	NoPage   bool
 }
 
 func (o *scanOptions) addFlags(f *pflag.FlagSet) {
@@ -47,6 +50,8 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
 	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
+	f.Float64Var(&o.FDR, "fdr", verdict.DefaultFDR, "expected `share` of good images among those that fail")
+	f.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 4 if an image fails")
 	o.stateFlags.addFlags(f)
 	f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report judges by them")
 	f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
@@ -65,6 +70,9 @@ func (o *scanOptions) validate() error {
 	if o.Out == "" {
 		return usagef("--out is empty")
 	}
+	if !(o.FDR > 0 && o.FDR < 1) {
+		return usagef("--fdr is %v: it must be between 0 and 1, such as 0.05", o.FDR)
+	}
 	for _, id := range o.Confirm {
 		if slices.Contains(o.Reject, id) {
 			return usagef("family %s is both confirmed and rejected", id)
@@ -77,7 +85,7 @@ func (o *scanOptions) validate() error {
 func (o *scanOptions) detectOptions() (codegraph.Options, error) {
 	d, err := o.options()
 	d.Method = codegraph.Method(o.Method)
-	d.Confirm, d.Reject = o.Confirm, o.Reject
+	d.Confirm, d.Reject, d.FDR = o.Confirm, o.Reject, o.FDR
 	if !o.NoPage {
 		d.Evidence = report.PagePatches
 	}
@@ -94,6 +102,10 @@ writes scores, anomaly maps and groups of images with the same anomaly to the
 output folder. Names of families, as results.json gives them, can be confirmed
 or rejected in a later run on the same images.
 
+Each image passes, fails or is left unsure, for a person to judge. --fdr bounds
+the expected share of good images among those that fail; it takes 8 images, and
+at most half of them defective.
+
 Where it is known which parts are defective, the report says how good the scores
 are. The truth never reaches the method. It is read from --masks, where the mask
 of a/001.jpg is a/001_mask.png or a/001.png, and an image without a marked pixel
@@ -103,6 +115,7 @@ scanned.
 		Example: `  codegraph scan photos
   codegraph scan --out results --json photos > results.json
   codegraph scan --confirm F2 --reject F3 photos
+  codegraph scan --fdr 0.01 --exit-code photos
   codegraph scan --masks masks photos
   codegraph scan --reference good photos
   codegraph scan --base 100 --save-state line4.state monday
@@ -175,6 +188,9 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	show.stop()
 	if err := p.printResults(doc, opts); err != nil {
 		return fmt.Errorf("print results: %w", err)
+	}
+	if opts.ExitCode && doc.Verdicts.Fail > 0 {
+		return errDefective
 	}
 	if len(doc.Skipped) > 0 {
 		return errPartial

@@ -19,12 +19,17 @@ const (
 	exitFailed      = 1
 	exitUsage       = 2
 	exitPartial     = 3
+	exitDefective   = 4
 	exitInterrupted = 130
 )
 
 // errPartial ends a command that did its work on part of the input. It is
 // not printed: the command has said what is missing.
 var errPartial = errors.New("some input could not be read")
+
+// errDefective ends a command that did its work and was asked to tell if an
+// image fails. It is not printed either.
+var errDefective = errors.New("an image failed")
 
 // usageError is a command line that cannot be right.
 type usageError struct{ err error }
@@ -50,7 +55,7 @@ func withHint(err error, hint string) error { return &hintError{err, hint} }
 // finish prints the error a command ended with and returns the exit code.
 func finish(ctx context.Context, err error, asJSON bool, stderr io.Writer) int {
 	code := exitCode(ctx, err)
-	if code == exitDone || code == exitPartial {
+	if code == exitDone || code == exitPartial || code == exitDefective {
 		return code
 	}
 	text, hint := oneLine(err.Error()), hintFor(err)
@@ -78,6 +83,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitDone
 	case errors.Is(err, errPartial):
 		return exitPartial
+	case errors.Is(err, errDefective):
+		return exitDefective
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &usage), errors.Is(err, codegraph.ErrOptions):

@@ -52,6 +52,7 @@ Exit codes:
   1    failed; an error says why
   2    wrong usage; nothing was done
   3    done, but some input could not be read
+  4    done, and an image fails (only with scan --exit-code; before 3)
   130  interrupted; no file is half-written`
 
 func newRootCommand(p *program) *cobra.Command {

@@ -21,13 +21,15 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/report"
+	"codegraph/verdict"
 )
 
 // fakeDetect scores an image by its grey level, on a 2 × 2 grid. It keeps
 // the options it was called with.
 type fakeDetect struct {
-	opts codegraph.Options
-	hook func(done int) // called after each image
+	opts  codegraph.Options
+	hook  func(done int) // called after each image
+	label verdict.Label  // of each image
 }
 
 func (f *fakeDetect) detect(ctx context.Context, set imageset.Set, opts codegraph.Options) (*codegraph.Result, error) {
@@ -55,6 +57,7 @@ func (f *fakeDetect) detect(ctx context.Context, set imageset.Set, opts codegrap
 		res.Images = append(res.Images, codegraph.Image{
 			Item: item, Width: b.Dx(), Height: b.Dy(), Score: float64(v), MuScScore: float64(v),
 			Rank: 1, Map: m, MuScMap: m, Family: -1,
+			Verdict: verdict.Verdict{Label: f.label, P: 0.25, Q: 0.5},
 		})
 		opts.Progress(codegraph.PhaseEmbed, i+1, len(set))
 		if f.hook != nil {
@@ -209,6 +212,8 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"scan", "--radii", "1,2", dir}, "odd"},
 		{[]string{"scan", "--max-memory", "lots", dir}, "2GiB"},
 		{[]string{"scan", "--confirm", "F1", "--reject", "F1", dir}, "F1"},
+		{[]string{"scan", "--fdr", "1", dir}, "--fdr"},
+		{[]string{"scan", "--fdr", "NaN", dir}, "--fdr"},
 		{[]string{"scan", "--neighbours", "NaN", dir}, "--neighbours"},
 		{[]string{"scan", "--neighbours", "1.5", dir}, "between 0 and 1"},
 		{[]string{"scan", "--out", "", dir}, "--out"},
@@ -353,17 +358,39 @@ func TestOutputInsideInput(t *testing.T) {
 	}
 }
 
+// --exit-code tells of failed images, and of them before unreadable ones.
+func TestExitCodeOfFailedImages(t *testing.T) {
+	dir := photos(t, "a.png", "b.png")
+	args := []string{"scan", "--out", filepath.Join(t.TempDir(), "out"), dir}
+	for _, label := range []verdict.Label{verdict.Pass, verdict.Unsure, verdict.Fail} {
+		fake := &fakeDetect{label: label}
+		o := exec(t.Context(), fake, args...)
+		o.want(t, 0)
+		if !strings.Contains(o.stdout, string(label)) {
+			t.Errorf("no %q in\n%s", label, o.stdout)
+		}
+		want := 0
+		if label == verdict.Fail {
+			want = 4
+		}
+		exec(t.Context(), fake, append(args, "--exit-code")...).want(t, want)
+	}
+	put(t, filepath.Join(dir, "bad.png"), "")
+	exec(t.Context(), &fakeDetect{label: verdict.Fail}, append(args, "--exit-code")...).want(t, 4)
+	exec(t.Context(), &fakeDetect{label: verdict.Pass}, append(args, "--exit-code")...).want(t, 3)
+}
+
 func TestFlagsReachTheLibrary(t *testing.T) {
 	fake := &fakeDetect{}
 	exec(t.Context(), fake, "scan", "--out", filepath.Join(t.TempDir(), "o"), "--method", "musc", "--size", "256",
 		"--grid", "16", "--radii", "1,5", "--align", "off", "--precision", "exact", "--seed", "7", "--threads", "2", "--strict", "--max-memory", "2GiB",
-		"--spill-dir", "s", "--max-pixels", "9999", "--confirm", "F1", "--confirm", "F3", "--reject", "F2",
+		"--spill-dir", "s", "--max-pixels", "9999", "--confirm", "F1", "--confirm", "F3", "--reject", "F2", "--fdr", "0.1",
 		"--neighbours", "0.25", "--backbone", "default", photos(t, "a.png", "b.png")).want(t, 0)
 	got := fake.opts
 	got.Progress = nil
 	want := codegraph.Options{
 		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Align: codegraph.AlignOff, Precision: codegraph.PrecisionExact, TileMatch: codegraph.TileSame, Seed: 7, Threads: 2, Strict: true,
-		Links: codegraph.LinksEndurance, Communities: codegraph.CommunitiesDensity, MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"},
+		Links: codegraph.LinksEndurance, Communities: codegraph.CommunitiesDensity, MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"}, FDR: 0.1,
 		Constants: codegraph.DefaultConstants(), Evidence: report.PagePatches,
 	}
 	want.Constants.Neighbours = 0.25
