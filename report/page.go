@@ -23,9 +23,9 @@ var pageScript string
 //go:embed page/page.css
 var pageStyle string
 
-// policy lets the page run its own program and nothing else, and fetch
+// Policy lets the page run its own program and nothing else, and fetch
 // nothing but images in it and beside it.
-func policy() string {
+func Policy() string {
 	sum := sha256.Sum256([]byte(pageScript))
 	return fmt.Sprintf("default-src 'none'; script-src 'sha256-%s'; style-src 'unsafe-inline'; img-src data: blob: file: 'self'; base-uri 'none'; form-action 'none'",
 		base64.StdEncoding.EncodeToString(sum[:]))
@@ -49,7 +49,7 @@ func writePage(w io.Writer, data *pageData) error {
 </head>
 <body>
 <noscript>This report needs JavaScript. The same figures are in results.json and scores.csv beside it.</noscript>
-<script type="application/json" id="data">`, policy(), pageStyle)
+<script type="application/json" id="data">`, Policy(), pageStyle)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(true)
 	if err := enc.Encode(data); err != nil {
