@@ -1,0 +1,290 @@
+package intake
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"codegraph/imageset"
+	"codegraph/internal/atomicfile"
+)
+
+// ErrTooMuch is wrapped by errors about a batch beyond its limits.
+var ErrTooMuch = errors.New("more than is allowed")
+
+// ErrArchive is wrapped by errors about an archive that cannot be read.
+var ErrArchive = errors.New("not a zip archive that can be read")
+
+// Limits bound a batch. Zero fields mean DefaultLimits'.
+type Limits struct {
+	Files      int   // images
+	FileBytes  int64 // of one image, unpacked
+	TotalBytes int64 // of all images, unpacked, and of all archives
+	Pixels     int64 // of one image, width × height
+}
+
+// DefaultLimits allow 5000 images of 100 megapixels and 256 MiB each, 8 GiB in
+// all.
+var DefaultLimits = Limits{Files: 5000, FileBytes: 256 << 20, TotalBytes: 8 << 30, Pixels: 100_000_000}
+
+// WithDefaults fills in what is zero.
+func (l Limits) WithDefaults() Limits {
+	if l.Files == 0 {
+		l.Files = DefaultLimits.Files
+	}
+	if l.FileBytes == 0 {
+		l.FileBytes = DefaultLimits.FileBytes
+	}
+	if l.TotalBytes == 0 {
+		l.TotalBytes = DefaultLimits.TotalBytes
+	}
+	if l.Pixels == 0 {
+		l.Pixels = DefaultLimits.Pixels
+	}
+	return l
+}
+
+// Refused is a file that was not taken, and why.
+type Refused struct {
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
+// maxRefused bounds the list: an archive may hold any number of other files.
+const maxRefused = 100
+
+// Batch is a folder of images in the making. It is for one goroutine.
+type Batch struct {
+	dir     string
+	limits  Limits
+	taken   map[string]bool // names as file systems may confuse them
+	entries int             // looked at, images or not
+	bytes   int64
+	// Files are the names of the images, in the order they came.
+	Files []string
+	// Refused are the others, at most a hundred.
+	Refused []Refused
+}
+
+// New starts a batch in the folder dir, which exists and is empty.
+func New(dir string, limits Limits) *Batch {
+	return &Batch{dir: dir, limits: limits.WithDefaults(), taken: map[string]bool{}}
+}
+
+// IsArchive reports whether a file of that name is taken for an archive.
+func IsArchive(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }
+
+// Add takes one file of that name: an image, or an archive of images. An error
+// ends the batch.
+func (b *Batch) Add(ctx context.Context, name string, content io.Reader) error {
+	if IsArchive(name) {
+		return b.archive(ctx, content)
+	}
+	return b.image(ctx, name, content)
+}
+
+// AddFolder takes the images below a folder of this machine, as
+// [imageset.Walk] finds them.
+func (b *Batch) AddFolder(ctx context.Context, dir string) error {
+	set, problems, err := imageset.Walk(ctx, []string{dir})
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		b.refuse(p.Name, p.Err.Error())
+	}
+	for _, it := range set {
+		if err := b.AddFile(ctx, it.Name, it.Path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddFile takes an image of this machine.
+func (b *Batch) AddFile(ctx context.Context, name, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		b.refuse(name, "it cannot be read")
+		return nil
+	}
+	defer f.Close()
+	return b.image(ctx, name, f)
+}
+
+func (b *Batch) refuse(name, reason string) {
+	if len(b.Refused) < maxRefused {
+		b.Refused = append(b.Refused, Refused{name, reason})
+	}
+}
+
+// admit returns the name under which an image is to be kept; "" if it is not,
+// which refuse has noted.
+func (b *Batch) admit(raw string) (string, error) {
+	// A file that is none of ours costs little, but not nothing.
+	if b.entries++; b.entries > 20*b.limits.Files {
+		return "", fmt.Errorf("%w: over %d files", ErrTooMuch, 20*b.limits.Files)
+	}
+	name, err := CleanName(raw)
+	switch {
+	case err != nil:
+		b.refuse(strings.ToValidUTF8(raw, "_"), err.Error())
+		return "", nil
+	case hidden(name):
+		return "", nil
+	case !imageset.IsImageName(name):
+		b.refuse(name, "not named like an image: PNG, JPEG, BMP, TIFF and WebP are read")
+		return "", nil
+	case len(b.Files) >= b.limits.Files:
+		return "", fmt.Errorf("%w: over %d images", ErrTooMuch, b.limits.Files)
+	}
+	return b.unique(name), nil
+}
+
+// unique numbers a name that an earlier file has, whatever the case.
+func (b *Batch) unique(name string) string {
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	for n := 2; b.taken[fold(name)]; n++ {
+		name = stem + "-" + strconv.Itoa(n) + ext
+	}
+	b.taken[fold(name)] = true
+	return name
+}
+
+func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }
+
+func (b *Batch) image(ctx context.Context, raw string, content io.Reader) error {
+	name, err := b.admit(raw)
+	if err != nil || name == "" {
+		return err
+	}
+	file := filepath.Join(b.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		// An earlier file may have the name of this one's folder.
+		b.refuse(name, "its folder cannot be made")
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		b.refuse(name, "a folder of the batch has its name")
+		return nil
+	}
+	err = atomicfile.Write(file, func(w io.Writer) error { return b.copy(ctx, w, content, b.limits.FileBytes) })
+	if tooLarge, ok := errors.AsType[*tooLargeError](err); ok && !tooLarge.total {
+		b.refuse(name, fmt.Sprintf("larger than %d bytes", b.limits.FileBytes))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := imageset.Dimensions(ctx, imageset.Item{Name: name, Path: file}, imageset.Limits{MaxPixels: b.limits.Pixels, MaxBytes: b.limits.FileBytes}); err != nil {
+		b.refuse(name, reason(err))
+		return os.Remove(file)
+	}
+	b.Files = append(b.Files, name)
+	return nil
+}
+
+// reason is what a client may know of an error about an image: not the
+// server's paths.
+func reason(err error) string {
+	for _, known := range []error{imageset.ErrNotImage, imageset.ErrTooLarge, imageset.ErrTruncated} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "it cannot be read"
+}
+
+type tooLargeError struct{ total bool }
+
+func (e *tooLargeError) Error() string { return "over the limit of bytes" }
+func (e *tooLargeError) Unwrap() error { return ErrTooMuch }
+
+// copy copies at most limit bytes and counts them.
+func (b *Batch) copy(ctx context.Context, w io.Writer, r io.Reader, limit int64) error {
+	room := b.limits.TotalBytes - b.bytes
+	n, err := io.Copy(w, io.LimitReader(reader{ctx, r}, min(limit, room)+1))
+	b.bytes += min(n, room)
+	switch {
+	case err != nil:
+		return err
+	case n > room:
+		return fmt.Errorf("over %d bytes in all: %w", b.limits.TotalBytes, &tooLargeError{total: true})
+	case n > limit:
+		return &tooLargeError{}
+	}
+	return nil
+}
+
+// reader ends with its context.
+type reader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r reader) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.r.Read(p)
+}
+
+// archive unpacks a zip archive. Its own bytes count, too.
+func (b *Batch) archive(ctx context.Context, content io.Reader) error {
+	temp, err := os.CreateTemp(b.dir, ".archive-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	defer temp.Close()
+	if err := b.copy(ctx, temp, content, b.limits.TotalBytes); err != nil {
+		return err
+	}
+	size, err := temp.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	z, err := zip.NewReader(temp, size)
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are checked one by one
+		return fmt.Errorf("%w: %w", ErrArchive, err)
+	}
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		if !f.Mode().IsRegular() {
+			b.refuse(strings.ToValidUTF8(f.Name, "_"), "not a regular file")
+			continue
+		}
+		if err := b.entry(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Batch) entry(ctx context.Context, f *zip.File) error {
+	r, err := f.Open()
+	if err != nil {
+		b.refuse(strings.ToValidUTF8(f.Name, "_"), "its compression is unknown")
+		return nil
+	}
+	defer r.Close()
+	before := len(b.Files)
+	err = b.image(ctx, f.Name, r)
+	if errors.Is(err, ErrTooMuch) || err == nil || ctx.Err() != nil || len(b.Files) > before {
+		return err
+	}
+	if errors.Is(err, atomicfile.ErrDiskFull) {
+		return err
+	}
+	return fmt.Errorf("%w: %q: %w", ErrArchive, f.Name, err)
+}
