@@ -68,6 +68,6 @@ needs no training, no labels and no network connection.
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		PersistentPreRun:  func(*cobra.Command, []string) { p.started = true },
 	}
-	root.AddCommand(newScanCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newVersionCommand(p))
+	root.AddCommand(newScanCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newVersionCommand(p))
 	return root
 }

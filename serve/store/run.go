@@ -1,0 +1,254 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"codegraph/report"
+)
+
+// Status is where a run stands.
+type Status string
+
+// A run is queued, then running, then one of the others.
+const (
+	Queued      Status = "queued"
+	Running     Status = "running"
+	Done        Status = "done"
+	Failed      Status = "failed"
+	Cancelled   Status = "cancelled"
+	Interrupted Status = "interrupted" // the server ended
+)
+
+// Over reports whether the run has ended.
+func (s Status) Over() bool { return s != Queued && s != Running }
+
+// Run is one run of the history.
+type Run struct {
+	ID     string `json:"id"`
+	Input  string `json:"input"`  // what names its images
+	Parent string `json:"parent"` // the run this one repeats; "": none
+	Source string `json:"source"` // where the images are from, for people
+	Name   string `json:"name"`
+	Note   string `json:"note"`
+	Status Status `json:"status"`
+	Error  string `json:"error"`
+	// Options are those of the run, as package serve understands them.
+	Options  json.RawMessage `json:"options"`
+	Images   int             `json:"images"`
+	Skipped  int             `json:"skipped"`
+	Families int             `json:"families"`
+	Created  time.Time       `json:"created"`
+	Started  *time.Time      `json:"started"`
+	Ended    *time.Time      `json:"ended"`
+}
+
+const columns = "id, input, parent, source, name, note, status, error, options, images, skipped, families, created, started, ended"
+
+func scan(row interface{ Scan(...any) error }) (Run, error) {
+	var r Run
+	var options string
+	var created, started, ended int64
+	err := row.Scan(&r.ID, &r.Input, &r.Parent, &r.Source, &r.Name, &r.Note, &r.Status, &r.Error, &options,
+		&r.Images, &r.Skipped, &r.Families, &created, &started, &ended)
+	r.Options = json.RawMessage(options)
+	r.Created = time.UnixMilli(created).UTC()
+	r.Started, r.Ended = moment(started), moment(ended)
+	return r, err
+}
+
+func moment(ms int64) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	t := time.UnixMilli(ms).UTC()
+	return &t
+}
+
+// Add puts a run into the queue. Of r, Name, Note, Parent, Source, Options and
+// Images count. staged is a folder made by Stage, which becomes the run's
+// input; "" if r.Input is that of an earlier run.
+func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
+	now := time.Now()
+	r.ID = newID(now)
+	if staged != "" {
+		r.Input = newID(now)
+		if err := os.Rename(staged, filepath.Join(s.dir, inputsDir, r.Input)); err != nil {
+			return Run{}, fmt.Errorf("history: keep the images: %w", err)
+		}
+	}
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		if staged == "" {
+			var n int
+			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE input = ?", r.Input).Scan(&n); err != nil {
+				return err
+			}
+			if n == 0 {
+				return fmt.Errorf("the images of the run: %w", ErrNotFound)
+			}
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, 0, ?, 0, 0)",
+			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, Queued, cmp.Or(string(r.Options), "{}"), r.Images, now.UnixMilli())
+		return err
+	})
+	if err != nil {
+		if staged != "" {
+			os.RemoveAll(filepath.Join(s.dir, inputsDir, r.Input))
+		}
+		return Run{}, fmt.Errorf("history: add the run: %w", err)
+	}
+	return s.Run(ctx, r.ID)
+}
+
+// Run returns one run.
+func (s *Store) Run(ctx context.Context, id string) (Run, error) {
+	r, err := scan(s.db.QueryRowContext(ctx, "SELECT "+columns+" FROM runs WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Run{}, fmt.Errorf("run %q: %w", id, ErrNotFound)
+	}
+	return r, err
+}
+
+// Runs lists at most limit runs, the latest first; those before the run of
+// that name, unless it is "".
+func (s *Store) Runs(ctx context.Context, before string, limit int) ([]Run, error) {
+	if before == "" {
+		return s.list(ctx, "ORDER BY seq DESC LIMIT ?", limit)
+	}
+	return s.list(ctx, "WHERE seq < (SELECT seq FROM runs WHERE id = ?) ORDER BY seq DESC LIMIT ?", before, limit)
+}
+
+func (s *Store) list(ctx context.Context, where string, args ...any) ([]Run, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+" FROM runs "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	runs := []Run{}
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	return runs, rows.Err()
+}
+
+// Waiting counts the runs in the queue.
+func (s *Store) Waiting(ctx context.Context) (n int, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE status = ?", Queued).Scan(&n)
+	return n, err
+}
+
+// Start takes the first run of the queue; ok is false if there is none.
+func (s *Store) Start(ctx context.Context) (r Run, ok bool, err error) {
+	err = s.change(ctx, func(tx *sql.Tx) error {
+		r, err = scan(tx.QueryRowContext(ctx, "SELECT "+columns+" FROM runs WHERE status = ? ORDER BY seq LIMIT 1", Queued))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ok = true
+		now := time.Now()
+		r.Status, r.Started = Running, moment(now.UnixMilli())
+		_, err = tx.ExecContext(ctx, "UPDATE runs SET status = ?, started = ? WHERE id = ?", Running, now.UnixMilli(), r.ID)
+		return err
+	})
+	return r, ok, err
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	Status                    Status
+	Error                     string
+	Images, Skipped, Families int // of a run that is done
+}
+
+// Finished is the outcome of a run with these results.
+func Finished(doc *report.Document) Outcome {
+	return Outcome{Status: Done, Images: doc.Counts.Images, Skipped: len(doc.Skipped), Families: len(doc.Families)}
+}
+
+// End notes how a running run ended.
+func (s *Store) End(ctx context.Context, id string, o Outcome) error {
+	res, err := s.db.ExecContext(ctx, `UPDATE runs SET status = ?, error = ?, ended = ?,
+		images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ? WHERE id = ? AND status = ?`,
+		o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, id, Running)
+	return one(res, err, "run "+id)
+}
+
+// Withdraw takes a run out of the queue; ok is false if it was not in it.
+func (s *Store) Withdraw(ctx context.Context, id string) (ok bool, err error) {
+	res, err := s.db.ExecContext(ctx, "UPDATE runs SET status = ?, ended = ? WHERE id = ? AND status = ?", Cancelled, time.Now().UnixMilli(), id, Queued)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// Rename changes a run's name and note, nil for unchanged.
+func (s *Store) Rename(ctx context.Context, id string, name, note *string) error {
+	res, err := s.db.ExecContext(ctx, "UPDATE runs SET name = coalesce(?, name), note = coalesce(?, note) WHERE id = ?", name, note, id)
+	return one(res, err, "run "+id)
+}
+
+func one(res sql.Result, err error, what string) error {
+	if err != nil {
+		return fmt.Errorf("history: %s: %w", what, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fmt.Errorf("%s: %w", what, ErrNotFound))
+	}
+	return nil
+}
+
+// Remove removes a run that is over, with its output, and its images and
+// labels if no other run has them.
+func (s *Store) Remove(ctx context.Context, id string) error {
+	var last bool
+	var r Run
+	err := s.change(ctx, func(tx *sql.Tx) (err error) {
+		r, err = scan(tx.QueryRowContext(ctx, "SELECT "+columns+" FROM runs WHERE id = ?", id))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("run %q: %w", id, ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		if !r.Status.Over() {
+			return fmt.Errorf("run %s: %w: cancel it first", id, ErrBusy)
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM runs WHERE id = ?", id); err != nil {
+			return err
+		}
+		var n int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE input = ?", r.Input).Scan(&n); err != nil {
+			return err
+		}
+		if last = n == 0; !last {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM labels WHERE input = ?", r.Input)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// What a failure leaves here, the next Open removes.
+	err = os.RemoveAll(filepath.Join(s.dir, runsDir, r.ID))
+	if last {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(s.dir, inputsDir, r.Input)))
+	}
+	return err
+}
