@@ -12,21 +12,27 @@ import (
 	"codegraph/metric"
 	"codegraph/report"
 	"codegraph/serve/store"
+	"codegraph/verdict"
 )
 
 // imageScore is what a run says about an image, and a person.
 type imageScore struct {
-	Name      string      `json:"name"`
-	Score     float64     `json:"score"`
-	MuScScore float64     `json:"musc_score"`
-	Rank      int         `json:"rank"`
-	Family    *string     `json:"family"`
-	Label     store.Label `json:"label"`
-	Warnings  []string    `json:"warnings"`
-	Thumbnail string      `json:"thumbnail"` // addresses on this server
-	Image     string      `json:"image"`
-	Map       string      `json:"map"`
-	Overlay   *string     `json:"overlay"`
+	Name      string  `json:"name"`
+	Score     float64 `json:"score"`
+	MuScScore float64 `json:"musc_score"`
+	Rank      int     `json:"rank"`
+	Family    *string `json:"family"`
+	// Verdict is pass, unsure or fail; null, as the two that follow, if the
+	// image was not judged.
+	Verdict   *verdict.Label `json:"verdict"`
+	PValue    *float64       `json:"p_value"`
+	QValue    *float64       `json:"q_value"`
+	Label     store.Label    `json:"label"`
+	Warnings  []string       `json:"warnings"`
+	Thumbnail string         `json:"thumbnail"` // addresses on this server
+	Image     string         `json:"image"`
+	Map       string         `json:"map"`
+	Overlay   *string        `json:"overlay"`
 }
 
 type familyScore struct {
@@ -105,7 +111,7 @@ func (s *Server) scores(r *http.Request, run store.Run) (*scores, error) {
 
 func scoreOf(run store.Run, im *report.Image, labels map[string]store.Label) imageScore {
 	out := imageScore{
-		Name: im.Name, Score: im.Score, MuScScore: im.MuScScore, Rank: im.Rank, Family: im.Family, Label: labels[im.Name], Warnings: im.Warnings,
+		Name: im.Name, Score: im.Score, MuScScore: im.MuScScore, Rank: im.Rank, Family: im.Family, Verdict: im.Verdict, PValue: im.PValue, QValue: im.QValue, Label: labels[im.Name], Warnings: im.Warnings,
 		Thumbnail: at("/api/thumbnails/", run.Input, im.Name), Image: at("/files/inputs/", run.Input, im.Name), Map: at("/files/runs/", run.ID, im.Map),
 	}
 	if im.Overlay != nil {

@@ -11,7 +11,7 @@ export interface Progress { run: string; phase: string; done: number; total: num
 export interface Refused { name: string; reason: string }
 export interface Accepted { run: Run; refused: Refused[] }
 export interface ImageScore {
-  name: string; score: number; musc_score: number; rank: number; family: string | null; label: Label;
+  name: string; score: number; musc_score: number; rank: number; family: string | null; verdict: string | null; label: Label;
   thumbnail: string; image: string; map: string; overlay: string | null;
 }
 export interface Agreement { good: number; bad: number; auroc: number | null; ap: number | null }

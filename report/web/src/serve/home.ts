@@ -100,7 +100,8 @@ export const refusals = (list: { name: string; reason: string }[]): HTMLElement[
 export function history(live: Live): HTMLElement {
   const marked: string[] = [];
   const body = el("tbody");
-  const compare = el("button", { type: "button", disabled: true, click: () => { location.hash = `#/compare/${marked[0]}/${marked[1]}`; } }, "Compare the two marked");
+  // Ids sort by time: the earlier run is A.
+  const compare = el("button", { type: "button", disabled: true, click: () => { location.hash = `#/compare/${[...marked].sort().join("/")}`; } }, "Compare the two marked");
   const more = el("button", { type: "button", class: "quiet", click: () => void live.more() }, "Older runs");
   const mark = (id: string, on: boolean) => {
     if (on) marked.push(id);

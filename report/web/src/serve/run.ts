@@ -90,7 +90,7 @@ function labels(r: Run, scores: Scores): HTMLElement {
       im.label = value;
     } }), el("span", {}, text));
     return el("li", { class: "card", "data-image": im.name }, el("a", { href: im.image, target: "_blank", rel: "noopener", class: "shot" }, el("img", { src: im.thumbnail, alt: im.name, loading: "lazy" })),
-      el("div", { class: "about" }, shortened(im.name), el("small", {}, `rank ${im.rank}, ${number(im.score)}${im.family ? `, ${im.family}` : ""}`),
+      el("div", { class: "about" }, shortened(im.name), el("small", {}, `rank ${im.rank}, ${number(im.score)}${im.family ? `, ${im.family}` : ""}${im.verdict ? `, ${im.verdict}` : ""}`),
         el("fieldset", { class: "modes" }, el("legend", { class: "hidden" }, `Label of ${im.name}`), choice("", "?"), choice("good", "good"), choice("bad", "bad"))));
   };
   return el("div", {}, el("p", { class: "lead" }, "Labels say what you see. They never change a score; they only show how well the scores agree. "),
