@@ -45,13 +45,43 @@ type Report struct {
 	Kernels []Kernel `json:"kernels"` // fastest first
 }
 
-// Kernel is one implementation, on one core, at the largest shape.
+// Kernel is one implementation, on one core, at the largest shape. Of a search
+// among integers the operations are on integers.
 type Kernel struct {
 	Name     string  `json:"name"`
 	GFLOPS   float64 `json:"gflops"`
 	Peak     float64 `json:"peak_gflops"` // multiply-adds in registers alone
 	Fraction float64 `json:"fraction"`    // GFLOPS / Peak
 	Speeds   []Speed `json:"shapes"`
+}
+
+// target is what can be measured: a kernel, searching in single precision or
+// among integers.
+type target struct {
+	kernel string
+	fast   bool
+}
+
+func (t target) String() string {
+	if t.fast {
+		return t.kernel + " fast"
+	}
+	return t.kernel
+}
+
+// targets lists those of this machine, fastest first. Integers without
+// instructions for them are the slowest search there is, and left out.
+func targets() (all []target) {
+	for _, name := range kernel.Available() {
+		if restore, err := kernel.Use(name); err == nil {
+			if kernel.CoarsePays() {
+				all = append(all, target{name, true})
+			}
+			restore()
+		}
+		all = append(all, target{name, false})
+	}
+	return all
 }
 
 // Speed is a kernel's at one shape.
@@ -73,8 +103,8 @@ func Measure(ctx context.Context) (*Report, error) {
 	runtime.LockOSThread() // the clock is the thread's
 	defer runtime.UnlockOSThread()
 	r := &Report{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0)}
-	for _, name := range kernel.Available() {
-		k, err := measureKernel(ctx, name, r.Cores)
+	for _, t := range targets() {
+		k, err := measureKernel(ctx, t, r.Cores)
 		if err != nil {
 			return nil, err
 		}
@@ -83,13 +113,13 @@ func Measure(ctx context.Context) (*Report, error) {
 	return r, nil
 }
 
-func measureKernel(ctx context.Context, name string, cores int) (Kernel, error) {
-	restore, err := kernel.Use(name)
+func measureKernel(ctx context.Context, t target, cores int) (Kernel, error) {
+	restore, err := kernel.Use(t.kernel)
 	if err != nil {
 		return Kernel{}, err
 	}
 	defer restore()
-	k := Kernel{Name: name}
+	k := Kernel{Name: t.String()}
 	for _, s := range Shapes() {
 		var total float64 // seconds for a pair in all variants
 		measured := make(map[int]speed)
@@ -98,7 +128,7 @@ func measureKernel(ctx context.Context, name string, cores int) (Kernel, error) 
 				if err := ctx.Err(); err != nil {
 					return k, err
 				}
-				measured[c] = measureSearch(s.Patches, c)
+				measured[c] = measureSearch(s.Patches, c, t.fast)
 			}
 			m := measured[c]
 			total += flop(s.Patches, s.Patches, c) / m.search
@@ -120,7 +150,7 @@ func newSpeed(s Shape, total float64, cores int) Speed {
 
 func flop(m, n, c int) float64 { return 2 * float64(m) * float64(n) * float64(c) }
 
-// speed is in floating-point operations per second.
+// speed is in operations per second.
 type speed struct{ search, peak float64 }
 
 // Each figure is the best of rounds of about slice seconds each.
@@ -128,30 +158,42 @@ const rounds, slice = 4, 0.03
 
 // measureSearch times searches of p rows of c columns; slow kernels search
 // for fewer rows.
-func measureSearch(p, c int) speed {
+func measureSearch(p, c int, fast bool) speed {
 	const trial = 10_000
+	f := frame(p, c, fast)
 	var s speed
-	s.peak = rate(func() float64 { return kernel.Peak(trial) })
-	repeat := int(max(1, slice*s.peak/kernel.Peak(1)))
+	s.peak = rate(func() float64 { return kernel.Peak(f.Format(), trial) })
+	repeat := int(max(1, slice*s.peak/kernel.Peak(f.Format(), 1)))
 	left := min(p, max(96, int(slice*s.peak/flop(1, p, c))))
-	search := newSearch(left, p, c)
+	search := newSearch(left, p, c, f)
 	search()
 	for range rounds {
-		s.peak = max(s.peak, rate(func() float64 { return kernel.Peak(repeat) }))
+		s.peak = max(s.peak, rate(func() float64 { return kernel.Peak(f.Format(), repeat) }))
 		s.search = max(s.search, rate(search))
 	}
 	return s
 }
 
+// frame is one for rows of tokens.
+func frame(p, c int, fast bool) *kernel.Frame {
+	rng := rand.New(rand.NewPCG(uint64(p), uint64(c)))
+	if fast {
+		return kernel.FastFrame(tokens(rng, p, c), tokens(rng, p, c), p, c)
+	}
+	return kernel.Plain(c)
+}
+
 // newSearch makes a search of random rows that returns its operations.
-func newSearch(left, right, c int) func() float64 {
+func newSearch(left, right, c int, f *kernel.Frame) func() float64 {
 	rng := rand.New(rand.NewPCG(uint64(left), uint64(c)))
-	a, b := kernel.NewRows(tokens(rng, left, c), left, c), kernel.NewRows(tokens(rng, right, c), right, c)
+	var a, b kernel.Rows
+	a.Set(tokens(rng, left, c), left, nil, f)
+	b.Set(tokens(rng, right, c), right, nil, f)
 	rows, cols := make([]kernel.Match, left), make([]kernel.Match, right)
 	var s kernel.Searcher
-	s.Load(a)
+	s.Load(&a)
 	return func() float64 {
-		s.Search(b, rows, cols)
+		s.Search(&b, rows, cols)
 		return flop(left, right, c)
 	}
 }

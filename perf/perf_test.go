@@ -16,7 +16,7 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Kernels) != len(kernel.Available()) || r.Cores < 1 {
+	if len(r.Kernels) < len(kernel.Available()) || r.Cores < 1 {
 		t.Fatalf("%d kernels on %d cores", len(r.Kernels), r.Cores)
 	}
 	for _, k := range r.Kernels {
@@ -43,23 +43,23 @@ func TestMeasureCancelled(t *testing.T) {
 
 // BenchmarkSearch reports each kernel's share of its peak.
 func BenchmarkSearch(b *testing.B) {
-	for _, name := range kernel.Available() {
+	for _, t := range targets() {
 		for _, s := range [][2]int{{784, 40}, {784, 80}, {1369, 384}, {1369, 1024}} {
-			b.Run(fmt.Sprintf("%s/P=%d/C=%d", name, s[0], s[1]), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%v/P=%d/C=%d", t, s[0], s[1]), func(b *testing.B) {
 				runtime.LockOSThread()
 				defer runtime.UnlockOSThread()
-				restore, err := kernel.Use(name)
+				restore, err := kernel.Use(t.kernel)
 				if err != nil {
 					b.Fatal(err)
 				}
 				defer restore()
 				var best speed
 				for b.Loop() {
-					m := measureSearch(s[0], s[1])
+					m := measureSearch(s[0], s[1], t.fast)
 					best = speed{max(best.search, m.search), max(best.peak, m.peak)}
 				}
-				b.ReportMetric(best.search/1e9, "GFLOP/s")
-				b.ReportMetric(best.peak/1e9, "peak-GFLOP/s")
+				b.ReportMetric(best.search/1e9, "Gop/s")
+				b.ReportMetric(best.peak/1e9, "peak-Gop/s")
 				b.ReportMetric(100*best.search/best.peak, "%peak")
 			})
 		}

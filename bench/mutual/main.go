@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"time"
 
 	"codegraph/internal/kernel"
@@ -25,21 +26,44 @@ func main() {
 	c := flag.Int("c", 1024, "`channels`")
 	variants := flag.Int("variants", 1, "`number` of variants")
 	threads := flag.Int("threads", runtime.NumCPU(), "`number` of threads")
+	fast := flag.Bool("fast", false, "search among integers")
+	profile := flag.String("cpuprofile", "", "write a profile of the comparison to this `file`")
 	flag.Parse()
 	runtime.GOMAXPROCS(*threads)
 	b := newBatch(*n, *p, *c, *variants)
+	stop, err := startProfile(*profile)
+	if err != nil {
+		log.Fatal(err)
+	}
 	wall, cpu := time.Now(), processTime()
-	_, _, err := mutual.Compare(context.Background(), b, mutual.Options{
-		Neighbours: mutual.Neighbours(*n, 0.3), Threads: *threads,
+	_, _, err = mutual.Compare(context.Background(), b, mutual.Options{
+		Neighbours: mutual.Neighbours(*n, 0.3), Fast: *fast, Threads: *threads,
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
+	stop()
+	name := "codegraph " + kernel.Name()
+	if *fast {
+		name += " fast"
+	}
 	pairs := float64(*variants * *n * (*n - 1) / 2)
 	json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"name": "codegraph " + kernel.Name(), "wall": time.Since(wall).Seconds() / pairs,
+		"name": name, "wall": time.Since(wall).Seconds() / pairs,
 		"cpu": (processTime() - cpu).Seconds() / pairs,
 	})
+}
+
+// startProfile profiles until stop is called; without a file it does nothing.
+func startProfile(file string) (stop func(), err error) {
+	if file == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); f.Close() }, pprof.StartCPUProfile(f)
 }
 
 // batch holds one set of tokens, which every variant has.

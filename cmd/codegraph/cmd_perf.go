@@ -16,10 +16,12 @@ func newPerfCommand(p *program) *cobra.Command {
 		Use:   "perf [flags]",
 		Short: "Measure how fast this machine compares images",
 		Long: `Perf takes some seconds to measure every kernel that this processor can run:
-GFLOP/s of one core, its share of what multiply-adds in registers alone reach,
-the time to compare two images, and how many images per minute a batch of 50,
-100 or 200 is compared at on all cores. The time of the network comes on top.
-The first kernel is the one that is used; CODEGRAPH_KERNEL selects another.
+10⁹ operations per second of one core, its share of what multiply-adds in
+registers alone reach, the time to compare two images, and how many images per
+minute a batch of 50, 100 or 200 is compared at on all cores. The time of the
+network comes on top. "fast" is the search among integers of --precision fast,
+which is the default where it is listed. The first kernel is the one that is
+used; CODEGRAPH_KERNEL selects another.
 ` + exitCodes,
 		Example: `  codegraph perf
   codegraph perf --json > machine.json`,
@@ -44,7 +46,7 @@ The first kernel is the one that is used; CODEGRAPH_KERNEL selects another.
 
 func (p *program) printPerf(r *perf.Report) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "kernel, one core\tGFLOP/s\tpeak\tof peak\t\n")
+	fmt.Fprintf(w, "kernel, one core\tGop/s\tpeak\tof peak\t\n")
 	for _, k := range r.Kernels {
 		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.0f %%\t\n", k.Name, k.GFLOPS, k.Peak, 100*k.Fraction)
 	}

@@ -65,11 +65,19 @@ func Available() []string {
 }
 
 // Peak runs the multiply-adds of the implementation in use n times over, in
-// registers alone, and returns the number of floating-point operations: its
-// speed is the limit of Mul and Search.
-func Peak(n int) (flop float64) {
-	active.peak(n)
-	return float64(n) * float64(active.peakFlop)
+// registers alone, and returns the number of operations: its speed is the limit
+// of a search in format f, and that in Float32 of Mul. For integers it needs a
+// machine on which CoarsePays.
+func Peak(f Format, n int) (ops float64) {
+	peak, each := active.peak, active.peakFlop
+	switch f {
+	case Int16:
+		peak, each = active.ints.peakPairs, active.ints.pairsOps
+	case Int8:
+		peak, each = active.ints.peakBytes, active.ints.bytesOps
+	}
+	peak(n)
+	return float64(n) * float64(each)
 }
 
 // Use selects an implementation by name and returns a function that restores
