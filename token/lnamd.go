@@ -58,12 +58,30 @@ func boxSum(dst []float32, m backbone.Map, r int) {
 func sumAlong(dst, src []float32, n, stride, c, r int) {
 	for i := range n {
 		out := dst[i*stride:][:c]
-		clear(out)
-		for j := max(0, i-r/2); j <= min(n-1, i+r/2); j++ {
-			for k, v := range src[j*stride:][:c] {
-				out[k] += v
+		from, to := max(0, i-r/2), min(n-1, i+r/2)
+		copy(out, src[from*stride:][:c])
+		for j := from + 1; j <= to; j += 2 {
+			if j == to {
+				addTo(out, src[j*stride:])
+			} else {
+				addTwo(out, src[j*stride:], src[(j+1)*stride:])
 			}
 		}
+	}
+}
+
+func addTo(out, v []float32) {
+	v = v[:len(out)]
+	for k := range out {
+		out[k] += v[k]
+	}
+}
+
+// addTwo adds u, then v.
+func addTwo(out, u, v []float32) {
+	u, v = u[:len(out)], v[:len(out)]
+	for k := range out {
+		out[k] = out[k] + u[k] + v[k]
 	}
 }
 

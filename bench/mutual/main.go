@@ -1,7 +1,11 @@
 // Command mutual times the mutual scoring of random unit tokens, table and
-// scores included, and prints seconds per pair of images and variant.
+// scores included, and prints seconds per pair of images and variant. With
+// -whole it makes the variants of four layers with LNAMD, and selects links.
 //
-// It is the half of mutual.sh that is ours.
+// It is the half of mutual.sh that is ours. To see where the time goes:
+//
+//	go run ./bench/mutual -fast -whole -n 40 -threads 1 -cpuprofile cpu.prof
+//	go tool pprof -top cpu.prof
 package main
 
 import (
@@ -16,8 +20,11 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"codegraph/backbone"
+	"codegraph/burnout"
 	"codegraph/internal/kernel"
 	"codegraph/mutual"
+	"codegraph/token"
 )
 
 func main() {
@@ -27,31 +34,61 @@ func main() {
 	variants := flag.Int("variants", 1, "`number` of variants")
 	threads := flag.Int("threads", runtime.NumCPU(), "`number` of threads")
 	fast := flag.Bool("fast", false, "search among integers")
+	whole := flag.Bool("whole", false, "four layers in three neighbourhoods each, and links; p is a square")
 	profile := flag.String("cpuprofile", "", "write a profile of the comparison to this `file`")
 	flag.Parse()
 	runtime.GOMAXPROCS(*threads)
-	b := newBatch(*n, *p, *c, *variants)
+	var b mutual.Source = newBatch(*n, *p, *c, *variants)
+	if *whole {
+		b = newStore(*n, *p, *c)
+	}
 	stop, err := startProfile(*profile)
 	if err != nil {
 		log.Fatal(err)
 	}
 	wall, cpu := time.Now(), processTime()
-	_, _, err = mutual.Compare(context.Background(), b, mutual.Options{
+	t, _, err := mutual.Compare(context.Background(), b, mutual.Options{
 		Neighbours: mutual.Neighbours(*n, 0.3), Fast: *fast, Threads: *threads,
 	})
 	if err != nil {
 		log.Fatal(err)
+	}
+	if *whole {
+		if _, err := burnout.Select(context.Background(), t, burnout.Params{Omega: 0.3, Beta: 1, Coverage: 0.95, Threads: *threads}); err != nil {
+			log.Fatal(err)
+		}
 	}
 	stop()
 	name := "codegraph " + kernel.Name()
 	if *fast {
 		name += " fast"
 	}
-	pairs := float64(*variants * *n * (*n - 1) / 2)
+	pairs := float64(b.Variants() * *n * (*n - 1) / 2)
 	json.NewEncoder(os.Stdout).Encode(map[string]any{
 		"name": name, "wall": time.Since(wall).Seconds() / pairs,
 		"cpu": (processTime() - cpu).Seconds() / pairs,
 	})
+}
+
+// newStore makes the tokens of four layers of random features.
+func newStore(n, p, c int) *token.Store {
+	side := int(math.Sqrt(float64(p)))
+	s := token.NewStore(n, 4, side, side, []int{1, 3, 5})
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range n {
+		var f backbone.Features
+		for range 4 {
+			m := backbone.Map{H: side, W: side, C: c, Data: make([]float32, p*c)}
+			for l := range m.Data {
+				m.Data[l] = float32(rng.NormFloat64())
+			}
+			f.Layers = append(f.Layers, m)
+		}
+		if err := s.Add(i, &f); err != nil {
+			log.Fatal(err)
+		}
+	}
+	return s
 }
 
 // startProfile profiles until stop is called; without a file it does nothing.

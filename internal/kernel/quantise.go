@@ -56,9 +56,15 @@ func (f *Frame) round(dst []int32, row []float32) (half, sum int32, ok bool) {
 	scale := 1 / f.step
 	var square int64
 	var lost float32
+	dst = dst[:len(row)]
 	for l, v := range row {
 		x := float32(v * scale)
-		y := min(max(x, -limit), limit)
+		y := x
+		if y > limit {
+			y = limit
+		} else if y < -limit {
+			y = -limit
+		}
 		n := int32(math.Float32bits(y+whole)) - int32(math.Float32bits(whole))
 		e := x - float32(n)
 		lost += float32(e * e)

@@ -30,7 +30,6 @@ func (r *Rows) Set(data []float32, n int, keep []int, frame *Frame) {
 	c := frame.c
 	r.N, r.C, r.frame, r.stride = n, c, frame, (c+15)&^15
 	r.data = grow(r.data, n*r.stride)
-	r.half = grow(r.half, n)
 	for i := range n {
 		from := i
 		if keep != nil {
@@ -42,11 +41,6 @@ func (r *Rows) Set(data []float32, n int, keep []int, frame *Frame) {
 		for l, v := range frame.centre {
 			row[l] -= v
 		}
-		var sum float64
-		for _, v := range row {
-			sum += float64(v) * float64(v)
-		}
-		r.half[i] = float32(sum / 2)
 	}
 	if frame.format == Float32 {
 		r.packPanels()
@@ -56,6 +50,14 @@ func (r *Rows) Set(data []float32, n int, keep []int, frame *Frame) {
 }
 
 func (r *Rows) packPanels() {
+	r.half = grow(r.half, r.N)
+	for i := range r.N {
+		var sum float64
+		for _, v := range r.data[i*r.stride:][:r.C] {
+			sum += float64(v) * float64(v)
+		}
+		r.half[i] = float32(sum / 2)
+	}
 	nr, k := active.nr, r.C+1
 	r.panels = grow(r.panels, (r.N+nr-1)/nr*nr*k)
 	for j := 0; j < r.N; j += nr {
