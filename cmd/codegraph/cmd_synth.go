@@ -78,7 +78,7 @@ masks, in the layout of MVTec AD: test/good, test/DEFECT and
 ground_truth/DEFECT. The output folder must be new or empty.
 ` + exitCodes,
 		Example: `  codegraph synth --kind bracket --recurring 12 --out brackets
-  codegraph scan brackets/test`,
+  codegraph scan brackets`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := spec.validate(); err != nil {
