@@ -18,7 +18,7 @@ func washers(t *testing.T) imageset.Set {
 // TestBase: all images are scored, in order, and those outside the base join
 // the family that was found in it.
 func TestBase(t *testing.T) {
-	set, o := washers(t), small()
+	set, o := washers(t), remembered()
 	o.Base = 20
 	r := detect(t, set, o)
 	if len(r.Images) != len(set) {
@@ -54,7 +54,7 @@ func TestBase(t *testing.T) {
 }
 
 func TestBaseOfAll(t *testing.T) {
-	set, o := washers(t)[:10], small()
+	set, o := washers(t)[:10], remembered()
 	want := detect(t, set, o)
 	o.Base = len(set)
 	for i, im := range detect(t, set, o).Images {
@@ -71,7 +71,7 @@ func TestBaseOfAll(t *testing.T) {
 // TestState: newcomers score the same alone, among others, and as the images
 // outside the base of a scan.
 func TestState(t *testing.T) {
-	set, o := washers(t), small()
+	set, o := washers(t), remembered()
 	o.Base = 24
 	whole := detect(t, set, o)
 	r, state, err := codegraph.Scan(context.Background(), set, o)

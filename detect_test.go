@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"codegraph"
-	"codegraph/cache"
 	"codegraph/imageset"
 	"codegraph/synth"
 )
@@ -99,7 +98,7 @@ func TestRecurringDefect(t *testing.T) {
 // share turns that off.
 func TestCleaned(t *testing.T) {
 	set := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 2, Good: 9, Rare: 3})
-	o := small()
+	o := remembered()
 	o.Constants = codegraph.DefaultConstants()
 	if r := detect(t, set, o); r.Outlying == 0 {
 		t.Error("no outlying patches among defective parts")
@@ -258,12 +257,8 @@ func ExampleDetect() {
 // for it, the same at any number of threads.
 func TestLinksAndCommunities(t *testing.T) {
 	set := render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 7})
-	dir, err := cache.Open(t.TempDir(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := small()
-	o.Cache, o.KeepIntermediates = dir, true
+	o := remembered()
+	o.KeepIntermediates = true
 	for _, links := range []codegraph.Links{codegraph.LinksEndurance, codegraph.LinksCalibrated, codegraph.LinksCalibratedBY} {
 		for _, communities := range []codegraph.Communities{codegraph.CommunitiesDensity, codegraph.CommunitiesConfiguration} {
 			o.Links, o.Communities, o.Threads = links, communities, 1

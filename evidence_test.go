@@ -15,7 +15,7 @@ import (
 // TestEvidence compares the vectors kept with the table they come from.
 func TestEvidence(t *testing.T) {
 	set := render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 16, Rare: 2, Recurring: 6})
-	o := small()
+	o := remembered()
 	o.KeepIntermediates, o.Evidence = true, 24*256
 	r := detect(t, set, o)
 	e, n := r.Evidence, len(r.Images)
@@ -64,7 +64,7 @@ func TestEvidenceBounded(t *testing.T) {
 	set := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 2, Good: 8, Rare: 1, Recurring: 3})
 	var all []*codegraph.Result
 	for _, threads := range []int{1, 3} {
-		o := small()
+		o := remembered()
 		o.Threads, o.Evidence, o.Align = threads, 12*70, codegraph.AlignOn
 		all = append(all, detect(t, set, o))
 	}
@@ -74,7 +74,7 @@ func TestEvidenceBounded(t *testing.T) {
 	if e := all[0].Evidence; e.Block != 2 || len(e.Vectors[0]) > 64 {
 		t.Errorf("blocks of %d, %d vectors", e.Block, len(e.Vectors[0]))
 	}
-	o := small()
+	o := remembered()
 	o.Align = codegraph.AlignOn
 	plain := detect(t, set, o)
 	if plain.Evidence != nil || !reflect.DeepEqual(plain.Images, all[0].Images) {

@@ -30,7 +30,7 @@ func halves(t *testing.T, references int) (scored, good imageset.Set) {
 // of a batch with them.
 func TestReferences(t *testing.T) {
 	scored, good := halves(t, 6)
-	o := small()
+	o := remembered()
 	o.Evidence = 5000
 	all := detect(t, append(append(imageset.Set{}, scored...), good...), o)
 	o.References = good
@@ -66,7 +66,7 @@ func TestReferences(t *testing.T) {
 // it recurs.
 func TestReferencesOfAFamily(t *testing.T) {
 	scored, _ := halves(t, 0)
-	o := small()
+	o := remembered()
 	first := detect(t, scored, o)
 	if len(first.Families) == 0 || first.Families[0].Status != codegraph.StatusDefect {
 		t.Fatal("no defect to start with")
@@ -86,7 +86,7 @@ func TestReferencesOfAFamily(t *testing.T) {
 
 func TestReferencesAlone(t *testing.T) {
 	_, good := halves(t, 3)
-	o := small()
+	o := remembered()
 	o.References = good
 	if _, err := codegraph.Detect(context.Background(), nil, o); err == nil {
 		t.Error("no error without an image to score")

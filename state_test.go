@@ -47,7 +47,7 @@ func plates(n int, barred func(i int) bool) imageset.Set {
 func every(k int) func(i int) bool { return func(i int) bool { return i%k == 0 } }
 
 func plateOptions() Options {
-	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: AlignOff, Threads: 2}
+	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: AlignOff, Precision: PrecisionExact, Threads: 2}
 }
 
 func plateState(t testing.TB) (*State, imageset.Set) {
@@ -179,7 +179,7 @@ func FuzzReadState(f *testing.F) {
 func TestAdd(t *testing.T) {
 	ctx := context.Background()
 	s, set := plateState(t)
-	r, grown, err := s.Add(ctx, set[16:], Options{})
+	r, grown, err := s.Add(ctx, set[16:], Options{Precision: PrecisionExact})
 	if err != nil {
 		t.Fatal(err)
 	}
