@@ -2,6 +2,7 @@ package codegraph
 
 import (
 	"codegraph/burnout"
+	"codegraph/evt"
 	"codegraph/family"
 	"codegraph/graph"
 )
@@ -25,6 +26,16 @@ type Evidence struct {
 	Block   int
 	Vectors [][]Vector  // of each image, by patch
 	Graph   *ImageGraph // nil if none was built
+	Model   *Model      // nil for batches too small for one
+}
+
+// Model is what a normal patch does, by the theory of package evt.
+type Model struct {
+	Alpha evt.Estimate // of the batch: the median of its images
+	Fit   evt.BatchFit
+	// Expected, Low and High are, at those of Evidence.Ranks up to ω, α times
+	// the logarithm of d⁽ⁱ⁾/d⁽ω⁾ of a normal patch: its mean, 5 % and 95 %.
+	Expected, Low, High []float64
 }
 
 // Vector is the mutual similarity vector of one patch.
@@ -40,6 +51,11 @@ type Vector struct {
 	// there; 0 if there is none.
 	Burnout int
 	Growth  float64
+	// Alpha is Hill's estimate of the patch by itself, Position that of its
+	// place, the median over the images; 0 where there is none.
+	Alpha, Position float64
+	// P is the p-value of the test for burnout, 1 without a model.
+	P float64
 }
 
 // ImageGraph is the graph of suspicious links between images.

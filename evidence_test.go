@@ -25,7 +25,11 @@ func TestEvidence(t *testing.T) {
 	if !(e.Alpha > 1) || math.IsInf(e.Alpha, 1) {
 		t.Errorf("α = %v", e.Alpha)
 	}
-	burnt := 0
+	m := e.Model
+	if m == nil || !(m.Alpha.Alpha > 1) || m.Fit.Patches == 0 || len(m.Expected) != slices.Index(e.Ranks, e.Omega)+1 || m.Expected[len(m.Expected)-1] != 0 {
+		t.Fatalf("model %+v", m)
+	}
+	burnt, sure := 0, 0
 	for i, vectors := range e.Vectors {
 		for _, v := range vectors {
 			entries := burnout.Vector(nil, r.Intermediates.Table.Row(i, v.Patch))
@@ -45,13 +49,19 @@ func TestEvidence(t *testing.T) {
 			if v.Burnout > 0 && strings.Contains(r.Images[i].Item.Name, synth.TypeRecurring) {
 				burnt++
 			}
+			if v.P < 0 || v.P > 1 || !(v.Position > 0) {
+				t.Fatalf("image %d, patch %d: p = %v, α = %v of the place", i, v.Patch, v.P, v.Position)
+			}
+			if v.P < 1e-4 && strings.Contains(r.Images[i].Item.Name, synth.TypeRecurring) {
+				sure++
+			}
 		}
 	}
 	if v := e.Vectors[0]; !slices.ContainsFunc(v, func(v codegraph.Vector) bool { return v.Matches != nil }) {
 		t.Error("no matches")
 	}
-	if burnt == 0 {
-		t.Error("no patch of a recurring defect burns out")
+	if burnt == 0 || sure == 0 {
+		t.Errorf("%d patches of recurring defects burn out, %d by the test", burnt, sure)
 	}
 	if g := e.Graph; g == nil || len(g.Edges) == 0 || len(g.Families) != len(r.Families) || len(g.Links) == 0 {
 		t.Errorf("graph %+v", g)

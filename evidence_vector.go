@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"codegraph/burnout"
+	"codegraph/evt"
 )
 
 const (
@@ -32,14 +33,47 @@ func (d *detector) gatherVectors(ctx context.Context) error {
 	}
 	e.Alpha, e.Low, e.High = shapes.summary()
 	r.Evidence = e
-	err := forEach(ctx, n, d.opts.Threads, func(i int) error {
-		e.Vectors[i] = d.vectors(e, i)
+	m, err := d.model(ctx, e)
+	if err != nil {
+		return err
+	}
+	err = forEach(ctx, n, d.opts.Threads, func(i int) error {
+		e.Vectors[i] = d.vectors(e, m, i)
 		return ctx.Err()
 	}, func() {})
 	if err != nil {
 		return err
 	}
 	return d.match(ctx, e)
+}
+
+// model fits that of normal patches; nil where ω leaves nothing to fit.
+func (d *detector) model(ctx context.Context, e *Evidence) (*burnout.Model, error) {
+	if e.Omega < 3 {
+		return nil, nil
+	}
+	m, err := burnout.NewModel(ctx, d.table, e.Omega, d.footprint(), d.opts.Threads)
+	if err != nil || !(m.Batch.Alpha > 0) {
+		return nil, err
+	}
+	fit, err := m.Fit(ctx, d.table, d.opts.Seed)
+	if err != nil {
+		return nil, err
+	}
+	e.Model = &Model{Alpha: m.Batch, Fit: *fit}
+	expected := evt.Expected(1, e.Omega)
+	for _, rank := range e.Ranks {
+		if rank > e.Omega {
+			break
+		}
+		low, high := 1.0, 1.0
+		if rank < e.Omega {
+			low, high = evt.Quantile(0.05, 1, rank, e.Omega), evt.Quantile(0.95, 1, rank, e.Omega)
+		}
+		e.Model.Expected = append(e.Model.Expected, math.Log(expected[rank-1]))
+		e.Model.Low, e.Model.High = append(e.Model.Low, math.Log(low)), append(e.Model.High, math.Log(high))
+	}
+	return m, nil
 }
 
 func blocks(side, block int) int { return (side + block - 1) / block }
@@ -115,7 +149,7 @@ func quantile(v []float64, q float64) float64 {
 }
 
 // vectors returns those of image i: of each block the patch that scores most.
-func (d *detector) vectors(e *Evidence, i int) []Vector {
+func (d *detector) vectors(e *Evidence, m *burnout.Model, i int) []Vector {
 	r := d.result
 	var out []Vector
 	var entries []burnout.Entry
@@ -132,7 +166,9 @@ func (d *detector) vectors(e *Evidence, i int) []Vector {
 			}
 			entries = burnout.Vector(entries, d.table.Row(i, row))
 			if len(entries) == len(r.Images)-1 && entries[e.Omega-1].Distance > 0 {
-				out = append(out, newVector(e, best, entries))
+				v := newVector(e, best, entries)
+				v.judge(m, entries, row)
+				out = append(out, v)
 			}
 		}
 	}
@@ -163,6 +199,18 @@ func newVector(e *Evidence, patch int, entries []burnout.Entry) Vector {
 	}
 	v.Burnout, v.Growth = burntOut(entries, e.Omega, e.Alpha)
 	return v
+}
+
+// judge tests the vector of a patch that was compared at place x.
+func (v *Vector) judge(m *burnout.Model, entries []burnout.Entry, x int) {
+	v.P = 1
+	if m == nil {
+		return
+	}
+	v.P, v.Position = m.Test(entries, x).P, m.Alpha(x)
+	if burnout.Tells(entries, m.Omega) {
+		v.Alpha = burnout.Hill(entries, m.Omega)
+	}
 }
 
 // burntOut finds the largest growth below ω. Of a normal patch α·i·τ⁽ⁱ⁾ is

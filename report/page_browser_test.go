@@ -308,6 +308,9 @@ func TestBrowserViewer(t *testing.T) {
 	b.want(true, `document.querySelector("dialog").open`)
 	b.want("part/00.png", `document.querySelector("#viewer-title").textContent`)
 	b.want(true, `document.querySelector(".why .reason").textContent.startsWith("Burns out after 1 image.")`)
+	b.want(true, `document.querySelector(".why .test").textContent.startsWith("p = 2 · 10⁻⁹ that")`)
+	b.want(true, `document.querySelector(".why .test").textContent.includes("8.0 by this patch alone, 9.5 at this place in all images, 9.0 in the batch")`)
+	b.want(true, `document.querySelector(".why").textContent.includes("does not fit this batch well: a test at 5 %% rejects 30 %%")`)
 	// Patch 0 is in the upper left corner of the image.
 	b.clickAt(".stage:not([hidden]) .layer", 0.1, 0.1)
 	b.want(true, `document.querySelector(".why .hint").textContent.startsWith("Patch in row 1, column 1.")`)

@@ -14,27 +14,39 @@ import (
 
 // PagePatches is how many similarity vectors the page can hold: the value for
 // Options.Evidence of package codegraph.
-const PagePatches = 160_000
+const PagePatches = 140_000
 
 // pageVectors are similarity vectors in records of little-endian 16-bit
 // numbers, one for each block of each image: the patch (65535: none), the
-// burnout rank, 4096 times the logarithm of the growth there, the distances
+// burnout rank, 4096 times the logarithm of the growth there, 64 times −ln of
+// the p-value, 16 times α of the patch and of its place (0: none), the distances
 // (0, or 1 + 65534·(ln d − Lowest)/(Highest − Lowest)) and the nearest images
 // (65535: none).
 type pageVectors struct {
-	Omega   int       `json:"omega"`
-	Alpha   float64   `json:"alpha"`
-	Ranks   []int     `json:"ranks"`
-	Low     []float64 `json:"low"`
-	High    []float64 `json:"high"`
-	Block   int       `json:"block"`
-	Nearest int       `json:"nearest"`
-	Lowest  float64   `json:"lowest"`
-	Highest float64   `json:"highest"`
-	Data    []byte    `json:"data"`
+	Omega   int        `json:"omega"`
+	Alpha   float64    `json:"alpha"`
+	Ranks   []int      `json:"ranks"`
+	Low     []float64  `json:"low"`
+	High    []float64  `json:"high"`
+	Block   int        `json:"block"`
+	Nearest int        `json:"nearest"`
+	Model   *pageModel `json:"model"`
+	Lowest  float64    `json:"lowest"`
+	Highest float64    `json:"highest"`
+	Data    []byte     `json:"data"`
 	// Matches are records of an image, its patch and the patches of the
 	// nearest images that match it (65535: none).
 	Matches []byte `json:"matches"`
+}
+
+// pageModel is codegraph.Model.
+type pageModel struct {
+	Alpha    float64   `json:"alpha"`
+	Fits     bool      `json:"fits"`
+	Rejected float64   `json:"rejected"`
+	Expected []float64 `json:"expected"`
+	Low      []float64 `json:"low"`
+	High     []float64 `json:"high"`
 }
 
 // pageGraph is the image graph, or the strongest part of a large one.
@@ -69,6 +81,7 @@ const (
 	mostNodes   = 240     // of the graph in the page
 	mostEdges   = 3000
 	mostLinked  = 24 // patches of one end of an edge
+	recordHead  = 6  // numbers before the distances
 )
 
 func (p *pageData) addEvidence(res *codegraph.Result) {
@@ -98,6 +111,9 @@ func (p *pageData) addEvidence(res *codegraph.Result) {
 func newPageVectors(res *codegraph.Result) *pageVectors {
 	e := res.Evidence
 	v := &pageVectors{Omega: e.Omega, Alpha: e.Alpha, Ranks: e.Ranks, Low: e.Low, High: e.High, Block: e.Block}
+	if m := e.Model; m != nil {
+		v.Model = &pageModel{m.Alpha.Alpha, m.Fit.Holds(), m.Fit.Rejected, m.Expected, m.Low, m.High}
+	}
 	v.Lowest, v.Highest = math.Inf(1), math.Inf(-1)
 	for _, vectors := range e.Vectors {
 		for _, x := range vectors {
@@ -110,7 +126,7 @@ func newPageVectors(res *codegraph.Result) *pageVectors {
 		}
 	}
 	columns, rows := ceilDiv(res.GridW, e.Block), ceilDiv(res.GridH, e.Block)
-	record := 2 * (3 + len(e.Ranks) + v.Nearest)
+	record := 2 * (recordHead + len(e.Ranks) + v.Nearest)
 	size := len(e.Vectors) * columns * rows * record
 	if v.Highest < v.Lowest || size > vectorBytes || len(res.Images) >= none || res.GridH*res.GridW >= none || !finite(v.Alpha) {
 		return nil
@@ -137,6 +153,9 @@ func (v *pageVectors) record(dst []byte, x codegraph.Vector) {
 	put(float64(x.Patch))
 	put(float64(x.Burnout))
 	put(4096 * math.Log(max(x.Growth, 1)))
+	put(-64 * math.Log(x.P))
+	put(16 * x.Alpha)
+	put(16 * x.Position)
 	for _, d := range x.Distances {
 		if d > 0 && v.Highest > v.Lowest {
 			put(1 + 65534*(math.Log(float64(d))-v.Lowest)/(v.Highest-v.Lowest))

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -17,6 +18,7 @@ import (
 
 	"codegraph"
 	"codegraph/burnout"
+	"codegraph/evt"
 	"codegraph/graph"
 	"codegraph/imageset"
 	"codegraph/report"
@@ -30,15 +32,16 @@ const hostile = `</script><img src=x onerror="document.title='owned'">'"&javascr
 func withEvidence(res *codegraph.Result) *codegraph.Result {
 	n, p := len(res.Images), res.GridH*res.GridW
 	e := &codegraph.Evidence{Omega: 2, Alpha: 9, Ranks: []int{1, 2, n - 1}, Low: []float64{-0.4, 0, 0}, High: []float64{-0.1, 0, 0.3}, Block: 1}
+	e.Model = &codegraph.Model{Alpha: evt.Estimate{Alpha: 9}, Fit: evt.BatchFit{Sampled: 3, Rejected: 0.3}, Expected: []float64{-2, 0}, Low: []float64{-4, 0}, High: []float64{-0.5, 0}}
 	for i := range n {
 		var vectors []codegraph.Vector
 		for x := range p {
-			v := codegraph.Vector{Patch: x, Distances: []float32{0.5, 0.6, 0.7}, Nearest: []int32{int32((i + 1) % n)}}
+			v := codegraph.Vector{Patch: x, Distances: []float32{0.5, 0.6, 0.7}, Nearest: []int32{int32((i + 1) % n)}, P: 1, Alpha: 8, Position: 9.5}
 			if x == 5 {
 				v.Matches = []int32{6}
 			}
 			if i < 2 && x == 5 {
-				v.Burnout, v.Growth, v.Distances[0] = 1, 3, 0.2
+				v.Burnout, v.Growth, v.P, v.Distances[0] = 1, 3, 2e-9, 0.2
 			}
 			vectors = append(vectors, v)
 		}
@@ -79,8 +82,15 @@ type pageData struct {
 	LeftOut []string `json:"left_out"`
 	Mapped  int
 	Maps    []byte
-	Vectors *struct{ Data, Matches []byte }
-	Graph   *struct {
+	Vectors *struct {
+		Data, Matches []byte
+		Model         *struct {
+			Alpha    float64
+			Fits     bool
+			Expected []float64
+		}
+	}
+	Graph *struct {
 		Nodes []int
 		Edges []struct{ From, To []int }
 	}
@@ -115,9 +125,18 @@ func TestPage(t *testing.T) {
 	if len(data.Images) != 3 || data.Mapped != 3 || len(data.Maps) != 36 || len(data.LeftOut) != 0 {
 		t.Errorf("data %+v", data)
 	}
-	// Two bytes each: patch, burnout, growth, three distances, one neighbour.
-	if len(data.Vectors.Data) != 3*12*14 {
+	// Two bytes each: patch, burnout, growth, p-value, α of the patch and its
+	// place, three distances, one neighbour.
+	if len(data.Vectors.Data) != 3*12*20 {
 		t.Errorf("%d bytes of vectors", len(data.Vectors.Data))
+	}
+	for k, want := range []uint16{5, 1, 4500, 1282, 128, 152} {
+		if got := binary.LittleEndian.Uint16(data.Vectors.Data[5*20+2*k:]); got != want {
+			t.Errorf("number %d of patch 5 is %d, want %d", k, got, want)
+		}
+	}
+	if m := data.Vectors.Model; m == nil || m.Fits || m.Alpha != 9 || len(m.Expected) != 2 {
+		t.Errorf("model %+v", m)
 	}
 	if want := []byte{0, 0, 5, 0, 6, 0, 1, 0, 5, 0, 6, 0, 2, 0, 5, 0, 6, 0}; !bytes.Equal(data.Vectors.Matches, want) {
 		t.Errorf("matches % x, want % x", data.Vectors.Matches, want)

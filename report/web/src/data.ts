@@ -66,6 +66,16 @@ export interface Graph {
   communities: Community[];
 }
 
+/** Model is what a normal patch does. The curves are α·ln(d/d(ω)) at the ranks up to ω. */
+export interface Model {
+  alpha: number;
+  fits: boolean;
+  rejected: number; // share of the patches that a test at 5 % rejects
+  expected: number[];
+  low: number[];
+  high: number[];
+}
+
 export interface Vectors {
   omega: number;
   alpha: number;
@@ -74,6 +84,7 @@ export interface Vectors {
   high: number[];
   block: number;
   nearest: number;
+  model: Model | null;
   lowest: number; // ln of the smallest and greatest distance
   highest: number;
   data: string;
@@ -172,7 +183,13 @@ export interface Vector {
   matches: (number | null)[]; // patches of the nearest images; none if unknown
   burnout: number;
   growth: number;
+  logP: number; // ln of the p-value of burnout
+  alpha: number; // of the patch and of its place in all images; 0: none
+  position: number;
 }
+
+/** head is how many numbers of a record come before the distances. */
+const head = 6;
 
 /** Evidence reads the similarity vectors. */
 export class Evidence {
@@ -187,7 +204,7 @@ export class Evidence {
     this.view = new DataView(raw.buffer);
     this.columns = Math.ceil(grid.width / v.block);
     this.perImage = this.columns * Math.ceil(grid.height / v.block);
-    this.record = 2 * (3 + v.ranks.length + v.nearest);
+    this.record = 2 * (head + v.ranks.length + v.nearest);
     const found = new DataView(bytes(v.matches ?? "").buffer), size = 2 * (2 + v.nearest);
     for (let at = 0; at + size <= found.byteLength; at += size) {
       const patches = Array.from({ length: v.nearest }, (_, k) => found.getUint16(at + 4 + 2 * k, true));
@@ -209,8 +226,11 @@ export class Evidence {
       matches: this.matches.get(`${image}/${u16(0)}`) ?? [],
       burnout: u16(1),
       growth: Math.exp(u16(2) / 4096),
-      distances: ranks.map((_, k) => distance(u16(3 + k))),
-      nearest: Array.from({ length: nearest }, (_, k) => u16(3 + ranks.length + k)).filter((j) => j !== 0xffff),
+      logP: -u16(3) / 64,
+      alpha: u16(4) / 16,
+      position: u16(5) / 16,
+      distances: ranks.map((_, k) => distance(u16(head + k))),
+      nearest: Array.from({ length: nearest }, (_, k) => u16(head + ranks.length + k)).filter((j) => j !== 0xffff),
     };
   }
 }

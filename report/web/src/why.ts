@@ -24,8 +24,9 @@ export function why(state: State, image: number, patch: number): HTMLElement {
     el("p", { class: "hint" }, `Patch in ${where}${near}. How far away its nearest look-alike in each other image is, nearest image first:`),
     chart(ev.v, v),
     el("p", { class: "key" },
-      el("span", { class: "k curve" }, "this patch"), el("span", { class: "k expected" }, "a normal patch"), el("span", { class: "k usual" }, "9 of 10 patches")),
+      el("span", { class: "k curve" }, "this patch"), el("span", { class: "k expected" }, "a normal patch"), el("span", { class: "k usual" }, "9 of 10 of those")),
     el("p", { class: "reason" }, ...reason(ev.v, v, state.data.images.length)),
+    ...test(ev.v, v),
     el("h4", {}, v.matches.length ? "Nearest images, and what matches there" : "Nearest images"),
     el("ol", { class: "nearest" }, ...v.nearest.map((j, k) => neighbour(state, j, v.matches[k] ?? null, v.distances[ev.v.ranks.indexOf(k + 1)]))));
   return out;
@@ -79,13 +80,43 @@ function reason(all: Vectors, v: Vector, images: number): (Node | string)[] {
     `If it scores high, then because it is far from all of the other ${images - 1} images alike, as a defect of its own is.`];
 }
 
+/** test gives the tail index and the p-value, as far as there is a model. */
+function test(all: Vectors, v: Vector): HTMLElement[] {
+  const m = all.model;
+  if (!m || !v.position) return [];
+  const own = v.alpha ? `${v.alpha.toFixed(1)} by this patch alone, ` : "";
+  return [
+    el("p", { class: "reason test" }, el("b", {}, `p ${probability(v.logP)} `),
+      `that the nearest look-alikes of a normal patch are so near. Tail index α: ${own}${v.position.toFixed(1)} at this place in all images, ${m.alpha.toFixed(1)} in the batch.`),
+    ...(m.fits ? [] : [el("p", { class: "hint" }, `The model does not fit this batch well: a test at 5 % rejects ${(100 * m.rejected).toFixed(0)} % of its patches. Take p as a ranking, not as an error rate.`)]),
+  ];
+}
+
+/** probability writes exp(log). */
+function probability(log: number): string {
+  const ten = log / Math.LN10;
+  if (ten <= -400) return "< 10⁻⁴⁰⁰";
+  if (ten > -3) return `= ${Math.exp(log).toFixed(ten > -1 ? 2 : 3)}`;
+  const exponent = Math.floor(ten + Math.log10(10 / 9.5)); // 9.5 is rounded up to 10
+  const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  return `= ${Math.max(1, Math.round(10 ** (ten - exponent)))} · 10⁻${[...String(-exponent)].map((c) => digits[Number(c)]).join("")}`;
+}
+
+/** normal returns the curve of a normal patch and its band at the ranks: by the model up to ω, by the other patches beyond. */
+function normal(all: Vectors, v: Vector, end: number): { expected: number[]; low: number[]; high: number[] } {
+  const m = all.model, alpha = v.position || all.alpha;
+  const at = (model: number[] | undefined, other: number[]) =>
+    all.ranks.map((_, k) => end * Math.exp(model && k < model.length ? model[k] / alpha : other[k]));
+  const law = all.ranks.map((r) => Math.log(r / all.omega) / all.alpha);
+  return { expected: at(m?.expected, law), low: at(m?.low, all.low), high: at(m?.high, all.high) };
+}
+
 /** chart draws distance against rank, both logarithmic. */
 function chart(all: Vectors, v: Vector): SVGSVGElement {
   const last = all.ranks[all.ranks.length - 1];
   const end = v.distances[all.ranks.indexOf(all.omega)];
-  const expected = (rank: number) => end * Math.pow(rank / all.omega, 1 / all.alpha);
-  const low = all.low.map((l) => end * Math.exp(l)), high = all.high.map((l) => end * Math.exp(l));
-  const positive = [...v.distances.filter((d) => d > 0), ...low, ...high, expected(1), expected(last)].filter((d) => d > 0);
+  const { expected, low, high } = normal(all, v, end);
+  const positive = [...v.distances, ...low, ...high, ...expected].filter((d) => d > 0);
   const lo = Math.log(Math.min(...positive)) - 0.04, hi = Math.log(Math.max(...positive)) + 0.04;
   const x = (rank: number) => left + ((width - left - right) * Math.log(rank)) / Math.log(last);
   const y = (d: number) => height - bottom - ((height - top - bottom) * (Math.log(Math.max(d, Math.exp(lo))) - lo)) / (hi - lo);
@@ -105,7 +136,7 @@ function chart(all: Vectors, v: Vector): SVGSVGElement {
     mark("omega", x(all.omega), `ω = ${all.omega}`, 11));
   if (v.burnout > 0) out.append(mark("burnout", x(v.burnout + 0.5), "burnout", 24));
   out.append(
-    svg("line", { class: "expected", x1: x(1), y1: y(expected(1)), x2: x(last), y2: y(expected(last)) }),
+    svg("path", { class: "expected", d: path(expected) }),
     svg("path", { class: "curve", d: path(v.distances) }),
     ...v.distances.map((d, k) => svg("circle", { class: "dot", cx: x(all.ranks[k]), cy: y(d), r: 2.6 })),
     svg("text", { class: "tick", x: (left + width) / 2, y: height - 3, "text-anchor": "middle" }, "rank of the image"),
