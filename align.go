@@ -71,14 +71,11 @@ func (a *aligner) keys(items []int) []cache.Key {
 
 // load reads all items and lists those that could be.
 func (a *aligner) load(ctx context.Context, items imageset.Set) ([]int, error) {
-	info := a.opts.Backbone.Info()
 	a.small, a.files = make([][]float32, len(items)), make([][32]byte, len(items))
 	done := 0
 	err := forEach(ctx, len(items), a.opts.Threads, func(i int) error {
-		p, err := imageset.Load(ctx, items[i], imageset.Limits{MaxPixels: a.opts.MaxPixels})
-		if err == nil {
-			a.files[i] = p.Digest
-			a.small[i] = p.Tensor(a.size, a.size, info.Mean, info.Std)
+		if tensor, digest, err := a.read(ctx, items[i]); err == nil {
+			a.small[i], a.files[i] = tensor, digest
 		}
 		return ctx.Err()
 	}, func() {
@@ -96,12 +93,27 @@ func (a *aligner) load(ctx context.Context, items imageset.Set) ([]int, error) {
 	return read, err
 }
 
-// view embeds item i turned by angle: the deepest layer counts.
+// read makes the input tensor of an item.
+func (a *aligner) read(ctx context.Context, item imageset.Item) (tensor []float32, digest [32]byte, err error) {
+	p, err := imageset.Load(ctx, item, imageset.Limits{MaxPixels: a.opts.MaxPixels})
+	if err != nil {
+		return nil, digest, err
+	}
+	info := a.opts.Backbone.Info()
+	return p.Tensor(a.size, a.size, info.Mean, info.Std), p.Digest, nil
+}
+
+// view embeds item i turned by angle.
 func (a *aligner) view(ctx context.Context, i int, angle float64) (backbone.Map, error) {
 	tensor := a.small[i]
 	if angle != 0 {
 		tensor = imageset.Turn(tensor, a.size, angle)
 	}
+	return a.embed(ctx, tensor)
+}
+
+// embed returns the deepest layer of the features of a tensor.
+func (a *aligner) embed(ctx context.Context, tensor []float32) (backbone.Map, error) {
 	f, err := a.opts.Backbone.Forward(ctx, tensor, a.size, a.size)
 	if err != nil {
 		return backbone.Map{}, err

@@ -73,27 +73,17 @@ func detectState(ctx context.Context, images imageset.Set, opts Options) (*Resul
 // chooseBase marks the images to compare with: references first, then those
 // that differ most. Images that cannot be read are not chosen.
 func chooseBase(ctx context.Context, all imageset.Set, scored int, opts Options) ([]bool, error) {
-	a := newAligner(opts)
-	read, err := a.load(ctx, all)
-	if err != nil {
-		return nil, err
-	}
-	descriptors := make([][]float32, len(all))
-	err = forEach(ctx, len(read), opts.Threads, func(k int) error {
-		m, err := a.view(ctx, read[k], 0)
-		if err == nil {
-			descriptors[read[k]] = descriptor(m.Data, m.C)
-		}
-		return err
-	}, func() {})
+	descriptors, err := describe(ctx, all, opts)
 	if err != nil {
 		return nil, err
 	}
 	var references, others []int
-	for _, i := range read {
-		if i < scored {
+	for i, d := range descriptors {
+		switch {
+		case d == nil:
+		case i < scored:
 			others = append(others, i)
-		} else {
+		default:
 			references = append(references, i)
 		}
 	}
@@ -103,6 +93,28 @@ func chooseBase(ctx context.Context, all imageset.Set, scored int, opts Options)
 	farthest(descriptors, chosen, references, min(most-1, len(references)), opts.Seed)
 	farthest(descriptors, chosen, others, most-min(most-1, len(references)), opts.Seed)
 	return chosen, nil
+}
+
+// describe returns the descriptors of images, nil for those that cannot be
+// read. There may be many: each is forgotten once it is described.
+func describe(ctx context.Context, images imageset.Set, opts Options) ([][]float32, error) {
+	a, done := newAligner(opts), 0
+	descriptors := make([][]float32, len(images))
+	err := forEach(ctx, len(images), opts.Threads, func(i int) error {
+		tensor, _, err := a.read(ctx, images[i])
+		if err != nil {
+			return ctx.Err()
+		}
+		m, err := a.embed(ctx, tensor)
+		if err == nil {
+			descriptors[i] = descriptor(m.Data, m.C)
+		}
+		return err
+	}, func() {
+		done++
+		opts.report(PhaseAlign, done, len(images))
+	})
+	return descriptors, err
 }
 
 // descriptor is the mean of the patches of a view and their mean deviation from

@@ -1,7 +1,7 @@
 // Command growth measures how time and memory grow with the number of images,
 // with and without a base, and whether a run keeps to its memory plan.
 //
-//	go run ./bench/growth -plot docs/growth.png
+//	go run ./bench/growth -plot docs/scaling.png
 //	go run ./bench/growth -n 300 -side 37 -channels 1024 -base 0 -memory 2048
 //
 // The images are synthetic: a network that makes tokens from the number of the
