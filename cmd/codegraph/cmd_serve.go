@@ -102,7 +102,7 @@ func newServeCommand(p *program) *cobra.Command {
 		Long: `Serve answers on a local address: a page to drop images on, to follow runs and
 look at what they found, and an interface for programs, described at
 /api/openapi.json. Runs are worked on one after the other and kept, with
-names, notes and labels, until they are removed.
+names, notes and labels, until they are removed. See docs/serve.md.
 
 Only this machine reaches the default address. Any other needs a token, which
 clients send as "Authorization: Bearer TOKEN" and people give once to sign in;
@@ -110,8 +110,8 @@ the connection is not encrypted, so put a proxy with TLS in front of it on a
 network that others use. The address is printed on stdout, the log on stderr.
 
 /metrics is for Prometheus, /healthz for whoever restarts what has died. An
-interrupt ends the server: the run under way is marked as interrupted, those
-that wait go on at the next start.
+interrupt ends the server with code 0: the run under way is marked as
+interrupted, those that wait go on at the next start.
 ` + exitCodes,
 		Example: `  codegraph serve
   codegraph serve --addr 127.0.0.1:9000 --root ~/photos
