@@ -88,6 +88,7 @@ type AlphaRefs struct {
 // TestRef is the calibrated test.
 type TestRef struct {
 	P     float64   `json:"p"`
+	Share float64   `json:"share_as_low"` // of the patches of the batch
 	Rank  int       `json:"rank"`
 	Ranks []float64 `json:"ranks"`
 }
@@ -108,6 +109,9 @@ type FitSummary struct {
 	P        float64   `json:"sample_p"`
 	Distance float64   `json:"ks_distance"`
 	Profile  []float64 `json:"profile"`
+	// Low is the share of the patches whose p-value for burnout is 0.01 or
+	// less: more than that where the model fails, or something recurs.
+	Low float64 `json:"burnout_p_below_0.01"`
 }
 
 // Document names what x numbers. (px, py) is the place asked about.
@@ -121,8 +125,8 @@ func (e *Explainer) Document(x *Explanation, px, py int) *Document {
 			newAlphaRef(x.Alpha.Hill), newAlphaRef(x.Alpha.MaxLikelihood), newAlphaRef(x.Alpha.Unbiased),
 			newAlphaRef(x.Alpha.Image), newAlphaRef(x.Alpha.Position), newAlphaRef(x.Alpha.Batch),
 		},
-		Test: TestRef{x.Test.P, x.Test.Rank, append([]float64{}, x.Test.Ranks...)},
-		Fit:  &FitSummary{e.Fit.Holds(), e.Fit.Patches, e.Fit.Rejected, e.Fit.Sampled, e.Fit.P, e.Fit.Distance, e.Fit.Profile},
+		Test: TestRef{x.Test.P, e.Share(x.Test.P), x.Test.Rank, append([]float64{}, x.Test.Ranks...)},
+		Fit:  &FitSummary{e.Fit.Holds(), e.Fit.Patches, e.Fit.Rejected, e.Fit.Sampled, e.Fit.P, e.Fit.Distance, e.Fit.Profile, e.Share(0.01)},
 	}
 	if x.Family >= 0 {
 		f := &r.Families[x.Family]

@@ -21,6 +21,7 @@ type Explainer struct {
 	Model *burnout.Model
 	Fit   *evt.BatchFit
 	res   *codegraph.Result
+	found []float64 // p-values of a sample of the batch's patches, ascending
 }
 
 // New fits the model to a result, which must have its intermediates
@@ -45,7 +46,41 @@ func New(ctx context.Context, res *codegraph.Result) (*Explainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Explainer{m, fit, res}, nil
+	e := &Explainer{Model: m, Fit: fit, res: res}
+	return e, e.survey(ctx)
+}
+
+// mostSurveyed bounds the patches whose p-values are looked at.
+const mostSurveyed = 1 << 14
+
+// survey tests patches of the whole batch.
+func (e *Explainer) survey(ctx context.Context) error {
+	t := e.res.Intermediates.Table
+	step := max(1, (t.N*t.P+mostSurveyed-1)/mostSurveyed)
+	var v []burnout.Entry
+	for k := 0; k < t.N*t.P; k += step {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		v = burnout.Vector(v, t.Row(k/t.P, k%t.P))
+		if test := e.Model.Test(v, k%t.P); test.Ranks != nil {
+			e.found = append(e.found, test.P)
+		}
+	}
+	slices.Sort(e.found)
+	return nil
+}
+
+// Share is the share of the batch's patches whose p-value for burnout is p or
+// less: p itself where the model holds and nothing recurs.
+func (e *Explainer) Share(p float64) float64 {
+	n, _ := slices.BinarySearchFunc(e.found, p, func(v, p float64) int {
+		if v <= p {
+			return -1
+		}
+		return 1
+	})
+	return float64(n) / float64(max(1, len(e.found)))
 }
 
 // Neighbour is one element of a mutual similarity vector.

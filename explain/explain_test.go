@@ -140,6 +140,18 @@ func TestNormalPlace(t *testing.T) {
 	}
 }
 
+func TestShare(t *testing.T) {
+	_, e := washers(t)
+	before := 0.0
+	for _, p := range []float64{0, 1e-6, 0.01, 0.3, 0.9, 1} {
+		s := e.Share(p)
+		if s < before || s > 1 || p == 1 && s != 1 {
+			t.Errorf("the share at %v is %v, after %v", p, s, before)
+		}
+		before = s
+	}
+}
+
 func TestPixels(t *testing.T) {
 	res, e := washers(t)
 	for p := range res.GridH * res.GridW {

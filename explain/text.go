@@ -72,6 +72,7 @@ func (d *Document) burnout(w io.Writer) {
 		return
 	}
 	fmt.Fprintf(w, "p-value\t%.2g that the nearest images of a normal patch are so near\n", d.Test.P)
+	fmt.Fprintf(w, "\t%.2g %% of the patches of this batch have one as low\n", 100*d.Test.Share)
 	fmt.Fprintf(w, "\tmost surprising: the first %d of the %d below ω = %d\n", d.Test.Rank, d.Omega-1, d.Omega)
 	fmt.Fprintf(w, "largest jump\tafter rank %d, by %.1f %%; %.1f %% is usual there\n", d.Jump.Rank, 100*(d.Jump.Growth-1), 100*(d.Jump.Usual-1))
 }
@@ -99,8 +100,8 @@ func (f *FitSummary) sentence() string {
 	if f.Sampled == 0 {
 		return "There is too little to tell whether the model holds: p-values mean nothing here."
 	}
-	measured := fmt.Sprintf("Of %d patches %.1f %% are rejected at 5 %%; a sample of %d nearly independent ones has p = %.2g; the distributions differ by %.3f at most.",
-		f.Patches, 100*f.Rejected, f.Sampled, f.P, f.Distance)
+	measured := fmt.Sprintf("Of %d patches %.1f %% are rejected at 5 %%; a sample of %d nearly independent ones has p = %.2g; the distributions differ by %.3f at most. %.1f %% of the patches have a p-value for burnout of 0.01 or less.",
+		f.Patches, 100*f.Rejected, f.Sampled, f.P, f.Distance, 100*f.Low)
 	switch {
 	case f.Holds && f.P > 0.05:
 		return "The model describes this batch. " + measured
