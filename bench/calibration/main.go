@@ -1,10 +1,13 @@
 // Command calibration scores many rendered batches and keeps what a verdict
 // could be based on: the image scores, the maps, the families, and the truth.
-// Rules are then compared on the file in a moment.
+// Given such files, it judges the batches by package verdict, which takes a
+// moment, and prints how often it is right.
 //
 //	go run ./bench/calibration --shares 0 --seeds 1-200 --out good.jsonl
 //	go run ./bench/calibration --shares 0,10,20,30,40,50,60 --seeds 1001-1020 --out shares.jsonl
 //	go run ./bench/calibration --dataset mvtec_ad/bottle --out bottle.jsonl
+//	go run ./bench/calibration --plot calibration.png good.jsonl shares.jsonl
+//	go run ./bench/calibration --skews 0,0.35,0.5,0.65 good.jsonl
 //
 // A line is appended for each batch. A run that was interrupted goes on where
 // it was. Half of the defective parts have one and the same defect, the others
@@ -12,13 +15,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"io/fs"
 	"log"
 	"math"
@@ -31,6 +32,7 @@ import (
 	"codegraph/benchmark"
 	"codegraph/dataset"
 	"codegraph/synth"
+	"codegraph/verdict"
 )
 
 func main() {
@@ -47,6 +49,7 @@ type settings struct {
 	out, dataset  string
 	kinds, shares string
 	seeds, part   string
+	skews, plot   string
 	image         int
 	size, grid    int
 	align         string
@@ -66,11 +69,54 @@ func run(ctx context.Context) error {
 	flag.IntVar(&s.grid, "grid", 16, "patches a side")
 	flag.StringVar(&s.align, "align", string(codegraph.AlignAuto), "turn parts alike: auto, on or off")
 	flag.IntVar(&s.threads, "threads", 1, "number of threads")
+	flag.StringVar(&s.skews, "skews", "", "judge files with these values of Params.Skew; default: the package's own")
+	flag.StringVar(&s.plot, "plot", "", "PNG `file` to draw what is judged to")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		return s.judge(flag.Args())
+	}
 	jobs, err := s.jobs()
 	if err != nil {
 		return err
 	}
+	return s.score(ctx, jobs)
+}
+
+// judge judges the batches of files and prints how good that is.
+func (s settings) judge(files []string) error {
+	params := verdict.DefaultParams()
+	skews := []float64{params.Skew}
+	if s.skews != "" {
+		skews = nil
+		for _, v := range strings.Split(s.skews, ",") {
+			skew, err := strconv.ParseFloat(v, 64)
+			if err != nil {
+				return fmt.Errorf("--skews has %q: give numbers", v)
+			}
+			skews = append(skews, skew)
+		}
+	}
+	for _, params.Skew = range skews {
+		groups, err := judgeAll(files, params)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("skew %g, false-discovery rate %g\n\n", params.Skew, params.FDR)
+		if err := printGroups(os.Stdout, append(groups, merged(groups)...)); err != nil {
+			return err
+		}
+		fmt.Println()
+		if s.plot != "" {
+			if err := drawGroups(s.plot, groups, params); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// score scores the batches that the output file does not hold yet.
+func (s settings) score(ctx context.Context, jobs []job) error {
 	done, err := finished(s.out)
 	if err != nil {
 		return err
@@ -99,25 +145,11 @@ func run(ctx context.Context) error {
 // finished lists the batches that a file holds.
 func finished(name string) (map[string]bool, error) {
 	done := make(map[string]bool)
-	f, err := os.Open(name)
+	err := readBatches(name, func(b *benchmark.ScoredBatch) { done[b.Name] = true })
 	if errors.Is(err, fs.ErrNotExist) {
-		return done, nil
+		err = nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	in := json.NewDecoder(bufio.NewReader(f))
-	for {
-		var l benchmark.ScoredBatch
-		switch err := in.Decode(&l); {
-		case err == io.EOF:
-			return done, nil
-		case err != nil:
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		done[l.Name] = true
-	}
+	return done, err
 }
 
 // job is one batch to score.

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"text/tabwriter"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"codegraph"
+	"codegraph/benchmark"
+	"codegraph/dataset"
+	"codegraph/internal/atomicfile"
+	"codegraph/verdict"
+)
+
+// readBatches reads the lines of a file.
+func readBatches(name string, use func(*benchmark.ScoredBatch)) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := json.NewDecoder(bufio.NewReader(f))
+	for {
+		b := new(benchmark.ScoredBatch)
+		switch err := in.Decode(b); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		use(b)
+	}
+}
+
+// group holds what became of the batches of a kind and a share of defective
+// images.
+type group struct {
+	kind    string
+	share   float64 // per cent
+	alarms  int     // batches in which a good image fails
+	false   []float64
+	failed  []float64 // of the defective images
+	flagged []float64 // failed or unsure, of the defective images
+	doubted []float64 // unsure, of the good images
+	good    []float64 // failed, of the good images
+}
+
+// judgeAll judges the batches of the files and groups them.
+func judgeAll(files []string, p verdict.Params) ([]*group, error) {
+	var groups []*group
+	for _, name := range files {
+		var failure error
+		err := readBatches(name, func(b *benchmark.ScoredBatch) {
+			kind, share := sort(b)
+			k := slices.IndexFunc(groups, func(g *group) bool { return g.kind == kind && g.share == share })
+			if k < 0 {
+				k = len(groups)
+				groups = append(groups, &group{kind: kind, share: share})
+			}
+			failure = cmp.Or(failure, groups[k].add(b, p))
+		})
+		if err := cmp.Or(err, failure); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(groups, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.share, b.share))
+	})
+	return groups, nil
+}
+
+// sort reads the kind and the share from the name of a rendered batch. Others
+// are of their own kind.
+func sort(b *benchmark.ScoredBatch) (kind string, share float64) {
+	var images, seed int
+	if _, err := fmt.Sscanf(b.Name, "%s %d images, %g %% defective, seed %d", &kind, &images, &share, &seed); err == nil {
+		return kind[:len(kind)-1], share
+	}
+	defective := 0
+	for _, im := range b.Images {
+		if im.Type != dataset.Good {
+			defective++
+		}
+	}
+	return b.Name, math.Round(100 * float64(defective) / float64(len(b.Images)))
+}
+
+// roles is what codegraph.Detect tells the verdict about families.
+func roles(b *benchmark.ScoredBatch) []verdict.Family {
+	out := make([]verdict.Family, len(b.Images))
+	for i, im := range b.Images {
+		switch {
+		case im.Family < 0:
+		case b.Families[im.Family] == codegraph.StatusDefect:
+			out[i] = verdict.Defect
+		case b.Families[im.Family] == codegraph.StatusCandidate:
+			out[i] = verdict.Candidate
+		}
+	}
+	return out
+}
+
+func (g *group) add(b *benchmark.ScoredBatch, p verdict.Params) error {
+	scores := make([]float64, len(b.Images))
+	for i, im := range b.Images {
+		scores[i] = im.Score
+	}
+	j, err := verdict.Judge(scores, roles(b), p)
+	if err != nil {
+		return err
+	}
+	n := make(map[bool]map[verdict.Label]float64) // by whether defective
+	n[false], n[true] = make(map[verdict.Label]float64), make(map[verdict.Label]float64)
+	all := make(map[bool]float64)
+	for i, im := range b.Images {
+		defective := im.Type != dataset.Good
+		n[defective][j.Verdicts[i].Label]++
+		all[defective]++
+	}
+	good, bad := n[false], n[true]
+	if good[verdict.Fail] > 0 {
+		g.alarms++
+	}
+	g.false = append(g.false, good[verdict.Fail]/max(1, good[verdict.Fail]+bad[verdict.Fail]))
+	if all[false] > 0 {
+		g.good = append(g.good, good[verdict.Fail]/all[false])
+		g.doubted = append(g.doubted, good[verdict.Unsure]/all[false])
+	}
+	if all[true] > 0 {
+		g.failed = append(g.failed, bad[verdict.Fail]/all[true])
+		g.flagged = append(g.flagged, (bad[verdict.Fail]+bad[verdict.Unsure])/all[true])
+	}
+	return nil
+}
+
+// merged puts the groups of all kinds together.
+func merged(groups []*group) []*group {
+	var out []*group
+	for _, g := range groups {
+		k := slices.IndexFunc(out, func(m *group) bool { return m.share == g.share })
+		if k < 0 {
+			k = len(out)
+			out = append(out, &group{kind: "all", share: g.share})
+		}
+		m := out[k]
+		m.alarms += g.alarms
+		m.false, m.good, m.doubted = append(m.false, g.false...), append(m.good, g.good...), append(m.doubted, g.doubted...)
+		m.failed, m.flagged = append(m.failed, g.failed...), append(m.flagged, g.flagged...)
+	}
+	slices.SortFunc(out, func(a, b *group) int { return cmp.Compare(a.share, b.share) })
+	return out
+}
+
+// proportion is the 95 % interval of Clopper and Pearson (1934).
+func proportion(k, n int) (lo, hi float64) {
+	hi = 1
+	if k > 0 {
+		lo = distuv.Beta{Alpha: float64(k), Beta: float64(n - k + 1)}.Quantile(0.025)
+	}
+	if k < n {
+		hi = distuv.Beta{Alpha: float64(k + 1), Beta: float64(n - k)}.Quantile(0.975)
+	}
+	return lo, hi
+}
+
+// interval is the mean and half of its 95 % interval by the normal
+// approximation.
+func interval(v []float64) (mean, half float64) {
+	if len(v) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	mean, std := stat.MeanStdDev(v, nil)
+	if len(v) == 1 {
+		return mean, 0
+	}
+	return mean, 1.96 * std / math.Sqrt(float64(len(v)))
+}
+
+func printGroups(w io.Writer, groups []*group) error {
+	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(t, "| kind\t| defective\t| batches\t| with a false alarm\t| 95 %\t| false among failed\t| good ones failed\t| unsure\t| defective ones failed\t| or unsure\t|")
+	fmt.Fprintln(t, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t|")
+	for _, g := range groups {
+		n := len(g.false)
+		lo, hi := proportion(g.alarms, n)
+		fmt.Fprintf(t, "| %s\t| %g %%\t| %d\t| %d\t| %.1f – %.1f %%\t", g.kind, g.share, n, g.alarms, 100*lo, 100*hi)
+		for _, v := range [][]float64{g.false, g.good, g.doubted, g.failed, g.flagged} {
+			fmt.Fprintf(t, "| %s\t", percent(v))
+		}
+		fmt.Fprintln(t, "|")
+	}
+	return t.Flush()
+}
+
+func percent(v []float64) string {
+	mean, half := interval(v)
+	if math.IsNaN(mean) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f ± %.1f %%", 100*mean, 100*half)
+}
+
+// drawGroups writes the figure: what fails wrongly, and what fails rightly,
+// against the share of defective images.
+func drawGroups(file string, groups []*group, p verdict.Params) error {
+	wrong := benchmark.Panel{Title: "False among failed, 95 % bands", X: "defective images, %", Y: "%"}
+	right := benchmark.Panel{Title: "Defective images that fail, 95 % bands", X: "defective images, %", Y: "%"}
+	for k, g := range groups {
+		if k == 0 || g.kind != groups[k-1].kind {
+			wrong.Curves = append(wrong.Curves, benchmark.Curve{Name: g.kind})
+			right.Curves = append(right.Curves, benchmark.Curve{Name: g.kind})
+		}
+		point(&wrong.Curves[len(wrong.Curves)-1], g.share, g.false)
+		point(&right.Curves[len(right.Curves)-1], g.share, g.failed)
+	}
+	wrong.Curves = append(wrong.Curves, benchmark.Curve{
+		Name: "nominal", X: []float64{0, 60}, Mean: []float64{100 * p.FDR, 100 * p.FDR}, Std: []float64{0, 0},
+	})
+	return atomicfile.Write(file, func(w io.Writer) error {
+		return benchmark.Draw(w, [][]benchmark.Panel{{wrong, right}})
+	})
+}
+
+func point(c *benchmark.Curve, share float64, v []float64) {
+	mean, half := interval(v)
+	c.X, c.Mean, c.Std = append(c.X, share), append(c.Mean, 100*mean), append(c.Std, 100*half)
+}
