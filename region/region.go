@@ -1,0 +1,122 @@
+package region
+
+import (
+	"cmp"
+	"fmt"
+	"image"
+	"math"
+	"slices"
+)
+
+// DefaultShare is the Params.Share that the measurements have chosen.
+const DefaultShare = 0.5
+
+// Params say what a region is.
+type Params struct {
+	// Seed is the least score of a peak.
+	Seed float64
+	// Level is the score of normal surroundings.
+	Level float64
+	// Share of the peak's height above Level that the pixels of its region
+	// reach, 0 to 1.
+	Share float64
+	// MinArea is the least number of pixels of a region; smaller ones are
+	// left out.
+	MinArea int
+	// Known pixels, [h*w], are in a region whatever they score; nil: none.
+	Known []bool
+}
+
+// Region is one of the regions of an image.
+type Region struct {
+	Box        image.Rectangle // around its pixels
+	Area       int             // pixels
+	Peak, Mean float64         // scores of its pixels
+	Known      bool            // holds pixels of Params.Known
+}
+
+// Find returns the regions of the scores [h*w] by descending peak. Pixel
+// (x, y) of region k, counted from 1, has labels[y*w+x] = k; others have 0.
+func Find(scores []float32, w, h int, p Params) (regions []Region, labels []int32, err error) {
+	if w < 1 || h < 1 || len(scores) != w*h || p.Known != nil && len(p.Known) != w*h {
+		return nil, nil, fmt.Errorf("region: %d scores and %d known pixels of an image of %d × %d", len(scores), len(p.Known), w, h)
+	}
+	g := grower{scores, w, h, p, make([]int32, w*h)}
+	for _, seed := range g.seeds() {
+		if g.labels[seed] != 0 {
+			continue
+		}
+		label := int32(len(regions) + 1)
+		pixels := g.grow(seed, label)
+		if len(pixels) < p.MinArea {
+			for _, i := range pixels {
+				g.labels[i] = tooSmall
+			}
+			continue
+		}
+		regions = append(regions, g.describe(pixels))
+	}
+	for i, l := range g.labels {
+		g.labels[i] = max(l, 0)
+	}
+	return regions, g.labels, nil
+}
+
+// tooSmall labels the pixels of regions that are left out, until the end: no
+// other region may grow from them.
+const tooSmall = -1
+
+type grower struct {
+	scores []float32
+	w, h   int
+	params Params
+	labels []int32
+}
+
+func (g *grower) known(i int) bool { return g.params.Known != nil && g.params.Known[i] }
+
+// seeds lists the pixels that a region may grow from, the highest first.
+func (g *grower) seeds() []int {
+	var seeds []int
+	for i, s := range g.scores {
+		if float64(s) >= g.params.Seed || g.known(i) {
+			seeds = append(seeds, i)
+		}
+	}
+	slices.SortStableFunc(seeds, func(a, b int) int { return cmp.Compare(g.scores[b], g.scores[a]) })
+	return seeds
+}
+
+// grow labels the region of a peak and returns its pixels.
+func (g *grower) grow(peak int, label int32) []int {
+	height := float64(g.scores[peak]) - g.params.Level
+	least := g.params.Level + g.params.Share*height
+	if height <= 0 { // a known pixel of a normal score, like its surroundings
+		least = math.Inf(1)
+	}
+	g.labels[peak] = label
+	pixels := []int{peak}
+	for k := 0; k < len(pixels); k++ {
+		x, y := pixels[k]%g.w, pixels[k]/g.w
+		for v := max(0, y-1); v <= min(y+1, g.h-1); v++ {
+			for u := max(0, x-1); u <= min(x+1, g.w-1); u++ {
+				if i := v*g.w + u; g.labels[i] == 0 && (float64(g.scores[i]) >= least || g.known(i)) {
+					g.labels[i] = label
+					pixels = append(pixels, i)
+				}
+			}
+		}
+	}
+	return pixels
+}
+
+func (g *grower) describe(pixels []int) Region {
+	r := Region{Area: len(pixels), Peak: float64(g.scores[pixels[0]])}
+	for _, i := range pixels {
+		x, y := i%g.w, i/g.w
+		r.Box = r.Box.Union(image.Rect(x, y, x+1, y+1))
+		r.Mean += float64(g.scores[i]) / float64(len(pixels))
+		r.Known = r.Known || g.known(i)
+	}
+	return r
+}
