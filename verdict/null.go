@@ -155,3 +155,10 @@ func (p Params) standard(z float64) float64 {
 	}
 	return math.Expm1(p.Skew*z) / p.Skew
 }
+
+// Critical returns the score that a normal image reaches with probability p.
+func (n *Null) Critical(p float64) float64 {
+	k := int(math.Ceil((1 - p) * float64(len(n.statistics)+1)))
+	t := n.statistics[max(0, min(k, len(n.statistics)-1))]
+	return n.Location + n.Scale*t
+}

@@ -121,6 +121,17 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
+func TestCritical(t *testing.T) {
+	p := DefaultParams()
+	null := Fit(normalScores(rand.New(rand.NewPCG(11, 11)), 30, p), p)
+	for _, want := range []float64{0.001, 0.05, 0.5, 0.9} {
+		s := null.Critical(want)
+		if got := null.P(s); math.Abs(got-want) > 1e-3*want+2e-5 {
+			t.Errorf("P(%v) = %v, want %v", s, got, want)
+		}
+	}
+}
+
 func TestNoNull(t *testing.T) {
 	p := DefaultParams()
 	for name, scores := range map[string][]float64{

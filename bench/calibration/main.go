@@ -5,9 +5,13 @@
 //
 //	go run ./bench/calibration --shares 0 --seeds 1-200 --out good.jsonl
 //	go run ./bench/calibration --shares 0,10,20,30,40,50,60 --seeds 1001-1020 --out shares.jsonl
-//	go run ./bench/calibration --dataset mvtec_ad/bottle --out bottle.jsonl
+//	go run ./bench/calibration --dataset mvtec_ad --out categories.jsonl
 //	go run ./bench/calibration --plot calibration.png good.jsonl shares.jsonl
 //	go run ./bench/calibration --skews 0,0.35,0.5,0.65 good.jsonl
+//
+//	go run ./bench/calibration --dataset mvtec_ad categories.jsonl
+//
+// The last one compares the regions of scored categories with their masks.
 //
 // A line is appended for each batch. A run that was interrupted goes on where
 // it was. Half of the defective parts have one and the same defect, the others
@@ -59,7 +63,7 @@ type settings struct {
 func run(ctx context.Context) error {
 	var s settings
 	flag.StringVar(&s.out, "out", "batches.jsonl", "`file` that lines are appended to")
-	flag.StringVar(&s.dataset, "dataset", "", "`folder` of a category in the layout of MVTec AD; without it, parts are rendered")
+	flag.StringVar(&s.dataset, "dataset", "", "`folder` of a dataset of photographs; without it, parts are rendered")
 	flag.StringVar(&s.kinds, "kinds", "washer,bracket,fabric", "kinds that the seeds take in turn; every: each of them for every seed")
 	flag.StringVar(&s.shares, "shares", "0", "shares of defective parts, in per cent")
 	flag.StringVar(&s.seeds, "seeds", "1-200", "`first-last` seed; a batch has 30 + seed mod 11 images")
@@ -72,6 +76,9 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.skews, "skews", "", "judge files with these values of Params.Skew; default: the package's own")
 	flag.StringVar(&s.plot, "plot", "", "PNG `file` to draw what is judged to")
 	flag.Parse()
+	if flag.NArg() > 0 && s.dataset != "" {
+		return measureRegions(ctx, s.dataset, flag.Args())
+	}
 	if flag.NArg() > 0 {
 		return s.judge(flag.Args())
 	}

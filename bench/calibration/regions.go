@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"codegraph/benchmark"
+	"codegraph/dataset"
+	"codegraph/region"
+	"codegraph/report"
+	"codegraph/verdict"
+)
+
+// side is that of the maps and masks that regions are compared at.
+const side = 256
+
+// measureRegions prints how well the regions of scored categories agree with
+// the masks, for several shares of the height.
+func measureRegions(ctx context.Context, root string, files []string) error {
+	d, err := dataset.Open(root, dataset.Auto)
+	if err != nil {
+		return err
+	}
+	fmt.Println("| set | extent | pixel F1 | IoU of defective images | regions per defective image | good images with one |")
+	fmt.Println("| --- | --- | --- | --- | --- | --- |")
+	for _, name := range files {
+		var failure error
+		err := readBatches(name, func(b *benchmark.ScoredBatch) {
+			if failure == nil {
+				failure = measureCategory(ctx, d, b)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if failure != nil {
+			return failure
+		}
+	}
+	return nil
+}
+
+func measureCategory(ctx context.Context, d *dataset.Dataset, b *benchmark.ScoredBatch) error {
+	c, err := d.Category(ctx, b.Name)
+	if err != nil {
+		return err
+	}
+	if len(c.Samples) != len(b.Images) {
+		return fmt.Errorf("%s: %d images were scored and there are %d", b.Name, len(b.Images), len(c.Samples))
+	}
+	scores := make([]float64, len(b.Images))
+	maps, masks := make([][]float32, len(b.Images)), make([][]bool, len(b.Images))
+	var patches []float32
+	for i, im := range b.Images {
+		scores[i] = im.Score
+		maps[i] = report.Upsample(im.Map, b.GridH, b.GridW, side, side)
+		patches = append(patches, im.Map...)
+		if masks[i], _, err = dataset.LoadMask(ctx, c.Samples[i], side, side); err != nil {
+			return err
+		}
+	}
+	j, err := verdict.Judge(scores, roles(b), verdict.DefaultParams())
+	if err != nil {
+		return err
+	}
+	slices.Sort(patches)
+	p := region.Params{Seed: j.Null.Critical(verdict.DefaultFDR), Level: float64(patches[len(patches)/2])}
+	for _, p.Share = range []float64{0.3, 0.4, 0.5, 0.6, 0.7} {
+		if err := compare(fmt.Sprintf("%s | %g of the peak's height", b.Name, p.Share), maps, masks, p); err != nil {
+			return err
+		}
+	}
+	flat := p
+	for _, q := range []float64{0.05, 0.5} {
+		flat.Level, flat.Share = j.Null.Critical(q), 0
+		if err := compare(fmt.Sprintf("%s | above p = %g", b.Name, q), maps, masks, flat); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare prints a line of the table.
+func compare(what string, maps [][]float32, masks [][]bool, p region.Params) error {
+	var tp, fp, fn, iou, defective, found, good, wrong float64
+	for i := range maps {
+		regions, labels, err := region.Find(maps[i], side, side, p)
+		if err != nil {
+			return err
+		}
+		var both, either float64
+		for k, truth := range masks[i] {
+			switch in := labels[k] > 0; {
+			case in && truth:
+				both++
+				either++
+			case in:
+				fp++
+				either++
+			case truth:
+				fn++
+				either++
+			}
+		}
+		tp += both
+		if slices.Contains(masks[i], true) {
+			defective++
+			iou += both / math.Max(1, either)
+			found += float64(len(regions))
+			continue
+		}
+		good++
+		if len(regions) > 0 {
+			wrong++
+		}
+	}
+	fmt.Printf("| %s | %.1f %% | %.1f %% | %.2f | %.0f of %.0f |\n", strings.TrimSpace(what),
+		200*tp/(2*tp+fp+fn), 100*iou/defective, found/defective, wrong, good)
+	return nil
+}
