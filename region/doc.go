@@ -1,9 +1,9 @@
 // Package region finds the connected defect regions in an anomaly map at the
 // size of its image.
 //
-// A region grows from its peak, the highest pixel that is not in a region yet
-// and reaches the seed score, to the neighbours that reach a share of the
-// peak's height above the level of normal surroundings. A single threshold
+// A region grows from its peak, a local maximum that is in no region yet and
+// reaches the seed score, to the neighbours that reach a share of the peak's
+// height above the level of normal surroundings. The highest peak comes first. A single threshold
 // would have to be low to keep weak defects whole, and would then surround
 // strong ones by a wide halo, as the patches beside them see part of the
 // defect; a share of the height fits both (the full width at half maximum of a

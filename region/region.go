@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"image"
+	"iter"
 	"math"
 	"slices"
 )
@@ -46,11 +47,15 @@ func Find(scores []float32, w, h int, p Params) (regions []Region, labels []int3
 		if g.labels[seed] != 0 {
 			continue
 		}
+		if !g.known(seed) && g.beside(seed) {
+			g.labels[seed] = outside
+			continue
+		}
 		label := int32(len(regions) + 1)
 		pixels := g.grow(seed, label)
 		if len(pixels) < p.MinArea {
 			for _, i := range pixels {
-				g.labels[i] = tooSmall
+				g.labels[i] = outside
 			}
 			continue
 		}
@@ -62,9 +67,10 @@ func Find(scores []float32, w, h int, p Params) (regions []Region, labels []int3
 	return regions, g.labels, nil
 }
 
-// tooSmall labels the pixels of regions that are left out, until the end: no
-// other region may grow from them.
-const tooSmall = -1
+// outside labels, until the end, pixels that no region may grow from or over:
+// those of regions that are left out, and the slopes below a region that reach
+// the seed score without being a peak.
+const outside = -1
 
 type grower struct {
 	scores []float32
@@ -87,6 +93,31 @@ func (g *grower) seeds() []int {
 	return seeds
 }
 
+// beside reports whether a pixel touches a labelled one. As seeds come by
+// descending score, it is no peak then.
+func (g *grower) beside(i int) bool {
+	for j := range g.around(i) {
+		if g.labels[j] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// around yields the pixels that touch pixel i, and i.
+func (g *grower) around(i int) iter.Seq[int] {
+	x, y := i%g.w, i/g.w
+	return func(yield func(int) bool) {
+		for v := max(0, y-1); v <= min(y+1, g.h-1); v++ {
+			for u := max(0, x-1); u <= min(x+1, g.w-1); u++ {
+				if !yield(v*g.w + u) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // grow labels the region of a peak and returns its pixels.
 func (g *grower) grow(peak int, label int32) []int {
 	height := float64(g.scores[peak]) - g.params.Level
@@ -97,13 +128,10 @@ func (g *grower) grow(peak int, label int32) []int {
 	g.labels[peak] = label
 	pixels := []int{peak}
 	for k := 0; k < len(pixels); k++ {
-		x, y := pixels[k]%g.w, pixels[k]/g.w
-		for v := max(0, y-1); v <= min(y+1, g.h-1); v++ {
-			for u := max(0, x-1); u <= min(x+1, g.w-1); u++ {
-				if i := v*g.w + u; g.labels[i] == 0 && (float64(g.scores[i]) >= least || g.known(i)) {
-					g.labels[i] = label
-					pixels = append(pixels, i)
-				}
+		for i := range g.around(pixels[k]) {
+			if g.labels[i] == 0 && (float64(g.scores[i]) >= least || g.known(i)) {
+				g.labels[i] = label
+				pixels = append(pixels, i)
 			}
 		}
 	}

@@ -53,8 +53,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestFindProperties: regions are connected, do not overlap, and hold every
-// pixel that reaches the seed.
+// TestFindProperties: regions are connected and do not overlap, and there is
+// one wherever pixels reach the seed score.
 func TestFindProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(1, 9).Draw(t, "w"), rapid.IntRange(1, 9).Draw(t, "h")
@@ -64,10 +64,20 @@ func TestFindProperties(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		high := make([]bool, w*h)
 		for i, s := range scores {
-			if float64(s) >= p.Seed && labels[i] == 0 {
-				t.Fatalf("pixel %d with %v is in no region", i, s)
-			}
+			high[i] = float64(s) >= p.Seed
+		}
+		parts, areas, err := metric.Components(high, w, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := make([]bool, len(areas)+1)
+		for i, part := range parts {
+			found[part] = found[part] || labels[i] > 0
+		}
+		if slices.Contains(found[1:], false) {
+			t.Fatalf("of the parts above the seed score %v are in a region", found[1:])
 		}
 		for k, r := range regions {
 			mask := make([]bool, w*h)

@@ -145,6 +145,8 @@ type Image struct {
 	MuScGrid  string         `json:"musc_grid"`
 	Map       string         `json:"map"`
 	Overlay   *string        `json:"overlay"` // null if the image could not be read again
+	Regions   []Region       `json:"regions"` // of defects, the clearest first
+	Mask      *string        `json:"mask"`    // of the regions; null for none
 	Warnings  []string       `json:"warnings"`
 }
 

@@ -21,7 +21,9 @@ import (
 const (
 	ResultsName = "results.json"
 	ScoresName  = "scores.csv"
+	RegionsName = "regions.coco.json"
 	mapsDir     = "maps"
+	masksDir    = "masks"
 	overlaysDir = "overlays"
 	gridsDir    = "grids"
 	familiesDir = "families"
@@ -38,7 +40,7 @@ const (
 // output folder; see [TempDir].
 const InputDir = "input"
 
-var topNames = []string{ResultsName, ScoresName, mapsDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir, InputDir, PageName}
+var topNames = []string{ResultsName, ScoresName, RegionsName, mapsDir, masksDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir, InputDir, PageName}
 
 // ErrForeign marks the error of an output folder that holds files of the
 // names we would write, but not from an earlier run.
@@ -166,7 +168,7 @@ func owned(file string) bool {
 		return false
 	}
 	top, _, nested := strings.Cut(file, "/")
-	if file == ResultsName || file == ScoresName || file == PageName {
+	if file == ResultsName || file == ScoresName || file == RegionsName || file == PageName {
 		return true
 	}
 	return nested && slices.Contains(topNames, top)
@@ -216,7 +218,7 @@ func openOutput(dir string) (*output, error) {
 	if o.root, err = os.OpenRoot(dir); err != nil {
 		return nil, fmt.Errorf("output folder %s: %w", dir, err)
 	}
-	for _, sub := range []string{mapsDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir} {
+	for _, sub := range []string{mapsDir, masksDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir} {
 		if err := o.root.MkdirAll(path.Join(o.stage, sub), 0o777); err != nil {
 			o.close()
 			return nil, fmt.Errorf("output folder %s is not writable: %w", dir, err)

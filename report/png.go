@@ -11,7 +11,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// encodePNG writes an image of 16-bit grey, or an opaque one of 8-bit colour.
+// encodePNG writes an image of 8- or 16-bit grey, or an opaque one of 8-bit colour.
 // Every row is kept as its difference from the one above: image/png tries five
 // filters for each, which takes longer than all else about an output.
 func encodePNG(w io.Writer, img image.Image) error {
@@ -22,6 +22,9 @@ func encodePNG(w io.Writer, img image.Image) error {
 	switch m := img.(type) {
 	case *image.Gray16:
 		depth, kind, rowBytes = 16, 0, 2*b.Dx()
+		row = func(dst []byte, y int) { copy(dst, m.Pix[y*m.Stride:]) }
+	case *image.Gray:
+		depth, kind, rowBytes = 8, 0, b.Dx()
 		row = func(dst []byte, y int) { copy(dst, m.Pix[y*m.Stride:]) }
 	case *image.RGBA:
 		depth, kind, rowBytes = 8, 2, 3*b.Dx()

@@ -47,6 +47,9 @@ type Options struct {
 	Page bool
 	// Truth is what is known about the images, for the page; nil: nothing.
 	Truth *Truth
+	// MinArea is the least number of pixels of a defect region; smaller ones
+	// are left out.
+	MinArea int
 	// Inputs is a folder made by TempDir, or empty. Its files are moved to
 	// InputDir and belong to the output.
 	Inputs   string
@@ -81,6 +84,10 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 		return nil, err
 	}
 	err = out.write(ScoresName, func(f io.Writer) error { return writeScores(f, doc.Images) })
+	if err != nil {
+		return nil, err
+	}
+	err = out.write(RegionsName, newCOCO(doc, w.runs).encode)
 	if err != nil {
 		return nil, err
 	}
@@ -147,6 +154,9 @@ type writer struct {
 	album *album         // nil without a page
 	judge *judge         // nil without a page or truth
 
+	finder *regionFinder
+	runs   [][][]int // of the regions of each image
+
 	mu    sync.Mutex
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
 	done  int
@@ -165,6 +175,9 @@ func newWriter(out *output, doc *Document, res *codegraph.Result, opts Options) 
 		stems: fileStems(names),
 		spots: map[int][]spot{},
 		tiles: make([][]*image.NRGBA, len(res.Families)),
+
+		finder: newRegionFinder(res, opts.MinArea),
+		runs:   make([][][]int, len(res.Images)),
 	}
 	if opts.Page {
 		w.album = newAlbum(out, w.stems)
@@ -237,6 +250,9 @@ func (w *writer) image(ctx context.Context, i int) error {
 	}
 	f := newField(im.Map, w.res.GridH, w.res.GridW, im.Width, im.Height)
 	if err := w.png(ctx, entry.Map, func() image.Image { return grey(&f, w.doc.Scale) }); err != nil {
+		return err
+	}
+	if err := w.regions(ctx, i); err != nil {
 		return err
 	}
 	if w.judge != nil {
@@ -339,12 +355,15 @@ func (w *writer) sheets() error {
 
 // files lists everything that belongs to the output, sorted.
 func (w *writer) files() ([]string, error) {
-	files := []string{ResultsName, ScoresName}
+	files := []string{ResultsName, ScoresName, RegionsName}
 	for i := range w.doc.Images {
 		im := &w.doc.Images[i]
 		files = append(files, im.Grid, im.MuScGrid, im.Map)
 		if im.Overlay != nil {
 			files = append(files, *im.Overlay)
+		}
+		if im.Mask != nil {
+			files = append(files, *im.Mask)
 		}
 	}
 	for i := range w.doc.Families {

@@ -34,6 +34,7 @@ type scanOptions struct {
 	Reject   []string
 	FDR      float64
 	ExitCode bool
+	MinArea  int
 	Masks    string
 	Config   string
 	NoPage   bool
@@ -52,6 +53,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
 	f.Float64Var(&o.FDR, "fdr", verdict.DefaultFDR, "expected `share` of good images among those that fail")
 	f.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 4 if an image fails")
+	f.IntVar(&o.MinArea, "min-area", 0, "leave out defect regions of fewer `pixels`")
 	o.stateFlags.addFlags(f)
 	f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report judges by them")
 	f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
@@ -72,6 +74,9 @@ func (o *scanOptions) validate() error {
 	}
 	if !(o.FDR > 0 && o.FDR < 1) {
 		return usagef("--fdr is %v: it must be between 0 and 1, such as 0.05", o.FDR)
+	}
+	if o.MinArea < 0 {
+		return usagef("--min-area is %d: it must not be negative", o.MinArea)
 	}
 	for _, id := range o.Confirm {
 		if slices.Contains(o.Reject, id) {
@@ -180,6 +185,7 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 		Scale:    report.ScaleMode(opts.Scale),
 		Page:     !opts.NoPage,
 		Truth:    truth,
+		MinArea:  opts.MinArea,
 		Progress: show.update,
 	})
 	if err != nil {

@@ -214,6 +214,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"scan", "--confirm", "F1", "--reject", "F1", dir}, "F1"},
 		{[]string{"scan", "--fdr", "1", dir}, "--fdr"},
 		{[]string{"scan", "--fdr", "NaN", dir}, "--fdr"},
+		{[]string{"scan", "--min-area", "-1", dir}, "--min-area"},
 		{[]string{"scan", "--neighbours", "NaN", dir}, "--neighbours"},
 		{[]string{"scan", "--neighbours", "1.5", dir}, "between 0 and 1"},
 		{[]string{"scan", "--out", "", dir}, "--out"},
