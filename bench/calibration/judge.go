@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"gonum.org/v1/gonum/stat"
@@ -81,9 +82,11 @@ func judgeAll(files []string, p verdict.Params) ([]*group, error) {
 // sort reads the kind and the share from the name of a rendered batch. Others
 // are of their own kind.
 func sort(b *benchmark.ScoredBatch) (kind string, share float64) {
-	var images, seed int
-	if _, err := fmt.Sscanf(b.Name, "%s %d images, %g %% defective, seed %d", &kind, &images, &share, &seed); err == nil {
-		return kind[:len(kind)-1], share
+	kind, rest, _ := strings.Cut(b.Name, ", ")
+	_, rest, _ = strings.Cut(rest, ", ")
+	var seed int
+	if _, err := fmt.Sscanf(rest, "%g %% defective, seed %d", &share, &seed); err == nil {
+		return kind, share
 	}
 	defective := 0
 	for _, im := range b.Images {

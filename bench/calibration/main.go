@@ -6,6 +6,7 @@
 //	go run ./bench/calibration --shares 0 --seeds 1-200 --out good.jsonl
 //	go run ./bench/calibration --shares 0,10,20,30,40,50,60 --seeds 1001-1020 --out shares.jsonl
 //	go run ./bench/calibration --dataset mvtec_ad --out categories.jsonl
+//	go run ./bench/calibration --dataset mvtec_ad --shares 10,30,50 --seeds 1-3 --size 320 --grid 20 --out mixed.jsonl
 //	go run ./bench/calibration --plot calibration.png good.jsonl shares.jsonl
 //	go run ./bench/calibration --skews 0,0.35,0.5,0.65 good.jsonl
 //
@@ -27,6 +28,7 @@ import (
 	"io/fs"
 	"log"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"strconv"
@@ -166,23 +168,6 @@ type job struct {
 }
 
 func (s settings) jobs() ([]job, error) {
-	if s.dataset != "" {
-		d, err := dataset.Open(s.dataset, dataset.Auto)
-		if err != nil {
-			return nil, err
-		}
-		var jobs []job
-		for _, name := range d.Categories() {
-			jobs = append(jobs, job{name, func(ctx context.Context) (*benchmark.Batch, error) {
-				c, err := d.Category(ctx, name)
-				if err != nil {
-					return nil, err
-				}
-				return benchmark.FromCategory(c), nil
-			}})
-		}
-		return jobs, nil
-	}
 	var first, last uint64
 	if _, err := fmt.Sscanf(s.seeds, "%d-%d", &first, &last); err != nil || last < first {
 		return nil, fmt.Errorf("--seeds is %q: give the first and the last, such as 1-20", s.seeds)
@@ -193,6 +178,9 @@ func (s settings) jobs() ([]job, error) {
 	}
 	kinds := strings.Split(s.kinds, ",")
 	every := s.kinds == "every"
+	if s.dataset != "" {
+		return s.photographed(first, last)
+	}
 	var jobs []job
 	for seed := first; seed <= last; seed++ {
 		if seed%n != k-1 {
@@ -213,6 +201,64 @@ func (s settings) jobs() ([]job, error) {
 		}
 	}
 	return jobs, nil
+}
+
+// photographed lists the categories of the dataset, whole where the shares are
+// 0, or all good images of one with so many defective ones, drawn by the seed.
+func (s settings) photographed(first, last uint64) ([]job, error) {
+	d, err := dataset.Open(s.dataset, dataset.Auto)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []job
+	for _, name := range d.Categories() {
+		if s.shares == "0" {
+			jobs = append(jobs, job{name, func(ctx context.Context) (*benchmark.Batch, error) {
+				c, err := d.Category(ctx, name)
+				if err != nil {
+					return nil, err
+				}
+				return benchmark.FromCategory(c), nil
+			}})
+			continue
+		}
+		for seed := first; seed <= last; seed++ {
+			for _, share := range strings.Split(s.shares, ",") {
+				v, err := strconv.ParseFloat(share, 64)
+				if err != nil || !(v >= 0 && v < 100) {
+					return nil, fmt.Errorf("--shares has %q: shares are per cent", share)
+				}
+				jobs = append(jobs, mixed(d, name, v/100, seed))
+			}
+		}
+	}
+	return jobs, nil
+}
+
+// mixed is a batch of all good images of a category and some defective ones.
+func mixed(d *dataset.Dataset, category string, share float64, seed uint64) job {
+	name := fmt.Sprintf("%s, all good images, %g %% defective, seed %d", category, 100*share, seed)
+	return job{name, func(ctx context.Context) (*benchmark.Batch, error) {
+		c, err := d.Category(ctx, category)
+		if err != nil {
+			return nil, err
+		}
+		some := *c
+		some.Name, some.Samples = name, nil
+		var defective []dataset.Sample
+		for _, sample := range c.Samples {
+			if sample.Anomalous {
+				defective = append(defective, sample)
+			} else {
+				some.Samples = append(some.Samples, sample)
+			}
+		}
+		rng := rand.New(rand.NewPCG(seed, 0))
+		rng.Shuffle(len(defective), func(i, j int) { defective[i], defective[j] = defective[j], defective[i] })
+		wanted := int(math.Round(share / (1 - share) * float64(len(some.Samples))))
+		some.Samples = append(some.Samples, defective[:min(wanted, len(defective))]...)
+		return benchmark.FromCategory(&some), nil
+	}}
 }
 
 // rendered is a batch of 30 to 40 parts.
