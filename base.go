@@ -20,6 +20,9 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 	if opts.Tile > 0 {
 		return nil, nil, fmt.Errorf("%w: tiles leave no state behind for later images", ErrOptions)
 	}
+	if opts.Rescore != RescoreNone {
+		return nil, nil, fmt.Errorf("%w: rescore %s leaves no state behind for later images", ErrOptions, opts.Rescore)
+	}
 	return scan(ctx, images, opts)
 }
 

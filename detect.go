@@ -63,6 +63,7 @@ type detector struct {
 	result *Result
 	turns  []float64 // of each item
 	tokens *token.Store
+	class  [][]float32 // class tokens, if images are ranked by them
 	kept   *kept
 	keys   []cache.Key // of the images' features
 	table  *mutual.Table
@@ -97,7 +98,9 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 	if note := d.kept.note(); note != "" {
 		d.result.Notes = append(d.result.Notes, note)
 	}
-	d.finish()
+	if err := d.finish(ctx); err != nil {
+		return err
+	}
 	if d.keep {
 		var err error
 		if d.state, err = d.newState(ctx); err != nil {
@@ -130,7 +133,7 @@ func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 		return err
 	}
 	r := d.result
-	d.tokens, d.keys, r.Images, r.Skipped = b.tokens, b.keys, b.images, b.skipped
+	d.tokens, d.class, d.keys, r.Images, r.Skipped = b.tokens, b.class, b.keys, b.images, b.skipped
 	r.GridH, r.GridW = d.tokens.H, d.tokens.W
 	r.Variants = variants(d.opts)
 	return nil

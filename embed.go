@@ -16,6 +16,7 @@ type batch struct {
 	images  []Image
 	keys    []cache.Key
 	tokens  *token.Store
+	class   [][]float32 // class tokens, if images are ranked by them
 	skipped []imageset.Problem
 }
 
@@ -36,6 +37,7 @@ type embedder struct {
 	kept    *kept
 	keys    []cache.Key // of the features
 	images  []Image
+	class   [][]float32
 	digests [][32]byte
 	errs    []error
 	store   *token.Store
@@ -46,7 +48,7 @@ type embedder struct {
 // the shape of the tokens is known from the first image.
 func embed(ctx context.Context, items imageset.Set, scored int, turns []float64, kept *kept, opts Options, plan func(*token.Store) error) (*batch, error) {
 	e := &embedder{
-		opts: opts, items: items, scored: scored, turns: turns, kept: kept, keys: make([]cache.Key, len(items)), images: make([]Image, len(items)),
+		opts: opts, items: items, scored: scored, turns: turns, kept: kept, keys: make([]cache.Key, len(items)), images: make([]Image, len(items)), class: make([][]float32, len(items)),
 		digests: make([][32]byte, len(items)), errs: make([]error, len(items)),
 	}
 	b, err := e.all(ctx, plan)
@@ -113,6 +115,9 @@ func (e *embedder) read(ctx context.Context, i int) error {
 	}
 	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Turn: e.turns[i], Family: -1, Warnings: p.Warnings, Base: true, reference: i >= e.scored}
 	e.digests[i] = p.Digest
+	if e.opts.Rescore == RescoreRsCIN {
+		e.class[i] = f.Class
+	}
 	return e.store.Add(i, f)
 }
 
@@ -147,7 +152,7 @@ func (e *embedder) batch() (*batch, error) {
 		}
 		keep = append(keep, i)
 		b.images, b.keys = append(b.images, e.images[i]), append(b.keys, e.keys[i])
-		digests = append(digests, e.digests[i])
+		digests, b.class = append(digests, e.digests[i]), append(b.class, e.class[i])
 	}
 	switch {
 	case len(keep) == 0 || keep[0] >= e.scored:

@@ -16,6 +16,9 @@ func (r *Result) conclude() error {
 	scores := make([]float64, len(r.Images))
 	for i, im := range r.Images {
 		scores[i] = im.Score
+		if r.Options.Rescore == RescoreRsCIN {
+			scores[i] = im.MapMax // what the null is a null of; averages are not
+		}
 	}
 	params := verdict.DefaultParams()
 	params.FDR = r.Options.FDR

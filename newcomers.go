@@ -176,7 +176,8 @@ func (n *newcomers) add(im Image, strip mutual.Strip) {
 	if im.Turn != 0 {
 		im.Map, im.MuScMap = pose.TurnBack(final, r.GridH, r.GridW, im.Turn), pose.TurnBack(strip.Scores, r.GridH, r.GridW, im.Turn)
 	}
-	im.Score, im.MuScScore = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size)), float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
+	im.MapMax, im.MuScScore = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size)), float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
+	im.Score = im.MapMax
 	k, patches := n.join(depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
 	im.Family = k
 	if k >= 0 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"codegraph/backbone/effnet"
+	"codegraph/rscin"
 	"codegraph/verdict"
 )
 
@@ -65,6 +66,9 @@ func (o Options) withDefaults() (Options, error) {
 	if err := o.checkGraph(); err != nil {
 		return o, err
 	}
+	if err := o.checkRescore(); err != nil {
+		return o, err
+	}
 	if len(o.Radii) == 0 {
 		o.Radii = info.Radii
 	}
@@ -118,6 +122,33 @@ func (o *Options) checkGraph() error {
 	}
 	if !slices.Contains([]Communities{CommunitiesDensity, CommunitiesConfiguration}, o.Communities) {
 		return fmt.Errorf("%w: communities %q; there are %s and %s", ErrOptions, o.Communities, CommunitiesDensity, CommunitiesConfiguration)
+	}
+	return nil
+}
+
+func (o *Options) checkRescore() error {
+	if o.Rescore == "" {
+		o.Rescore = RescoreNone
+	}
+	switch {
+	case o.Rescore == RescoreNone:
+		o.RsCINWindows = nil
+		return nil
+	case o.Rescore != RescoreRsCIN:
+		return fmt.Errorf("%w: rescore %q; there are %s and %s", ErrOptions, o.Rescore, RescoreNone, RescoreRsCIN)
+	case !o.Backbone.Info().ClassToken:
+		return fmt.Errorf("%w: rescore %s compares images by class tokens, and %s has none: take a vision transformer that has, such as CLIP or DINOv2", ErrOptions, o.Rescore, o.Backbone.Info().Name)
+	case o.Tile > 0 || o.Base > 0:
+		return fmt.Errorf("%w: rescore %s with tiles or a base; it looks at all images of a batch together", ErrOptions, o.Rescore)
+	}
+	if len(o.RsCINWindows) == 0 {
+		o.RsCINWindows = rscin.Windows()
+	}
+	o.RsCINWindows = slices.Clone(o.RsCINWindows)
+	for _, k := range o.RsCINWindows {
+		if k < 1 {
+			return fmt.Errorf("%w: an RsCIN window of %d images; an image and its nearest are at least 1", ErrOptions, k)
+		}
 	}
 	return nil
 }

@@ -2,18 +2,50 @@ package codegraph
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
+
+	"codegraph/rscin"
 )
 
-// finish fills in maps, scores and ranks.
-func (d *detector) finish() {
+// finish fills in maps and scores.
+func (d *detector) finish(ctx context.Context) error {
 	r := d.result
 	for i := range r.Images {
 		im := &r.Images[i]
 		im.Map, im.MuScMap = d.upright(i, d.final[i]), d.upright(i, d.musc[i])
-		im.Score = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size))
+		im.MapMax = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size))
+		im.Score = im.MapMax
 		im.MuScScore = float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
 	}
+	if d.opts.Rescore == RescoreRsCIN {
+		return d.rescore(ctx)
+	}
+	return nil
+}
+
+// rescore ranks the images again by their class tokens, by either method.
+// References count: they are images of the comparison.
+func (d *detector) rescore(ctx context.Context) error {
+	images := d.result.Images
+	for _, score := range []func(*Image) *float64{
+		func(im *Image) *float64 { return &im.Score },
+		func(im *Image) *float64 { return &im.MuScScore },
+	} {
+		before := make([]float64, len(images))
+		for i := range images {
+			before[i] = *score(&images[i])
+		}
+		after, err := rscin.Rescore(ctx, before, d.class, d.opts.RsCINWindows, d.opts.Threads)
+		if err != nil {
+			return fmt.Errorf("codegraph: %w", err)
+		}
+		for i, s := range after {
+			*score(&images[i]) = s
+		}
+	}
+	return nil
 }
 
 // rank numbers the images by score.

@@ -112,7 +112,8 @@ func (t *tiler) mergeImage(i int, parts []*Image, patches int) Image {
 	slices.Sort(im.Warnings)
 	im.Warnings = slices.Compact(im.Warnings)
 	im.Map, im.MuScMap = t.layout.Blend(final, patches), t.layout.Blend(musc, patches)
-	im.Score, im.MuScScore = float64(slices.Max(im.Map)), float64(slices.Max(im.MuScMap))
+	im.MapMax, im.MuScScore = float64(slices.Max(im.Map)), float64(slices.Max(im.MuScMap))
+	im.Score = im.MapMax
 	return im
 }
 

@@ -54,6 +54,17 @@ const (
 	LinksCalibratedBY Links = "calibrated-by"
 )
 
+// Rescore says how image scores are ranked again.
+type Rescore string
+
+const (
+	// RescoreNone leaves the maximum of the map.
+	RescoreNone Rescore = "none"
+	// RescoreRsCIN averages the scores of images that look alike by their
+	// class tokens, as MuSc does: see package rscin.
+	RescoreRsCIN Rescore = "rscin"
+)
+
 // Communities says which communities of the image graph are suspicious.
 type Communities string
 
@@ -155,14 +166,17 @@ type Image struct {
 	// in radians, clockwise as it is seen; 0 for none. Maps and patches are
 	// those of the image as it is.
 	Turn float64
-	// Score is the image's anomaly score: the maximum of its map.
+	// Score is the image's anomaly score: the maximum of its map, unless
+	// Options.Rescore ranks the images again.
 	Score float64
-	// MuScScore is the MuSc score, before any filtering.
+	// MuScScore is the MuSc score, before any filtering; ranked again as Score.
 	MuScScore float64
-	Rank      int       // 1 is the most anomalous
-	Map       []float32 // anomaly score of each patch, [GridH*GridW]
-	MuScMap   []float32 // MuSc's, [GridH*GridW]
-	Family    int       // index into Result.Families, -1 for none
+	// MapMax is the maximum of the map.
+	MapMax  float64
+	Rank    int       // 1 is the most anomalous
+	Map     []float32 // anomaly score of each patch, [GridH*GridW]
+	MuScMap []float32 // MuSc's, [GridH*GridW]
+	Family  int       // index into Result.Families, -1 for none
 	// Verdict says whether the image passes, at Options.FDR.
 	Verdict  verdict.Verdict
 	Warnings []string
@@ -276,10 +290,16 @@ type Options struct {
 	// first, are chosen to differ as much as possible, so that rare variants
 	// are among them; families are looked for among them, and the other
 	// images join those whose guilty patches theirs match.
-	Base        int
-	Links       Links       // "": LinksEndurance
-	Communities Communities // "": CommunitiesDensity
-	Constants   Constants   // all zero: DefaultConstants
+	Base int
+	// Rescore ranks the images again, for which it takes a backbone with class
+	// tokens and all images compared with all: no Tile, Base or State.
+	Rescore Rescore // "": RescoreNone
+	// RsCINWindows are the numbers of nearest images, the image itself
+	// included, that RescoreRsCIN averages over; nil: rscin.Windows.
+	RsCINWindows []int
+	Links        Links       // "": LinksEndurance
+	Communities  Communities // "": CommunitiesDensity
+	Constants    Constants   // all zero: DefaultConstants
 	// Cache keeps features and distances between runs; nil: none. The result
 	// is the same with it and without.
 	Cache *cache.Dir

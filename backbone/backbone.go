@@ -17,6 +17,8 @@ type Info struct {
 	// Radii are the LNAMD neighbourhood sides r that suit the backbone.
 	Radii  []int
 	Layers []string // names of the feature layers, in order of depth
+	// ClassToken says that Features have one.
+	ClassToken bool
 	// Mean and Std normalise RGB values in [0, 1], per channel.
 	Mean, Std [3]float32
 }

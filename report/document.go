@@ -65,6 +65,8 @@ type Settings struct {
 	Base      int                `json:"base"`
 	Tile      int                `json:"tile"`
 	TileMatch string             `json:"tile_match"`
+	Rescore   string             `json:"rescore"`
+	Windows   []int              `json:"rscin_windows"`
 	Links     string             `json:"links"`
 	Groups    string             `json:"communities"`
 	Seed      uint64             `json:"seed"`
@@ -135,6 +137,7 @@ type Image struct {
 	Turn      float64        `json:"turn"` // before it was compared: degrees, clockwise
 	Score     float64        `json:"score"`
 	MuScScore float64        `json:"musc_score"`
+	MapMax    float64        `json:"map_max"`
 	Rank      int            `json:"rank"`
 	Verdict   *verdict.Label `json:"verdict"` // null if it was not judged, like the two that follow
 	PValue    *float64       `json:"p_value"`
@@ -275,6 +278,8 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		Base:      o.Base,
 		Tile:      o.Tile,
 		TileMatch: string(o.TileMatch),
+		Rescore:   string(o.Rescore),
+		Windows:   list(o.RsCINWindows),
 		Links:     string(o.Links),
 		Groups:    string(o.Communities),
 		Seed:      o.Seed,
@@ -302,6 +307,7 @@ func newImage(res *codegraph.Result, i int) Image {
 		Turn:      im.Turn * 180 / math.Pi,
 		Score:     im.Score,
 		MuScScore: im.MuScScore,
+		MapMax:    im.MapMax,
 		Rank:      im.Rank,
 		Base:      im.Base,
 		Warnings:  list(im.Warnings),
@@ -451,7 +457,7 @@ func checkImage(im *codegraph.Image, p, families int) error {
 	if im.Family < -1 || im.Family >= families {
 		return fmt.Errorf("family index %d of %d", im.Family, families)
 	}
-	if !finite(im.Score) || !finite(im.MuScScore) {
+	if !finite(im.Score) || !finite(im.MuScScore) || !finite(im.MapMax) {
 		return fmt.Errorf("score %v (MuSc %v) is not a finite number", im.Score, im.MuScScore)
 	}
 	for k := range p {

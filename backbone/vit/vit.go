@@ -96,7 +96,7 @@ func (a *Arch) info(checkpoint string) backbone.Info {
 	fmt.Fprintf(h, "%s\x00%d %s %v %v %v", checkpoint, a.Heads, a.Activation, a.Epsilon, a.Theta, a.Taps)
 	info := backbone.Info{
 		Name: a.Name(), Digest: hex.EncodeToString(h.Sum(nil)),
-		Multiple: a.Patch, Size: a.size(), Radii: []int{1, 3, 5}, Mean: mean, Std: std,
+		ClassToken: a.ClassToken, Multiple: a.Patch, Size: a.size(), Radii: []int{1, 3, 5}, Mean: mean, Std: std,
 	}
 	for _, b := range a.Taps {
 		info.Layers = append(info.Layers, fmt.Sprintf("block%d", b))
@@ -235,6 +235,9 @@ func (n *Network) check(f *backbone.Features) error {
 		if slices.ContainsFunc(m.Data, func(v float32) bool { return v-v != 0 }) {
 			return fmt.Errorf("vit: %s gives values that are not finite: weights or input are damaged", n.info.Layers[i])
 		}
+	}
+	if slices.ContainsFunc(f.Class, func(v float32) bool { return v-v != 0 }) {
+		return errors.New("vit: the class token has values that are not finite: weights or input are damaged")
 	}
 	return nil
 }

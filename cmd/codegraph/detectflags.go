@@ -11,6 +11,7 @@ import (
 
 	"codegraph"
 	"codegraph/backbone"
+	"codegraph/rscin"
 )
 
 // detectFlags are the flags of every command that scores images.
@@ -25,6 +26,8 @@ type detectFlags struct {
 	Precision string
 	Tile      int
 	TileMatch string
+	Rescore   string
+	Windows   []int // of RsCIN
 	Links     string
 	Groups    string
 	Seed      uint64
@@ -51,6 +54,8 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.Tile, "tile", 0, "divide large images into overlapping tiles of so many `pixels` a side;\n0 is none")
 	f.StringVar(&o.TileMatch, "tile-match", string(codegraph.TileSame), "what a tile is compared with: the same tile of the other images, for parts\nin a fixture, or any of their tiles, for textures: `which`, same or any")
 	f.StringVar(&o.Precision, "precision", string(codegraph.PrecisionAuto), "`how` nearest patches are looked for: exact, in single precision; fast, among\nintegers; or auto, fast where the processor has instructions for it")
+	f.StringVar(&o.Rescore, "rescore", string(codegraph.RescoreNone), "rank the images again: `how`, none or rscin (averages of images alike by their\nclass tokens, as MuSc does; --backbone must have such)")
+	f.IntSliceVar(&o.Windows, "rscin-windows", rscin.Windows(), "nearest `images`, the image itself included, that --rescore rscin averages over")
 	f.StringVar(&o.Links, "links", string(codegraph.LinksEndurance), "how suspicious links are found: `how`, endurance (weighted endurance ratio),\ncalibrated (a test at --link-fdr) or calibrated-by (whatever the dependence)")
 	f.StringVar(&o.Groups, "communities", string(codegraph.CommunitiesDensity), "which communities are suspicious: by `rule`, density (--outlier-k) or\nconfiguration (a test at --community-level)")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
@@ -84,6 +89,9 @@ func (o *detectFlags) validate() error {
 	if err := oneOf("precision", o.Precision, string(codegraph.PrecisionAuto), string(codegraph.PrecisionExact), string(codegraph.PrecisionFast)); err != nil {
 		return err
 	}
+	if err := oneOf("rescore", o.Rescore, string(codegraph.RescoreNone), string(codegraph.RescoreRsCIN)); err != nil {
+		return err
+	}
 	if err := oneOf("links", o.Links, string(codegraph.LinksEndurance), string(codegraph.LinksCalibrated), string(codegraph.LinksCalibratedBY)); err != nil {
 		return err
 	}
@@ -101,6 +109,11 @@ func (o *detectFlags) validate() error {
 	for _, r := range o.Radii {
 		if r < 1 || r%2 == 0 {
 			return usagef("--radii has %d: sides must be odd and positive", r)
+		}
+	}
+	for _, k := range o.Windows {
+		if k < 1 {
+			return usagef("--rscin-windows has %d: an image and its nearest are at least 1", k)
 		}
 	}
 	for _, p := range o.Constants.Params() {
@@ -145,7 +158,8 @@ func (o *detectFlags) options() (codegraph.Options, error) {
 		Precision: codegraph.Precision(o.Precision),
 		Tile:      o.Tile,
 		TileMatch: codegraph.TileMatch(o.TileMatch),
-		Links:     codegraph.Links(o.Links), Communities: codegraph.Communities(o.Groups),
+		Rescore:   codegraph.Rescore(o.Rescore), RsCINWindows: o.Windows,
+		Links: codegraph.Links(o.Links), Communities: codegraph.Communities(o.Groups),
 		Seed:      o.Seed,
 		Threads:   o.Threads,
 		Strict:    o.Strict,
@@ -172,7 +186,7 @@ func (o *detectFlags) settings() map[string]any {
 		constants[p.Name] = *p.Value
 	}
 	return map[string]any{
-		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "precision": codegraph.Precision(o.Precision).Effective(), "tile": o.Tile, "tile_match": o.TileMatch, "seed": o.Seed, "links": o.Links, "communities": o.Groups,
+		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "precision": codegraph.Precision(o.Precision).Effective(), "tile": o.Tile, "tile_match": o.TileMatch, "rescore": o.Rescore, "rscin_windows": append([]int{}, o.Windows...), "seed": o.Seed, "links": o.Links, "communities": o.Groups,
 		"strict": o.Strict, "max_pixels": o.MaxPixels, "constants": constants,
 	}
 }
