@@ -12,10 +12,15 @@ func benchmarkBatch() (*batch, Options) {
 
 func BenchmarkCompare(b *testing.B) {
 	s, o := benchmarkBatch()
-	for b.Loop() {
-		if _, _, err := Compare(context.Background(), s, o); err != nil {
-			b.Fatal(err)
-		}
+	for _, precision := range []string{"exact", "fast"} {
+		b.Run("precision="+precision, func(b *testing.B) {
+			o.Fast = precision == "fast"
+			for b.Loop() {
+				if _, _, err := Compare(context.Background(), s, o); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -102,6 +102,61 @@ func checkCoarse(t *testing.T, na, nb, c int, seed uint64) {
 	check(t, what+", columns", cols, wantCols, na, 1e-3)
 }
 
+// FuzzCoarse: whatever the shape and the frame, what is found is a row at the
+// distance given, the twins among the rows are found, and nothing is nearer
+// than the nearest.
+func FuzzCoarse(f *testing.F) {
+	f.Add(uint16(13), uint16(33), uint16(40), uint64(1), false, 1.0)
+	f.Add(uint16(130), uint16(97), uint16(140), uint64(2), true, 1.0)
+	f.Add(uint16(30), uint16(7), uint16(5), uint64(3), true, 0.01) // rows far outside the frame
+	f.Add(uint16(30), uint16(70), uint16(5), uint64(4), false, 1e6)
+	f.Fuzz(func(t *testing.T, na, nb, c uint16, seed uint64, narrow bool, size float64) {
+		if !(size > 1e-6 && size < 1e9) {
+			t.Skip("lengths whose squares are no numbers")
+		}
+		format := Int16
+		if narrow {
+			format = Int8
+		}
+		checkFound(t, 1+int(na)%200, 1+int(nb)%200, 1+int(c)%200, seed, format, float32(size))
+	})
+}
+
+// checkFound searches with a frame made for rows that are size times as long.
+func checkFound(t *testing.T, na, nb, c int, seed uint64, format Format, size float32) {
+	rng := rand.New(rand.NewPCG(seed, 4))
+	a, b := random(rng, na*c), random(rng, nb*c)
+	twins(a, na, b, nb, c)
+	sample := slices.Clone(a)
+	for i := range sample {
+		sample[i] *= size
+	}
+	frame := NewFrame(format, na, c, sample)
+	clear(frame.centre)
+	var x, y Rows
+	x.Set(a, na, nil, frame)
+	y.Set(b, nb, nil, frame)
+	rows, cols := searchFramed(&x, &y)
+	wantRows, wantCols := nearest(a, na, b, nb, c)
+	checkDistances(t, &x, &y, rows, wantRows)
+	checkDistances(t, &y, &x, cols, wantCols)
+}
+
+func checkDistances(t *testing.T, x, y *Rows, got []Match, least []float64) {
+	t.Helper()
+	for p, m := range got {
+		if m.Index < 0 || int(m.Index) >= y.N {
+			t.Fatalf("row %d matches row %d of %d", p, m.Index, y.N)
+		}
+		if d := distance(x, p, y, int(m.Index)); d != m.Distance {
+			t.Fatalf("row %d: distance %v of row %d, which is at %v", p, m.Distance, m.Index, d)
+		}
+		if float64(m.Distance) < least[p]*(1-1e-5) || least[p] == 0 && m.Distance != 0 {
+			t.Fatalf("row %d: distance %v, the nearest is at %v", p, m.Distance, least[p])
+		}
+	}
+}
+
 // TestCoarseTwins: among rows that integers do not tell apart, an identical
 // one is found and gives exactly 0.
 func TestCoarseTwins(t *testing.T) {
