@@ -44,12 +44,14 @@ func measureRegions(ctx context.Context, root string, files []string) error {
 }
 
 func measureCategory(ctx context.Context, d *dataset.Dataset, b *benchmark.ScoredBatch) error {
-	c, err := d.Category(ctx, b.Name)
+	name, _, _ := strings.Cut(b.Name, ", ")
+	c, err := d.Category(ctx, name)
 	if err != nil {
 		return err
 	}
-	if len(c.Samples) != len(b.Images) {
-		return fmt.Errorf("%s: %d images were scored and there are %d", b.Name, len(b.Images), len(c.Samples))
+	samples := make(map[string]dataset.Sample)
+	for k, it := range c.Items() {
+		samples[it.Name] = c.Samples[k]
 	}
 	scores := make([]float64, len(b.Images))
 	maps, masks := make([][]float32, len(b.Images)), make([][]bool, len(b.Images))
@@ -58,13 +60,20 @@ func measureCategory(ctx context.Context, d *dataset.Dataset, b *benchmark.Score
 		scores[i] = im.Score
 		maps[i] = report.Upsample(im.Map, b.GridH, b.GridW, side, side)
 		patches = append(patches, im.Map...)
-		if masks[i], _, err = dataset.LoadMask(ctx, c.Samples[i], side, side); err != nil {
+		sample, ok := samples[im.Name]
+		if !ok {
+			return fmt.Errorf("%s: %s was scored and is not there", b.Name, im.Name)
+		}
+		if masks[i], _, err = dataset.LoadMask(ctx, sample, side, side); err != nil {
 			return err
 		}
 	}
 	j, err := verdict.Judge(scores, roles(b), verdict.DefaultParams())
 	if err != nil {
 		return err
+	}
+	if j.Null == nil {
+		return fmt.Errorf("%s: %s", b.Name, j.Note)
 	}
 	slices.Sort(patches)
 	p := region.Params{Seed: j.Null.Critical(verdict.DefaultFDR), Level: float64(patches[len(patches)/2])}
