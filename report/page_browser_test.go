@@ -26,6 +26,7 @@ import (
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/report"
+	"codegraph/verdict"
 )
 
 // browser is a page in a headless Chromium.
@@ -261,6 +262,26 @@ func TestBrowserGallery(t *testing.T) {
 	b.do(`const s2 = document.querySelector("#search"); s2.value = ""; s2.dispatchEvent(new Event("input"));
 		const f = [...document.querySelectorAll("#gallery select")].find((x) => x.options[2].text === "no family"); f.value = "0"; f.dispatchEvent(new Event("change"))`)
 	b.want(3, `document.querySelectorAll("#cards > li").length`)
+}
+
+// TestBrowserVerdict: the scan's verdicts are labels and a filter, whatever the
+// threshold.
+func TestBrowserVerdict(t *testing.T) {
+	res := browserBatch()
+	res.Options.FDR = 0.05
+	for i := range res.Images {
+		res.Images[i].Verdict = verdict.Verdict{Label: verdict.Pass, P: 0.4, Q: 0.5}
+	}
+	res.Images[0].Verdict = verdict.Verdict{Label: verdict.Fail, P: 0.001, Q: 0.008}
+	res.Images[1].Verdict = verdict.Verdict{Label: verdict.Unsure, P: 0.03, Q: 0.12}
+	dir := t.TempDir()
+	mustWrite(t, dir, res, pageOptions())
+	b := openPage(t, dir, 1280, 900)
+	b.want([]string{"FDR: fail", "FDR: unsure"}, `[...document.querySelectorAll("#cards .tag.verdict")].map((n) => n.textContent)`)
+	b.do(`const v = [...document.querySelectorAll("#gallery select")].find((x) => [...x.options].some((o) => o.text === "unsure")); v.value = "unsure"; v.dispatchEvent(new Event("change"))`)
+	b.want(1, `document.querySelectorAll("#cards > li").length`)
+	b.do(`document.querySelector("#cards .open").click()`)
+	b.want(true, `document.querySelector("dialog").textContent.includes("unsure by the scan: p = 0.03")`)
 }
 
 // TestBrowserTruth: what is known shows in figures, curves, outlines and in

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"codegraph"
+	"codegraph/verdict"
 )
 
 // pageData is the data of the page: report/web/src/data.ts reads it.
@@ -19,6 +20,7 @@ type pageData struct {
 	Images   []pageImage  `json:"images"`
 	Families []pageFamily `json:"families"`
 	Outlying int          `json:"outlying"`
+	FDR      *float64     `json:"fdr"` // null: images are not judged
 	Skipped  []Skipped    `json:"skipped"`
 	Notes    []string     `json:"notes"`
 	LeftOut  []string     `json:"left_out"`
@@ -33,22 +35,25 @@ type pageData struct {
 }
 
 type pageImage struct {
-	Name      string    `json:"name"`
-	Width     int       `json:"width"`
-	Height    int       `json:"height"`
-	Score     float64   `json:"score"`
-	MuSc      float64   `json:"musc"`
-	Rank      int       `json:"rank"`
-	Family    int       `json:"family"`
-	Turn      float64   `json:"turn"`
-	Small     *string   `json:"small"`
-	Large     *string   `json:"large"`
-	Full      *string   `json:"full"`
-	Overlay   *string   `json:"overlay"`
-	Map       *string   `json:"map"`
-	Warnings  []string  `json:"warnings"`
-	Defective *bool     `json:"defective"` // null: unknown
-	Mask      *pageMask `json:"mask"`      // of known defects
+	Name      string         `json:"name"`
+	Width     int            `json:"width"`
+	Height    int            `json:"height"`
+	Score     float64        `json:"score"`
+	MuSc      float64        `json:"musc"`
+	Rank      int            `json:"rank"`
+	Verdict   *verdict.Label `json:"verdict"` // null: not judged
+	P         *float64       `json:"p"`
+	Q         *float64       `json:"q"`
+	Family    int            `json:"family"`
+	Turn      float64        `json:"turn"`
+	Small     *string        `json:"small"`
+	Large     *string        `json:"large"`
+	Full      *string        `json:"full"`
+	Overlay   *string        `json:"overlay"`
+	Map       *string        `json:"map"`
+	Warnings  []string       `json:"warnings"`
+	Defective *bool          `json:"defective"` // null: unknown
+	Mask      *pageMask      `json:"mask"`      // of known defects
 }
 
 type pageFamily struct {
@@ -81,6 +86,9 @@ func (w *writer) page(dir string) *pageData {
 		Images: make([]pageImage, len(doc.Images)), Families: make([]pageFamily, len(doc.Families)),
 		Outlying: doc.OutlyingPatches, Skipped: doc.Skipped, Notes: doc.Notes, LeftOut: []string{},
 	}
+	if doc.Verdicts != (Verdicts{}) {
+		p.FDR = &doc.Options.FDR
+	}
 	for i := range doc.Images {
 		p.Images[i] = w.pageImage(dir, i)
 	}
@@ -102,6 +110,7 @@ func (w *writer) pageImage(dir string, i int) pageImage {
 	im := &w.doc.Images[i]
 	out := pageImage{
 		Name: im.Name, Width: im.Width, Height: im.Height, Score: im.Score, MuSc: im.MuScScore, Rank: im.Rank,
+		Verdict: im.Verdict, P: im.PValue, Q: im.QValue,
 		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, im.Path), Map: beside(im.Map), Warnings: im.Warnings,
 	}
 	out.Small, out.Large = w.album.sources(i)

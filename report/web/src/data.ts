@@ -9,6 +9,9 @@ export interface Photo {
   score: number;
   musc: number;
   rank: number;
+  verdict: "pass" | "fail" | "unsure" | null; // of the scan; null: not judged
+  p: number | null;
+  q: number | null;
   family: number; // index into families, -1 for none
   turn: number;
   small: string | null;
@@ -99,6 +102,7 @@ export interface Data {
   scale: { min: number; max: number };
   images: Photo[];
   families: Family[];
+  fdr: number | null; // null: images are not judged
   outlying: number;
   skipped: { name: string; reason: string }[];
   notes: string[];

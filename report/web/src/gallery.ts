@@ -1,3 +1,4 @@
+import { Photo } from "./data";
 import { count, el, number, select, shortened } from "./dom";
 import { legend, paint } from "./heat";
 import { truthMarks } from "./stage";
@@ -12,7 +13,7 @@ export function gallery(state: State): HTMLElement {
   const list = el("ul", { class: "gallery", id: "cards", "data-mode": "overlay" });
   const shown = el("p", { class: "shown", role: "status" });
   const first = state.hasTruth ? "wrong" : "score";
-  const filter = { name: "", family: "", verdict: "", least: NaN, sort: first };
+  const filter = { name: "", family: "", threshold: "", verdict: "", least: NaN, sort: first };
   let musc = false;
 
   const draw = (c: Card) => {
@@ -48,8 +49,9 @@ export function gallery(state: State): HTMLElement {
     if (filter.name && !im.name.toLowerCase().includes(filter.name)) return false;
     if (filter.family === "none" ? im.family >= 0 : filter.family !== "" && im.family !== Number(filter.family)) return false;
     if (filter.least > im.score) return false;
-    if (filter.verdict === "wrong") return state.wrong(i) !== null;
-    return filter.verdict === "" || (filter.verdict === "fail") === state.fails(i);
+    if (filter.verdict && filter.verdict !== im.verdict) return false;
+    if (filter.threshold === "wrong") return state.wrong(i) !== null;
+    return filter.threshold === "" || (filter.threshold === "fail") === state.fails(i);
   };
   const apply = () => {
     const order = images.map((_, i) => i).sort(sorting(state, filter.sort));
@@ -60,7 +62,7 @@ export function gallery(state: State): HTMLElement {
   };
   const relabel = () => {
     for (const c of cards) label(state, c);
-    if (filter.verdict || filter.sort === "wrong") apply();
+    if (filter.threshold || filter.sort === "wrong") apply();
   };
   state.onThreshold(relabel);
   cards.forEach((c) => label(state, c));
@@ -91,7 +93,8 @@ export function gallery(state: State): HTMLElement {
         state.hasMasks && el("label", { class: "check" }, known, "Known defects")),
       el("div", { class: "controls", role: "group", "aria-label": "Which images are shown" },
         el("label", { class: "field grow" }, el("span", {}, "Name"), search),
-        select("Verdict", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
+        state.data.fdr !== null && select(`Verdict at FDR ${number(state.data.fdr)}`, [["", "all"], ["fail", "fail"], ["unsure", "unsure"], ["pass", "pass"]], set("verdict")),
+        select("By threshold", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("threshold")),
         select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
         el("label", { class: "field" }, el("span", {}, "Score from"), least),
         select("Sort", [...(state.hasTruth ? [["wrong", "missed first"] as [string, string]] : []),
@@ -144,10 +147,16 @@ function card(state: State, i: number): Card {
       el("span", { class: "picture", style: `aspect-ratio: ${im.width} / ${im.height}` }, picture, canvas)),
     el("div", { class: "caption" },
       el("span", { class: "rank" }, `#${im.rank}`), badge,
+      im.verdict !== null && im.verdict !== "pass" && el("span", { class: `tag verdict ${im.verdict}`, title: verdictText(im) }, `FDR: ${im.verdict}`),
       family && el("span", { class: `tag ${family.status}`, title: `family ${family.id}: ${family.status}` }, family.id),
       el("span", { class: "score" }, number(im.score)),
       shortened(im.name)));
   return { node, canvas, badge, image: i, painted: "", visible: false, outlined: false };
+}
+
+/** verdictText is the verdict of the scan, which the threshold does not change. */
+export function verdictText(im: Photo): string {
+  return im.verdict === null ? "" : `${im.verdict} by the scan: p = ${number(im.p!)}, q = ${number(im.q!)}`;
 }
 
 function label(state: State, c: Card): void {

@@ -1,6 +1,6 @@
 import { patchSet } from "./data";
 import { el, link, number } from "./dom";
-import { modes, scale } from "./gallery";
+import { modes, scale, verdictText } from "./gallery";
 import { Lens, Stage } from "./stage";
 import { Mode, State } from "./state";
 import { why } from "./why";
@@ -136,6 +136,7 @@ export class Viewer {
         el("b", {}, number(im.score)), ` rank ${im.rank} of ${images.length}`),
       el("dl", {},
         ...row("MuSc score", `${number(im.musc)}${Math.abs(change) > 0.0005 ? ` (filtering changed it by ${change > 0 ? "+" : "−"}${(100 * Math.abs(change)).toFixed(1)} %)` : " (unchanged by filtering)"}`),
+        ...(im.verdict === null ? [] : row("Verdict", verdictText(im))),
         ...(family ? row("Family", el("a", { href: `#family-${family.id}`, click: () => this.node.close() }, `${family.id}, ${family.status}`)) : []),
         ...(im.defective === null ? [] : row("Known truth", (im.defective ? "defective" : "good") + (wrong ? (wrong === "missed" ? ": missed" : ": false alarm") : ""))),
         ...row("Size", `${im.width} × ${im.height} pixels${im.turn ? `, compared turned by ${im.turn.toFixed(0)}°` : ""}`),
