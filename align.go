@@ -57,7 +57,11 @@ type aligner struct {
 
 func newAligner(o Options) *aligner {
 	multiple := o.Backbone.Info().Multiple
-	return &aligner{opts: o, size: max(1, alignSize/multiple) * multiple}
+	size := max(1, alignSize/multiple) * multiple
+	if info := o.Backbone.Info(); info.Fixed {
+		size = info.Size
+	}
+	return &aligner{opts: o, size: size}
 }
 
 // keys are the keys of the features of the items named.

@@ -42,6 +42,9 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Size == 0 {
 		o.Size = info.Size
 	}
+	if info.Fixed && o.Size != info.Size {
+		return o, fmt.Errorf("%w: size %d; %s takes %d only", ErrOptions, o.Size, info.Name, info.Size)
+	}
 	if o.Size < info.Multiple || o.Size%info.Multiple != 0 {
 		return o, fmt.Errorf("%w: size %d; %s takes positive multiples of %d", ErrOptions, o.Size, info.Name, info.Multiple)
 	}

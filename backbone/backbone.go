@@ -12,6 +12,8 @@ type Info struct {
 	Multiple int
 	// Size is the input side, in pixels, the backbone works best at.
 	Size int
+	// Fixed says that the backbone takes Size × Size only.
+	Fixed bool
 	// Grid is the default side of the patch grid; 0 keeps the native one.
 	Grid int
 	// Radii are the LNAMD neighbourhood sides r that suit the backbone.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"codegraph/backbone"
+	"codegraph/backbone/onnx"
 	"codegraph/backbone/vit"
 )
 
@@ -26,7 +27,9 @@ checkpoints in the models folder by name, and any other by its path.
 A checkpoint is a .safetensors file, the .safetensors.index.json of a sharded
 one, or a folder with either, as model hubs serve them. CLIP, DINO, DINOv2,
 DINOv3 and SigLIP are recognised from names and shapes of tensors; config.json
-is read where it lies beside. The models folder is ` + modelsEnv + ` or
+is read where it lies beside. An .onnx file is a network for ONNX Runtime, whose
+library is looked for where ` + onnx.LibraryEnv + ` says, beside the program, in
+the models folder and among the system's. The models folder is ` + modelsEnv + ` or
 codegraph/models in the user's configuration folder.
 ` + exitCodes,
 		Args: cobra.NoArgs,
@@ -37,6 +40,7 @@ codegraph/models in the user's configuration folder.
 
 func newModelInspectCommand(p *program) *cobra.Command {
 	var asJSON bool
+	var provider string
 	cmd := &cobra.Command{
 		Use:     "inspect MODEL",
 		Short:   "Say which network a checkpoint holds",
@@ -45,18 +49,60 @@ func newModelInspectCommand(p *program) *cobra.Command {
 		Args:    oneModel,
 		RunE: func(_ *cobra.Command, args []string) error {
 			p.json = p.json || asJSON
-			n, err := openModel(args[0])
-			if err != nil {
+			if err := checkProvider(args[0], provider); err != nil {
 				return err
 			}
-			if asJSON {
-				return p.printJSON(map[string]any{"architecture": n.Arch(), "network": n.Info()})
-			}
-			return printModel(p.stdout, n.Arch(), n.Info())
+			return p.runModelInspect(args[0], provider, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	addProvider(cmd.Flags(), &provider)
 	return cmd
+}
+
+func (p *program) runModelInspect(name, provider string, asJSON bool) error {
+	if isBuiltin(name) {
+		return usagef("%s is in the program: there is no checkpoint to look at", name)
+	}
+	b, err := openBackbone(name, provider)
+	if err != nil {
+		return err
+	}
+	if n, ok := b.(*onnx.Network); ok {
+		defer n.Close()
+		if asJSON {
+			return p.printJSON(map[string]any{"about": n.About(), "network": n.Info()})
+		}
+		return printONNX(p.stdout, n.About(), n.Info())
+	}
+	n, ok := b.(*vit.Network)
+	if !ok {
+		return fmt.Errorf("%s: nothing is known of this network", name)
+	}
+	if asJSON {
+		return p.printJSON(map[string]any{"architecture": n.Arch(), "network": n.Info()})
+	}
+	return printModel(p.stdout, n.Arch(), n.Info())
+}
+
+// printONNX describes a network for ONNX Runtime.
+func printONNX(out io.Writer, a onnx.About, info backbone.Info) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	line := func(what, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, args...)) }
+	line("network", "%s, for ONNX Runtime", info.Name)
+	line("library", "%s, release %s, on %s", a.Library, a.Version, a.Provider)
+	for _, o := range a.Outputs {
+		line("output", "%s %v: %s", o.Name, o.Dimensions, o.Use)
+	}
+	line("tokens", "class %s; layers %s", yes(info.ClassToken), strings.Join(info.Layers, ", "))
+	size := fmt.Sprintf("%d pixels by default, any multiple of %d that the network takes", info.Size, info.Multiple)
+	if info.Fixed {
+		size = fmt.Sprintf("%d pixels, no other", info.Size)
+	}
+	line("input", "%s", size)
+	line("colours", "mean %v, std %v", info.Mean, info.Std)
+	line("digest", "%s", info.Digest)
+	return w.Flush()
 }
 
 func oneModel(cmd *cobra.Command, args []string) error {
@@ -64,18 +110,6 @@ func oneModel(cmd *cobra.Command, args []string) error {
 		return usagef("%s needs one checkpoint: a path, or a name that model list shows", cmd.CommandPath())
 	}
 	return nil
-}
-
-// openModel loads a vision transformer.
-func openModel(name string) (*vit.Network, error) {
-	if isBuiltin(name) {
-		return nil, usagef("%s is in the program: there is no checkpoint to look at", name)
-	}
-	path, err := findModel(name)
-	if err != nil {
-		return nil, err
-	}
-	return vit.Open(path)
 }
 
 func (p *program) printJSON(v any) error {
@@ -153,7 +187,9 @@ func (p *program) runModelList(asJSON bool) error {
 	lines := []listed{{Name: defaultBackbone, Network: "in the program"}}
 	for _, m := range models {
 		l := listed{Name: m.Name, Path: m.Path}
-		if a, err := vit.Inspect(m.Path); err != nil {
+		if isONNX(m.Path) {
+			l.Network = "for ONNX Runtime"
+		} else if a, err := vit.Inspect(m.Path); err != nil {
 			l.Error = oneLine(err.Error())
 		} else {
 			l.Network = a.Name()
@@ -173,6 +209,7 @@ func (p *program) runModelList(asJSON bool) error {
 
 func newModelCheckCommand(p *program) *cobra.Command {
 	var size int
+	var provider string
 	cmd := &cobra.Command{
 		Use:   "check MODEL",
 		Short: "Run a test image through a network",
@@ -183,22 +220,29 @@ and how alike neighbouring and distant tokens are (cosine).
 		Example: "  codegraph model check dinov2-large.safetensors --size 224",
 		Args:    oneModel,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.runModelCheck(cmd.Context(), args[0], size)
+			if err := checkProvider(args[0], provider); err != nil {
+				return err
+			}
+			return p.runModelCheck(cmd.Context(), args[0], provider, size)
 		},
 	}
 	cmd.Flags().IntVar(&size, "size", 0, "input side in `pixels` (default: the network's)")
+	addProvider(cmd.Flags(), &provider)
 	return cmd
 }
 
-func (p *program) runModelCheck(ctx context.Context, name string, size int) error {
+func (p *program) runModelCheck(ctx context.Context, name, provider string, size int) error {
 	start := time.Now()
-	n, err := openBackbone(name)
+	n, err := openBackbone(name, provider)
 	if err != nil {
 		return err
 	}
 	loaded, info := time.Since(start), n.Info()
 	if size == 0 {
 		size = info.Size
+	}
+	if info.Fixed && size != info.Size {
+		return usagef("--size is %d: %s takes %d only", size, info.Name, info.Size)
 	}
 	if size < info.Multiple || size%info.Multiple != 0 {
 		return usagef("--size is %d: %s takes positive multiples of %d", size, info.Name, info.Multiple)

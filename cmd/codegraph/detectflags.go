@@ -11,12 +11,14 @@ import (
 
 	"codegraph"
 	"codegraph/backbone"
+	"codegraph/backbone/onnx"
 	"codegraph/rscin"
 )
 
 // detectFlags are the flags of every command that scores images.
 type detectFlags struct {
 	Backbone  string
+	Provider  string // of ONNX Runtime
 	Size      int
 	Grid      int
 	Radii     []int
@@ -43,8 +45,9 @@ type detectFlags struct {
 }
 
 func (o *detectFlags) addFlags(f *pflag.FlagSet) {
-	o.load = sync.OnceValues(func() (backbone.Backbone, error) { return openBackbone(o.Backbone) })
-	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network, or a .safetensors file: see codegraph model")
+	o.load = sync.OnceValues(func() (backbone.Backbone, error) { return openBackbone(o.Backbone, o.Provider) })
+	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network, or a .safetensors or .onnx file: see codegraph model")
+	addProvider(f, &o.Provider)
 	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
 	f.IntVar(&o.Grid, "grid", 0, "side of the patch grid in `patches` (default: the network's)")
 	f.IntSliceVar(&o.Radii, "radii", nil, "neighbourhood `sides`, odd, such as 1,3 (default: the network's)")
@@ -66,6 +69,11 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	f.Int64Var(&o.MaxPixels, "max-pixels", 0, "refuse larger images, in `pixels` (default: 100 million)")
 }
 
+// addProvider adds the flag of what ONNX networks run on.
+func addProvider(f *pflag.FlagSet, provider *string) {
+	f.StringVar(provider, "provider", onnx.Providers()[0], "what an .onnx network runs on: `one` of "+strings.Join(onnx.Providers(), ", "))
+}
+
 func (o *detectFlags) addConstants(f *pflag.FlagSet) {
 	o.Constants = codegraph.DefaultConstants()
 	for _, p := range o.Constants.Params() {
@@ -79,6 +87,9 @@ func (o *detectFlags) validate() error {
 		if _, err := findModel(o.Backbone); err != nil {
 			return err
 		}
+	}
+	if err := checkProvider(o.Backbone, o.Provider); err != nil {
+		return err
 	}
 	if err := oneOf("align", o.Align, "", string(codegraph.AlignAuto), string(codegraph.AlignOn), string(codegraph.AlignOff)); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/backbone/effnet"
+	"codegraph/backbone/onnx"
 	"codegraph/backbone/safetensors"
 	"codegraph/backbone/vit"
 )
@@ -38,8 +39,8 @@ type model struct {
 	Path string
 }
 
-// listModels lists the models folder: files NAME.safetensors, indexes
-// NAME.safetensors.index.json and folders NAME that hold either.
+// listModels lists the models folder: files NAME.safetensors and NAME.onnx,
+// indexes NAME.safetensors.index.json and folders NAME that hold a checkpoint.
 func listModels(dir string) ([]model, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,6 +56,8 @@ func listModels(dir string) ([]model, error) {
 		stat, err := os.Stat(path) // follows links
 		switch {
 		case err != nil:
+		case isONNX(path) && !stat.IsDir():
+			found = append(found, model{strings.TrimSuffix(e.Name(), filepath.Ext(path)), path})
 		case isFile && !stat.IsDir() && !isShard(name):
 			found = append(found, model{name, path})
 		case stat.IsDir() && safetensors.Holds(path):
@@ -63,6 +66,9 @@ func listModels(dir string) ([]model, error) {
 	}
 	return found, nil
 }
+
+// isONNX recognises a network for ONNX Runtime by its name.
+func isONNX(path string) bool { return strings.EqualFold(filepath.Ext(path), onnx.Ext) }
 
 // isShard recognises the name of one file of several.
 func isShard(name string) bool {
@@ -80,7 +86,7 @@ func findModel(name string) (string, error) {
 		return "", usagef("--backbone is empty")
 	}
 	if strings.ContainsAny(name, `/\`) || filepath.Ext(name) != "" {
-		if _, err := os.Stat(name); err == nil || filepath.Ext(name) == safetensorsExt || filepath.Base(name) != name {
+		if _, err := os.Stat(name); err == nil || filepath.Ext(name) == safetensorsExt || isONNX(name) || filepath.Base(name) != name {
 			if err != nil {
 				return "", usagef("--backbone: %w", err)
 			}
@@ -104,11 +110,12 @@ func findModel(name string) (string, error) {
 	}
 	slices.Sort(names)
 	return "", withHint(usagef("--backbone %q: there are %s", name, strings.Join(slices.Compact(names), ", ")),
-		"name a "+safetensorsExt+" file, or put one into "+dir)
+		"name a "+safetensorsExt+" or "+onnx.Ext+" file, or put one into "+dir)
 }
 
-// openBackbone loads the network that --backbone names.
-func openBackbone(name string) (backbone.Backbone, error) {
+// openBackbone loads the network that --backbone names, to run on a provider
+// if that is ONNX Runtime's business.
+func openBackbone(name, provider string) (backbone.Backbone, error) {
 	if isBuiltin(name) {
 		return effnet.Default()
 	}
@@ -116,5 +123,38 @@ func openBackbone(name string) (backbone.Backbone, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isONNX(path) {
+		return openONNX(path, provider)
+	}
 	return vit.Open(path)
+}
+
+// openONNX loads a network for ONNX Runtime.
+func openONNX(path, provider string) (*onnx.Network, error) {
+	dir, err := modelsDir()
+	if err != nil {
+		dir = "" // one place less to look for the library
+	}
+	return onnx.Open(path, provider, dir)
+}
+
+// checkProvider finds a provider that is unknown or of no use.
+func checkProvider(name, provider string) error {
+	if err := oneOf("provider", provider, onnx.Providers()...); err != nil {
+		return err
+	}
+	if provider == onnx.Providers()[0] {
+		return nil
+	}
+	path := ""
+	if !isBuiltin(name) {
+		var err error
+		if path, err = findModel(name); err != nil {
+			return err
+		}
+	}
+	if !isONNX(path) {
+		return usagef("--provider %s: %s runs on the CPU; only %s networks run elsewhere", provider, name, onnx.Ext)
+	}
+	return nil
 }

@@ -29,7 +29,7 @@ func (o *stateFlags) addFlags(f *pflag.FlagSet) {
 // withState are the flags that go with --state; all others about how images
 // are scored come from the scan that left it.
 var withState = []string{
-	"state", "add", "backbone", "out", "json", "quiet", "timing", "scale", "masks", "no-report", "config",
+	"state", "add", "backbone", "provider", "out", "json", "quiet", "timing", "scale", "masks", "no-report", "config",
 	"threads", "strict", "max-pixels", "help",
 }
 
