@@ -15,6 +15,7 @@ type Base struct {
 	tokens  Source
 	window  Window
 	fast    bool
+	block   int       // of how many images the tokens are laid out at a time
 	kept    [][]int   // by image, patches that may be matched; nil: all
 	gone    [][]bool  // the others, marked; nil: none
 	keep    bool      // what is laid out
@@ -25,10 +26,13 @@ type Base struct {
 // out of the comparison; they are searched as o's Window and Fast say. Where
 // keep is set the tokens are laid out for searching once and kept, in the
 // memory that ArrangedBytes tells; otherwise they are for every call of
-// Against.
+// Against, of o's Block images at a time.
 func NewBase(s Source, removed map[int][]int, o Options, keep bool) *Base {
 	n := s.N()
-	b := &Base{tokens: s, window: o.Window, fast: o.Fast, kept: make([][]int, n), gone: make([][]bool, n), keep: keep, arrange: make([][]split, s.Variants())}
+	if o.Block <= 0 || o.Block > n || keep {
+		o.Block = n
+	}
+	b := &Base{tokens: s, window: o.Window, fast: o.Fast, block: o.Block, kept: make([][]int, n), gone: make([][]bool, n), keep: keep, arrange: make([][]split, s.Variants())}
 	for j, gone := range removed {
 		b.kept[j] = complement(s.P(), gone)
 		b.gone[j] = make([]bool, s.P())
@@ -45,6 +49,23 @@ func ArrangedBytes(s Source, fast bool) (bytes int64) {
 		bytes += int64(s.N()) * kernel.Bytes(s.P(), s.Width(v), format(fast))
 	}
 	return bytes
+}
+
+// AgainstBytes is the memory Against needs for n images like those of s with
+// s as a base that is not kept, beside the tokens of both; block is that of
+// Options.
+func AgainstBytes(s Source, n, threads int, fast bool, block int) int64 {
+	laidOut := s.N()
+	if block > 0 {
+		laidOut = min(laidOut, block)
+	}
+	var layout int64
+	for v := range s.Variants() {
+		c := s.Width(v)
+		layout = max(layout, kernel.Bytes(s.P(), c, format(fast)))
+	}
+	strips := 4 * int64(n) * int64(s.P()) * int64(3*s.N()+1)
+	return strips + int64(laidOut+n+2*threads)*layout
 }
 
 // Strip is what the patches of one image are from the images of a base,
@@ -68,11 +89,7 @@ func (b *Base) Against(ctx context.Context, s Source, o Options) ([]Strip, error
 	progress := &counter{total: s.Variants() * n * m, report: o.Progress}
 	weight := 1 / float32(s.Variants())
 	for v := range s.Variants() {
-		base, err := b.variant(ctx, v, o.Threads)
-		if err != nil {
-			return nil, err
-		}
-		if err := b.search(ctx, s, v, base, o, strips, one, progress); err != nil {
+		if err := b.searchVariant(ctx, s, v, o, strips, one, progress); err != nil {
 			return nil, err
 		}
 		parallel.ForEach(context.Background(), n, o.Threads, func() func(i int) {
@@ -90,22 +107,23 @@ func (b *Base) Against(ctx context.Context, s Source, o Options) ([]Strip, error
 	return strips, ctx.Err()
 }
 
-// variant lays out the tokens of the base in variant v.
-func (b *Base) variant(ctx context.Context, v, threads int) ([]split, error) {
+// layOut lays out the tokens in variant v of n images of the base, from image
+// from on.
+func (b *Base) layOut(ctx context.Context, v, from, n int, f *kernel.Frame, threads int) ([]split, error) {
 	if b.arrange[v] != nil {
 		return b.arrange[v], nil
 	}
-	frame, p, c := frame(b.tokens, v, b.fast), b.tokens.P(), b.tokens.Width(v)
-	splits := make([]split, b.tokens.N())
-	err := parallel.ForEach(ctx, len(splits), threads, func() func(j int) {
+	p, c := b.tokens.P(), b.tokens.Width(v)
+	splits := make([]split, n)
+	err := parallel.ForEach(ctx, n, threads, func() func(k int) {
 		buf := make([]float32, p*c)
-		return func(j int) {
-			keep := b.kept[j]
+		return func(k int) {
+			keep := b.kept[from+k]
 			if keep == nil || b.window.Radius > 0 {
 				keep = complement(p, nil)
 			}
-			b.tokens.Tokens(buf, v, j)
-			splits[j] = newSplit(buf, p, keep, frame)
+			b.tokens.Tokens(buf, v, from+k)
+			splits[k] = newSplit(buf, p, keep, f)
 		}
 	})
 	if err == nil && b.keep {
@@ -117,30 +135,38 @@ func (b *Base) variant(ctx context.Context, v, threads int) ([]split, error) {
 // chunk is how many images of a base one thread searches at a time.
 const chunk = 8
 
-// search writes what the images of s are from the base in variant v to one,
-// and adds what they are from the patches that may be matched to strips.
-func (b *Base) search(ctx context.Context, s Source, v int, base []split, o Options, strips []Strip, one [][]float32, progress *counter) error {
-	frame, p, c, m := frame(b.tokens, v, b.fast), s.P(), s.Width(v), len(base)
+// searchVariant writes what the images of s are from the base in variant v to
+// one, and adds what they are from the patches that may be matched to strips.
+func (b *Base) searchVariant(ctx context.Context, s Source, v int, o Options, strips []Strip, one [][]float32, progress *counter) error {
+	f := frame(b.tokens, v, b.fast)
 	rows := make([]*kernel.Rows, s.N())
-	err := parallel.ForEach(ctx, len(rows), o.Threads, func() func(i int) {
-		buf := make([]float32, p*c)
-		return func(i int) {
-			s.Tokens(buf, v, i)
-			rows[i] = new(kernel.Rows)
-			rows[i].Set(buf, p, nil, frame)
-		}
-	})
-	if err != nil {
+	if err := arrange(ctx, s, v, f, 0, rows, o.Threads); err != nil {
 		return err
 	}
-	weight, chunks := 1/float32(s.Variants()), (m+chunk-1)/chunk
-	return parallel.ForEach(ctx, len(rows)*chunks, o.Threads, func() func(k int) {
+	for from := 0; from < b.tokens.N(); from += b.block {
+		base, err := b.layOut(ctx, v, from, min(b.block, b.tokens.N()-from), f, o.Threads)
+		if err != nil {
+			return err
+		}
+		if err := b.search(ctx, rows, base, from, 1/float32(s.Variants()), o.Threads, strips, one, progress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// search compares rows with the images of the base that are laid out, of which
+// the first is image first.
+func (b *Base) search(ctx context.Context, rows []*kernel.Rows, base []split, first int, weight float32, threads int, strips []Strip, one [][]float32, progress *counter) error {
+	p, m, chunks := b.tokens.P(), b.tokens.N(), (len(base)+chunk-1)/chunk
+	return parallel.ForEach(ctx, len(rows)*chunks, threads, func() func(k int) {
 		f := finder{window: b.window, kept: make([]kernel.Match, p), gone: make([]kernel.Match, p)}
 		return func(k int) {
 			i, from := k/chunks, k%chunks*chunk
 			f.load(rows[i])
-			for j := from; j < min(m, from+chunk) && ctx.Err() == nil; j++ {
-				f.find(base[j], b.gone[j])
+			for at := from; at < min(len(base), from+chunk) && ctx.Err() == nil; at++ {
+				j := first + at
+				f.find(base[at], b.gone[j])
 				for x := range p {
 					one[i][x*m+j] = min(f.kept[x].Distance, f.gone[x].Distance)
 					strips[i].After[x*m+j] += weight * f.kept[x].Distance

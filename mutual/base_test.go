@@ -32,8 +32,9 @@ func TestAgainst(t *testing.T) {
 		if err := Mask(ctx, b, after, removed, o); err != nil {
 			t.Fatal(err)
 		}
-		for _, keep := range []bool{false, true} {
-			bs := NewBase(base, removed, Options{Window: w, Fast: keep}, keep)
+		for _, block := range []int{0, 2, 3, 9} { // 0: kept
+			keep := block == 0
+			bs := NewBase(base, removed, Options{Window: w, Fast: keep, Block: block}, keep)
 			strips, err := bs.Against(ctx, rest, o)
 			if err != nil {
 				t.Fatal(err)
@@ -49,7 +50,7 @@ func TestAgainst(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !slices.Equal(alone[0].Before, strips[2].Before) || !slices.Equal(alone[0].After, strips[2].After) || !slices.Equal(alone[0].Scores, strips[2].Scores) {
-				t.Errorf("window %+v, keep %v: an image alone is at other distances than among others", w, keep)
+				t.Errorf("window %+v, block %d: an image alone is at other distances than among others", w, block)
 			}
 		}
 	}

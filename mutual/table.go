@@ -93,6 +93,9 @@ func (t *Table) fillSelf(groups []int) {
 // Clone returns a copy in memory.
 func (t *Table) Clone() *Table {
 	c := NewTable(t.N, t.P)
-	copy(c.d, t.d)
+	c.Set(t)
 	return c
 }
+
+// Set copies the distances of u, which has the size of t.
+func (t *Table) Set(u *Table) { copy(t.d, u.d) }
