@@ -11,7 +11,7 @@ import (
 )
 
 // Scan is Detect, and returns what it takes to score later images like those
-// of the batch: see State.
+// of the batch: see State, which must be closed.
 func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -31,7 +31,7 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
 	all := withReferences(images, opts.References)
 	if opts.Base == 0 || opts.Base >= len(all) {
-		return detectState(ctx, images, opts)
+		return detectState(ctx, images, opts, 0)
 	}
 	chosen, err := chooseBase(ctx, all, len(images), opts)
 	if err != nil {
@@ -51,12 +51,13 @@ func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 			rest = append(rest, it)
 		}
 	}
-	res, state, err := detectState(ctx, members, base)
+	res, state, err := detectState(ctx, members, base, min(block, len(rest)))
 	if err != nil {
 		return nil, nil, err
 	}
 	late, err := state.Score(ctx, rest, opts)
 	if err != nil {
+		state.Close()
 		return nil, nil, err
 	}
 	res.Options = opts
@@ -64,9 +65,11 @@ func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 	return res, state, res.conclude()
 }
 
-func detectState(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
+// detectState scores images and leaves a state, with which late images at a
+// time will be compared.
+func detectState(ctx context.Context, images imageset.Set, opts Options, late int) (*Result, *State, error) {
 	d := newDetector(images, nil, opts)
-	d.keep = true
+	d.keep, d.late = true, late
 	if err := d.run(ctx, withReferences(images, opts.References)); err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -30,8 +31,11 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 	case opts.Tile > 0:
 		return detectTiled(ctx, images, opts)
 	case opts.Base > 0 && opts.Base < len(images)+len(opts.References):
-		res, _, err := scan(ctx, images, opts)
-		return res, err
+		res, state, err := scan(ctx, images, opts)
+		if err != nil {
+			return nil, err
+		}
+		return res, state.Close()
 	}
 	return detect(ctx, images, nil, opts)
 }
@@ -71,20 +75,25 @@ type detector struct {
 	final  [][]float32
 
 	keep    bool // what follows, for state
+	late    int  // images to be compared with those of the state, at a time
 	state   *State
 	before  *mutual.Table // the table as it was measured
 	removed map[int][]int
 	guilty  []stateFamily
 }
 
-func (d *detector) run(ctx context.Context, images imageset.Set) error {
+func (d *detector) run(ctx context.Context, images imageset.Set) (err error) {
 	if err := d.timed(PhaseAlign, func() error { return d.align(ctx, images) }); err != nil {
 		return err
 	}
 	if err := d.timed(PhaseEmbed, func() error { return d.embed(ctx, images) }); err != nil {
 		return err
 	}
-	defer d.tokens.Close()
+	defer func() {
+		if err != nil || d.state == nil {
+			d.release()
+		}
+	}()
 	if err := d.timed(PhaseCompare, func() error { return d.compare(ctx) }); err != nil {
 		return err
 	}
@@ -102,7 +111,6 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 		return err
 	}
 	if d.keep {
-		var err error
 		if d.state, err = d.newState(ctx); err != nil {
 			return err
 		}
@@ -114,6 +122,14 @@ func (d *detector) run(ctx context.Context, images imageset.Set) error {
 	return ctx.Err()
 }
 
+// release lets go of what a state holds.
+func (d *detector) release() {
+	d.tokens.Close()
+	if d.before != nil {
+		d.before.Close()
+	}
+}
+
 func (d *detector) timed(phase Phase, work func() error) error {
 	start := time.Now()
 	err := work()
@@ -123,8 +139,8 @@ func (d *detector) timed(phase Phase, work func() error) error {
 
 func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 	b, err := embed(ctx, images, d.scored, d.turns, d.kept, d.opts, func(s *token.Store) (err error) {
-		keep := d.keep || d.opts.KeepIntermediates
-		if d.result.Plan, err = plan(s, d.opts, keep); err == nil && d.result.Plan.TokensSpilled {
+		more := demand{tokens: d.opts.KeepIntermediates, table: d.keep, late: d.late}
+		if d.result.Plan, err = plan(s, d.opts, more); err == nil && d.result.Plan.TokensSpilled {
 			err = s.Spill(d.opts.SpillDir)
 		}
 		return err
@@ -168,7 +184,10 @@ func (d *detector) compare(ctx context.Context) (err error) {
 	}
 	d.hide()
 	if d.keep {
-		d.before = d.table.Clone()
+		if d.before, err = d.newTable(); err != nil {
+			return err
+		}
+		d.before.Set(d.table)
 	}
 	return d.gatherVectors(ctx)
 }
@@ -210,10 +229,19 @@ func (d *detector) neighbours() int {
 	return mutual.Neighbours(n, d.opts.Constants.Neighbours)
 }
 
+// largeTable is the size, in bytes, from which on collecting garbage before
+// a table is made takes no time beside filling it.
+const largeTable = 4 << 20
+
 func (d *detector) newTable() (*mutual.Table, error) {
 	n, p := d.tokens.N(), d.tokens.P()
 	if d.result.Plan.Spilled {
 		return mutual.NewSpilledTable(n, p, d.opts.SpillDir)
+	}
+	// An allocation does not wait for the collector: without this the table that
+	// this one follows would still be there.
+	if mutual.TableBytes(n, p) > largeTable {
+		runtime.GC()
 	}
 	return mutual.NewTable(n, p), nil
 }

@@ -145,7 +145,8 @@ func (n *newcomers) against(ctx context.Context, s mutual.Source) ([]mutual.Stri
 	defer n.mu.Unlock()
 	o := n.search()
 	if n.base == nil || n.fast != o.Fast {
-		n.base, n.fast = mutual.NewBase(n.tokens, n.about.Removed, o, mutual.ArrangedBytes(n.tokens, o.Fast) <= mostArranged), o.Fast
+		keep := !n.bounded && mutual.ArrangedBytes(n.tokens, o.Fast) <= mostArranged
+		n.base, n.fast = mutual.NewBase(n.tokens, n.about.Removed, o, keep), o.Fast
 	}
 	return n.base.Against(ctx, s, o)
 }
@@ -154,7 +155,7 @@ func (n *newcomers) against(ctx context.Context, s mutual.Source) ([]mutual.Stri
 func (n *newcomers) search() mutual.Options {
 	return mutual.Options{
 		Neighbours: n.about.Neighbours, Window: mutual.Window{H: n.tokens.H, W: n.tokens.W, Radius: n.about.Aligned},
-		Fast: n.opts.Precision == PrecisionFast, Threads: n.opts.Threads,
+		Fast: n.opts.Precision == PrecisionFast, Block: n.State.block, Threads: n.opts.Threads,
 	}
 }
 

@@ -3,6 +3,7 @@ package codegraph
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sort"
 
 	"codegraph/family"
@@ -14,14 +15,23 @@ import (
 // variants and the variant at hand, later the mean and its deflated copy.
 const tables = 2
 
+// demand is what a run holds in memory beyond what comparing a batch takes.
+type demand struct {
+	tokens bool // they must not go to disk
+	table  bool // one more, as it was measured
+	late   int  // images compared with the batch afterwards, at a time
+}
+
 // plan works out the memory of a run. Where that exceeds opts.MaxMemory the
-// tables go to disk; then the tokens, unless keep says that they must stay;
-// then fewer images are laid out at a time. If all that is not enough, it is an
-// error.
-func plan(s *token.Store, opts Options, keep bool) (MemoryPlan, error) {
+// tables go to disk; then the tokens, unless they must stay; then fewer images
+// are laid out at a time. If all that is not enough, it is an error.
+func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
 	fast := opts.Precision == PrecisionFast
 	working := func(block int) int64 {
 		w := mutual.WorkingBytes(s, opts.Threads, fast, block) + family.WorkingBytes(s.N(), s.P())
+		if more.late > 0 {
+			w = max(w, lateBytes(s, opts, more.late, block))
+		}
 		if opts.Align != AlignOff { // the small tensors are gone before comparing starts
 			w = max(w, int64(s.N())*4*3*alignSize*alignSize)
 		}
@@ -33,12 +43,15 @@ func plan(s *token.Store, opts Options, keep bool) (MemoryPlan, error) {
 		Working: working(0),
 		Other:   inUse(),
 	}
+	if more.table {
+		p.Table += mutual.TableBytes(s.N(), s.P())
+	}
 	most, inMemory := opts.MaxMemory, p.Tokens+p.Other
 	if most <= 0 || inMemory+p.Table+p.Working <= most {
 		return p, nil
 	}
 	p.Spilled = true
-	if inMemory+p.Working > most && !keep {
+	if inMemory+p.Working > most && !more.tokens {
 		p.TokensSpilled, inMemory = true, p.Other
 	}
 	if inMemory+p.Working > most {
@@ -52,8 +65,20 @@ func plan(s *token.Store, opts Options, keep bool) (MemoryPlan, error) {
 	return p, nil
 }
 
-// inUse is the memory in use now. Tests put a constant in.
+// lateBytes is the memory for comparing n images with those of s.
+func lateBytes(s *token.Store, opts Options, n, block int) int64 {
+	fast := opts.Precision == PrecisionFast
+	bytes := mutual.AgainstBytes(s, n, opts.Threads, fast, block) + s.Bytes()/int64(s.N())*int64(n)
+	if arranged := mutual.ArrangedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= mostArranged {
+		bytes += arranged
+	}
+	return bytes
+}
+
+// inUse is the memory in use now, without what choosing and turning the images
+// left behind. Tests put a constant in.
 var inUse = func() int64 {
+	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.Sys - m.HeapReleased)

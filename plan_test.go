@@ -4,7 +4,33 @@ import (
 	"context"
 	"os"
 	"testing"
+
+	"codegraph/backbone"
+	"codegraph/token"
 )
+
+// TestPlanOfLargeBatch: 300 images of the shape of ViT-L/14 at 518 pixels fit
+// into 2 GiB.
+func TestPlanOfLargeBatch(t *testing.T) {
+	const n, side, channels, layers = 300, 37, 1024, 4
+	s := token.NewStore(n, layers, side, side, []int{1, 3, 5})
+	f := new(backbone.Features)
+	for range layers {
+		f.Layers = append(f.Layers, backbone.Map{H: side, W: side, C: channels, Data: make([]float32, side*side*channels)})
+	}
+	if err := s.Add(0, f); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range []demand{{}, {table: true, late: block}} {
+		p, err := plan(s, Options{MaxMemory: 2 << 30, Align: AlignOff, Threads: 2, Precision: PrecisionExact}, more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !p.Spilled || !p.TokensSpilled || p.Block < 32 || p.Other+p.Working > 2<<30 {
+			t.Errorf("with %+v the plan is %+v", more, p)
+		}
+	}
+}
 
 // TestSpilled: what goes to disk, and how many images are laid out at a time,
 // does not show in the scores.

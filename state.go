@@ -22,6 +22,8 @@ type State struct {
 	backbone backbone.Backbone
 	tokens   *token.Store
 	before   *mutual.Table  // distances within the base, all patches in it
+	bounded  bool           // memory is, as planned
+	block    int            // of MemoryPlan
 	template *pose.Template // nil: parts are compared as they lie
 
 	mu   sync.Mutex
@@ -75,6 +77,12 @@ func (s *State) Images() []string {
 	return names
 }
 
+// Close releases what a scan within Options.MaxMemory left on disk. Neither s
+// nor a state that Add made of it can be used afterwards.
+func (s *State) Close() error {
+	return errors.Join(s.tokens.Close(), s.before.Close())
+}
+
 // ErrState is wrapped by errors about a saved state that does not fit.
 var ErrState = errors.New("saved state does not fit")
 
@@ -118,7 +126,7 @@ func short(digest string) string { return digest[:min(12, len(digest))] }
 func (d *detector) newState(ctx context.Context) (*State, error) {
 	r, o := d.result, d.opts
 	s := &State{
-		backbone: o.Backbone, tokens: d.tokens, before: d.before,
+		backbone: o.Backbone, tokens: d.tokens, before: d.before, bounded: o.MaxMemory > 0, block: r.Plan.Block,
 		about: stateInfo{
 			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Method: o.Method, Size: o.Size, Grid: o.Grid, Radii: o.Radii, Aligned: o.Aligned,
 			Seed: o.Seed, Constants: o.Constants, Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty,

@@ -149,6 +149,54 @@ func TestSavedStateDamaged(t *testing.T) {
 	}
 }
 
+// TestSpilledState: what a scan within little memory leaves is what one within
+// much does, and takes its files along.
+func TestSpilledState(t *testing.T) {
+	want, set := plateState(t)
+	defer func(f func() int64) { inUse = f }(inUse)
+	inUse = func() int64 { return 1000 }
+	o := plateOptions()
+	o.SpillDir = t.TempDir()
+	r, err := Detect(context.Background(), set[:16], o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.MaxMemory = r.Plan.Other + r.Plan.Working - 1
+	_, s, err := Scan(context.Background(), set[:16], o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, saved bytes.Buffer
+	if err := errors.Join(s.write(&got), want.write(&saved)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), saved.Bytes()) {
+		t.Error("the state differs from that of a scan in memory")
+	}
+	late, err := s.Score(context.Background(), set[16:], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := want.Score(context.Background(), set[16:], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, im := range late.Images {
+		if im.Score != again.Images[i].Score {
+			t.Errorf("%s scores %v, want %v", im.Item.Name, im.Score, again.Images[i].Score)
+		}
+	}
+	if left, _ := os.ReadDir(o.SpillDir); len(left) == 0 {
+		t.Error("nothing went to disk")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, _ := os.ReadDir(o.SpillDir); len(left) != 0 {
+		t.Errorf("%v was left behind", left)
+	}
+}
+
 // FuzzReadState: whatever the bytes, an error at worst; what is read can be
 // written again.
 func FuzzReadState(f *testing.F) {

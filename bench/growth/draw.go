@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -56,12 +57,21 @@ func drawPlots(path string, curves []curve) error {
 	})
 }
 
+// numbers are ticks at the numbers of images.
+func numbers(curves []curve) plot.ConstantTicks {
+	var ticks plot.ConstantTicks
+	for _, n := range curves[0].n {
+		ticks = append(ticks, plot.Tick{Value: float64(n), Label: strconv.Itoa(n)})
+	}
+	return ticks
+}
+
 // panel plots one figure on logarithmic axes.
 func panel(label string, curves []curve, figure func(outcome) float64) (*plot.Plot, error) {
 	p := plot.New()
 	p.X.Label.Text, p.Y.Label.Text = "images", label
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
+	p.X.Tick.Marker, p.Y.Tick.Marker = numbers(curves), plot.LogTicks{Prec: -1}
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Add(plotter.NewGrid())
 	for k, c := range curves {

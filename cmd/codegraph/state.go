@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -58,7 +59,7 @@ func (p *program) score(ctx context.Context, o scanOptions, images imageset.Set,
 		if err != nil {
 			return nil, err
 		}
-		return res, state.Save(o.SaveState)
+		return res, errors.Join(state.Save(o.SaveState), state.Close())
 	}
 	return p.engine.detect(ctx, images, detect)
 }

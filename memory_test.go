@@ -1,0 +1,175 @@
+package codegraph
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"codegraph/backbone"
+	"codegraph/imageset"
+)
+
+// memoryCase is a run whose memory is measured, and what it took.
+type memoryCase struct {
+	N, Base int
+	Memory  int64
+	Planned int64
+	Used    int64 // bytes beside mapped files, the most at any time
+	Plan    MemoryPlan
+	Scores  []float64
+}
+
+// memoryChild makes a process of this test run one case.
+const memoryChild = "CODEGRAPH_TEST_MEMORY"
+
+// slack is what the runtime takes whatever the size of a batch.
+const slack = 2 << 20
+
+// TestMemoryPlan: a run takes no more than a tenth beyond its plan, and scores
+// the same however little it may take.
+func TestMemoryPlan(t *testing.T) {
+	if c := os.Getenv(memoryChild); c != "" {
+		measureMemory(t, c)
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells what a process uses beside mapped files")
+	}
+	for base, limits := range map[int][]int64{0: {0, 48, 28}, 40: {0, 27, 20}} { // MiB
+		var free memoryCase
+		for _, limit := range limits {
+			c := runMemory(t, memoryCase{N: 96, Base: base, Memory: limit << 20})
+			if c.Used > c.Planned+c.Planned/10+slack {
+				t.Errorf("base %d within %d MiB: %d bytes in use, %d planned", base, limit, c.Used, c.Planned)
+			}
+			if limit > 0 && c.Planned > c.Memory {
+				t.Errorf("base %d within %d MiB: %d bytes planned", base, limit, c.Planned)
+			}
+			if limit == 0 {
+				free = c
+			}
+			if !slices.Equal(c.Scores, free.Scores) {
+				t.Errorf("base %d within %d MiB: other scores than without a bound", base, limit)
+			}
+		}
+	}
+}
+
+// runMemory runs a case in a process of its own.
+func runMemory(t *testing.T, c memoryCase) memoryCase {
+	t.Helper()
+	spec, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestMemoryPlan$")
+	cmd.Env = append(os.Environ(), memoryChild+"="+string(spec))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	if err := json.Unmarshal([]byte(line), &c); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return c
+}
+
+func measureMemory(t *testing.T, spec string) {
+	var c memoryCase
+	if err := json.Unmarshal([]byte(spec), &c); err != nil {
+		t.Fatal(err)
+	}
+	debug.SetGCPercent(5) // as the program does
+	var set imageset.Set
+	for i := range c.N {
+		img := image.NewNRGBA(image.Rect(0, 0, 8, 8))
+		for k := range 64 {
+			img.SetNRGBA(k%8, k/8, color.NRGBA{uint8(i), 0, 0, 255})
+		}
+		set = append(set, imageset.Item{Name: fmt.Sprintf("%03d", i), Pixels: img})
+	}
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c.Used = max(c.Used, privateBytes(t))
+			select {
+			case <-quit:
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	r, err := Detect(context.Background(), set, Options{Backbone: noise{}, Align: AlignOff, Base: c.Base, MaxMemory: c.Memory, Threads: 2, SpillDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	close(quit)
+	<-done
+	c.Plan, c.Planned = r.Plan, r.Plan.Other+r.Plan.Working
+	if !c.Plan.Spilled {
+		c.Planned += c.Plan.Table
+	}
+	if !c.Plan.TokensSpilled {
+		c.Planned += c.Plan.Tokens
+	}
+	for _, im := range r.Images {
+		c.Scores = append(c.Scores, im.Score)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// privateBytes is what the process uses beside mapped files.
+func privateBytes(t *testing.T) int64 {
+	f, err := os.Open("/proc/self/status")
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if rest, ok := strings.CutPrefix(s.Text(), "RssAnon:"); ok {
+			kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			if err != nil {
+				t.Error(err)
+			}
+			return kib << 10
+		}
+	}
+	t.Error("the kernel does not tell what the process uses beside mapped files")
+	return 0
+}
+
+// noise is a network that makes tokens from the colour of an image: what all
+// images show at a place, and noise of their own.
+type noise struct{}
+
+func (noise) Info() backbone.Info {
+	return backbone.Info{Name: "noise", Multiple: 8, Size: 8, Radii: []int{1}, Layers: []string{"tokens"}, Std: [3]float32{1. / 255, 1. / 255, 1. / 255}}
+}
+
+func (noise) Forward(_ context.Context, x []float32, _, _ int) (*backbone.Features, error) {
+	common, own := rand.New(rand.NewPCG(1, 0)), rand.New(rand.NewPCG(uint64(math.Round(float64(x[0]))), 1))
+	m := backbone.Map{H: 16, W: 16, C: 128, Data: make([]float32, 16*16*128)}
+	for k := range m.Data {
+		m.Data[k] = float32(common.NormFloat64() + own.NormFloat64()/2)
+	}
+	return &backbone.Features{Layers: []backbone.Map{m}}, nil
+}
