@@ -35,13 +35,14 @@ type integers struct {
 	// [12] and [32]: masks [12] has bit g·16+lane and [24], of g·12+row, bit
 	// column.
 	rowAbove, colAbove func(maxima, least *int32, masks *uint32)
-	// peakBytes and peakPairs do peakOps operations n times in registers.
+	// peakBytes and peakPairs do bytesOps and pairsOps operations n times, in
+	// registers.
 	peakBytes, peakPairs func(n int)
 	bytesOps, pairsOps   int
 }
 
-// coarse finds candidates for nearest rows among integers. Scores are half
-// squared distances in units of the squared step, negative.
+// coarse finds candidates for nearest rows among integers. Scores are minus half
+// the squared distances, in units of the squared step.
 type coarse struct {
 	a              []int32 // left operand, [⌈N/12⌉][1+words][12]
 	rowMax, colMax []int32 // [⌈N/12⌉][2][12][16], [⌈N/32⌉][2][12][32]
