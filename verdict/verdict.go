@@ -114,11 +114,11 @@ func fitWithoutDefects(scores []float64, families []Family, p Params) (*Null, st
 		}
 	}
 	if len(kept) < Fewest {
-		return nil, fmt.Sprintf("%d images are too few to say what normal scores are (at least %d): no image passes", len(kept), Fewest)
+		return nil, fmt.Sprintf("no image passes: it takes at least %d that are in no defect family to say what normal images score, and there are %d", Fewest, len(kept))
 	}
 	null := Fit(kept, p)
 	if null == nil {
-		return nil, "the scores of half of the images are the same: no image passes"
+		return nil, "no image passes: half of the images have the same score"
 	}
 	return null, ""
 }
