@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -14,8 +15,6 @@ import (
 	"codegraph/imageset"
 	"codegraph/report"
 	"codegraph/serve/store"
-
-	"image"
 )
 
 var errCancelled = errors.New("cancelled")
