@@ -163,8 +163,8 @@ func (s *Server) receiveForm(w http.ResponseWriter, r *http.Request, batch *inta
 		if err == io.EOF {
 			return sub, s.checkSubmission(&sub)
 		}
-		if err != nil {
-			return sub, broken(err)
+		if err != nil { // reading is all that can fail here
+			return sub, fmt.Errorf("%w: the upload is damaged: %w", errRequest, err)
 		}
 		if err := s.part(r.Context(), part, &sub, batch); err != nil {
 			return sub, broken(err)
