@@ -101,7 +101,7 @@ func imageLinks(t *mutual.Table, p Params, omega, i, most int) ([]Link, float32)
 	if len(links) <= most {
 		return links, float32(math.Inf(1))
 	}
-	return links[:most], links[most].Ratio
+	return slices.Clone(links[:most]), links[most].Ratio // so that the others go
 }
 
 // sorted sorts links that are in order but for their ratios.
