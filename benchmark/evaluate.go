@@ -32,6 +32,9 @@ type Options struct {
 	// by the seed, are told to be good: the others are compared with them, and
 	// they are not judged.
 	References int
+	// HeldOut is how many of the same images, in the same order, are left out
+	// altogether: what references are worth shows against that.
+	HeldOut int
 	// Original adds pixel figures at the images' own resolution.
 	Original bool
 	// Progress, if not nil, is told how far the scoring of a batch is.
@@ -97,11 +100,11 @@ func Evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
 }
 
 func evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
-	b, references, err := b.draw(o.References, o.Detect.Seed)
+	b, drawn, err := b.draw(max(o.References, o.HeldOut), o.Detect.Seed)
 	if err != nil {
 		return nil, err
 	}
-	o.Detect.References = references
+	o.Detect.References = drawn[:o.References]
 	j := newJudge(b, o)
 	parts := Divide(b.Types, o.Subset, o.Stratified, o.Detect.Seed)
 	for k, images := range parts {

@@ -78,7 +78,7 @@ func evaluationKey(ctx context.Context, program string, b *Batch, o Options) (ca
 	options, err := json.Marshal(map[string]any{
 		"size": d.Size, "grid": d.Grid, "radii": d.Radii, "align": d.Align, "aligned": d.Aligned, "precision": d.Precision.Effective(), "tile": d.Tile, "tile-match": d.TileMatch, "seed": d.Seed, "links": d.Links, "communities": d.Communities, "strict": d.Strict,
 		"max-pixels": d.MaxPixels, "confirm": d.Confirm, "reject": d.Reject, "constants": d.Constants,
-		"base": d.Base, "rescore": d.Rescore, "rscin-windows": d.RsCINWindows, "references": o.References, "subset": o.Subset, "stratified": o.Stratified, "side": o.Side, "original": o.Original,
+		"base": d.Base, "rescore": d.Rescore, "rscin-windows": d.RsCINWindows, "references": o.References, "held-out": o.HeldOut, "subset": o.Subset, "stratified": o.Stratified, "side": o.Side, "original": o.Original,
 	})
 	if err != nil {
 		return cache.Key{}, err

@@ -30,6 +30,7 @@ type benchFlags struct {
 	Stratified bool
 	Repeats    int
 	References int
+	HeldOut    int
 	Resolution int
 	Original   bool
 	Published  string
@@ -49,6 +50,7 @@ func (o *benchFlags) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.Stratified, "stratified", false, "sub-batches have their share of every type of defect")
 	f.IntVar(&o.Repeats, "repeats", 1, "`number` of runs, with seeds from --seed on: mean and standard deviation")
 	f.IntVar(&o.References, "references", 0, "tell of so many good images of a category, drawn at random, that they are: a `number`")
+	f.IntVar(&o.HeldOut, "held-out", 0, "leave a `number` of the images that --references draws out of the batch")
 	f.IntVar(&o.Resolution, "resolution", benchmark.Side, "side in `pixels` at which maps are judged")
 	f.BoolVar(&o.Original, "original", false, "judge maps at the images' own resolution, too")
 	f.StringVar(&o.Published, "published", "", "CSV `file` of published figures to lay beside")
@@ -68,8 +70,8 @@ func (o *benchFlags) validate() error {
 	if o.Subset < 0 || o.Repeats < 1 || o.Resolution < 1 || o.Resolution > 4096 {
 		return usagef("--subset is %d, --repeats %d, --resolution %d: they must be positive, the resolution at most 4096", o.Subset, o.Repeats, o.Resolution)
 	}
-	if o.References < 0 {
-		return usagef("--references is %d: it must not be negative", o.References)
+	if o.References < 0 || o.HeldOut < 0 {
+		return usagef("--references is %d, --held-out %d: they must not be negative", o.References, o.HeldOut)
 	}
 	if _, err := table.ParseFormat(o.Format); err != nil {
 		return asUsage(err)
@@ -139,7 +141,7 @@ func (p *program) runBench(ctx context.Context, o benchFlags) error {
 		eval.Detect.Evidence = report.PagePatches
 		eval.Scored = p.reporter(ctx, o)
 	}
-	eval.References = o.References
+	eval.References, eval.HeldOut = o.References, o.HeldOut
 	eval.Subset, eval.Stratified, eval.Side, eval.Original = o.Subset, o.Stratified, o.Resolution, o.Original
 	doc, err := benchmark.Run(ctx, d, o.Categories, o.Repeats, eval)
 	if err != nil {
