@@ -120,7 +120,7 @@ func TestBackboneFlag(t *testing.T) {
 		}
 	}
 	out := exec(context.Background(), new(fakeDetect), "scan", "--backbone", "nobody", photos)
-	if out.code != exitUsage || !strings.Contains(out.stderr, "hint: name a .safetensors file") {
+	if out.code != exitUsage || !strings.Contains(out.stderr, "hint: name a .safetensors or .onnx file") {
 		t.Errorf("unknown network: %+v", out)
 	}
 }
