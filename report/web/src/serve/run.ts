@@ -83,10 +83,15 @@ function labels(r: Run, scores: Scores): HTMLElement {
     summary.textContent = `${a.good} labelled good, ${a.bad} bad.` + (a.auroc === null ? " With some of both, it is shown here how well the scores agree." : ` The scores agree with AUROC ${number(a.auroc)}, AP ${number(a.ap ?? 0)}.`);
   };
   tell(scores.agreement);
+  let saved = Promise.resolve(); // one label at a time, so that the agreement shown is of them all
+  const save = (image: string, label: Label) => {
+    saved = saved.catch(() => undefined).then(async () => tell(await call<Agreement>("PUT", `/api/runs/${r.id}/labels`, { image, label })));
+    return saved;
+  };
   const card = (im: ImageScore) => {
     const name = `label-${im.rank}-${im.name}`;
     const choice = (value: Label, text: string) => el("label", {}, el("input", { type: "radio", name, value, checked: im.label === value, change: async () => {
-      tell(await call<Agreement>("PUT", `/api/runs/${r.id}/labels`, { image: im.name, label: value }));
+      await save(im.name, value);
       im.label = value;
     } }), el("span", {}, text));
     return el("li", { class: "card", "data-image": im.name }, el("a", { href: im.image, target: "_blank", rel: "noopener", class: "shot" }, el("img", { src: im.thumbnail, alt: im.name, loading: "lazy" })),
