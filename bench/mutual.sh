@@ -18,7 +18,7 @@ results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 export OMP_NUM_THREADS=$threads
 "$PYTHON" bench/mutual.py --threads "$threads" >>"$results"
-for fast in false true; do CGO_ENABLED=0 go run ./bench/mutual -threads "$threads" -n 12 -fast=$fast; done >>"$results"
+for fast in false true; do CGO_ENABLED=0 go run ./bench/mutual -threads "$threads" -n 40 -fast=$fast; done >>"$results"
 "$PYTHON" - "$results" <<'PY'
 import json, sys
 rows = [json.loads(line) for line in open(sys.argv[1])]

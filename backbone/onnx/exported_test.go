@@ -20,7 +20,7 @@ func TestExported(t *testing.T) {
 		t.Skip("CODEGRAPH_ONNX_VIT names no folder made by testdata/vit.py")
 	}
 	n := open(t, filepath.Join(dir, "net.onnx"))
-	native, err := vit.Open(filepath.Join(dir, "model.safetensors"))
+	native, err := vit.Open(filepath.Join(dir, "model.safetensors"), vit.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package vit
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -12,7 +13,7 @@ import (
 )
 
 // random makes a network of random weights.
-func random(a Arch) *Network {
+func random(a Arch, words bool) *Network {
 	rng := rand.New(rand.NewPCG(1, 1))
 	values := func(n int, scale float64) []float32 {
 		v := make([]float32, n)
@@ -22,7 +23,11 @@ func random(a Arch) *Network {
 		return v
 	}
 	layer := func(in, out int) linear {
-		return newLinear(values(in*out, 2/math.Sqrt(float64(in))), values(out, 0.1), in, out)
+		pack := newLinear
+		if words {
+			pack = newWords
+		}
+		return pack(values(in*out, 2/math.Sqrt(float64(in))), values(out, 0.1), in, out)
 	}
 	one := func() norm {
 		w := values(a.Width, 0.1)
@@ -60,9 +65,13 @@ func operations(a Arch, size int) float64 {
 // BenchmarkForward embeds one image per processor at a time and reports the
 // time of an image and the rate of all.
 func BenchmarkForward(b *testing.B) {
-	for _, a := range []Arch{base, large} {
-		b.Run(a.Name(), func(b *testing.B) {
-			n, size := random(a), 518
+	for _, tc := range []struct {
+		arch Arch
+		fast bool
+	}{{base, false}, {base, true}, {large, false}, {large, true}} {
+		a := tc.arch
+		b.Run(fmt.Sprintf("%s/fast=%t", a.Name(), tc.fast), func(b *testing.B) {
+			n, size := random(a, tc.fast), 518
 			x := make([]float32, 3*size*size)
 			for i := range x {
 				x[i] = float32(i%255)/128 - 1

@@ -33,6 +33,7 @@ type state struct {
 	scores         []float32 // [scoreBand][…]
 	inverse        []float32 // [scoreBand]
 	keys, values   dense.Packed
+	rounded        dense.Rounded // the left operand of a linear layer of words
 }
 
 // forward runs one block on s.
@@ -40,7 +41,7 @@ func (b *block) forward(s *state, rope *rotation) {
 	for i := 0; i < s.rows; i += band {
 		m := min(band, s.rows-i)
 		b.norm1.apply(s.normed, s.stride, s.x[i*s.stride:], s.stride, m)
-		b.qkv.mul(s.qkv[i*s.wide:], s.wide, s.normed, s.stride, m)
+		b.qkv.mul(s.qkv[i*s.wide:], s.wide, s.normed, s.stride, m, &s.rounded)
 		for r := i; r < i+m; r++ {
 			addBias(s.qkv[r*s.wide:][:3*s.c], b.qkv.bias)
 		}
@@ -53,7 +54,7 @@ func (b *block) forward(s *state, rope *rotation) {
 	}
 	for i := 0; i < s.rows; i += band {
 		m := min(band, s.rows-i)
-		b.out.mul(s.normed, s.stride, s.context[i*s.stride:], s.stride, m)
+		b.out.mul(s.normed, s.stride, s.context[i*s.stride:], s.stride, m, &s.rounded)
 		s.residual(i, m, b.out.bias)
 	}
 	for i := 0; i < s.rows; i += mlpBand {
@@ -104,11 +105,11 @@ func scale(x []float32, f float32) {
 
 // mlp adds the MLP of m rows from row i to the stream.
 func (b *block) mlp(s *state, i, m int) {
-	n := b.up.w.N
+	n := b.up.out
 	ld := dense.Stride(n)
 	s.hidden = resize(s.hidden, mlpBand*ld)
 	b.norm2.apply(s.normed, s.stride, s.x[i*s.stride:], s.stride, m)
-	b.up.mul(s.hidden, ld, s.normed, s.stride, m)
+	b.up.mul(s.hidden, ld, s.normed, s.stride, m, &s.rounded)
 	for r := range m {
 		row := s.hidden[r*ld:][:n]
 		if !b.gated {
@@ -121,7 +122,7 @@ func (b *block) mlp(s *state, i, m int) {
 			gate[j] *= up[j] + bias[j]
 		}
 	}
-	b.down.mul(s.normed, s.stride, s.hidden, ld, m)
+	b.down.mul(s.normed, s.stride, s.hidden, ld, m, &s.rounded)
 	s.residual(i, m, b.down.bias)
 }
 

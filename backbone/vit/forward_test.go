@@ -27,7 +27,7 @@ func image(h, w int) []float32 {
 // what each gives alone.
 func TestConcurrent(t *testing.T) {
 	for _, folder := range []string{"dinov2", "dinov3"} {
-		n, err := Open(filepath.Join("testdata", folder))
+		n, err := Open(filepath.Join("testdata", folder), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

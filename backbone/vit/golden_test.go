@@ -35,6 +35,62 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestFastGolden holds the tokens of words to a cosine of 0.999 with the
+// references, and of class tokens.
+func TestFastGolden(t *testing.T) {
+	for _, folder := range []string{"clip", "clip-gelu", "dinov2", "dinov2-registers", "dino", "dinov3", "dinov3-gated", "siglip"} {
+		t.Run(folder, func(t *testing.T) {
+			dir := filepath.Join("testdata", folder)
+			fastGolden(t, dir, dir)
+		})
+	}
+}
+
+func fastGolden(t *testing.T, folder, reference string) {
+	n, err := read(folder, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact, err := read(folder, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Info().Digest == exact.Info().Digest {
+		t.Error("networks of different tokens have one digest")
+	}
+	lowest := 1.0
+	eachReference(t, reference, func(ref *safetensors.File, size string, h, w int) {
+		f, err := n.Forward(context.Background(), values(t, ref, size+".x"), h, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range f.Layers {
+			lowest = min(lowest, lowestCosine(m.Data, values(t, ref, size+"."+n.Info().Layers[i]), m.C))
+		}
+		if f.Class != nil {
+			lowest = min(lowest, lowestCosine(f.Class, values(t, ref, size+".class"), len(f.Class)))
+		}
+	})
+	t.Logf("lowest cosine: 1 − %.1e", 1-lowest)
+	if !(lowest >= 0.999) {
+		t.Errorf("a token has a cosine of %v with its reference", lowest)
+	}
+}
+
+// lowestCosine is the lowest between rows of c values.
+func lowestCosine(got, want []float32, c int) float64 {
+	lowest := 1.0
+	for i := 0; i < len(want); i += c {
+		var xy, xx, yy float64
+		for j, y := range want[i : i+c] {
+			x := float64(got[i+j])
+			xy, xx, yy = xy+x*float64(y), xx+x*x, yy+float64(y)*float64(y)
+		}
+		lowest = min(lowest, xy/math.Sqrt(xx*yy))
+	}
+	return lowest
+}
+
 // TestGoldenFull does the same with networks of full width and depth, which
 // golden.py --full makes.
 func TestGoldenFull(t *testing.T) {
@@ -53,31 +109,19 @@ func TestGoldenFull(t *testing.T) {
 			want = strings.TrimSuffix(want, layout)
 		}
 		t.Run(filepath.Base(folder), func(t *testing.T) { golden(t, folder, want, 1e-4) })
+		t.Run(filepath.Base(folder)+" fast", func(t *testing.T) { fastGolden(t, folder, want) })
 	}
 }
 
 // golden compares the network in folder with the reference in another.
 func golden(t *testing.T, folder, reference string, tolerance float64) {
-	n, err := Open(folder)
+	n, err := Open(folder, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref, err := safetensors.Open(filepath.Join(reference, "golden.safetensors"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ref.Close()
 	worst := 0.0
-	for _, name := range ref.Names() {
-		size, ok := strings.CutSuffix(name, ".x")
-		if !ok {
-			continue
-		}
-		var h, w int
-		if _, err := fmt.Sscanf(size, "%dx%d", &h, &w); err != nil {
-			t.Fatal(err)
-		}
-		f, err := n.Forward(context.Background(), values(t, ref, name), h, w)
+	eachReference(t, reference, func(ref *safetensors.File, size string, h, w int) {
+		f, err := n.Forward(context.Background(), values(t, ref, size+".x"), h, w)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,15 +137,36 @@ func golden(t *testing.T, folder, reference string, tolerance float64) {
 			if f.Class != nil {
 				t.Errorf("%s: a class token where the reference has none", size)
 			}
-			continue
+			return
 		}
 		if e := relativeError(t, f.Class, values(t, ref, size+".class")); !(e <= tolerance) {
 			t.Errorf("%s class token: error %.2e, tolerated %.0e", size, e, tolerance)
 		} else {
 			worst = max(worst, e)
 		}
-	}
+	})
 	t.Logf("greatest error %.1e", worst)
+}
+
+// eachReference calls f for every size of image in a golden file.
+func eachReference(t *testing.T, folder string, f func(ref *safetensors.File, size string, h, w int)) {
+	t.Helper()
+	ref, err := safetensors.Open(filepath.Join(folder, "golden.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ref.Close()
+	for _, name := range ref.Names() {
+		size, ok := strings.CutSuffix(name, ".x")
+		if !ok {
+			continue
+		}
+		var h, w int
+		if _, err := fmt.Sscanf(size, "%dx%d", &h, &w); err != nil {
+			t.Fatal(err)
+		}
+		f(ref, size, h, w)
+	}
 }
 
 func values(t *testing.T, f *safetensors.File, name string) []float32 {

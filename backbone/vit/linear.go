@@ -6,20 +6,30 @@ import (
 	"codegraph/internal/dense"
 )
 
-// linear is y = W·x + b.
+// linear is y = W·x + b. It has either weights in single precision or words.
 type linear struct {
-	w    *dense.Packed
-	bias []float32
+	in, out int
+	w       *dense.Packed
+	words   *dense.Words
+	bias    []float32
 }
 
 func newLinear(w, bias []float32, in, out int) linear {
 	p := new(dense.Packed)
 	p.Columns(w, in, out, in)
-	return linear{p, bias}
+	return linear{in: in, out: out, w: p, bias: bias}
 }
 
-// mul computes the rows of dst without the bias.
-func (l *linear) mul(dst []float32, ldd int, x []float32, ldx, rows int) {
+func newWords(w, bias []float32, in, out int) linear {
+	return linear{in: in, out: out, words: dense.NewWords(w, out, in), bias: bias}
+}
+
+// mul computes the rows of dst without the bias; r is scratch memory.
+func (l *linear) mul(dst []float32, ldd int, x []float32, ldx, rows int, r *dense.Rounded) {
+	if l.words != nil {
+		dense.MulWords(dst, ldd, x, ldx, rows, l.words, r)
+		return
+	}
 	dense.Mul(dst, ldd, x, ldx, rows, l.w)
 }
 

@@ -16,6 +16,7 @@ type loader struct {
 	*source
 	arch  *Arch
 	err   error
+	words bool // round the blocks' linear layers
 	types map[safetensors.DType]bool
 	used  map[string]bool // by their full names
 }
@@ -89,6 +90,14 @@ func (l *loader) linear(name string, in, out int, scale []float32) linear {
 			b[r] *= s
 		}
 	}
+	return l.pack(w, b, in, out)
+}
+
+// pack packs a linear layer of a block.
+func (l *loader) pack(w, b []float32, in, out int) linear {
+	if l.words {
+		return newWords(w, b, in, out)
+	}
 	return newLinear(w, b, in, out)
 }
 
@@ -121,7 +130,7 @@ func (l *loader) qkv(i int) linear {
 	for j := range b[:c] {
 		b[j] *= root
 	}
-	return newLinear(w, b, c, 3*c)
+	return l.pack(w, b, c, 3*c)
 }
 
 // bareBiases puts the biases of queries and values that have names of their
@@ -182,7 +191,7 @@ func (l *loader) mlp(i int, scale []float32) (up, down linear) {
 		w := slices.Concat(l.values(n.gate+".weight", a.Hidden, a.Width), l.values(n.up+".weight", a.Hidden, a.Width))
 		b := slices.Concat(l.bias(n.gate+".bias", a.Hidden), l.bias(n.up+".bias", a.Hidden))
 		if l.err == nil {
-			up = newLinear(w, b, a.Width, 2*a.Hidden)
+			up = l.pack(w, b, a.Width, 2*a.Hidden)
 		}
 	}
 	return up, l.linear(n.down, a.Hidden, a.Width, scale)
@@ -241,8 +250,8 @@ func (l *loader) dtype() string {
 }
 
 // build packs all weights of a network.
-func build(s *source, a *Arch) (*Network, error) {
-	l := &loader{source: s, arch: a, types: make(map[safetensors.DType]bool), used: make(map[string]bool)}
+func build(s *source, a *Arch, words bool) (*Network, error) {
+	l := &loader{source: s, arch: a, words: words, types: make(map[safetensors.DType]bool), used: make(map[string]bool)}
 	c, patch := a.Width, 3*a.Patch*a.Patch
 	n := &Network{grids: make(map[[2]int]*grid)}
 	if w := l.values(l.layout.patch+".weight", c, 3, a.Patch, a.Patch); l.err == nil {

@@ -118,7 +118,7 @@ func TestRecogniseRefuses(t *testing.T) {
 		{"unknown heads", vitTensors(72, 1, 64, 4, 5), "number of heads"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load(tc.ts.file(t, nil), nil)
+			_, err := load(tc.ts.file(t, nil), nil, false)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("error %v, want one with %q", err, tc.want)
 			}
@@ -134,7 +134,7 @@ func TestNotFinite(t *testing.T) {
 			}
 			return 0.1
 		})
-		if _, err := load(f, nil); err == nil || !strings.Contains(err.Error(), "position 77") {
+		if _, err := load(f, nil, false); err == nil || !strings.Contains(err.Error(), "position 77") {
 			t.Errorf("%v: error %v", bad, err)
 		}
 	}
@@ -262,7 +262,7 @@ func TestOpenErrors(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(tc.config), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %q", tc.config, err, tc.want)
 		}
 		if _, err := Inspect(dir); err == nil {
@@ -272,7 +272,7 @@ func TestOpenErrors(t *testing.T) {
 }
 
 func TestForwardErrors(t *testing.T) {
-	n, err := Open(filepath.Join("testdata", "dinov2"))
+	n, err := Open(filepath.Join("testdata", "dinov2"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func FuzzRecognise(f *testing.F) {
 		if err != nil {
 			c = nil
 		}
-		n, err := load(file, c)
+		n, err := load(file, c, false)
 		if err != nil || n.arch.Patch > 64 {
 			return
 		}

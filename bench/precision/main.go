@@ -57,7 +57,7 @@ func open(model string) (backbone.Backbone, error) {
 	if model == "" {
 		return effnet.Default()
 	}
-	return vit.Open(model)
+	return vit.Open(model, vit.Options{})
 }
 
 // embed makes the tokens of n images of dir.

@@ -28,17 +28,18 @@ func main() {
 	model := flag.String("model", "", "checkpoint")
 	size := flag.Int("size", 518, "input side in pixels")
 	threads := flag.Int("threads", runtime.GOMAXPROCS(0), "images in flight")
+	fast := flag.Bool("fast", false, "linear layers among 16-bit integers")
 	flag.Parse()
-	if err := run(*model, *size, *threads); err != nil {
+	if err := run(*model, *size, *threads, *fast); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // run loads the model and does a round for every line of standard input.
-func run(model string, size, threads int) error {
+func run(model string, size, threads int, fast bool) error {
 	runtime.GOMAXPROCS(threads)
-	n, err := vit.Open(model)
+	n, err := vit.Open(model, vit.Options{Fast: fast})
 	if err != nil {
 		return err
 	}

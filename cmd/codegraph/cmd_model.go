@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"codegraph"
 	"codegraph/backbone"
 	"codegraph/backbone/onnx"
 	"codegraph/backbone/vit"
@@ -64,7 +65,7 @@ func (p *program) runModelInspect(name, provider string, asJSON bool) error {
 	if isBuiltin(name) {
 		return usagef("%s is in the program: there is no checkpoint to look at", name)
 	}
-	b, err := openBackbone(name, provider)
+	b, err := openBackbone(name, provider, codegraph.PrecisionExact)
 	if err != nil {
 		return err
 	}
@@ -209,7 +210,7 @@ func (p *program) runModelList(asJSON bool) error {
 
 func newModelCheckCommand(p *program) *cobra.Command {
 	var size int
-	var provider string
+	var provider, precision string
 	cmd := &cobra.Command{
 		Use:   "check MODEL",
 		Short: "Run a test image through a network",
@@ -223,17 +224,21 @@ and how alike neighbouring and distant tokens are (cosine).
 			if err := checkProvider(args[0], provider); err != nil {
 				return err
 			}
-			return p.runModelCheck(cmd.Context(), args[0], provider, size)
+			if err := checkPrecision(precision); err != nil {
+				return err
+			}
+			return p.runModelCheck(cmd.Context(), args[0], provider, codegraph.Precision(precision), size)
 		},
 	}
 	cmd.Flags().IntVar(&size, "size", 0, "input side in `pixels` (default: the network's)")
 	addProvider(cmd.Flags(), &provider)
+	addPrecision(cmd.Flags(), &precision)
 	return cmd
 }
 
-func (p *program) runModelCheck(ctx context.Context, name, provider string, size int) error {
+func (p *program) runModelCheck(ctx context.Context, name, provider string, precision codegraph.Precision, size int) error {
 	start := time.Now()
-	n, err := openBackbone(name, provider)
+	n, err := openBackbone(name, provider, precision)
 	if err != nil {
 		return err
 	}

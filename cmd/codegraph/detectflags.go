@@ -44,8 +44,19 @@ type detectFlags struct {
 	load func() (backbone.Backbone, error)
 }
 
+// addPrecision adds --precision.
+func addPrecision(f *pflag.FlagSet, precision *string) {
+	f.StringVar(precision, "precision", string(codegraph.PrecisionAuto), "`how` to compute: exact, in single precision; fast, nearest patches and a vision\ntransformer among integers; or auto, fast where the processor has instructions\nfor it")
+}
+
+func checkPrecision(p string) error {
+	return oneOf("precision", p, string(codegraph.PrecisionAuto), string(codegraph.PrecisionExact), string(codegraph.PrecisionFast))
+}
+
 func (o *detectFlags) addFlags(f *pflag.FlagSet) {
-	o.load = sync.OnceValues(func() (backbone.Backbone, error) { return openBackbone(o.Backbone, o.Provider) })
+	o.load = sync.OnceValues(func() (backbone.Backbone, error) {
+		return openBackbone(o.Backbone, o.Provider, codegraph.Precision(o.Precision))
+	})
 	f.StringVar(&o.Backbone, "backbone", defaultBackbone, "`name` of the network, or a .safetensors or .onnx file: see codegraph model")
 	addProvider(f, &o.Provider)
 	f.IntVar(&o.Size, "size", 0, "input side in `pixels` (default: the network's)")
@@ -56,7 +67,7 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.Base, "base", 0, "compare each image with at most so many `images`, chosen to differ;\n0 is all")
 	f.IntVar(&o.Tile, "tile", 0, "divide large images into overlapping tiles of so many `pixels` a side;\n0 is none")
 	f.StringVar(&o.TileMatch, "tile-match", string(codegraph.TileSame), "what a tile is compared with: the same tile of the other images, for parts\nin a fixture, or any of their tiles, for textures: `which`, same or any")
-	f.StringVar(&o.Precision, "precision", string(codegraph.PrecisionAuto), "`how` nearest patches are looked for: exact, in single precision; fast, among\nintegers; or auto, fast where the processor has instructions for it")
+	addPrecision(f, &o.Precision)
 	f.StringVar(&o.Rescore, "rescore", string(codegraph.RescoreNone), "rank the images again: `how`, none or rscin (averages of images alike by their\nclass tokens, as MuSc does; --backbone must have such)")
 	f.IntSliceVar(&o.Windows, "rscin-windows", rscin.Windows(), "nearest `images`, the image itself included, that --rescore rscin averages over")
 	f.StringVar(&o.Links, "links", string(codegraph.LinksEndurance), "how suspicious links are found: `how`, endurance (weighted endurance ratio),\ncalibrated (a test at --link-fdr) or calibrated-by (whatever the dependence)")
@@ -97,7 +108,7 @@ func (o *detectFlags) validate() error {
 	if err := oneOf("tile-match", o.TileMatch, string(codegraph.TileSame), string(codegraph.TileAny)); err != nil {
 		return err
 	}
-	if err := oneOf("precision", o.Precision, string(codegraph.PrecisionAuto), string(codegraph.PrecisionExact), string(codegraph.PrecisionFast)); err != nil {
+	if err := checkPrecision(o.Precision); err != nil {
 		return err
 	}
 	if err := oneOf("rescore", o.Rescore, string(codegraph.RescoreNone), string(codegraph.RescoreRsCIN)); err != nil {

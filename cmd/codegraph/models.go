@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"codegraph"
 	"codegraph/backbone"
 	"codegraph/backbone/effnet"
 	"codegraph/backbone/onnx"
@@ -114,8 +115,8 @@ func findModel(name string) (string, error) {
 }
 
 // openBackbone loads the network that --backbone names, to run on a provider
-// if that is ONNX Runtime's business.
-func openBackbone(name, provider string) (backbone.Backbone, error) {
+// if that is ONNX Runtime's business, and in a precision if it is ours.
+func openBackbone(name, provider string, precision codegraph.Precision) (backbone.Backbone, error) {
 	if isBuiltin(name) {
 		return effnet.Default()
 	}
@@ -126,7 +127,7 @@ func openBackbone(name, provider string) (backbone.Backbone, error) {
 	if isONNX(path) {
 		return openONNX(path, provider)
 	}
-	return vit.Open(path)
+	return vit.Open(path, vit.Options{Fast: precision.Effective() == codegraph.PrecisionFast})
 }
 
 // openONNX loads a network for ONNX Runtime.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"codegraph"
 	"codegraph/backbone/onnx"
 )
 
@@ -34,7 +35,7 @@ func TestModelONNX(t *testing.T) {
 		}
 	}
 	try(exitDone, "for ONNX Runtime", "list")
-	n, err := openBackbone("tokens", "")
+	n, err := openBackbone("tokens", "", codegraph.PrecisionAuto)
 	if err != nil {
 		try(exitFailed, onnx.LibraryEnv, "inspect", "tokens")
 		t.Skip(err)

@@ -136,7 +136,7 @@ func (e *serveEngine) open(name string) (backbone.Backbone, error) {
 		return e.network, nil
 	}
 	e.name, e.network = "", nil // one at a time is in memory
-	network, err := openBackbone(name, "")
+	network, err := openBackbone(name, "", codegraph.PrecisionAuto)
 	if err != nil {
 		return nil, err
 	}

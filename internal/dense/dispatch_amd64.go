@@ -2,7 +2,11 @@
 
 package dense
 
-import "golang.org/x/sys/cpu"
+import (
+	"golang.org/x/sys/cpu"
+
+	"codegraph/internal/kernel"
+)
 
 func available() []impl {
 	var all []impl
@@ -14,4 +18,11 @@ func available() []impl {
 		all = append(all, impl{"avx2", 6, 16, 8, tileAVX2, maxAVX2, expSumAVX2, geluAVX2, sigmoidAVX2})
 	}
 	return append(all, portable)
+}
+
+func availableWords() []wordImpl {
+	if kernel.Name() == "avx512" && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
+		return []wordImpl{{"avx512", true, tileWordsVNNI, magnitudeAVX512, roundAVX512}, portableWords}
+	}
+	return []wordImpl{portableWords}
 }

@@ -3,3 +3,5 @@
 package dense
 
 func available() []impl { return []impl{portable} }
+
+func availableWords() []wordImpl { return []wordImpl{portableWords} }

@@ -33,3 +33,13 @@ func geluAVX2(n int, x *float32, bias *float32)
 
 // sigmoidAVX2 replaces x by v·σ(v·(c1+c3·v²)), where v = x+bias.
 func sigmoidAVX2(n int, x *float32, bias *float32, c1 float32, c3 float32)
+
+// tileWordsVNNI multiplies 12 rows of words and a panel of 32 columns, scales sums by rows and cols and,
+// if add is -1 and not 0, adds what is in dst; lda and ldd count elements.
+func tileWordsVNNI(k int, a *int32, lda int, b *int32, rows *float32, cols *float32, add int, dst *float32, ldd int)
+
+// magnitudeAVX512 stores the lane-wise maxima of |x| at part, 16 lanes.
+func magnitudeAVX512(n int, x *float32, part *float32)
+
+// roundAVX512 stores x·scale, rounded to even, as 16-bit numbers at out.
+func roundAVX512(n int, x *float32, scale float32, out *int32)

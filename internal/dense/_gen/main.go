@@ -27,6 +27,9 @@ func main() {
 		s.gelu()
 		s.sigmoid()
 	}
+	tileWords()
+	magnitude()
+	round()
 	Generate()
 }
 
@@ -41,10 +44,7 @@ func (s isa) tile() {
 	b := Load(Param("b"), GP64())
 	bases := []reg.Register{Load(Param("a"), GP64())}
 	for len(bases) < s.rows/3 {
-		next := GP64()
-		LEAQ(Mem{Base: bases[len(bases)-1], Index: lda, Scale: 2}, next)
-		ADDQ(lda, next)
-		bases = append(bases, next)
+		bases = append(bases, threeOn(bases[len(bases)-1], lda))
 	}
 	acc := make([][2]reg.VecVirtual, s.rows)
 	for r := range acc {
@@ -86,6 +86,14 @@ func (s isa) stride(param string) reg.Register {
 	r := Load(Param(param), GP64())
 	SHLQ(U8(2), r)
 	return r
+}
+
+// threeOn is the address three rows after base.
+func threeOn(base, stride reg.Register) reg.Register {
+	next := GP64()
+	LEAQ(Mem{Base: base, Index: stride, Scale: 2}, next)
+	ADDQ(stride, next)
+	return next
 }
 
 // row is the address of row r, 0 to 2, from base.

@@ -1,0 +1,192 @@
+package dense
+
+import "math"
+
+// Fast says whether products of words are faster here than those of numbers
+// in single precision.
+func Fast() bool { return integers.fast }
+
+// The layout of words is the same everywhere, and so are the sums.
+const (
+	wordMR, wordNR = 12, 32
+	// wordDepth is how many words of a row and a column are summed up as
+	// integers before the sum is rounded to single precision.
+	wordDepth = 128
+	// maxWeight is the magnitude of a column's largest weight.
+	maxWeight = 1<<11 - 1
+)
+
+// Words is the right operand of MulWords: weights rounded to 12 bits, in units
+// of their column, two in a word.
+type Words struct {
+	K, N   int       // the matrix is K × N
+	limit  float32   // how great left values may be for no sum to overflow
+	scales []float32 // [⌈N/32⌉·32], the unit of each column
+	panels []int32   // [⌈N/32⌉][⌈K/2⌉][32], zero beyond N and K
+}
+
+// NewWords packs the transpose of w, n × k, row-major: the weights of a linear
+// layer as checkpoints hold them.
+func NewWords(w []float32, n, k int) *Words {
+	depth, padded := (k+1)/2, (n+wordNR-1)/wordNR*wordNR
+	p := &Words{K: k, N: n, scales: make([]float32, padded), panels: make([]int32, padded*depth)}
+	steps, most := make([]int32, 2*depth), int64(1)
+	for c := range n {
+		row := w[c*k:][:k]
+		p.scales[c] = roundTo(steps, row)
+		most = max(most, heaviest(steps))
+		panel := p.panels[c/wordNR*wordNR*depth+c%wordNR:]
+		for i := range depth {
+			panel[i*wordNR] = steps[2*i]&0xffff | steps[2*i+1]<<16
+		}
+	}
+	p.limit = float32(min(math.MaxInt16, math.MaxInt32/most))
+	return p
+}
+
+// roundTo writes row in steps of its greatest value's share to steps, and
+// returns the size of a step.
+func roundTo(steps []int32, row []float32) float32 {
+	var top float32
+	for _, v := range row {
+		top = max(top, v, -v)
+	}
+	if top == 0 {
+		clear(steps)
+		return 0
+	}
+	scale := maxWeight / top
+	for i, v := range row {
+		steps[i] = nearest(v * scale)
+	}
+	return top / maxWeight
+}
+
+// nearest rounds v, of a magnitude below 2²², to the nearest integer.
+func nearest(v float32) int32 {
+	const whole = 3 << 22 // a float32 so great has no fraction
+	return int32(math.Float32bits(v+whole)) - int32(math.Float32bits(whole))
+}
+
+// heaviest is the greatest sum of magnitudes that is added up as integers.
+func heaviest(steps []int32) (most int64) {
+	for i := 0; i < len(steps); i += 2 * wordDepth {
+		var sum int64
+		for _, s := range steps[i:min(i+2*wordDepth, len(steps))] {
+			sum += int64(max(s, -s))
+		}
+		most = max(most, sum)
+	}
+	return most
+}
+
+// Bytes is the memory that w takes.
+func (w *Words) Bytes() int64 { return 4 * int64(len(w.panels)+len(w.scales)) }
+
+// Rounded is the left operand of MulWords: rows rounded to 13 to 16 bits, in
+// units of their row. The zero value is empty; its memory is reused.
+type Rounded struct {
+	words  []int32   // [≥ 12][ld], two numbers in a word
+	scales []float32 // [≥ 12]
+	ld     int
+}
+
+// round rounds m rows of w.K values. A row that is not finite gets a scale
+// that is not.
+func (r *Rounded) round(a []float32, lda, m int, w *Words) {
+	depth, whole := (w.K+1)/2, w.K/wordLanes*wordLanes
+	r.ld = Stride(depth)
+	r.words, r.scales = resize(r.words, max(m, wordMR)*r.ld), resize(r.scales, max(m, wordMR))
+	clear(r.scales)
+	for i := range m {
+		row, out := a[i*lda:][:w.K], r.words[i*r.ld:][:depth]
+		var part [wordLanes]float32
+		if whole > 0 {
+			integers.magnitude(whole, &row[0], &part[0])
+		}
+		var top float32
+		for _, v := range part {
+			top = max(top, v)
+		}
+		for _, v := range row[whole:] {
+			top = max(top, v, -v)
+		}
+		r.scales[i] = top / w.limit
+		if top == 0 {
+			clear(out)
+			continue
+		}
+		scale := w.limit / top
+		if whole > 0 {
+			integers.round(whole, &row[0], scale, &out[0])
+		}
+		for l := whole; l < w.K; l += 2 {
+			word := nearest(row[l]*scale) & 0xffff
+			if l+1 < w.K {
+				word |= nearest(row[l+1]*scale) << 16
+			}
+			out[l/2] = word
+		}
+	}
+}
+
+// wordLanes is what lengths that implementations are given are multiples of.
+const wordLanes = 16
+
+// MulWords computes dst = a·w like Mul, from integers: a's rows are rounded
+// into r first. An error is about 1/4000 of the product of the greatest
+// values of a row and a column, times the root of K.
+func MulWords(dst []float32, ldd int, a []float32, lda, m int, w *Words, r *Rounded) {
+	if m == 0 || w.N == 0 {
+		return
+	}
+	_, _ = a[(m-1)*lda+w.K-1], dst[(m-1)*ldd+w.N-1]
+	r.round(a, lda, m, w)
+	depth := (w.K + 1) / 2
+	for j := 0; j < w.N; j += wordNR {
+		panel, out := w.panels[j*depth:][:wordNR*depth], dst[j:]
+		full := 0
+		if w.N-j >= wordNR {
+			full = m / wordMR * wordMR
+			r.tiles(full, panel, w.scales[j:], out, ldd)
+		}
+		for i := full; i < m; i += wordMR {
+			r.edge(max(0, min(i, m-wordMR)), m, panel, w.scales[j:], out[:min(wordNR, w.N-j)+(m-1)*ldd], ldd)
+		}
+	}
+}
+
+// tiles multiplies m rows, a multiple of 12, by a panel: a part of the panel
+// that stays in the cache at a time.
+func (r *Rounded) tiles(m int, panel []int32, cols, dst []float32, ldd int) {
+	depth, add := len(panel)/wordNR, 0
+	for l := 0; l < depth; l += wordDepth {
+		for i := 0; i < m; i += wordMR {
+			integers.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &dst[i*ldd], ldd)
+		}
+		add = -1
+	}
+}
+
+// edge multiplies what of 12 rows from row i lies within m by a panel; dst
+// ends where its last row does.
+func (r *Rounded) edge(i, m int, panel []int32, cols, dst []float32, ldd int) {
+	var tile [wordMR * wordNR]float32
+	depth, add := len(panel)/wordNR, 0
+	for l := 0; l < depth; l += wordDepth {
+		integers.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &tile[0], wordNR)
+		add = -1
+	}
+	width := len(dst) - (m-1)*ldd
+	for l := range min(wordMR, m-i) {
+		copy(dst[(i+l)*ldd:][:width], tile[l*wordNR:])
+	}
+}
+
+// resize returns x with n elements of undefined content.
+func resize[T any](x []T, n int) []T {
+	if cap(x) < n {
+		return make([]T, n)
+	}
+	return x[:n]
+}
