@@ -2,8 +2,8 @@ package codegraph
 
 import "codegraph/internal/kernel"
 
-// Precision says in what numbers a patch's nearest patches are looked for. The
-// distances themselves are always computed in single precision, and
+// Precision says in what numbers a patch's nearest patches are looked for; it
+// is for whoever opens a network to choose its numbers alike. The distances themselves are always computed in single precision, and
 // identical patches are always at distance 0.
 type Precision string
 

@@ -1,6 +1,5 @@
 // Package vit runs vision transformers straight from their checkpoints: the
-// CLIP image tower, DINO, DINOv2, DINOv3 and SigLIP, in Go, in single
-// precision.
+// CLIP image tower, DINO, DINOv2, DINOv3 and SigLIP, in Go.
 //
 // # Network
 //
@@ -50,9 +49,12 @@
 //
 // # Numbers
 //
-// Everything is in single precision. LayerScale is folded into the linear
-// layer before it, the attention's 1/√d into its queries. F16 and BF16
-// weights are widened exactly. A weight that is not finite is an error.
+// Everything is in single precision, but for the linear layers of the blocks
+// with Options.Fast: those multiply 16-bit integers, weights in units of their
+// column and activations in units of their row (package dense). LayerScale is
+// folded into the linear layer before it, the attention's 1/√d into its
+// queries. F16 and BF16 weights are widened exactly. A weight that is not
+// finite is an error.
 //
 // # Computation
 //

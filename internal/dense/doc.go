@@ -15,6 +15,12 @@
 // [Mul] takes a band of rows and goes through the panels once, so that the
 // weights are read from far away once per band.
 //
+// [MulWords] does the same among 16-bit integers, two in a word, where the
+// processor multiplies those faster ([Fast]). Each column of the right operand
+// is rounded to 12 bits in units of its own, each row of the left one to as
+// many as no sum of 256 products can overflow with; then sums are scaled and
+// added up in single precision.
+//
 // # Functions
 //
 // exp is Cephes' expf (relative error 2e-7); erf is Abramowitz and Stegun

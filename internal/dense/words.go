@@ -47,19 +47,26 @@ func NewWords(w []float32, n, k int) *Words {
 // roundTo writes row in steps of its greatest value's share to steps, and
 // returns the size of a step.
 func roundTo(steps []int32, row []float32) float32 {
-	var top float32
-	for _, v := range row {
-		top = max(top, v, -v)
-	}
+	top := magnitude(row)
 	if top == 0 {
 		clear(steps)
 		return 0
 	}
 	scale := maxWeight / top
+	steps = steps[:len(row)]
 	for i, v := range row {
 		steps[i] = nearest(v * scale)
 	}
 	return top / maxWeight
+}
+
+// magnitude is the greatest of |x|, and NaN if there is one.
+func magnitude(x []float32) float32 {
+	var top uint32
+	for _, v := range x {
+		top = max(top, math.Float32bits(v)&^(1<<31))
+	}
+	return math.Float32frombits(top)
 }
 
 // nearest rounds v, of a magnitude below 2²², to the nearest integer.
@@ -104,13 +111,7 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 		if whole > 0 {
 			integers.magnitude(whole, &row[0], &part[0])
 		}
-		var top float32
-		for _, v := range part {
-			top = max(top, v)
-		}
-		for _, v := range row[whole:] {
-			top = max(top, v, -v)
-		}
+		top := max(magnitude(part[:]), magnitude(row[whole:]))
 		r.scales[i] = top / w.limit
 		if top == 0 {
 			clear(out)

@@ -45,9 +45,7 @@ func tileWordsPortable(k int, pa *int32, lda int, pb *int32, prows, pcols *float
 }
 
 func magnitudePortable(n int, x, part *float32) {
-	for _, v := range unsafe.Slice(x, n) {
-		*part = max(*part, v, -v)
-	}
+	*part = magnitude(unsafe.Slice(x, n))
 }
 
 func roundPortable(n int, px *float32, scale float32, pout *int32) {
