@@ -74,7 +74,8 @@ func (tr *tracer) trace() tally {
 		}
 		for _, j := range closest(m.Table, tr.image, x) {
 			sum.all++
-			if tr.types[j] == tr.types[tr.image] && tr.masks[j] != nil {
+			// References, after the images, are good.
+			if j < len(tr.types) && tr.types[j] == tr.types[tr.image] && tr.masks[j] != nil {
 				wanted[j] = append(wanted[j], x)
 			}
 		}

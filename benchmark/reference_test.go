@@ -1,6 +1,7 @@
 package benchmark
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"codegraph/dataset"
 	"codegraph/imageset"
+	"codegraph/synth"
+	"codegraph/table"
 )
 
 // TestDraw: references are good images, fewer are among more, and the rest
@@ -48,5 +51,33 @@ func TestDraw(t *testing.T) {
 	}
 	if _, _, err := b.draw(9, 3); err == nil {
 		t.Error("nine of eight good images were drawn")
+	}
+}
+
+// TestEvaluateWithReferences: references take part in the comparison and in
+// nothing that is counted.
+func TestEvaluateWithReferences(t *testing.T) {
+	o := quick()
+	o.References = 3
+	e, err := Evaluate(context.Background(), FromSamples("washers", washers(t)), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.References, o.HeldOut = 0, 3
+	without, err := Evaluate(context.Background(), FromSamples("washers", washers(t)), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Images != 19 || without.Images != 19 {
+		t.Errorf("%d and %d images of 22 without 3", e.Images, without.Images)
+	}
+	for i, x := range e.Types {
+		y := without.Types[i]
+		if x.Type != y.Type || x.Images != y.Images || (x.Type == synth.TypeRecurring) != (x.Consistency > 0) {
+			t.Errorf("%+v, without references %+v", x, y)
+		}
+	}
+	if e.Figures[table.MuSc] == without.Figures[table.MuSc] {
+		t.Error("references change nothing")
 	}
 }
