@@ -3,8 +3,9 @@ package codegraph
 import "codegraph/internal/kernel"
 
 // Precision says in what numbers a patch's nearest patches are looked for; it
-// is for whoever opens a network to choose its numbers alike. The distances themselves are always computed in single precision, and
-// identical patches are always at distance 0.
+// is for whoever opens a network to choose its numbers alike. The distances
+// themselves are always computed in single precision, and identical patches
+// are always at distance 0.
 type Precision string
 
 const (

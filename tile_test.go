@@ -84,6 +84,58 @@ func TestTiles(t *testing.T) {
 	}
 }
 
+// weave draws a weave of threads 4 pixels wide, of w × h pixels; around a fault
+// of 16 pixels warp and weft have changed places.
+func weave(seed uint64, w, h int, faults ...image.Point) image.Image {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	img := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range img.Pix {
+		x, y := i%w, i/w
+		over := (x/4+y/4)%2 == 0
+		for _, at := range faults {
+			if image.Pt(x, y).In(image.Rect(at.X-8, at.Y-8, at.X+8, at.Y+8)) {
+				over = x/4%2 == 0
+			}
+		}
+		img.Pix[i] = uint8(90 + rng.IntN(40))
+		if over {
+			img.Pix[i] += 70
+		}
+	}
+	return img
+}
+
+// TestTilesFindSmall: a fault of 16 of 1000 pixels is lost where the network
+// sees the whole image at once, and found in tiles.
+func TestTilesFindSmall(t *testing.T) {
+	const n, faulty = 8, 5
+	var set imageset.Set
+	for i := range n {
+		var faults []image.Point
+		if i == faulty {
+			faults = []image.Point{{700, 300}}
+		}
+		set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: weave(uint64(i), 1000, 600, faults...)})
+	}
+	margin := func(side int) float64 {
+		o := tiled(side, codegraph.TileSame)
+		o.Align = codegraph.AlignOff
+		r := detect(t, set, o)
+		var others float64
+		for i, im := range r.Images {
+			if i != faulty {
+				others = max(others, im.Score)
+			}
+		}
+		return r.Images[faulty].Score / others
+	}
+	whole, tiles := margin(0), margin(250)
+	if tiles < 1.3 || tiles < 1.3*whole {
+		t.Errorf("the image with the fault scores %.2f times the highest of the others, in tiles %.2f times", whole, tiles)
+	}
+	t.Logf("%.2f, %.2f", whole, tiles)
+}
+
 // TestTilesRecurring: a recurring spot where tiles overlap is one family, and
 // can be judged by its name.
 func TestTilesRecurring(t *testing.T) {
