@@ -28,12 +28,16 @@ type Options struct {
 	Base      int                 `json:"base,omitempty"`
 	Tile      int                 `json:"tile,omitempty"`
 	TileMatch codegraph.TileMatch `json:"tile_match,omitempty"`
+	Precision codegraph.Precision `json:"precision,omitempty"`
+	FDR       float64             `json:"fdr,omitempty"`      // of the images that fail; 0: verdict.DefaultFDR
+	MinArea   int                 `json:"min_area,omitempty"` // of a defect region, in pixels
 	Seed      uint64              `json:"seed,omitempty"`
 	Confirm   []string            `json:"confirm,omitempty"`
 	Reject    []string            `json:"reject,omitempty"`
 	Constants map[string]float64  `json:"constants,omitempty"` // by the names of codegraph.Constants
 	// State is one of Engine.States: the images are scored against that scan,
-	// each for itself, and all other options but Backbone are that scan's.
+	// each for itself. Only Backbone, Precision, FDR and MinArea go with it:
+	// all else is that scan's.
 	State string `json:"state,omitempty"`
 }
 
@@ -88,8 +92,14 @@ func (o *Options) check(networks, states []string) error {
 		return wrong("base", o.Base, fmt.Sprintf("0 or between 2 and %d", maxBase))
 	case o.State != "" && !slices.Contains(states, o.State):
 		return wrong("state", o.State, fmt.Sprintf("one of %q", states))
-	case o.State != "" && !reflect.DeepEqual(*o, Options{State: o.State, Backbone: o.Backbone}):
-		return fmt.Errorf("%w: with a state there are no options but backbone: all others are those of the scan that left it", errRequest)
+	case o.State != "" && !reflect.DeepEqual(*o, Options{State: o.State, Backbone: o.Backbone, Precision: o.Precision, FDR: o.FDR, MinArea: o.MinArea}):
+		return fmt.Errorf("%w: with a state there are no options but backbone, precision, fdr and min_area: all others are those of the scan that left it", errRequest)
+	case !slices.Contains([]codegraph.Precision{"", codegraph.PrecisionAuto, codegraph.PrecisionExact, codegraph.PrecisionFast}, o.Precision):
+		return wrong("precision", o.Precision, "auto, exact or fast")
+	case !(o.FDR >= 0 && o.FDR < 1):
+		return wrong("fdr", o.FDR, "between 0 and 1, such as 0.05")
+	case o.MinArea < 0:
+		return wrong("min_area", o.MinArea, "0 or more")
 	case o.Tile != 0 && (o.Tile < 64 || o.Tile > 1<<14):
 		return wrong("tile", o.Tile, "0 or between 64 and 16384")
 	case len(o.Radii) > maxRadii:
@@ -141,6 +151,6 @@ func (o *Options) Detect(network backbone.Backbone) (codegraph.Options, error) {
 	return codegraph.Options{
 		Backbone: network, Method: o.Method, Size: o.Size, Grid: o.Grid, Radii: o.Radii,
 		Align: o.Align, Aligned: o.Aligned, Base: o.Base, Tile: o.Tile, TileMatch: o.TileMatch,
-		Seed: o.Seed, Confirm: o.Confirm, Reject: o.Reject, Constants: constants,
+		Precision: o.Precision, FDR: o.FDR, Seed: o.Seed, Confirm: o.Confirm, Reject: o.Reject, Constants: constants,
 	}, err
 }

@@ -144,7 +144,7 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	}
 	res.Skipped = slices.Concat(problems, res.Skipped)
 	return report.Write(ctx, out, res, report.Options{
-		Version: w.cfg.Version, Load: w.load, Page: true, Progress: progress,
+		Version: w.cfg.Version, Load: w.load, Page: true, MinArea: opts.MinArea, Progress: progress,
 	})
 }
 

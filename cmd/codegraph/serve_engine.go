@@ -22,11 +22,12 @@ type serveEngine struct {
 	engine engine
 	opts   serveOptions
 
-	mu      sync.Mutex
-	name    string
-	network backbone.Backbone
-	state   *codegraph.State
-	file    stateFile // that state is of
+	mu        sync.Mutex
+	name      string
+	precision codegraph.Precision // of network
+	network   backbone.Backbone
+	state     *codegraph.State
+	file      stateFile // that state is of
 }
 
 // stateExt is the extension of files in the folder of saved scans.
@@ -34,9 +35,10 @@ const stateExt = ".state"
 
 // stateFile is a version of a file and the network it was opened with.
 type stateFile struct {
-	path    string
-	time    time.Time
-	network string
+	path      string
+	time      time.Time
+	network   string
+	precision codegraph.Precision
 }
 
 func newServeEngine(e engine, opts serveOptions) *serveEngine {
@@ -84,7 +86,7 @@ func (e *serveEngine) States() ([]string, error) {
 
 // Detect scores images with the server's own bounds on memory and threads.
 func (e *serveEngine) Detect(ctx context.Context, images imageset.Set, choice serve.Options, progress codegraph.Progress) (*codegraph.Result, error) {
-	network, err := e.open(choice.Backbone)
+	network, err := e.open(choice.Backbone, choice.Precision)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (e *serveEngine) load(choice serve.Options, network backbone.Backbone) (*co
 	if err != nil {
 		return nil, fmt.Errorf("saved scan: %w", err)
 	}
-	file := stateFile{path, info.ModTime(), choice.Backbone}
+	file := stateFile{path, info.ModTime(), choice.Backbone, choice.Precision.Effective()}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state != nil && e.file == file {
@@ -126,20 +128,21 @@ func (e *serveEngine) load(choice serve.Options, network backbone.Backbone) (*co
 }
 
 // open opens a network; nil is the library's own.
-func (e *serveEngine) open(name string) (backbone.Backbone, error) {
+func (e *serveEngine) open(name string, precision codegraph.Precision) (backbone.Backbone, error) {
 	if name == "" || isBuiltin(name) {
 		return nil, nil
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.name == name {
+	precision = precision.Effective()
+	if e.name == name && e.precision == precision {
 		return e.network, nil
 	}
 	e.name, e.network = "", nil // one at a time is in memory
-	network, err := openBackbone(name, "", codegraph.PrecisionAuto)
+	network, err := openBackbone(name, "", precision)
 	if err != nil {
 		return nil, err
 	}
-	e.name, e.network = name, network
+	e.name, e.precision, e.network = name, precision, network
 	return network, nil
 }

@@ -17,8 +17,8 @@ export function choices(server: Server, start: Options = {}): Choices {
     field.querySelector("select")!.value = String(options[key] ?? "");
     return field;
   };
-  const count = (label: string, key: string, hint: string) => el("label", { class: "field", title: hint }, el("span", {}, label),
-    el("input", { type: "number", class: "number", min: 0, step: 1, placeholder: "default", value: (options[key] as number | undefined) ?? "", input: (e) => set(key, Number(e.target.value)) }));
+  const count = (label: string, key: string, hint: string, step = 1) => el("label", { class: "field", title: hint }, el("span", {}, label),
+    el("input", { type: "number", class: "number", min: 0, step, placeholder: "default", value: (options[key] as number | undefined) ?? "", input: (e) => set(key, Number(e.target.value)) }));
   const [first, ...others] = server.networks;
   const node = el("div", {},
     el("div", { class: "controls" },
@@ -27,6 +27,9 @@ export function choices(server: Server, start: Options = {}): Choices {
       server.states.length > 0 && pick("Compare with", "state", [["", "each other"], ...server.states.map((n): [string, string] => [n, `saved scan ${n}`])])),
     el("details", {}, el("summary", {}, "More options"),
       el("div", { class: "controls" },
+        count("False alarms", "fdr", "expected share of good images among those that fail, such as 0.05", 0.01),
+        count("Least region", "min_area", "pixels; smaller defect regions are left out"),
+        pick("Precision", "precision", [["", "default"], ["exact", "exact"], ["fast", "fast"]]),
         pick("Turn parts alike", "align", [["", "default"], ["auto", "where it pays"], ["on", "always"], ["off", "never"]]),
         count("Input side", "size", "pixels; a multiple that the network takes"),
         count("Patch grid", "grid", "patches a side"),
