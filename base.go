@@ -31,7 +31,11 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
 	all := withReferences(images, opts.References)
 	if opts.Base == 0 || opts.Base >= len(all) {
-		return detectState(ctx, images, opts, 0)
+		res, state, err := detectState(ctx, images, opts, 0)
+		if err == nil {
+			state.about.Judged = res.judged()
+		}
+		return res, state, err
 	}
 	chosen, err := chooseBase(ctx, all, len(images), opts)
 	if err != nil {
@@ -62,7 +66,12 @@ func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 	}
 	res.Options = opts
 	res.join(late, images)
-	return res, state, res.conclude()
+	if err := res.conclude(); err != nil {
+		state.Close()
+		return nil, nil, err
+	}
+	state.about.Judged = res.judged()
+	return res, state, nil
 }
 
 // detectState scores images and leaves a state, with which late images at a

@@ -23,6 +23,32 @@ func (r *Result) conclude() error {
 	params := verdict.DefaultParams()
 	params.FDR = r.Options.FDR
 	j, err := verdict.Judge(scores, r.roles(), params)
+	return r.take(j, err)
+}
+
+// concludeLater does the same for images that came after those that earlier
+// has.
+func (r *Result) concludeLater(earlier []judgedImage) error {
+	if len(earlier) == 0 {
+		return r.conclude()
+	}
+	r.rank()
+	var batch, scores []float64
+	var of []verdict.Family
+	for _, e := range earlier {
+		batch, of = append(batch, e.Score), append(of, e.Family)
+	}
+	for _, im := range r.Images {
+		scores = append(scores, im.Score)
+	}
+	params := verdict.DefaultParams()
+	params.FDR = r.Options.FDR
+	j, err := verdict.JudgeLater(batch, of, scores, r.roles(), params)
+	return r.take(j, err)
+}
+
+// take takes over a judgement.
+func (r *Result) take(j *verdict.Judgement, err error) error {
 	if err != nil {
 		return fmt.Errorf("codegraph: %w", err)
 	}
@@ -34,6 +60,21 @@ func (r *Result) conclude() error {
 		r.Notes = append(r.Notes, j.Note)
 	}
 	return nil
+}
+
+// judgedImage is what of an image counts for the verdicts on later ones.
+type judgedImage struct {
+	Score  float64        `json:"score"`
+	Family verdict.Family `json:"family"`
+}
+
+func (r *Result) judged() []judgedImage {
+	roles := r.roles()
+	out := make([]judgedImage, len(r.Images))
+	for i, im := range r.Images {
+		out[i] = judgedImage{im.Score, roles[i]}
+	}
+	return out
 }
 
 // roles says of each image what its families tell of it.

@@ -47,6 +47,7 @@ type stateInfo struct {
 	Reference  []bool        `json:"reference"` // by image
 	Removed    map[int][]int `json:"removed"`   // patches as compared
 	Families   []stateFamily `json:"families"`
+	Judged     []judgedImage `json:"judged"` // images of the scan, and those added
 }
 
 // stateFamily is a family of status defect.
@@ -86,10 +87,11 @@ func (s *State) Close() error {
 // ErrState is wrapped by errors about a saved state that does not fit.
 var ErrState = errors.New("saved state does not fit")
 
-// Score scores images against the base. Of opts, Backbone, Precision, Threads, Strict,
-// MaxPixels, Cache, Progress count; the others are those of the scan that left
-// the state. Families of the result are those of the state, by the newcomers
-// that belong to them. The scores of an image do not depend on the others.
+// Score scores images against the base. Of opts, Backbone, Precision, FDR,
+// Threads, Strict, MaxPixels, Cache and Progress count; the others are those of
+// the scan that left the state. Families of the result are those of the state,
+// by the newcomers that belong to them. Scores and verdict of an image do not
+// depend on the others: it is judged as if it had been in that scan.
 func (s *State) Score(ctx context.Context, images imageset.Set, opts Options) (*Result, error) {
 	opts, err := s.options(opts)
 	if err != nil {
@@ -103,7 +105,7 @@ func (s *State) Score(ctx context.Context, images imageset.Set, opts Options) (*
 func (s *State) options(o Options) (Options, error) {
 	a := &s.about
 	own := Options{
-		Method: a.Method, Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Precision: o.Precision, Seed: a.Seed, Constants: a.Constants,
+		Method: a.Method, Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Precision: o.Precision, FDR: o.FDR, Seed: a.Seed, Constants: a.Constants,
 		Align: AlignOff, Threads: o.Threads, Strict: o.Strict, MaxPixels: o.MaxPixels, Cache: o.Cache, Progress: o.Progress,
 	}
 	if own.Backbone == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"codegraph/imageset"
 	"codegraph/mutual"
@@ -35,7 +36,11 @@ func (s *State) Add(ctx context.Context, images imageset.Set, opts Options) (*Re
 		}
 	}
 	grown, err := n.grow(ctx)
-	return r, grown, err
+	if err != nil {
+		return nil, nil, err
+	}
+	grown.about.Judged = slices.Concat(s.about.Judged, r.judged())
+	return r, grown, nil
 }
 
 // grow makes a state of the base and the newcomers that were scored.

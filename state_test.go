@@ -18,6 +18,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/verdict"
 )
 
 // plates are rough plates of which some have the same two dark bars, each at
@@ -252,5 +253,38 @@ func TestAdd(t *testing.T) {
 	}
 	if _, _, err := s.Add(ctx, set[:1], Options{}); !errors.Is(err, ErrState) {
 		t.Errorf("the same name again: %v", err)
+	}
+}
+
+// TestLaterVerdicts: newcomers are judged by the scan that left the state, alone
+// as together: good ones do not fail, members of its family fail, and so does what
+// scores far more than any image of the scan. Added ones count from then on.
+func TestLaterVerdicts(t *testing.T) {
+	s, set := plateState(t)
+	odd := image.NewGray(image.Rect(0, 0, 128, 128))
+	copy(odd.Pix, set[17].Pixels.(*image.Gray).Pix)
+	for k := range 40 * 128 {
+		if k%128 < 60 {
+			odd.Pix[30*128+30+k] = uint8(k * k % 251)
+		}
+	}
+	late := append(slices.Clone(set[16:]), imageset.Item{Name: "odd", Pixels: odd})
+	ctx := context.Background()
+	r, err := s.Score(ctx, late, Options{FDR: 0.1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, fails := range []bool{true, false, false, false, true} {
+		if v := r.Images[i].Verdict; (v.Label == verdict.Fail) != fails {
+			t.Errorf("%s: %+v; it should fail: %v", r.Images[i].Item.Name, v, fails)
+		}
+		alone, err := s.Score(ctx, late[i:i+1], Options{FDR: 0.1})
+		if err != nil || alone.Images[0].Verdict != r.Images[i].Verdict {
+			t.Errorf("%s alone: %+v, %v", late[i].Name, alone.Images[0].Verdict, err)
+		}
+	}
+	_, grown, err := s.Add(ctx, late, Options{})
+	if err != nil || len(grown.about.Judged) != 21 || len(s.about.Judged) != 16 {
+		t.Errorf("after adding 5 images to 16 verdicts rest on %d (%v)", len(grown.about.Judged), err)
 	}
 }

@@ -49,4 +49,14 @@
 // without defects all nulls are true; then an image fails with at most the
 // stated probability, as far as the shape is right. What else can be expected,
 // docs/verdicts.md measures.
+//
+// # Images that come later
+//
+// An image that is scored against an earlier batch is judged as if it had been
+// in it ([JudgeLater]). The null is that of the batch; as the image had no part
+// in the fit, its statistic is compared with those of simulated images that
+// had none either. Its q-value is the one it has among the p-values of the
+// batch: where few of those failed, it takes a lower p-value to fail, as it
+// would have in the batch. Of later images that fail the expected share of
+// good ones is then the stated rate as long as as many are defective.
 package verdict

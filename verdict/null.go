@@ -16,15 +16,23 @@ type Null struct {
 	// Normal is how many of the images it was fitted to are taken for normal.
 	Normal int
 
-	statistics []float64 // of normal images under the model, ascending
+	// Of normal images under the model, ascending: those it was fitted to, and
+	// those of later batches (made when first needed).
+	statistics []float64
+	later      func() []float64
 }
 
 // P returns the probability that a normal image scores as high as score. It is
 // not below 1/(draws + 1): of so few draws nothing smaller can be said.
-func (n *Null) P(score float64) float64 {
+func (n *Null) P(score float64) float64 { return n.rank(score, n.statistics) }
+
+// PLater is P for an image that the null was not fitted to.
+func (n *Null) PLater(score float64) float64 { return n.rank(score, n.later()) }
+
+func (n *Null) rank(score float64, statistics []float64) float64 {
 	t := (score - n.Location) / n.Scale
-	below, _ := slices.BinarySearch(n.statistics, t)
-	return float64(len(n.statistics)-below+1) / float64(len(n.statistics)+1)
+	below, _ := slices.BinarySearch(statistics, t)
+	return float64(len(statistics)-below+1) / float64(len(statistics)+1)
 }
 
 // Fit fits the null to the lower part of the scores and simulates what
@@ -35,7 +43,8 @@ func Fit(scores []float64, p Params) *Null {
 	if !(n.Scale > 0) {
 		return nil
 	}
-	n.statistics = p.statistics(len(scores))
+	n.statistics = p.statistics(len(scores), false)
+	n.later = sync.OnceValue(func() []float64 { return p.statistics(len(scores), true) })
 	return &n
 }
 
@@ -52,6 +61,7 @@ var simulated = struct {
 type simulation struct {
 	params     Params
 	images     int
+	later      bool
 	statistics []float64
 }
 
@@ -59,14 +69,14 @@ type simulation struct {
 const kept = 16
 
 // statistics returns what simulate gives.
-func (p Params) statistics(n int) []float64 {
+func (p Params) statistics(n int, later bool) []float64 {
 	p.FDR = 0 // does not matter
 	simulated.Lock()
 	defer simulated.Unlock()
-	k := slices.IndexFunc(simulated.last, func(s simulation) bool { return s.params == p && s.images == n })
+	k := slices.IndexFunc(simulated.last, func(s simulation) bool { return s.params == p && s.images == n && s.later == later })
 	if k < 0 {
 		k = len(simulated.last)
-		simulated.last = append(simulated.last, simulation{p, n, p.simulate(n)})
+		simulated.last = append(simulated.last, simulation{p, n, later, p.simulate(n, later)})
 	}
 	s := simulated.last[k]
 	simulated.last = append(slices.Delete(simulated.last, k, k+1), s)
@@ -75,9 +85,9 @@ func (p Params) statistics(n int) []float64 {
 }
 
 // simulate returns (score − location) / scale of the images of batches of n
-// normal ones, ascending. As the fit goes along with location and scale, they
+// normal ones, or of as many that come later, ascending. As the fit goes along with location and scale, they
 // do not depend on the null's own.
-func (p Params) simulate(n int) []float64 {
+func (p Params) simulate(n int, later bool) []float64 {
 	rng := rand.New(rand.NewPCG(seed, uint64(n)))
 	batches := max(40, draws/n)
 	out := make([]float64, 0, batches*n)
@@ -89,6 +99,9 @@ func (p Params) simulate(n int) []float64 {
 		slices.Sort(scores)
 		fit := p.fit(scores)
 		for _, s := range scores {
+			if later {
+				s = p.standard(rng.NormFloat64())
+			}
 			out = append(out, (s-fit.Location)/fit.Scale)
 		}
 	}

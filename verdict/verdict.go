@@ -86,6 +86,33 @@ func Judge(scores []float64, families []Family, p Params) (*Judgement, error) {
 	return j, nil
 }
 
+// JudgeLater labels images that came after a batch, each as if it had been in
+// it: the null is that of the batch, and so are the p-values that its q-value
+// is worked out among.
+func JudgeLater(batch []float64, of []Family, scores []float64, families []Family, p Params) (*Judgement, error) {
+	if len(families) != len(scores) {
+		return nil, fmt.Errorf("verdict: %d scores and the families of %d images", len(scores), len(families))
+	}
+	before, err := Judge(batch, of, p)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judgement{Verdicts: make([]Verdict, len(scores)), Null: before.Null, Note: before.Note}
+	with := make([]Verdict, len(batch)+1)
+	for i, s := range scores {
+		v := Verdict{P: 1, Q: 1}
+		if j.Null != nil {
+			v.P = j.Null.PLater(s)
+			with[copy(with, before.Verdicts)] = v
+			adjust(with)
+			v = with[len(batch)]
+		}
+		v.Label = v.label(families[i], j.Null != nil, p.FDR)
+		j.Verdicts[i] = v
+	}
+	return j, nil
+}
+
 func (p Params) check() error {
 	for _, c := range []struct {
 		name  string

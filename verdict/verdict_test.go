@@ -196,3 +196,61 @@ func TestJudgeProperties(t *testing.T) {
 		}
 	})
 }
+
+// TestJudgeLater: p-values of normal images that the null was not fitted to
+// are uniform; few of these fail, as few as in the batch; what is far off
+// fails; and no later image changes the verdict on another.
+func TestJudgeLater(t *testing.T) {
+	rng, p := rand.New(rand.NewPCG(8, 8)), DefaultParams()
+	const batches, n, later = 150, 30, 40
+	var low, failed int
+	for range batches {
+		batch := normalScores(rng, n, p)
+		scores := append(normalScores(rng, later, p), slices.Max(batch)*20)
+		j, err := JudgeLater(batch, make([]Family, n), scores, make([]Family, len(scores)), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range j.Verdicts[:later] {
+			if v.P <= 0.1 {
+				low++
+			}
+			if v.Label == Fail {
+				failed++
+			}
+		}
+		if v := j.Verdicts[later]; v.Label != Fail {
+			t.Errorf("an image far off is %+v", v)
+		}
+		alone, err := JudgeLater(batch, make([]Family, n), scores[3:4], make([]Family, 1), p)
+		if err != nil || alone.Verdicts[0] != j.Verdicts[3] {
+			t.Fatalf("alone an image is %+v, with others %+v (%v)", alone.Verdicts[0], j.Verdicts[3], err)
+		}
+	}
+	if share := float64(low) / (batches * later); share < 0.08 || share > 0.12 {
+		t.Errorf("%.3f of the normal images have p ≤ 0.1", share)
+	}
+	if share := float64(failed) / (batches * later); share > 0.006 {
+		t.Errorf("%.4f of the normal images fail", share)
+	}
+}
+
+// TestJudgeLaterFamilies: members of families are judged by these, and where
+// there is no null nothing passes.
+func TestJudgeLaterFamilies(t *testing.T) {
+	rng, p := rand.New(rand.NewPCG(9, 9)), DefaultParams()
+	batch := normalScores(rng, 30, p)
+	for families, want := range map[Family]Label{NoFamily: Pass, Candidate: Unsure, Defect: Fail} {
+		j, err := JudgeLater(batch, make([]Family, 30), []float64{slices.Min(batch)}, []Family{families}, p)
+		if err != nil || j.Verdicts[0].Label != want {
+			t.Errorf("family %d: %+v, %v", families, j.Verdicts[0], err)
+		}
+	}
+	j, err := JudgeLater(batch[:5], make([]Family, 5), []float64{0}, make([]Family, 1), p)
+	if err != nil || j.Verdicts[0] != (Verdict{Unsure, 1, 1}) || j.Note == "" {
+		t.Errorf("after five images: %+v, %v", j, err)
+	}
+	if _, err := JudgeLater(batch, make([]Family, 30), []float64{1}, nil, p); err == nil {
+		t.Error("a score without a family is accepted")
+	}
+}

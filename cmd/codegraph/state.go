@@ -31,7 +31,7 @@ func (o *stateFlags) addFlags(f *pflag.FlagSet) {
 // are scored come from the scan that left it.
 var withState = []string{
 	"state", "add", "backbone", "provider", "out", "json", "quiet", "timing", "scale", "masks", "no-report", "config",
-	"threads", "strict", "max-pixels", "help",
+	"threads", "strict", "max-pixels", "precision", "fdr", "exit-code", "min-area", "help",
 }
 
 func (o *stateFlags) validate(f *pflag.FlagSet) (err error) {
@@ -67,7 +67,7 @@ func (p *program) score(ctx context.Context, o scanOptions, images imageset.Set,
 func (p *program) scoreAgainst(ctx context.Context, o stateFlags, images imageset.Set, detect codegraph.Options) (*codegraph.Result, error) {
 	state, err := codegraph.LoadState(o.State, detect.Backbone)
 	if err != nil {
-		return nil, withHint(err, "name the network of that scan with --backbone, or make the state again with --save-state")
+		return nil, withHint(err, "name the network of that scan with --backbone and its --precision, or make the state again with --save-state")
 	}
 	if !o.Add {
 		return state.Score(ctx, images, detect)
