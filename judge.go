@@ -22,6 +22,10 @@ func (r *Result) conclude() error {
 	}
 	params := verdict.DefaultParams()
 	params.FDR = r.Options.FDR
+	if len(r.believed) >= verdict.FewestReferences {
+		j, err := verdict.JudgeBy(r.believed, scores, r.roles(), params)
+		return r.take(j, err)
+	}
 	j, err := verdict.Judge(scores, r.roles(), params)
 	return r.take(j, err)
 }

@@ -47,6 +47,9 @@ func (r *Result) dropReferences() {
 		}
 	}
 	r.References = len(r.Images) - n
+	for _, im := range r.Images[n:] {
+		r.believed = append(r.believed, im.MapMax)
+	}
 	r.Images = r.Images[:n:n]
 	r.renumber(index, n)
 }

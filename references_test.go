@@ -8,6 +8,7 @@ import (
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/synth"
+	"codegraph/verdict"
 )
 
 // halves divides a batch with a recurring defect into the images that are
@@ -94,5 +95,38 @@ func TestReferencesAlone(t *testing.T) {
 	r := detect(t, good[:1], o) // one image is enough, of a name that is taken
 	if len(r.Images) != 1 || r.References != 3 {
 		t.Errorf("%d images, %d references", len(r.Images), r.References)
+	}
+}
+
+// TestReferencesJudge: with 20 references three quarters of a batch may have
+// defects of their own, of which none fails without.
+func TestReferencesJudge(t *testing.T) {
+	var scored, good imageset.Set
+	for _, it := range render(t, synth.Config{Kind: synth.Washer, Size: 256, Seed: 4, Good: 26, Rare: 18}) {
+		if strings.Contains(it.Name, "good") && len(good) < 20 {
+			good = append(good, it)
+		} else {
+			scored = append(scored, it)
+		}
+	}
+	count := func(r *codegraph.Result) (caught, alarms int) {
+		for _, im := range r.Images {
+			switch {
+			case im.Verdict.Label != verdict.Fail:
+			case strings.Contains(im.Item.Name, "good"):
+				alarms++
+			default:
+				caught++
+			}
+		}
+		return caught, alarms
+	}
+	o := codegraph.Options{Size: 320, Grid: 20, Align: codegraph.AlignOff}
+	without, _ := count(detect(t, scored, o))
+	o.References = good
+	with, alarms := count(detect(t, scored, o))
+	t.Logf("of 18 defective images fail %d, without references %d; of 6 good ones %d", with, without, alarms)
+	if with < 9 || with <= without || alarms > 1 {
+		t.Errorf("of 18 defective images fail %d, without references %d; of 6 good ones %d", with, without, alarms)
 	}
 }

@@ -202,6 +202,7 @@ type Result struct {
 	Null *verdict.Null
 	// References counts the images of Options.References that could be read.
 	References int
+	believed   []float64 // what they score
 	// Outlying counts the patches that were kept out of the comparison
 	// because they score above all patches of the most normal images
 	// (Constants.NormalShare), beside those of families.
@@ -283,7 +284,8 @@ type Options struct {
 	Confirm, Reject []string
 	// References are images known or believed to be good. The others are
 	// compared with them as well; they are not scored themselves, and a family
-	// that one belongs to is harmless.
+	// that one belongs to is harmless. From verdict.FewestReferences on,
+	// verdicts go by what they score.
 	References imageset.Set
 	// Base is the most images that an image is compared with; 0: all. Time
 	// and memory grow with N·Base instead of N². Base images, references

@@ -50,6 +50,13 @@
 // stated probability, as far as the shape is right. What else can be expected,
 // docs/verdicts.md measures.
 //
+// # References
+//
+// With 20 or more images that are known or believed to be good the null is
+// fitted to what these score ([JudgeBy]), as robustly, and any share of the
+// batch may be defective. With fewer it would be so uncertain that little could
+// fail, and the batch is the better witness as long as half of it is good.
+//
 // # Images that come later
 //
 // An image that is scored against an earlier batch is judged as if it had been

@@ -29,6 +29,10 @@ const DefaultFDR = 0.05
 // Fewest is the number of images below which there is no verdict.
 const Fewest = 8
 
+// FewestReferences is the number of references from which on they tell better
+// than the batch what a good image scores.
+const FewestReferences = 20
+
 // Params control Judge.
 type Params struct {
 	// FDR is the largest expected share of good images among the failed ones.
@@ -65,33 +69,51 @@ type Judgement struct {
 
 // Judge labels images by their scores and families.
 func Judge(scores []float64, families []Family, p Params) (*Judgement, error) {
-	if len(families) != len(scores) {
-		return nil, fmt.Errorf("verdict: %d scores and the families of %d images", len(scores), len(families))
-	}
-	if err := p.check(); err != nil {
+	if err := p.check(scores, families); err != nil {
 		return nil, err
 	}
-	j := &Judgement{Verdicts: make([]Verdict, len(scores))}
+	j := new(Judgement)
 	j.Null, j.Note = fitWithoutDefects(scores, families, p)
+	j.label(scores, families, p, (*Null).P)
+	return j, nil
+}
+
+// JudgeBy does the same with what the references score for the null, which are
+// known or believed to be good: any share of the batch may be defective, and up
+// to half of the references. They should be FewestReferences or more.
+func JudgeBy(references, scores []float64, families []Family, p Params) (*Judgement, error) {
+	if err := p.check(scores, families); err != nil {
+		return nil, err
+	}
+	j := new(Judgement)
+	if j.Null = Fit(references, p); j.Null == nil {
+		j.Note = "no image passes: half of the references have the same score"
+	}
+	j.label(scores, families, p, (*Null).PLater)
+	return j, nil
+}
+
+// label fills in the verdicts, with p-values by the null.
+func (j *Judgement) label(scores []float64, families []Family, p Params, value func(*Null, float64) float64) {
+	j.Verdicts = make([]Verdict, len(scores))
 	for i, s := range scores {
 		j.Verdicts[i] = Verdict{P: 1, Q: 1}
 		if j.Null != nil {
-			j.Verdicts[i].P = j.Null.P(s)
+			j.Verdicts[i].P = value(j.Null, s)
 		}
 	}
 	adjust(j.Verdicts)
 	for i, v := range j.Verdicts {
 		j.Verdicts[i].Label = v.label(families[i], j.Null != nil, p.FDR)
 	}
-	return j, nil
 }
 
 // JudgeLater labels images that came after a batch, each as if it had been in
 // it: the null is that of the batch, and so are the p-values that its q-value
 // is worked out among.
 func JudgeLater(batch []float64, of []Family, scores []float64, families []Family, p Params) (*Judgement, error) {
-	if len(families) != len(scores) {
-		return nil, fmt.Errorf("verdict: %d scores and the families of %d images", len(scores), len(families))
+	if err := p.check(scores, families); err != nil {
+		return nil, err
 	}
 	before, err := Judge(batch, of, p)
 	if err != nil {
@@ -113,7 +135,10 @@ func JudgeLater(batch []float64, of []Family, scores []float64, families []Famil
 	return j, nil
 }
 
-func (p Params) check() error {
+func (p Params) check(scores []float64, families []Family) error {
+	if len(families) != len(scores) {
+		return fmt.Errorf("verdict: %d scores and the families of %d images", len(scores), len(families))
+	}
 	for _, c := range []struct {
 		name  string
 		value float64

@@ -254,3 +254,42 @@ func TestJudgeLaterFamilies(t *testing.T) {
 		t.Error("a score without a family is accepted")
 	}
 }
+
+// TestJudgeBy: by references no good image of an all-good batch fails more
+// often than it should, and nine in ten may be defective.
+func TestJudgeBy(t *testing.T) {
+	rng, p := rand.New(rand.NewPCG(10, 10)), DefaultParams()
+	const batches, n = 200, 40
+	alarms, wrong := 0, 0.0
+	for range batches {
+		references, scores := normalScores(rng, FewestReferences, p), normalScores(rng, n, p)
+		j, err := JudgeBy(references, scores, make([]Family, n), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if failed(j) > 0 {
+			alarms++
+		}
+		for i := range n * 9 / 10 {
+			scores[i] += 20 * j.Null.Scale
+		}
+		if j, err = JudgeBy(references, scores, make([]Family, n), p); err != nil {
+			t.Fatal(err)
+		}
+		got := failed(j)
+		if got < n*9/10 {
+			t.Errorf("%d of %d fail, %d are defective", got, n, n*9/10)
+		}
+		wrong += float64(got-n*9/10) / float64(got) / batches
+	}
+	t.Logf("false alarms in %d of %d batches, %.3f of those that fail are good", alarms, batches, wrong)
+	if wrong > p.FDR {
+		t.Errorf("%.3f of the images that fail are good", wrong)
+	}
+	if alarms > batches*9/100 {
+		t.Errorf("%d of %d batches without defects have an image that fails", alarms, batches)
+	}
+	if j, err := JudgeBy(make([]float64, 20), []float64{1}, make([]Family, 1), p); err != nil || j.Null != nil || j.Verdicts[0].Label != Unsure || j.Note == "" {
+		t.Errorf("by references that do not vary: %+v, %v", j, err)
+	}
+}
