@@ -16,23 +16,26 @@ type Null struct {
 	// Normal is how many of the images it was fitted to are taken for normal.
 	Normal int
 
-	// Of normal images under the model, ascending: those it was fitted to, and
-	// those of later batches (made when first needed).
-	statistics []float64
+	statistics []float64 // of normal images under the model, ascending
 	later      func() []float64
 }
 
 // P returns the probability that a normal image scores as high as score. It is
 // not below 1/(draws + 1): of so few draws nothing smaller can be said.
-func (n *Null) P(score float64) float64 { return n.rank(score, n.statistics) }
-
-// PLater is P for an image that the null was not fitted to.
-func (n *Null) PLater(score float64) float64 { return n.rank(score, n.later()) }
-
-func (n *Null) rank(score float64, statistics []float64) float64 {
+func (n *Null) P(score float64) float64 {
 	t := (score - n.Location) / n.Scale
-	below, _ := slices.BinarySearch(statistics, t)
-	return float64(len(statistics)-below+1) / float64(len(statistics)+1)
+	below, _ := slices.BinarySearch(n.statistics, t)
+	return float64(len(n.statistics)-below+1) / float64(len(n.statistics)+1)
+}
+
+// Later is the null for images that it was not fitted to.
+func (n *Null) Later() *Null {
+	if n == nil {
+		return nil
+	}
+	l := *n
+	l.statistics = n.later()
+	return &l
 }
 
 // Fit fits the null to the lower part of the scores and simulates what
@@ -44,7 +47,7 @@ func Fit(scores []float64, p Params) *Null {
 		return nil
 	}
 	n.statistics = p.statistics(len(scores), false)
-	n.later = sync.OnceValue(func() []float64 { return p.statistics(len(scores), true) })
+	n.later = func() []float64 { return p.statistics(len(scores), true) }
 	return &n
 }
 

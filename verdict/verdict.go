@@ -74,7 +74,7 @@ func Judge(scores []float64, families []Family, p Params) (*Judgement, error) {
 	}
 	j := new(Judgement)
 	j.Null, j.Note = fitWithoutDefects(scores, families, p)
-	j.label(scores, families, p, (*Null).P)
+	j.label(scores, families, p)
 	return j, nil
 }
 
@@ -86,20 +86,20 @@ func JudgeBy(references, scores []float64, families []Family, p Params) (*Judgem
 		return nil, err
 	}
 	j := new(Judgement)
-	if j.Null = Fit(references, p); j.Null == nil {
+	if j.Null = Fit(references, p).Later(); j.Null == nil {
 		j.Note = "no image passes: half of the references have the same score"
 	}
-	j.label(scores, families, p, (*Null).PLater)
+	j.label(scores, families, p)
 	return j, nil
 }
 
 // label fills in the verdicts, with p-values by the null.
-func (j *Judgement) label(scores []float64, families []Family, p Params, value func(*Null, float64) float64) {
+func (j *Judgement) label(scores []float64, families []Family, p Params) {
 	j.Verdicts = make([]Verdict, len(scores))
 	for i, s := range scores {
 		j.Verdicts[i] = Verdict{P: 1, Q: 1}
 		if j.Null != nil {
-			j.Verdicts[i].P = value(j.Null, s)
+			j.Verdicts[i].P = j.Null.P(s)
 		}
 	}
 	adjust(j.Verdicts)
@@ -119,12 +119,12 @@ func JudgeLater(batch []float64, of []Family, scores []float64, families []Famil
 	if err != nil {
 		return nil, err
 	}
-	j := &Judgement{Verdicts: make([]Verdict, len(scores)), Null: before.Null, Note: before.Note}
+	j := &Judgement{Verdicts: make([]Verdict, len(scores)), Null: before.Null.Later(), Note: before.Note}
 	with := make([]Verdict, len(batch)+1)
 	for i, s := range scores {
 		v := Verdict{P: 1, Q: 1}
 		if j.Null != nil {
-			v.P = j.Null.PLater(s)
+			v.P = j.Null.P(s)
 			with[copy(with, before.Verdicts)] = v
 			adjust(with)
 			v = with[len(batch)]
