@@ -21,7 +21,7 @@ func available() []impl {
 }
 
 func availableWords() []wordImpl {
-	if kernel.Name() == "avx512" && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
+	if name := kernel.Name(); (name == "avx512" || name == "amx") && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
 		return []wordImpl{{"avx512", true, tileWordsVNNI, magnitudeAVX512, roundAVX512}, portableWords}
 	}
 	return []wordImpl{portableWords}

@@ -28,6 +28,11 @@ type integers struct {
 	// bytes, signed in a and unsigned in b, those of searchPairs two signed
 	// 16-bit numbers.
 	searchBytes, searchPairs func(k int, a, b, rowMax, colMax *int32, rowTag, colTag, low int32)
+	// sweepBytes does what searchBytes does for n left panels of k blocks of
+	// words, laid out as tiles, whose maxima follow each other as a search
+	// has them. colTag is that of the first two panels, and one more for every
+	// two. sums is scratch memory [2][12][32]. nil: there are no tiles.
+	sweepBytes func(k, n int, a, b, rowMax, colMax, sums *int32, rowTag, colTag, low int32)
 	// rowTops stores the maxima of [2][12][16] over groups and lanes at top
 	// [12], colTops those of [2][12][32] over groups and rows at top [32].
 	rowTops, colTops func(maxima, top *int32)
@@ -44,18 +49,24 @@ type integers struct {
 // coarse finds candidates for nearest rows among integers. Scores are minus half
 // the squared distances, in units of the squared step.
 type coarse struct {
-	a              []int32 // left operand, [⌈N/12⌉][1+words][12]
+	a              []int32 // left operand, [⌈N/12⌉][1+words][12], or in tiles
+	tiles          bool    // a is in tiles
 	rowMax, colMax []int32 // [⌈N/12⌉][2][12][16], [⌈N/32⌉][2][12][32]
 	low            int32   // the bits of a maximum that hold a tag
 	tops           []int32 // best scores found of the rows of one side
 	pairs          []pair  // candidates, to be measured
 	crowded        []int32 // rows to search again
 	panel, scores  []int32 // of some of these
+	sums           [2 * coarseMR * coarseNR]int32
 }
 
 // load packs the left operand.
 func (s *coarse) load(r *Rows) {
-	size := coarseMR * (r.words() + 1)
+	s.tiles = r.frame.format == Int8 && active.ints.sweepBytes != nil
+	size, pack := coarseMR*(r.words()+1), r.packLeft
+	if s.tiles {
+		size, pack = tiledPanel(r.words()), r.packTiles
+	}
 	s.a = grow(s.a, (r.N+coarseMR-1)/coarseMR*size)
 	var group [coarseMR]int32
 	for i := 0; i < r.N; i += coarseMR {
@@ -63,7 +74,7 @@ func (s *coarse) load(r *Rows) {
 		for l := range n {
 			group[l] = int32(i + l)
 		}
-		r.packLeft(s.a[i/coarseMR*size:][:size], group[:n])
+		pack(s.a[i/coarseMR*size:][:size], group[:n])
 	}
 }
 
@@ -103,8 +114,12 @@ func (s *coarse) search(a, b *Rows) {
 	s.low = 1<<bits.Len(uint(max((nq-1)/coarseGroups*2+1, (np-1)/coarseGroups))) - 1
 	s.rowMax = fill(grow(s.rowMax, np*coarseMR*rowClasses), math.MinInt32)
 	s.colMax = fill(grow(s.colMax, nq*coarseNR*colClasses), math.MinInt32)
-	inner := a.frame.inner()
 	block := coarseBlock(k)
+	if s.tiles {
+		s.sweep(b, k, np, nq, block)
+		return
+	}
+	inner := a.frame.inner()
 	for from := 0; from < np; from += block {
 		for q := range nq {
 			right := &b.ints.panels[q*coarseNR*(k+1)]
@@ -129,7 +144,7 @@ func (f *Frame) inner() func(k int, a, b, rowMax, colMax *int32, rowTag, colTag,
 // coarseBlock is how many left panels of k words a search passes over for one
 // right panel after the other: they should stay in the second-level cache.
 func coarseBlock(k int) int {
-	return max(1, (512<<10)/(4*coarseMR*(k+1+rowClasses)))
+	return max(coarseGroups, (512<<10)/(4*coarseMR*(k+1+rowClasses))/coarseGroups*coarseGroups)
 }
 
 // column is the column of class c of a row whose maximum is v.

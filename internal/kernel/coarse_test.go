@@ -31,7 +31,7 @@ func searchFramed(x, y *Rows) (rows, cols []Match) {
 // portable one.
 func TestCoarsePaths(t *testing.T) {
 	for _, format := range coarseFormats {
-		for _, shape := range [][3]int{{1, 1, 1}, {1, 70, 3}, {50, 31, 17}, {97, 65, 48}, {200, 129, 130}} {
+		for _, shape := range [][3]int{{1, 1, 1}, {1, 70, 3}, {50, 31, 17}, {97, 65, 48}, {200, 129, 130}, {61, 33, 1024}, {500, 40, 1000}} {
 			checkPaths(t, format, shape[0], shape[1], shape[2], 1)
 		}
 	}

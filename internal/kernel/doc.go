@@ -37,7 +37,8 @@
 //
 // Which steps are fine enough depends on how close a row's look-alikes are:
 // FastFrame tries 8 bits on two images. All of this is the same integers on
-// every machine, found by VPDPBUSD and VPDPWSSD where there are any.
+// every machine, found by VPDPBUSD and VPDPWSSD where there are any, and bytes
+// by AMX's tiles.
 //
 // # Layout
 //
@@ -49,12 +50,22 @@
 // meets a block of left panels that stays in the second-level cache, or in the
 // first where panels are that short.
 //
+// # Tiles
+//
+// AMX multiplies tiles of 16 rows and 16 columns of words. Two left panels of
+// 12 rows meet the two halves of a right panel, which has the right layout
+// already and stays in the first-level cache, in four tiles of sums; these go
+// through memory to the maxima. A call passes a right panel over a block of left
+// ones, since the configuration of the tiles belongs to a thread and must
+// neither outlive a call nor be loaded for every panel. Processors without AMX
+// run the tests of it with command emulate.
+//
 // # Dispatch
 //
-// The fastest implementation the processor offers is chosen once: AVX-512,
-// AVX2 with FMA, NEON on arm64, or portable Go, which is also all there is
-// with the build tag noasm. The environment variable CODEGRAPH_KERNEL (avx512,
-// avx2, neon, portable) selects a lower one.
+// The fastest implementation the processor offers is chosen once: AMX (for
+// bytes, else AVX-512), AVX-512, AVX2 with FMA, NEON on arm64, or portable Go, which is also all there is
+// with the build tag noasm. The environment variable CODEGRAPH_KERNEL (amx,
+// avx512, avx2, neon, portable) selects a lower one.
 package kernel
 
 //go:generate sh -c "cd _gen && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"

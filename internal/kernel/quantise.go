@@ -21,7 +21,9 @@ func (r *Rows) words() int { return words(r.C, r.frame.format) }
 // quantise writes r in steps of its frame.
 func (r *Rows) quantise() {
 	q, k, f := &r.ints, r.words(), r.frame
-	q.panels = grow(q.panels, (r.N+coarseNR-1)/coarseNR*coarseNR*(k+1))
+	// A tile of the last panel reads up to tileWords − 1 words too many of each
+	// column, which meet zeros of the left side.
+	q.panels = grow(q.panels, (r.N+coarseNR-1)/coarseNR*coarseNR*(k+1)+(tileWords-1)*coarseNR)
 	q.start = grow(q.start, r.N)
 	q.steps = grow(q.steps, k*f.format.perWord())
 	clear(q.steps[r.C:])

@@ -80,7 +80,7 @@ func Bytes(n, c int, format Format) int64 {
 		nr := active.nr
 		return rows + 4*int64((n+nr-1)/nr*nr)*int64(c+1)
 	}
-	return rows + 4*int64((n+coarseNR-1)/coarseNR*coarseNR)*int64(words(c, format)+1) + 5*int64(n)
+	return rows + 4*int64((n+coarseNR-1)/coarseNR*coarseNR)*int64(words(c, format)+1) + 5*int64(n) + 4*(tileWords-1)*coarseNR
 }
 
 // Searcher finds nearest rows. It is scratch space for one goroutine; the

@@ -43,6 +43,13 @@ func peakBytesVNNI(n int)
 // peakPairsVNNI does 24 VPDPWSSD of whole vectors n times, in registers.
 func peakPairsVNNI(n int)
 
+// sweepBytesAMX updates row and column maxima with the products of n left panels of 12 rows, in tiles of k blocks of 16 words,
+// and a right panel of 32 columns of 4 bytes a word. colTag grows by one with every second panel. sums is scratch memory, [2][12][32].
+func sweepBytesAMX(k int, n int, a *int32, b *int32, rowMax *int32, colMax *int32, sums *int32, rowTag int32, colTag int32, low int32)
+
+// peakBytesAMX does 4 products of whole tiles n times, in registers.
+func peakBytesAMX(n int)
+
 // tileAVX2 stores the 6 × 16 product of two panels at dst, row by row.
 func tileAVX2(k int, a *float32, b *float32, dst *float32)
 

@@ -9,6 +9,7 @@ func main() {
 	ConstraintExpr("!noasm")
 	avx512()
 	vnni()
+	amx()
 	avx2()
 	peak("peakAVX512", 24, ZMM)
 	peak("peakAVX2", 12, YMM)

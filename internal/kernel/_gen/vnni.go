@@ -77,9 +77,12 @@ func coarse(name, what, opcode string) {
 	RET()
 }
 
+// lowBits, of VPTERNLOGD: where the third operand's bit is set the second's,
+// else the first's.
+const lowBits = 0xd8
+
 // tagMaxima folds the sums, their low bits replaced by a tag, into the maxima.
 func tagMaxima(acc [mr512][2]reg.VecVirtual) {
-	const lowBits = 0xd8 // of the third operand's set bits choose the second, else the first
 	rowMax := Load(Param("rowMax"), GP64())
 	colMax := Load(Param("colMax"), GP64())
 	low, tag0, tag1, colTag := broadcast("low"), broadcast("rowTag"), ZMM(), broadcast("colTag")

@@ -1,0 +1,292 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Neither Go's assembler nor avo knows AMX: its instructions are emitted as
+// bytes, on physical registers. Intel's Software Developer's Manual, volume 2,
+// gives the encodings; a test of package kernel decodes what comes out.
+
+// Mandatory prefixes of VEX instructions.
+const (
+	noPrefix = iota
+	prefix66
+	prefixF3
+	prefixF2
+)
+
+// Tiles: sums of two left panels by the two halves of a right one, rows of
+// left panels, columns of the right one.
+const (
+	sum00 = iota
+	sum01
+	sum10
+	sum11
+	left0
+	left1
+	right0
+	right1
+)
+
+func emit(bytes ...byte) {
+	for _, b := range bytes {
+		Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []Op{U8(b)}})
+	}
+}
+
+// numbers are those of general registers in instructions.
+var numbers = map[reg.Register]byte{
+	reg.RAX: 0, reg.RCX: 1, reg.RDX: 2, reg.RBX: 3, reg.RSI: 6, reg.RDI: 7,
+	reg.R8: 8, reg.R9: 9, reg.R10: 10, reg.R11: 11, reg.R12: 12, reg.R13: 13, reg.R15: 15,
+}
+
+// vex is the three-byte prefix of an instruction of map 0F38 and its opcode.
+// index, base and vvvv are numbers of registers, 0 where there is none.
+func vex(prefix, index, base, vvvv, opcode byte) {
+	const map0F38 = 2
+	// The high bits of registers are inverted; that of the first operand, a
+	// tile, is 0.
+	emit(0xc4, 0x80|(index>>3^1)<<6|(base>>3^1)<<5|map0F38, (^vvvv&0xf)<<3|prefix, opcode)
+}
+
+// tileMemory emits an instruction with a tile and memory at base + disp, whose
+// rows are stride apart; base and stride are registers.
+func tileMemory(prefix byte, tile int, base, stride reg.Register, disp int) {
+	b, s := numbers[base], numbers[stride]
+	vex(prefix, s, b, 0, 0x4b)
+	emit(0x84|byte(tile)<<3, s&7<<3|b&7, byte(disp), byte(disp>>8), byte(disp>>16), byte(disp>>24))
+}
+
+func tileLoad(tile int, base, stride reg.Register, disp int) {
+	tileMemory(prefixF2, tile, base, stride, disp)
+}
+
+// tileLoadOnce hints that the memory is not needed again soon.
+func tileLoadOnce(tile int, base, stride reg.Register, disp int) {
+	tileMemory(prefix66, tile, base, stride, disp)
+}
+
+func tileStore(tile int, base, stride reg.Register, disp int) {
+	tileMemory(prefixF3, tile, base, stride, disp)
+}
+
+func tileZero(tile int) {
+	vex(prefixF2, 0, 0, 0, 0x49)
+	emit(0xc0 | byte(tile)<<3)
+}
+
+// tileDot emits sum += left·right of bytes, signed by unsigned.
+func tileDot(sum, left, right int) {
+	vex(prefixF3, 0, 0, byte(right), 0x5e)
+	emit(0xc0 | byte(sum)<<3 | byte(left))
+}
+
+// tileConfig loads the configuration at base.
+func tileConfig(base reg.Register) {
+	vex(noPrefix, 0, numbers[base], 0, 0x49)
+	emit(0x80|numbers[base]&7, 0, 0, 0, 0)
+}
+
+func tileRelease() {
+	vex(noPrefix, 0, 0, 0, 0x49)
+	emit(0xc0)
+}
+
+// config defines a configuration whose left tiles have so many rows.
+func config(name string, rows uint8) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	DATA(0, U8(1)) // palette
+	for i := 1; i < 16; i++ {
+		DATA(i, U8(0))
+	}
+	for t := range 16 {
+		width := U16(0)
+		if t < 8 {
+			width = U16(64)
+		}
+		DATA(16+2*t, width)
+	}
+	for t := range 16 {
+		n := uint8(0)
+		switch {
+		case t >= 8:
+		case t >= right0:
+			n = 16
+		default:
+			n = rows
+		}
+		DATA(48+t, U8(n))
+	}
+	return m
+}
+
+func amx() {
+	sweep(config("tiles12", mr512))
+	peakTiles(config("tiles16", 16))
+}
+
+// Sizes in bytes of parts of left panels and of maxima.
+const (
+	startBytes  = 64             // what sums start from
+	depthBytes  = 64 * mr512     // 16 words of every row
+	rowMaxBytes = 64 * mr512     // of a left panel and group
+	colMaxBytes = 4 * 32 * mr512 // of a right panel and group
+	tileBytes   = 4 * 32 * mr512 // of sums
+)
+
+// Registers of the sweep. Loops keep their state in them, since bytes do not
+// tell avo what they use.
+var (
+	left      = reg.RAX // panel at hand
+	right     = reg.R8  // panel
+	remaining = reg.RDX // left panels
+	rowMaxima = reg.RDI // of the left panel at hand
+	colMaxima = reg.R9
+	sums      = reg.R10
+	panelSize = reg.R11 // of a left one, in bytes
+	depth     = reg.RCX
+	leftTile  = [2]reg.GPPhysical{reg.RBX, reg.R12}
+	rightTile = reg.RSI
+	stride64  = reg.R13
+	stride128 = reg.R15
+)
+
+// sweep emits the search that takes left panels two at a time, and one at the
+// end if their number is odd.
+func sweep(tiles Mem) {
+	TEXT("sweepBytesAMX", NOSPLIT, "func(k, n int, a, b, rowMax, colMax, sums *int32, rowTag, colTag, low int32)")
+	Doc("sweepBytesAMX updates row and column maxima with the products of n left panels of 12 rows, in tiles of k blocks of 16 words,",
+		"and a right panel of 32 columns of 4 bytes a word. colTag grows by one with every second panel. sums is scratch memory, [2][12][32].")
+	LEAQ(tiles, depth)
+	tileConfig(depth)
+	Load(Param("a"), left)
+	Load(Param("b"), right)
+	Load(Param("n"), remaining)
+	Load(Param("rowMax"), rowMaxima)
+	Load(Param("colMax"), colMaxima)
+	Load(Param("sums"), sums)
+	Load(Param("k"), panelSize)
+	IMUL3Q(I32(depthBytes), panelSize, panelSize)
+	ADDQ(U8(startBytes), panelSize)
+	e := newEnding() // takes general registers that avo believes to be free
+	MOVQ(U32(64), stride64)
+	MOVQ(U32(128), stride128)
+	CMPQ(remaining, Imm(2))
+	JLT(LabelRef("last"))
+	Label("pair")
+	tileProduct("pairDepth", 2)
+	e.panel(0, Mem{Base: left})
+	e.panel(1, Mem{Base: left, Index: panelSize, Scale: 1})
+	LEAQ(Mem{Base: left, Index: panelSize, Scale: 2}, left)
+	ADDQ(U32(2*groups*rowMaxBytes), rowMaxima)
+	VPADDD_BCST(NewDataAddr(Symbol{Name: "ones", Static: true}, 0), e.colTag, e.colTag)
+	SUBQ(U8(2), remaining)
+	CMPQ(remaining, Imm(2))
+	JGE(LabelRef("pair"))
+	Label("last")
+	TESTQ(remaining, remaining)
+	JEQ(LabelRef("done"))
+	tileProduct("lastDepth", 1)
+	e.panel(0, Mem{Base: left})
+	Label("done")
+	tileRelease()
+	VZEROUPPER()
+	RET()
+}
+
+// tileProduct emits the products of so many left panels and the right one. The
+// right one stays in the first-level cache; left ones pass through.
+func tileProduct(label string, panels int) {
+	for sum := range 2 * panels {
+		tileZero(sum)
+	}
+	Load(Param("k"), depth)
+	LEAQ(Mem{Base: left, Disp: startBytes}, leftTile[0])
+	if panels == 2 {
+		LEAQ(Mem{Base: leftTile[0], Index: panelSize, Scale: 1}, leftTile[1])
+	}
+	LEAQ(Mem{Base: right, Disp: 128}, rightTile)
+	Label(label)
+	tileLoadOnce(left0, leftTile[0], stride64, 0)
+	tileLoad(right0, rightTile, stride128, 0)
+	tileDot(sum00, left0, right0)
+	tileLoad(right1, rightTile, stride128, 64)
+	tileDot(sum01, left0, right1)
+	if panels == 2 {
+		tileLoadOnce(left1, leftTile[1], stride64, 0)
+		tileDot(sum10, left1, right0)
+		tileDot(sum11, left1, right1)
+	}
+	for _, at := range leftTile[:panels] {
+		ADDQ(U32(depthBytes), at)
+	}
+	ADDQ(U32(16*128), rightTile)
+	DECQ(depth)
+	JNZ(LabelRef(label))
+	for sum := range 2 * panels {
+		tileStore(sum, sums, stride128, sum/2*tileBytes+sum%2*64)
+	}
+}
+
+// ending is what meets the sums of a panel: see tagMaxima.
+type ending struct {
+	low, colTag  reg.VecVirtual
+	tags, starts [2]reg.VecVirtual
+}
+
+func newEnding() ending {
+	e := ending{low: broadcast("low"), colTag: broadcast("colTag"), tags: [2]reg.VecVirtual{broadcast("rowTag"), ZMM()}, starts: [2]reg.VecVirtual{ZMM(), ZMM()}}
+	VPADDD_BCST(NewDataAddr(Symbol{Name: "ones", Static: true}, 0), e.tags[0], e.tags[1])
+	for h, v := range e.starts {
+		VMOVDQU32(Mem{Base: right, Disp: 64 * h}, v)
+	}
+	return e
+}
+
+// panel folds the sums of left panel k of two, whose rows start from start,
+// into the maxima.
+func (e ending) panel(k int, start Mem) {
+	for r := range mr512 {
+		var row [2]reg.VecVirtual
+		for h := range row {
+			v, t := ZMM(), ZMM()
+			VPADDD(Mem{Base: sums, Disp: k*tileBytes + 128*r + 64*h}, e.starts[h], v)
+			VPADDD_BCST(start.Offset(4*r), v, v)
+			VMOVDQA32(v, t)
+			VPTERNLOGD(U8(lowBits), e.low, e.colTag, t)
+			to := Mem{Base: colMaxima, Disp: k*colMaxBytes + 128*r + 64*h}
+			VPMAXSD(to, t, t)
+			VMOVDQU32(t, to)
+			VPTERNLOGD(U8(lowBits), e.low, e.tags[h], v)
+			row[h] = v
+		}
+		to := Mem{Base: rowMaxima, Disp: k*groups*rowMaxBytes + 64*r}
+		VPMAXSD(row[1], row[0], row[0])
+		VPMAXSD(to, row[0], row[0])
+		VMOVDQU32(row[0], to)
+	}
+}
+
+func peakTiles(tiles Mem) {
+	TEXT("peakBytesAMX", NOSPLIT, "func(n int)")
+	Doc("peakBytesAMX does 4 products of whole tiles n times, in registers.")
+	LEAQ(tiles, depth)
+	tileConfig(depth)
+	Load(Param("n"), remaining)
+	for t := range 8 {
+		tileZero(t)
+	}
+	Label("peak")
+	tileDot(sum00, left0, right0)
+	tileDot(sum01, left0, right1)
+	tileDot(sum10, left1, right0)
+	tileDot(sum11, left1, right1)
+	DECQ(remaining)
+	JNZ(LabelRef("peak"))
+	tileRelease()
+	RET()
+}
