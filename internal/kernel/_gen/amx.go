@@ -2,21 +2,10 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
-)
 
-// Neither Go's assembler nor avo knows AMX: its instructions are emitted as
-// bytes, on physical registers. Intel's Software Developer's Manual, volume 2,
-// gives the encodings; a test of package kernel decodes what comes out.
-
-// Mandatory prefixes of VEX instructions.
-const (
-	noPrefix = iota
-	prefix66
-	prefixF3
-	prefixF2
+	"codegraph/internal/kernel/gen/tile"
 )
 
 // Tiles: sums of two left panels by the two halves of a right one, rows of
@@ -32,101 +21,9 @@ const (
 	right1
 )
 
-func emit(bytes ...byte) {
-	for _, b := range bytes {
-		Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []Op{U8(b)}})
-	}
-}
-
-// numbers are those of general registers in instructions.
-var numbers = map[reg.Register]byte{
-	reg.RAX: 0, reg.RCX: 1, reg.RDX: 2, reg.RBX: 3, reg.RSI: 6, reg.RDI: 7,
-	reg.R8: 8, reg.R9: 9, reg.R10: 10, reg.R11: 11, reg.R12: 12, reg.R13: 13, reg.R15: 15,
-}
-
-// vex is the three-byte prefix of an instruction of map 0F38 and its opcode.
-// index, base and vvvv are numbers of registers, 0 where there is none.
-func vex(prefix, index, base, vvvv, opcode byte) {
-	const map0F38 = 2
-	// The high bits of registers are inverted; that of the first operand, a
-	// tile, is 0.
-	emit(0xc4, 0x80|(index>>3^1)<<6|(base>>3^1)<<5|map0F38, (^vvvv&0xf)<<3|prefix, opcode)
-}
-
-// tileMemory emits an instruction with a tile and memory at base + disp, whose
-// rows are stride apart; base and stride are registers.
-func tileMemory(prefix byte, tile int, base, stride reg.Register, disp int) {
-	b, s := numbers[base], numbers[stride]
-	vex(prefix, s, b, 0, 0x4b)
-	emit(0x84|byte(tile)<<3, s&7<<3|b&7, byte(disp), byte(disp>>8), byte(disp>>16), byte(disp>>24))
-}
-
-func tileLoad(tile int, base, stride reg.Register, disp int) {
-	tileMemory(prefixF2, tile, base, stride, disp)
-}
-
-// tileLoadOnce hints that the memory is not needed again soon.
-func tileLoadOnce(tile int, base, stride reg.Register, disp int) {
-	tileMemory(prefix66, tile, base, stride, disp)
-}
-
-func tileStore(tile int, base, stride reg.Register, disp int) {
-	tileMemory(prefixF3, tile, base, stride, disp)
-}
-
-func tileZero(tile int) {
-	vex(prefixF2, 0, 0, 0, 0x49)
-	emit(0xc0 | byte(tile)<<3)
-}
-
-// tileDot emits sum += left·right of bytes, signed by unsigned.
-func tileDot(sum, left, right int) {
-	vex(prefixF3, 0, 0, byte(right), 0x5e)
-	emit(0xc0 | byte(sum)<<3 | byte(left))
-}
-
-// tileConfig loads the configuration at base.
-func tileConfig(base reg.Register) {
-	vex(noPrefix, 0, numbers[base], 0, 0x49)
-	emit(0x80|numbers[base]&7, 0, 0, 0, 0)
-}
-
-func tileRelease() {
-	vex(noPrefix, 0, 0, 0, 0x49)
-	emit(0xc0)
-}
-
-// config defines a configuration whose left tiles have so many rows.
-func config(name string, rows uint8) Mem {
-	m := GLOBL(name, RODATA|NOPTR)
-	DATA(0, U8(1)) // palette
-	for i := 1; i < 16; i++ {
-		DATA(i, U8(0))
-	}
-	for t := range 16 {
-		width := U16(0)
-		if t < 8 {
-			width = U16(64)
-		}
-		DATA(16+2*t, width)
-	}
-	for t := range 16 {
-		n := uint8(0)
-		switch {
-		case t >= 8:
-		case t >= right0:
-			n = 16
-		default:
-			n = rows
-		}
-		DATA(48+t, U8(n))
-	}
-	return m
-}
-
 func amx() {
-	sweep(config("tiles12", mr512))
-	peakTiles(config("tiles16", 16))
+	sweep(tile.Configuration("tiles12", mr512))
+	peakTiles(tile.Configuration("tiles16", 16))
 }
 
 // Sizes in bytes of parts of left panels and of maxima.
@@ -162,7 +59,7 @@ func sweep(tiles Mem) {
 	Doc("sweepBytesAMX updates row and column maxima with the products of n left panels of 12 rows, in tiles of k blocks of 16 words,",
 		"and a right panel of 32 columns of 4 bytes a word. colTag grows by one with every second panel. sums is scratch memory, [2][12][32].")
 	LEAQ(tiles, depth)
-	tileConfig(depth)
+	tile.Configure(depth)
 	Load(Param("a"), left)
 	Load(Param("b"), right)
 	Load(Param("n"), remaining)
@@ -193,7 +90,7 @@ func sweep(tiles Mem) {
 	tileProduct("lastDepth", 1)
 	e.panel(0, Mem{Base: left})
 	Label("done")
-	tileRelease()
+	tile.Release()
 	VZEROUPPER()
 	RET()
 }
@@ -202,7 +99,7 @@ func sweep(tiles Mem) {
 // right one stays in the first-level cache; left ones pass through.
 func tileProduct(label string, panels int) {
 	for sum := range 2 * panels {
-		tileZero(sum)
+		tile.Zero(sum)
 	}
 	Load(Param("k"), depth)
 	LEAQ(Mem{Base: left, Disp: startBytes}, leftTile[0])
@@ -211,15 +108,15 @@ func tileProduct(label string, panels int) {
 	}
 	LEAQ(Mem{Base: right, Disp: 128}, rightTile)
 	Label(label)
-	tileLoadOnce(left0, leftTile[0], stride64, 0)
-	tileLoad(right0, rightTile, stride128, 0)
-	tileDot(sum00, left0, right0)
-	tileLoad(right1, rightTile, stride128, 64)
-	tileDot(sum01, left0, right1)
+	tile.LoadOnce(left0, leftTile[0], stride64, 0)
+	tile.Load(right0, rightTile, stride128, 0)
+	tile.DotBytes(sum00, left0, right0)
+	tile.Load(right1, rightTile, stride128, 64)
+	tile.DotBytes(sum01, left0, right1)
 	if panels == 2 {
-		tileLoadOnce(left1, leftTile[1], stride64, 0)
-		tileDot(sum10, left1, right0)
-		tileDot(sum11, left1, right1)
+		tile.LoadOnce(left1, leftTile[1], stride64, 0)
+		tile.DotBytes(sum10, left1, right0)
+		tile.DotBytes(sum11, left1, right1)
 	}
 	for _, at := range leftTile[:panels] {
 		ADDQ(U32(depthBytes), at)
@@ -228,7 +125,7 @@ func tileProduct(label string, panels int) {
 	DECQ(depth)
 	JNZ(LabelRef(label))
 	for sum := range 2 * panels {
-		tileStore(sum, sums, stride128, sum/2*tileBytes+sum%2*64)
+		tile.Store(sum, sums, stride128, sum/2*tileBytes+sum%2*64)
 	}
 }
 
@@ -275,18 +172,18 @@ func peakTiles(tiles Mem) {
 	TEXT("peakBytesAMX", NOSPLIT, "func(n int)")
 	Doc("peakBytesAMX does 4 products of whole tiles n times, in registers.")
 	LEAQ(tiles, depth)
-	tileConfig(depth)
+	tile.Configure(depth)
 	Load(Param("n"), remaining)
 	for t := range 8 {
-		tileZero(t)
+		tile.Zero(t)
 	}
 	Label("peak")
-	tileDot(sum00, left0, right0)
-	tileDot(sum01, left0, right1)
-	tileDot(sum10, left1, right0)
-	tileDot(sum11, left1, right1)
+	tile.DotBytes(sum00, left0, right0)
+	tile.DotBytes(sum01, left0, right1)
+	tile.DotBytes(sum10, left1, right0)
+	tile.DotBytes(sum11, left1, right1)
 	DECQ(remaining)
 	JNZ(LabelRef("peak"))
-	tileRelease()
+	tile.Release()
 	RET()
 }
