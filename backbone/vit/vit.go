@@ -37,10 +37,9 @@ var _ backbone.Backbone = (*Network)(nil)
 
 // Options say how a network is loaded.
 type Options struct {
-	// Fast rounds the linear layers of the blocks to 16-bit integers, where
-	// the processor is faster at those (AVX512_VNNI): half the memory, and
-	// tokens about as near to exact ones as in bfloat16. Elsewhere it changes
-	// nothing.
+	// Fast rounds the linear layers of the blocks to 16 bits, where the
+	// processor is faster at those: to bfloat16 with AMX, to integers with
+	// AVX512_VNNI. Elsewhere it changes nothing. It halves the memory.
 	Fast bool
 }
 
@@ -64,7 +63,7 @@ func read(path string, words bool) (*Network, error) {
 		return nil, errors.Join(fmt.Errorf("vit: %s: %w", path, err), f.Close())
 	}
 	if words {
-		sum += " words" // other tokens, not to be mixed up with exact ones
+		sum += " " + dense.FastFormat() // other tokens, not to be mixed up with exact ones
 	}
 	n.info = n.arch.info(sum)
 	return n, f.Close()

@@ -1120,3 +1120,306 @@ round:
 	JNZ       round
 	VZEROUPPER
 	RET
+
+// func tilesBF16AMX(k int, blocks int, a *int32, lda int, b *int32, add int, dst *float32, ldd int)
+TEXT ·tilesBF16AMX(SB), NOSPLIT, $0-64
+	LEAQ tiles<>+0(SB), CX
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0x81
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	MOVQ a+16(FP), AX
+	MOVQ b+32(FP), R8
+	MOVQ dst+48(FP), DI
+	MOVQ blocks+8(FP), DX
+	MOVQ lda+24(FP), R9
+	SHLQ $0x02, R9
+	MOVQ ldd+56(FP), R10
+	SHLQ $0x02, R10
+	MOVQ $0x00000080, R11
+
+block:
+	MOVQ  R10, R13
+	SHLQ  $0x04, R13
+	ADDQ  DI, R13
+	MOVQ  add+40(FP), CX
+	TESTQ CX, CX
+	JEQ   fresh
+	BYTE  $0xc4
+	BYTE  $0xa2
+	BYTE  $0x7b
+	BYTE  $0x4b
+	BYTE  $0x84
+	BYTE  $0x17
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0xc4
+	BYTE  $0xa2
+	BYTE  $0x7b
+	BYTE  $0x4b
+	BYTE  $0x8c
+	BYTE  $0x17
+	BYTE  $0x40
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0xc4
+	BYTE  $0x82
+	BYTE  $0x7b
+	BYTE  $0x4b
+	BYTE  $0x94
+	BYTE  $0x15
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0xc4
+	BYTE  $0x82
+	BYTE  $0x7b
+	BYTE  $0x4b
+	BYTE  $0x9c
+	BYTE  $0x15
+	BYTE  $0x40
+	BYTE  $0x00
+	BYTE  $0x00
+	BYTE  $0x00
+	JMP   begin
+
+fresh:
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xc8
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd0
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x7b
+	BYTE $0x49
+	BYTE $0xd8
+
+begin:
+	MOVQ k+0(FP), CX
+	MOVQ AX, BX
+	MOVQ R9, R12
+	SHLQ $0x04, R12
+	ADDQ AX, R12
+	MOVQ R8, SI
+
+depthTiles:
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x79
+	BYTE $0x4b
+	BYTE $0xa4
+	BYTE $0x0b
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xb4
+	BYTE $0x1e
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xc4
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7b
+	BYTE $0x4b
+	BYTE $0xbc
+	BYTE $0x1e
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xcc
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x79
+	BYTE $0x4b
+	BYTE $0xac
+	BYTE $0x0c
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x4a
+	BYTE $0x5c
+	BYTE $0xd5
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x42
+	BYTE $0x5c
+	BYTE $0xdd
+	ADDQ $0x00000040, BX
+	ADDQ $0x00000040, R12
+	ADDQ $0x00000800, SI
+	DECQ CX
+	JNZ  depthTiles
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x84
+	BYTE $0x17
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0xa2
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x8c
+	BYTE $0x17
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x94
+	BYTE $0x15
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0xc4
+	BYTE $0x82
+	BYTE $0x7a
+	BYTE $0x4b
+	BYTE $0x9c
+	BYTE $0x15
+	BYTE $0x40
+	BYTE $0x00
+	BYTE $0x00
+	BYTE $0x00
+	MOVQ R9, R12
+	SHLQ $0x05, R12
+	ADDQ R12, AX
+	MOVQ R10, R12
+	SHLQ $0x05, R12
+	ADDQ R12, DI
+	DECQ DX
+	JNZ  block
+	BYTE $0xc4
+	BYTE $0xe2
+	BYTE $0x78
+	BYTE $0x49
+	BYTE $0xc0
+	RET
+
+DATA tiles<>+0(SB)/1, $0x01
+DATA tiles<>+1(SB)/1, $0x00
+DATA tiles<>+2(SB)/1, $0x00
+DATA tiles<>+3(SB)/1, $0x00
+DATA tiles<>+4(SB)/1, $0x00
+DATA tiles<>+5(SB)/1, $0x00
+DATA tiles<>+6(SB)/1, $0x00
+DATA tiles<>+7(SB)/1, $0x00
+DATA tiles<>+8(SB)/1, $0x00
+DATA tiles<>+9(SB)/1, $0x00
+DATA tiles<>+10(SB)/1, $0x00
+DATA tiles<>+11(SB)/1, $0x00
+DATA tiles<>+12(SB)/1, $0x00
+DATA tiles<>+13(SB)/1, $0x00
+DATA tiles<>+14(SB)/1, $0x00
+DATA tiles<>+15(SB)/1, $0x00
+DATA tiles<>+16(SB)/2, $0x0040
+DATA tiles<>+18(SB)/2, $0x0040
+DATA tiles<>+20(SB)/2, $0x0040
+DATA tiles<>+22(SB)/2, $0x0040
+DATA tiles<>+24(SB)/2, $0x0040
+DATA tiles<>+26(SB)/2, $0x0040
+DATA tiles<>+28(SB)/2, $0x0040
+DATA tiles<>+30(SB)/2, $0x0040
+DATA tiles<>+32(SB)/2, $0x0000
+DATA tiles<>+34(SB)/2, $0x0000
+DATA tiles<>+36(SB)/2, $0x0000
+DATA tiles<>+38(SB)/2, $0x0000
+DATA tiles<>+40(SB)/2, $0x0000
+DATA tiles<>+42(SB)/2, $0x0000
+DATA tiles<>+44(SB)/2, $0x0000
+DATA tiles<>+46(SB)/2, $0x0000
+DATA tiles<>+48(SB)/1, $0x10
+DATA tiles<>+49(SB)/1, $0x10
+DATA tiles<>+50(SB)/1, $0x10
+DATA tiles<>+51(SB)/1, $0x10
+DATA tiles<>+52(SB)/1, $0x10
+DATA tiles<>+53(SB)/1, $0x10
+DATA tiles<>+54(SB)/1, $0x10
+DATA tiles<>+55(SB)/1, $0x10
+DATA tiles<>+56(SB)/1, $0x00
+DATA tiles<>+57(SB)/1, $0x00
+DATA tiles<>+58(SB)/1, $0x00
+DATA tiles<>+59(SB)/1, $0x00
+DATA tiles<>+60(SB)/1, $0x00
+DATA tiles<>+61(SB)/1, $0x00
+DATA tiles<>+62(SB)/1, $0x00
+DATA tiles<>+63(SB)/1, $0x00
+GLOBL tiles<>(SB), RODATA|NOPTR, $64
+
+// func brainAVX512(n int, x *float32, out *int32)
+// Requires: AVX, AVX512F
+TEXT ·brainAVX512(SB), NOSPLIT, $0-24
+	MOVQ         out+16(FP), AX
+	MOVL         $0x00000001, CX
+	VPBROADCASTD CX, Z0
+	MOVL         $0x00007fff, CX
+	VPBROADCASTD CX, Z1
+	MOVL         $0x00000040, CX
+	VPBROADCASTD CX, Z2
+	MOVQ         n+0(FP), CX
+	MOVQ         x+8(FP), DX
+
+brain:
+	VMOVUPS (DX), Z3
+	VCMPPS  $0x03, Z3, Z3, K1
+	VPSRLD  $0x10, Z3, Z4
+	VPANDD  Z0, Z4, Z4
+	VPADDD  Z1, Z4, Z4
+	VPADDD  Z3, Z4, Z4
+	VPSRLD  $0x10, Z4, Z4
+	VPSRLD  $0x10, Z3, Z3
+	VPORD   Z2, Z3, K1, Z4
+	VPMOVDW Z4, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JNZ     brain
+	VZEROUPPER
+	RET

@@ -21,8 +21,17 @@ func available() []impl {
 }
 
 func availableWords() []wordImpl {
-	if name := kernel.Name(); (name == "avx512" || name == "amx") && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
-		return []wordImpl{{"avx512", true, tileWordsVNNI, magnitudeAVX512, roundAVX512}, portableWords}
+	var all []wordImpl
+	name := kernel.Name()
+	if emulated || name == "amx" && cpu.X86.HasAMXBF16 {
+		all = append(all, wordImpl{name: "amx", fast: true, blocks: tilesBF16AMX, brain: brainAVX512})
 	}
-	return []wordImpl{portableWords}
+	if (name == "avx512" || name == "amx") && cpu.X86.HasAVX512VNNI && cpu.X86.HasAVX512BW {
+		all = append(all, wordImpl{name: "avx512", fast: true, tile: tileWordsVNNI, magnitude: magnitudeAVX512, round: roundAVX512})
+	}
+	return append(all, portableWords, portableBrain)
 }
+
+// emulated says that tiles are there because the process runs in emulation:
+// for tests.
+var emulated bool

@@ -4,4 +4,4 @@ package dense
 
 func available() []impl { return []impl{portable} }
 
-func availableWords() []wordImpl { return []wordImpl{portableWords} }
+func availableWords() []wordImpl { return []wordImpl{portableWords, portableBrain} }

@@ -15,11 +15,17 @@
 // [Mul] takes a band of rows and goes through the panels once, so that the
 // weights are read from far away once per band.
 //
-// [MulWords] does the same among 16-bit integers, two in a word, where the
-// processor multiplies those faster ([Fast]). Each column of the right operand
+// [MulWords] does the same among numbers of 16 bits, two in a word, where the
+// processor multiplies those faster ([Fast]).
+//
+// With AVX512_VNNI they are integers. Each column of the right operand
 // is rounded to 12 bits in units of its own, each row of the left one to as
 // many as no sum of 256 products can overflow with; then sums are scaled and
 // added up in single precision.
+//
+// With AMX they are in bfloat16: blocks of 32 rows and 32 columns, four tiles of
+// sums in single precision, meet a part of a panel that stays in the first-level
+// cache.
 //
 // # Functions
 //

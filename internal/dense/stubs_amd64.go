@@ -43,3 +43,10 @@ func magnitudeAVX512(n int, x *float32, part *float32)
 
 // roundAVX512 stores x·scale, rounded to even, as 16-bit numbers at out.
 func roundAVX512(n int, x *float32, scale float32, out *int32)
+
+// tilesBF16AMX multiplies blocks of 32 rows, k times 16 pairs in bfloat16, and a panel of 32 columns and, if add is not 0,
+// adds what is in dst; lda and ldd count elements.
+func tilesBF16AMX(k int, blocks int, a *int32, lda int, b *int32, add int, dst *float32, ldd int)
+
+// brainAVX512 stores x, rounded to bfloat16, at out.
+func brainAVX512(n int, x *float32, out *int32)

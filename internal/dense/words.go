@@ -4,7 +4,15 @@ import "math"
 
 // Fast says whether products of words are faster here than those of numbers
 // in single precision.
-func Fast() bool { return integers.fast }
+func Fast() bool { return words.fast }
+
+// FastFormat names the numbers that words hold here.
+func FastFormat() string {
+	if words.blocks != nil {
+		return "bfloat16"
+	}
+	return "int16"
+}
 
 // The layout of words is the same everywhere, and so are the sums.
 const (
@@ -17,9 +25,10 @@ const (
 )
 
 // Words is the right operand of MulWords: weights rounded to 12 bits, in units
-// of their column, two in a word.
+// of their column, two in a word; or to bfloat16.
 type Words struct {
 	K, N   int       // the matrix is K × N
+	brain  bool      // it holds bfloat16
 	limit  float32   // how great left values may be for no sum to overflow
 	scales []float32 // [⌈N/32⌉·32], the unit of each column
 	panels []int32   // [⌈N/32⌉][⌈K/2⌉][32], zero beyond N and K
@@ -28,6 +37,9 @@ type Words struct {
 // NewWords packs the transpose of w, n × k, row-major: the weights of a linear
 // layer as checkpoints hold them.
 func NewWords(w []float32, n, k int) *Words {
+	if words.blocks != nil {
+		return newBrain(w, n, k)
+	}
 	depth, padded := (k+1)/2, (n+wordNR-1)/wordNR*wordNR
 	p := &Words{K: k, N: n, scales: make([]float32, padded), panels: make([]int32, padded*depth)}
 	steps, most := make([]int32, 2*depth), int64(1)
@@ -75,7 +87,7 @@ func nearest(v float32) int32 {
 	return int32(math.Float32bits(v+whole)) - int32(math.Float32bits(whole))
 }
 
-// heaviest is the greatest sum of magnitudes that is added up as integers.
+// heaviest is the greatest sum of magnitudes that is added up as words.
 func heaviest(steps []int32) (most int64) {
 	for i := 0; i < len(steps); i += 2 * wordDepth {
 		var sum int64
@@ -91,7 +103,8 @@ func heaviest(steps []int32) (most int64) {
 func (w *Words) Bytes() int64 { return 4 * int64(len(w.panels)+len(w.scales)) }
 
 // Rounded is the left operand of MulWords: rows rounded to 13 to 16 bits, in
-// units of their row. The zero value is empty; its memory is reused.
+// units of their row, or to bfloat16. The zero value is empty; its memory is
+// reused.
 type Rounded struct {
 	words  []int32   // [≥ 12][ld], two numbers in a word
 	scales []float32 // [≥ 12]
@@ -109,7 +122,7 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 		row, out := a[i*lda:][:w.K], r.words[i*r.ld:][:depth]
 		var part [wordLanes]float32
 		if whole > 0 {
-			integers.magnitude(whole, &row[0], &part[0])
+			words.magnitude(whole, &row[0], &part[0])
 		}
 		top := max(magnitude(part[:]), magnitude(row[whole:]))
 		r.scales[i] = top / w.limit
@@ -119,7 +132,7 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 		}
 		scale := w.limit / top
 		if whole > 0 {
-			integers.round(whole, &row[0], scale, &out[0])
+			words.round(whole, &row[0], scale, &out[0])
 		}
 		for l := whole; l < w.K; l += 2 {
 			word := nearest(row[l]*scale) & 0xffff
@@ -134,14 +147,19 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 // wordLanes is what lengths that implementations are given are multiples of.
 const wordLanes = 16
 
-// MulWords computes dst = a·w like Mul, from integers: a's rows are rounded
-// into r first. An error is about 1/4000 of the product of the greatest
-// values of a row and a column, times the root of K.
+// MulWords computes dst = a·w like Mul, from rounded numbers: a's rows are
+// rounded into r first. Among integers an error is about 1/4000 of the product
+// of the greatest values of a row and a column, times the root of K.
 func MulWords(dst []float32, ldd int, a []float32, lda, m int, w *Words, r *Rounded) {
 	if m == 0 || w.N == 0 {
 		return
 	}
 	_, _ = a[(m-1)*lda+w.K-1], dst[(m-1)*ldd+w.N-1]
+	if w.brain {
+		r.brain(a, lda, m, w)
+		r.multiply(dst, ldd, m, w)
+		return
+	}
 	r.round(a, lda, m, w)
 	depth := (w.K + 1) / 2
 	for j := 0; j < w.N; j += wordNR {
@@ -163,7 +181,7 @@ func (r *Rounded) tiles(m int, panel []int32, cols, dst []float32, ldd int) {
 	depth, add := len(panel)/wordNR, 0
 	for l := 0; l < depth; l += wordDepth {
 		for i := 0; i < m; i += wordMR {
-			integers.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &dst[i*ldd], ldd)
+			words.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &dst[i*ldd], ldd)
 		}
 		add = -1
 	}
@@ -175,7 +193,7 @@ func (r *Rounded) edge(i, m int, panel []int32, cols, dst []float32, ldd int) {
 	var tile [wordMR * wordNR]float32
 	depth, add := len(panel)/wordNR, 0
 	for l := 0; l < depth; l += wordDepth {
-		integers.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &tile[0], wordNR)
+		words.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &tile[0], wordNR)
 		add = -1
 	}
 	width := len(dst) - (m-1)*ldd

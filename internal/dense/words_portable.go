@@ -15,11 +15,16 @@ type wordImpl struct {
 	tile      func(k int, a *int32, lda int, b *int32, rows, cols *float32, add int, dst *float32, ldd int)
 	magnitude func(n int, x, part *float32)                      // lane-wise maxima of |x|
 	round     func(n int, x *float32, scale float32, out *int32) // x·scale as 16-bit numbers
+	// blocks, if not nil, is of words in bfloat16: it multiplies blocks of 32
+	// rows of k times 16 words by a panel of 32 columns and, if add is not 0,
+	// adds what is in dst. brain stores x in bfloat16.
+	blocks func(k, blocks int, a *int32, lda int, b *int32, add int, dst *float32, ldd int)
+	brain  func(n int, x *float32, out *int32)
 }
 
-var integers = availableWords()[0]
+var words = availableWords()[0]
 
-var portableWords = wordImpl{"portable", false, tileWordsPortable, magnitudePortable, roundPortable}
+var portableWords = wordImpl{name: "portable", tile: tileWordsPortable, magnitude: magnitudePortable, round: roundPortable}
 
 func tileWordsPortable(k int, pa *int32, lda int, pb *int32, prows, pcols *float32, add int, pdst *float32, ldd int) {
 	a, b := unsafe.Slice(pa, (wordMR-1)*lda+k), unsafe.Slice(pb, k*wordNR)

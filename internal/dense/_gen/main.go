@@ -30,6 +30,8 @@ func main() {
 	tileWords()
 	magnitude()
 	round()
+	tiles()
+	brain()
 	Generate()
 }
 

@@ -14,6 +14,7 @@ const (
 	load
 	store
 	dotSignedUnsigned
+	dotBrain
 )
 
 // instruction is one that was decoded.
@@ -58,11 +59,13 @@ func decode(code []byte) (in instruction, ok bool) {
 		in.kind = store
 	case opcode == 0x5e && prefix == f3 && in.register:
 		in.kind = dotSignedUnsigned
+	case opcode == 0x5c && prefix == f3 && in.register:
+		in.kind = dotBrain
 	default:
 		return in, false
 	}
 	// Tiles are named by three bits, and those of a product must differ.
-	if in.tile > 7 || in.kind == dotSignedUnsigned && (in.left > 7 || in.right > 7 || in.left == in.right || in.tile == in.left || in.tile == in.right) {
+	if in.tile > 7 || in.kind >= dotSignedUnsigned && (in.left > 7 || in.right > 7 || in.left == in.right || in.tile == in.left || in.tile == in.right) {
 		return in, false
 	}
 	return in, true

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"syscall"
 )
@@ -44,7 +45,7 @@ func (p *processor) carryOut(in instruction, regs *syscall.PtraceRegs, memory *o
 		p.tile[in.tile] = [mostRows][mostCols]byte{}
 	case load, store:
 		return p.move(in, regs, memory)
-	case dotSignedUnsigned:
+	case dotSignedUnsigned, dotBrain:
 		return p.dot(in)
 	}
 	return nil
@@ -95,26 +96,41 @@ func (p *processor) move(in instruction, regs *syscall.PtraceRegs, memory *os.Fi
 	return nil
 }
 
-// dot adds the products of signed bytes on the left and unsigned ones on the
-// right, four at a time.
+// dot adds products to the sums of a tile, each of the words of a row on the
+// left and a column on the right.
 func (p *processor) dot(in instruction) error {
 	if p.rows[in.tile] != p.rows[in.left] || p.cols[in.tile] != p.cols[in.right] || p.cols[in.left] != 4*p.rows[in.right] {
 		return fmt.Errorf("tiles %d, %d and %d do not fit", in.tile, in.left, in.right)
 	}
+	word := binary.LittleEndian
 	sums, left, right := &p.tile[in.tile], &p.tile[in.left], &p.tile[in.right]
 	for m := range p.rows[in.tile] {
 		for n := 0; n < p.cols[in.tile]; n += 4 {
-			sum := int32(binary.LittleEndian.Uint32(sums[m][n:]))
+			sum := word.Uint32(sums[m][n:])
+			var low, high float32
 			for k := range p.rows[in.right] {
+				x, y := word.Uint32(left[m][4*k:]), word.Uint32(right[k][n:])
+				if in.kind == dotBrain {
+					low += brain(x) * brain(y)
+					high += brain(x>>16) * brain(y>>16)
+					continue
+				}
 				for i := range 4 {
-					sum += int32(int8(left[m][4*k+i])) * int32(right[k][n+i])
+					sum += uint32(int32(int8(x>>(8*i))) * int32(uint8(y>>(8*i))))
 				}
 			}
-			binary.LittleEndian.PutUint32(sums[m][n:], uint32(sum))
+			if in.kind == dotBrain {
+				sum = math.Float32bits(math.Float32frombits(sum) + (low + high))
+			}
+			word.PutUint32(sums[m][n:], sum)
 		}
 	}
 	return nil
 }
+
+// brain is the number in bfloat16 in the lower half of w. The processor takes
+// subnormal numbers for zero, in which it differs.
+func brain(w uint32) float32 { return math.Float32frombits(w << 16) }
 
 // at is the address of row r of a memory operand.
 func (in instruction) at(regs *syscall.PtraceRegs, r int) int64 {
