@@ -60,7 +60,7 @@ func NewWords(w []float32, n, k int) *Words {
 // returns the size of a step.
 func roundTo(steps []int32, row []float32) float32 {
 	top := magnitude(row)
-	if top == 0 {
+	if top < negligible {
 		clear(steps)
 		return 0
 	}
@@ -71,6 +71,10 @@ func roundTo(steps []int32, row []float32) float32 {
 	}
 	return top / maxWeight
 }
+
+// negligible is what columns and rows are taken for zero below: a step of
+// theirs would have no reciprocal.
+const negligible = 1e-30
 
 // magnitude is the greatest of |x|, and NaN if there is one.
 func magnitude(x []float32) float32 {
@@ -87,7 +91,7 @@ func nearest(v float32) int32 {
 	return int32(math.Float32bits(v+whole)) - int32(math.Float32bits(whole))
 }
 
-// heaviest is the greatest sum of magnitudes that is added up as words.
+// heaviest is the greatest sum of magnitudes that is added up as integers.
 func heaviest(steps []int32) (most int64) {
 	for i := 0; i < len(steps); i += 2 * wordDepth {
 		var sum int64
@@ -98,9 +102,6 @@ func heaviest(steps []int32) (most int64) {
 	}
 	return most
 }
-
-// Bytes is the memory that w takes.
-func (w *Words) Bytes() int64 { return 4 * int64(len(w.panels)+len(w.scales)) }
 
 // Rounded is the left operand of MulWords: rows rounded to 13 to 16 bits, in
 // units of their row, or to bfloat16. The zero value is empty; its memory is
@@ -126,7 +127,7 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 		}
 		top := max(magnitude(part[:]), magnitude(row[whole:]))
 		r.scales[i] = top / w.limit
-		if top == 0 {
+		if top < negligible {
 			clear(out)
 			continue
 		}

@@ -112,6 +112,13 @@ func TestWordsExtremes(t *testing.T) {
 				}
 			}
 		}
+		w[3*k+5] = 1e-40 // a column of such weights must not spoil the others
+		clear(w[3*k : 3*k+5])
+		clear(w[3*k+6 : 4*k])
+		MulWords(dst, n, a, k, 1, NewWords(w, n, k), new(Rounded))
+		if got := float64(dst[2]); math.Abs(got/(-3e6*k)-1) > 4e-3 || math.Abs(float64(dst[3])) > 1e-30 {
+			t.Fatalf("%s: beside a negligible column %v, in it %v", name, got, dst[3])
+		}
 		clear(w)
 		MulWords(dst, n, a, k, 1, NewWords(w, n, k), new(Rounded))
 		for _, v := range dst[:n] {
