@@ -18,7 +18,7 @@ export function choices(server: Server, start: Options = {}): Choices {
     return field;
   };
   const count = (label: string, key: string, hint: string, step = 1) => el("label", { class: "field", title: hint }, el("span", {}, label),
-    el("input", { type: "number", class: "number", min: 0, step, placeholder: "default", value: (options[key] as number | undefined) ?? "", input: (e) => set(key, Number(e.target.value)) }));
+    el("input", { type: "number", class: "number", min: 0, step, placeholder: "auto", value: (options[key] as number | undefined) ?? "", input: (e) => set(key, Number(e.target.value)) }));
   const [first, ...others] = server.networks;
   const node = el("div", {},
     el("div", { class: "controls" },
