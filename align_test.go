@@ -3,6 +3,7 @@ package codegraph_test
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -69,5 +70,48 @@ func TestAlignRefused(t *testing.T) {
 	_, err := codegraph.Detect(context.Background(), nil, codegraph.Options{Align: "maybe"})
 	if !errors.Is(err, codegraph.ErrOptions) {
 		t.Errorf("%v, want ErrOptions", err)
+	}
+}
+
+// TestTurnedLater: parts that come later are turned as those of the scan were:
+// a base image that comes again by as much, and new ones so that they find
+// look-alikes as well as those do.
+func TestTurnedLater(t *testing.T) {
+	if testing.Short() {
+		t.Skip("embeds many views: not with -short")
+	}
+	brackets := render(t, synth.Config{Kind: synth.Bracket, Size: 192, Seed: 3, Good: 19, VariantShare: synth.NoVariant})
+	o := small()
+	o.Method, o.Align = codegraph.MethodMuSc, codegraph.AlignOn
+	first, state, err := codegraph.Scan(context.Background(), brackets[:14], o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	late := brackets[13:]
+	late[0].Name = "again"
+	r, err := state.Score(context.Background(), late, codegraph.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := math.Remainder(r.Images[0].Turn-first.Images[13].Turn, 360); math.Abs(d) > 3 {
+		t.Errorf("an image is turned by %.1f°, when it comes again by %.1f°", first.Images[13].Turn, r.Images[0].Turn)
+	}
+	if r.Images[0].Score > 0.9*first.Images[13].Score {
+		t.Errorf("an image that is in the base scores %.3f, without itself %.3f", r.Images[0].Score, first.Images[13].Score)
+	}
+	turned := 0
+	for _, im := range r.Images[1:] {
+		if im.Turn != 0 {
+			turned++
+		}
+	}
+	if turned == 0 {
+		t.Error("no new image is turned")
+	}
+	// Left as they lie, they would score as brackets do that are not turned.
+	o.Align = codegraph.AlignOff
+	if a, b := meanGood(r), meanGood(detect(t, brackets, o)); a > 0.9*b {
+		t.Errorf("later parts score %.3f, parts as they lie %.3f", a, b)
 	}
 }
