@@ -3,181 +3,63 @@ package report_test
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
 	"math"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/browsertest"
 	"codegraph/report"
 	"codegraph/verdict"
 )
 
-// browser is a page in a headless Chromium.
-type browser struct {
-	t   *testing.T
-	ctx context.Context
+// browser is a page of a report.
+type browser struct{ *browsertest.Page }
 
-	mu       sync.Mutex
-	trouble  []string // console errors, exceptions
-	requests []string // that leave the machine or the folder
-}
-
-// openPage opens a page of dir, or skips the test without Chromium.
-func openPage(t *testing.T, dir string, width, height int64) *browser {
+// openPage opens the page of dir, or skips the test without Chromium.
+func openPage(t *testing.T, dir string, width, height int64) browser {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts a browser")
-	}
-	b := &browser{t: t}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.WindowSize(int(width), int(height)))
-	if os.Getuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	b.ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Listen(b.ctx, b.event); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Call(b.ctx, network.Enable, network.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
 	address := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, report.PageName))}
-	b.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(address.String()), chromedp.WaitReady("html[data-ready]"))
-	t.Cleanup(b.check)
+	b := browser{browsertest.Open(t, address.String(), "file:", width, height)}
+	b.Run(chromedp.WaitReady("html[data-ready]"))
 	return b
-}
-
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless_shell"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Skip("no Chromium found: the page is not tried in a browser")
-	return ""
-}
-
-func (b *browser) event(ev any) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch e := ev.(type) {
-	case *runtime.EventExceptionThrown:
-		b.trouble = append(b.trouble, e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
-	case *runtime.EventConsoleAPICalled:
-		text, _ := json.Marshal(e.Args)
-		b.trouble = append(b.trouble, string(e.Type)+" "+string(text))
-	case *network.EventRequestWillBeSent:
-		if u := e.Request.URL; !strings.HasPrefix(u, "file:") && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") {
-			b.requests = append(b.requests, u)
-		}
-	case *network.EventLoadingFailed:
-		b.trouble = append(b.trouble, "failed to load: "+e.ErrorText)
-	}
-}
-
-// check wants a quiet console and no request off the machine.
-func (b *browser) check() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.trouble) > 0 {
-		b.t.Errorf("console: %q", b.trouble)
-	}
-	if len(b.requests) > 0 {
-		b.t.Errorf("requests: %q", b.requests)
-	}
-}
-
-func (b *browser) run(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	if err := chromedp.Do(b.ctx, actions...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// eval returns what the expression is.
-func eval[T any](b *browser, expression string) T {
-	b.t.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		b.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
-}
-
-// patience is for machines that are busy with other things.
-const patience = time.Minute
-
-// want waits until the expression has the value.
-func (b *browser) want(value any, expression string, args ...any) {
-	b.t.Helper()
-	expression = fmt.Sprintf(expression, args...)
-	if got, ok := b.becomes(value, expression, patience); !ok {
-		b.t.Fatalf("%s is %s, want %s", expression, got, fmt.Sprint(value))
-	}
-}
-
-// becomes waits for a while until the expression has the value.
-func (b *browser) becomes(value any, expression string, while time.Duration) (got []byte, ok bool) {
-	b.t.Helper()
-	want, _ := json.Marshal(value)
-	for end := time.Now().Add(while); ; time.Sleep(60 * time.Millisecond) {
-		if got = eval[[]byte](b, expression); string(got) == string(want) || time.Now().After(end) {
-			return got, string(got) == string(want)
-		}
-	}
 }
 
 // clickUntil clicks where place says until the expression has the value: what
 // is drawn may still move.
-func (b *browser) clickUntil(selector string, place func() (x, y float64), value any, expression string) {
-	b.t.Helper()
+func (b browser) clickUntil(selector string, place func() (x, y float64), value any, expression string) {
+	b.T.Helper()
 	for range 20 {
 		x, y := place()
 		b.clickAt(selector, x, y)
-		if _, ok := b.becomes(value, expression, 3*time.Second); ok {
+		if _, ok := b.Becomes(value, expression, 3*time.Second); ok {
 			return
 		}
 	}
-	b.want(value, "%s", expression)
+	b.Want(value, "%s", expression)
 }
 
-func (b *browser) do(script string) {
-	b.t.Helper()
-	eval[chromedp.Void](b, "{"+script+"}")
-}
-
-func (b *browser) key(keys string, mods ...chromedp.KeyOption) {
-	b.t.Helper()
-	b.run(chromedp.KeyEvent(keys, mods...))
+func (b browser) key(keys string, mods ...chromedp.KeyOption) {
+	b.T.Helper()
+	b.Run(chromedp.KeyEvent(keys, mods...))
 }
 
 // clickAt clicks a point given as shares of an element's box.
-func (b *browser) clickAt(selector string, x, y float64) {
-	b.t.Helper()
-	box := eval[struct{ X, Y, Width, Height float64 }](b, fmt.Sprintf(`(({x, y, width, height}) => ({X: x, Y: y, Width: width, Height: height}))(document.querySelector(%q).getBoundingClientRect())`, selector))
-	b.run(chromedp.MouseClickXY(box.X+x*box.Width, box.Y+y*box.Height))
+func (b browser) clickAt(selector string, x, y float64) {
+	b.T.Helper()
+	box := browsertest.Eval[struct{ X, Y, Width, Height float64 }](b.Page, fmt.Sprintf(`(({x, y, width, height}) => ({X: x, Y: y, Width: width, Height: height}))(document.querySelector(%q).getBoundingClientRect())`, selector))
+	b.Run(chromedp.MouseClickXY(box.X+x*box.Width, box.Y+y*box.Height))
 }
 
 // browserBatch is a batch of eight images, 00 the most anomalous; the first
@@ -220,7 +102,7 @@ func firstPatch(_ context.Context, i, w, h int) ([]bool, error) {
 	return mask, nil
 }
 
-func browserPage(t *testing.T, width, height int64) *browser {
+func browserPage(t *testing.T, width, height int64) browser {
 	t.Helper()
 	dir := t.TempDir()
 	mustWrite(t, dir, browserBatch(), pageOptions())
@@ -228,7 +110,7 @@ func browserPage(t *testing.T, width, height int64) *browser {
 }
 
 // truthBrowserPage is the same with known truth.
-func truthBrowserPage(t *testing.T, width, height int64) *browser {
+func truthBrowserPage(t *testing.T, width, height int64) browser {
 	t.Helper()
 	dir := t.TempDir()
 	o := pageOptions()
@@ -240,28 +122,28 @@ func truthBrowserPage(t *testing.T, width, height int64) *browser {
 
 func TestBrowserGallery(t *testing.T) {
 	b := browserPage(t, 1280, 900)
-	b.want(8, `document.querySelectorAll("#cards > li").length`)
-	b.want("part/00.png", `document.querySelector("#cards .name").textContent`)
+	b.Want(8, `document.querySelectorAll("#cards > li").length`)
+	b.Want("part/00.png", `document.querySelector("#cards .name").textContent`)
 	// A name is text, whatever is in it.
-	b.want(true, `[...document.querySelectorAll("#cards .name")].some((n) => n.textContent.includes("</script><img"))`)
-	b.want("Inspection report", `document.title`)
+	b.Want(true, `[...document.querySelectorAll("#cards .name")].some((n) => n.textContent.includes("</script><img"))`)
+	b.Want("Inspection report", `document.title`)
 	// The map is painted.
-	b.want(true, `document.querySelector("#cards canvas").width > 1`)
+	b.Want(true, `document.querySelector("#cards canvas").width > 1`)
 
-	b.do(`const r = document.querySelector("#threshold"); r.value = 0.65; r.dispatchEvent(new Event("input"))`)
-	b.want([]string{"3", "5"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
-	b.want(3, `document.querySelectorAll("#cards > [data-verdict=fail]").length`)
+	b.Do(`const r = document.querySelector("#threshold"); r.value = 0.65; r.dispatchEvent(new Event("input"))`)
+	b.Want([]string{"3", "5"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
+	b.Want(3, `document.querySelectorAll("#cards > [data-verdict=fail]").length`)
 	// Drag the marker to the right: everything passes.
-	b.do(`const h = document.querySelector(".histogram"), q = h.getBoundingClientRect();
+	b.Do(`const h = document.querySelector(".histogram"), q = h.getBoundingClientRect();
 		for (const [type, x] of [["pointerdown", 0.5], ["pointermove", 1]]) h.dispatchEvent(new PointerEvent(type, {pointerId: 1, clientX: q.x + x * q.width, clientY: q.y + 9}))`)
-	b.want("0", `document.querySelector("#failing").textContent`)
-	b.do(`document.querySelector(".decision button").click()`)
+	b.Want("0", `document.querySelector("#failing").textContent`)
+	b.Do(`document.querySelector(".decision button").click()`)
 
-	b.do(`const s = document.querySelector("#search"); s.value = "PART/07"; s.dispatchEvent(new Event("input"))`)
-	b.want(1, `document.querySelectorAll("#cards > li").length`)
-	b.do(`const s2 = document.querySelector("#search"); s2.value = ""; s2.dispatchEvent(new Event("input"));
+	b.Do(`const s = document.querySelector("#search"); s.value = "PART/07"; s.dispatchEvent(new Event("input"))`)
+	b.Want(1, `document.querySelectorAll("#cards > li").length`)
+	b.Do(`const s2 = document.querySelector("#search"); s2.value = ""; s2.dispatchEvent(new Event("input"));
 		const f = [...document.querySelectorAll("#gallery select")].find((x) => x.options[2].text === "no family"); f.value = "0"; f.dispatchEvent(new Event("change"))`)
-	b.want(3, `document.querySelectorAll("#cards > li").length`)
+	b.Want(3, `document.querySelectorAll("#cards > li").length`)
 }
 
 // TestBrowserVerdict: the scan's verdicts are labels and a filter, whatever the
@@ -277,11 +159,11 @@ func TestBrowserVerdict(t *testing.T) {
 	dir := t.TempDir()
 	mustWrite(t, dir, res, pageOptions())
 	b := openPage(t, dir, 1280, 900)
-	b.want([]string{"FDR: fail", "FDR: unsure"}, `[...document.querySelectorAll("#cards .tag.verdict")].map((n) => n.textContent)`)
-	b.do(`const v = [...document.querySelectorAll("#gallery select")].find((x) => [...x.options].some((o) => o.text === "unsure")); v.value = "unsure"; v.dispatchEvent(new Event("change"))`)
-	b.want(1, `document.querySelectorAll("#cards > li").length`)
-	b.do(`document.querySelector("#cards .open").click()`)
-	b.want(true, `document.querySelector("dialog").textContent.includes("unsure by the scan: p = 0.03")`)
+	b.Want([]string{"FDR: fail", "FDR: unsure"}, `[...document.querySelectorAll("#cards .tag.verdict")].map((n) => n.textContent)`)
+	b.Do(`const v = [...document.querySelectorAll("#gallery select")].find((x) => [...x.options].some((o) => o.text === "unsure")); v.value = "unsure"; v.dispatchEvent(new Event("change"))`)
+	b.Want(1, `document.querySelectorAll("#cards > li").length`)
+	b.Do(`document.querySelector("#cards .open").click()`)
+	b.Want(true, `document.querySelector("dialog").textContent.includes("unsure by the scan: p = 0.03")`)
 }
 
 // TestBrowserTruth: what is known shows in figures, curves, outlines and in
@@ -289,111 +171,111 @@ func TestBrowserVerdict(t *testing.T) {
 func TestBrowserTruth(t *testing.T) {
 	b := truthBrowserPage(t, 1280, 900)
 	// AUROC 14 of 16 pairs; F1 is best at 0.5, with a false alarm.
-	b.want([]string{"AUROC", "50.0", "93.8"}, `[...document.querySelectorAll("#truth tbody tr")[1].children].map((c) => c.textContent)`)
-	b.want(true, `document.querySelectorAll("#truth th[colspan]")[1].textContent === "Per pixel, at 64 × 64"`)
-	b.want(4, `document.querySelectorAll("#truth svg.chart").length`)
-	b.want([]string{"5", "3"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
-	b.want([]string{"part/03.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
+	b.Want([]string{"AUROC", "50.0", "93.8"}, `[...document.querySelectorAll("#truth tbody tr")[1].children].map((c) => c.textContent)`)
+	b.Want(true, `document.querySelectorAll("#truth th[colspan]")[1].textContent === "Per pixel, at 64 × 64"`)
+	b.Want(4, `document.querySelectorAll("#truth svg.chart").length`)
+	b.Want([]string{"5", "3"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
+	b.Want([]string{"part/03.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
 	dot := `document.querySelector("#truth .threshold-dot").getAttribute("cy")`
-	before := eval[string](b, dot)
-	b.do(`const r = document.querySelector("#threshold"); r.value = 0.65; r.dispatchEvent(new Event("input"))`)
-	b.want([]string{"part/04.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
-	b.want(true, `document.querySelector("#cards .badge").textContent === "✓ Pass · missed"`)
-	b.want(true, `document.querySelector("#verdict").textContent.includes("1 defect missed, 0 false alarms")`)
-	if after := eval[string](b, dot); after == before {
+	before := browsertest.Eval[string](b.Page, dot)
+	b.Do(`const r = document.querySelector("#threshold"); r.value = 0.65; r.dispatchEvent(new Event("input"))`)
+	b.Want([]string{"part/04.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
+	b.Want(true, `document.querySelector("#cards .badge").textContent === "✓ Pass · missed"`)
+	b.Want(true, `document.querySelector("#verdict").textContent.includes("1 defect missed, 0 false alarms")`)
+	if after := browsertest.Eval[string](b.Page, dot); after == before {
 		t.Errorf("the threshold moved, its dot stays at %s", before)
 	}
-	b.do(`document.querySelector("#best").click()`)
-	b.want(before, "%s", dot)
+	b.Do(`document.querySelector("#best").click()`)
+	b.Want(before, "%s", dot)
 
-	b.do(`document.querySelector("#gallery").scrollIntoView()`)
-	b.want(4, `document.querySelectorAll("#cards .known").length`)
-	b.do(`document.querySelectorAll("#cards .open")[1].click()`)
+	b.Do(`document.querySelector("#gallery").scrollIntoView()`)
+	b.Want(4, `document.querySelectorAll("#cards .known").length`)
+	b.Do(`document.querySelectorAll("#cards .open")[1].click()`)
 	known := `document.querySelectorAll(".viewer .known")[1].getAttribute("d").length > 0`
-	b.want(true, known)
+	b.Want(true, known)
 	b.key("t")
-	b.want(false, known)
+	b.Want(false, known)
 }
 
 func TestBrowserViewer(t *testing.T) {
 	b := browserPage(t, 1280, 900)
-	b.run(chromedp.Focus("#cards .open"))
+	b.Run(chromedp.Focus("#cards .open"))
 	b.key(kb.ArrowRight)
-	b.want(1, `[...document.querySelectorAll("#cards .open")].indexOf(document.activeElement)`)
+	b.Want(1, `[...document.querySelectorAll("#cards .open")].indexOf(document.activeElement)`)
 	b.key("m")
-	b.want("map", `document.querySelector("#cards").dataset.mode`)
+	b.Want("map", `document.querySelector("#cards").dataset.mode`)
 	b.key(kb.ArrowLeft)
 	b.key("o")
-	b.want("overlay", `document.querySelector("#cards").dataset.mode`)
+	b.Want("overlay", `document.querySelector("#cards").dataset.mode`)
 	b.key(kb.Enter)
-	b.want(true, `document.querySelector("dialog").open`)
-	b.want("part/00.png", `document.querySelector("#viewer-title").textContent`)
-	b.want(true, `document.querySelector(".why .reason").textContent.startsWith("Burns out after 1 image.")`)
-	b.want(true, `document.querySelector(".why .test").textContent.startsWith("p = 2 · 10⁻⁹ that")`)
-	b.want(true, `document.querySelector(".why .test").textContent.includes("8.0 by this patch alone, 9.5 at this place in all images, 9.0 in the batch")`)
-	b.want(true, `document.querySelector(".why").textContent.includes("does not fit this batch well: a test at 5 %% rejects 30 %%")`)
+	b.Want(true, `document.querySelector("dialog").open`)
+	b.Want("part/00.png", `document.querySelector("#viewer-title").textContent`)
+	b.Want(true, `document.querySelector(".why .reason").textContent.startsWith("Burns out after 1 image.")`)
+	b.Want(true, `document.querySelector(".why .test").textContent.startsWith("p = 2 · 10⁻⁹ that")`)
+	b.Want(true, `document.querySelector(".why .test").textContent.includes("8.0 by this patch alone, 9.5 at this place in all images, 9.0 in the batch")`)
+	b.Want(true, `document.querySelector(".why").textContent.includes("does not fit this batch well: a test at 5 % rejects 30 %")`)
 	// Patch 0 is in the upper left corner of the image.
 	b.clickAt(".stage:not([hidden]) .layer", 0.1, 0.1)
-	b.want(true, `document.querySelector(".why .hint").textContent.startsWith("Patch in row 1, column 1.")`)
-	b.want(true, `document.querySelector(".why .reason").textContent.startsWith("No burnout.")`)
-	b.want(3, `document.querySelectorAll(".chart .dot").length`)
+	b.Want(true, `document.querySelector(".why .hint").textContent.startsWith("Patch in row 1, column 1.")`)
+	b.Want(true, `document.querySelector(".why .reason").textContent.startsWith("No burnout.")`)
+	b.Want(3, `document.querySelectorAll(".chart .dot").length`)
 	b.key(kb.ArrowDown, chromedp.KeyModifiers(chromedp.ModifierShift))
-	b.want(true, `document.querySelector(".why .hint").textContent.startsWith("Patch in row 2, column 1.")`)
+	b.Want(true, `document.querySelector(".why .hint").textContent.startsWith("Patch in row 2, column 1.")`)
 	b.key("o")
-	b.want("image", `document.querySelectorAll(".stage")[1].dataset.mode`)
+	b.Want("image", `document.querySelectorAll(".stage")[1].dataset.mode`)
 	b.key("m")
-	b.want("map", `document.querySelectorAll(".stage")[1].dataset.mode`)
+	b.Want("map", `document.querySelectorAll(".stage")[1].dataset.mode`)
 	b.key("c")
-	b.want(2, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
+	b.Want(2, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
 	b.key("+")
-	b.want(true, `document.querySelector(".layer").style.transform.includes("scale(1.5)")`)
+	b.Want(true, `document.querySelector(".layer").style.transform.includes("scale(1.5)")`)
 	b.key(kb.ArrowRight)
-	b.want(true, `document.querySelector("#viewer-title").textContent.startsWith("</script>")`)
+	b.Want(true, `document.querySelector("#viewer-title").textContent.startsWith("</script>")`)
 	b.key(kb.ArrowLeft)
 	b.key(kb.ArrowLeft)
-	b.want("part/07.png", `document.querySelector("#viewer-title").textContent`)
-	b.do(`document.querySelector(".nearest button").click()`)
-	b.want("part/00.png", `document.querySelector("#viewer-title").textContent`)
+	b.Want("part/07.png", `document.querySelector("#viewer-title").textContent`)
+	b.Do(`document.querySelector(".nearest button").click()`)
+	b.Want("part/00.png", `document.querySelector("#viewer-title").textContent`)
 	b.key(kb.Escape)
-	b.want(false, `document.querySelector("dialog").open`)
-	b.want("Inspection report", `document.title`)
+	b.Want(false, `document.querySelector("dialog").open`)
+	b.Want("Inspection report", `document.title`)
 }
 
 func TestBrowserFamiliesAndGraph(t *testing.T) {
 	b := browserPage(t, 1280, 900)
-	b.do(`document.querySelector("#families").scrollIntoView()`)
-	b.want(3, `document.querySelectorAll("#family-F1 .sheet li").length`)
-	b.do(`document.querySelector("#family-F1 header input").click()`)
-	b.want(6, `document.querySelectorAll("#family-F1 .sheet canvas").length`)
-	b.do(`document.querySelector("#family-F1 .sheet button").click()`)
-	b.want(true, `document.querySelector("dialog").open`)
+	b.Do(`document.querySelector("#families").scrollIntoView()`)
+	b.Want(3, `document.querySelectorAll("#family-F1 .sheet li").length`)
+	b.Do(`document.querySelector("#family-F1 header input").click()`)
+	b.Want(6, `document.querySelectorAll("#family-F1 .sheet canvas").length`)
+	b.Do(`document.querySelector("#family-F1 .sheet button").click()`)
+	b.Want(true, `document.querySelector("dialog").open`)
 	b.key(kb.Escape)
 
-	b.do(`document.querySelector("#network").scrollIntoView({block: "center", behavior: "instant"})`)
-	b.want(8, `document.querySelector("#network")._cyreg?.cy.nodes().length`)
-	b.want("", `document.querySelector("#network").dataset.laid`) // out
+	b.Do(`document.querySelector("#network").scrollIntoView({block: "center", behavior: "instant"})`)
+	b.Want(8, `document.querySelector("#network")._cyreg?.cy.nodes().length`)
+	b.Want("", `document.querySelector("#network").dataset.laid`) // out
 	place := `(() => { const n = document.querySelector("#network"), q = n.getBoundingClientRect(), p = n._cyreg.cy.%s; return [(p.x) / q.width, (p.y) / q.height] })()`
 	at := func(what string) (x, y float64) {
-		p := eval[[2]float64](b, fmt.Sprintf(place, what))
+		p := browsertest.Eval[[2]float64](b.Page, fmt.Sprintf(place, what))
 		return p[0], p[1]
 	}
 	edge := func() (x, y float64) { return at(`edges()[0].renderedMidpoint()`) }
 	b.clickUntil("#network", edge, 2, `document.querySelectorAll(".edge figure").length`)
-	b.want(true, `document.querySelector(".edge .linked").getAttribute("d").length > 0`)
+	b.Want(true, `document.querySelector(".edge .linked").getAttribute("d").length > 0`)
 	node := func() (x, y float64) { return at(`nodes()[3].renderedPosition()`) }
 	b.clickUntil("#network", node, "part/03.png", `document.querySelector("#viewer-title").textContent`)
 	b.key(kb.Escape)
-	b.do(`document.querySelector("details").open = true; document.querySelectorAll("details button")[1].click()`)
-	b.want(true, `document.querySelector(".edge h3").textContent === "1 suspicious link"`)
+	b.Do(`document.querySelector("details").open = true; document.querySelectorAll("details button")[1].click()`)
+	b.Want(true, `document.querySelector(".edge h3").textContent === "1 suspicious link"`)
 }
 
 // TestBrowserWidths: nothing is wider than the window.
 func TestBrowserWidths(t *testing.T) {
 	for _, width := range []int64{1280, 390} {
 		b := truthBrowserPage(t, width, 800)
-		b.want(true, `document.documentElement.scrollWidth <= innerWidth`)
-		b.do(`document.querySelector("#cards .open").click()`)
-		b.want(true, `document.querySelector("dialog").scrollWidth <= innerWidth`)
+		b.Want(true, `document.documentElement.scrollWidth <= innerWidth`)
+		b.Do(`document.querySelector("#cards .open").click()`)
+		b.Want(true, `document.querySelector("dialog").scrollWidth <= innerWidth`)
 	}
 }
 
@@ -405,11 +287,11 @@ func TestBrowserWithoutEvidence(t *testing.T) {
 	dir := t.TempDir()
 	mustWrite(t, dir, res, pageOptions())
 	b := openPage(t, dir, 1280, 900)
-	b.want(2, `document.querySelectorAll("#cards > li").length`)
-	b.do(`document.querySelectorAll("#cards .open")[1].click()`)
-	b.want(true, `document.querySelector(".why").textContent.includes("no similarity vectors")`)
+	b.Want(2, `document.querySelectorAll("#cards > li").length`)
+	b.Do(`document.querySelectorAll("#cards .open")[1].click()`)
+	b.Want(true, `document.querySelector(".why").textContent.includes("no similarity vectors")`)
 	b.key("c")
-	b.want(1, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
+	b.Want(1, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
 }
 
 // TestBrowserAccessible: axe-core finds nothing wrong with the page and the
@@ -422,30 +304,30 @@ func TestBrowserAccessible(t *testing.T) {
 	}
 	for _, width := range []int64{1280, 390} {
 		b := truthBrowserPage(t, width, 800)
-		b.do(string(axe))
+		b.Do(string(axe))
 		for _, scheme := range []string{"light", "dark"} {
 			b.prefer(scheme)
 			b.accessible(fmt.Sprintf("%s, %d wide", scheme, width))
 		}
-		b.do(`document.querySelector("#cards .open").click()`)
+		b.Do(`document.querySelector("#cards .open").click()`)
 		b.accessible(fmt.Sprintf("viewer, %d wide", width))
 	}
 }
 
 // prefer sets the colour scheme of the system.
-func (b *browser) prefer(scheme string) {
-	b.t.Helper()
+func (b browser) prefer(scheme string) {
+	b.T.Helper()
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
-	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, media); err != nil {
-		b.t.Fatal(err)
+	if _, err := chromedp.Call(b.Context, emulation.SetEmulatedMedia, media); err != nil {
+		b.T.Fatal(err)
 	}
 }
 
-func (b *browser) accessible(where string) {
-	b.t.Helper()
-	b.do(`window.violations = null; axe.run(document).then((r) => { window.violations = r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120)).join("; ")) })`)
-	b.want(true, `window.violations !== null`)
-	for _, v := range eval[[]string](b, `window.violations`) {
-		b.t.Errorf("%s: %s", where, v)
+func (b browser) accessible(where string) {
+	b.T.Helper()
+	b.Do(`window.violations = null; axe.run(document).then((r) => { window.violations = r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120)).join("; ")) })`)
+	b.Want(true, `window.violations !== null`)
+	for _, v := range browsertest.Eval[[]string](b.Page, `window.violations`) {
+		b.T.Errorf("%s: %s", where, v)
 	}
 }

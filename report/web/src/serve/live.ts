@@ -1,8 +1,10 @@
 // The history as it changes.
 
-import { type Progress, type Run, call } from "./api";
+import { type Progress, type Run, type Status, call, over } from "./api";
 
 const page = 50;
+
+const stage = (s: Status): number => (s === "queued" ? 0 : over(s) ? 2 : 1);
 
 /** Live holds the runs, the latest first, and tells views what changes. */
 export class Live {
@@ -33,7 +35,10 @@ export class Live {
 
   run(id: string): Run | undefined { return this.runs.find((r) => r.id === id); }
 
+  /** put takes over a run. An answer may come after news of what has happened since: runs do not go back. */
   put(run: Run): void {
+    const had = this.run(run.id);
+    if (had && stage(had.status) > stage(run.status)) run = { ...had, name: run.name, note: run.note };
     this.news?.set(run.id, run);
     const at = this.runs.findIndex((r) => r.id === run.id);
     if (at >= 0) this.runs[at] = run;
