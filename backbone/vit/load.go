@@ -3,6 +3,7 @@ package vit
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -270,6 +271,9 @@ func build(s *source, a *Arch, words bool) (*Network, error) {
 	}
 	for i := 0; i < a.Depth && l.err == nil; i++ {
 		n.blocks = append(n.blocks, l.blockAt(i))
+		// What was widened and joined on the way takes more than the block:
+		// the collector, left alone, would let it add up to the whole network.
+		runtime.GC()
 	}
 	n.final = l.norm(l.layout.final)
 	n.project = l.project()
