@@ -23,7 +23,12 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 	if opts.Rescore != RescoreNone {
 		return nil, nil, fmt.Errorf("%w: rescore %s leaves no state behind for later images", ErrOptions, opts.Rescore)
 	}
-	return scan(ctx, images, opts)
+	res, state, err := scan(ctx, images, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	state.about.Judged = res.judged()
+	return res, state, nil
 }
 
 // scan scores a batch against a base: all of it, or opts.Base images, which
@@ -31,11 +36,7 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
 	all := withReferences(images, opts.References)
 	if opts.Base == 0 || opts.Base >= len(all) {
-		res, state, err := detectState(ctx, images, opts, 0)
-		if err == nil {
-			state.about.Judged = res.judged()
-		}
-		return res, state, err
+		return detectState(ctx, images, opts, 0)
 	}
 	chosen, err := chooseBase(ctx, all, len(images), opts)
 	if err != nil {
@@ -70,7 +71,6 @@ func scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 		state.Close()
 		return nil, nil, err
 	}
-	state.about.Judged = res.judged()
 	return res, state, nil
 }
 

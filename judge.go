@@ -22,37 +22,7 @@ func (r *Result) conclude() error {
 	}
 	params := verdict.DefaultParams()
 	params.FDR = r.Options.FDR
-	if len(r.believed) >= verdict.FewestReferences {
-		j, err := verdict.JudgeBy(r.believed, scores, r.roles(), params)
-		return r.take(j, err)
-	}
-	j, err := verdict.Judge(scores, r.roles(), params)
-	return r.take(j, err)
-}
-
-// concludeLater does the same for images that came after those that earlier
-// has.
-func (r *Result) concludeLater(earlier []judgedImage) error {
-	if len(earlier) == 0 {
-		return r.conclude()
-	}
-	r.rank()
-	var batch, scores []float64
-	var of []verdict.Family
-	for _, e := range earlier {
-		batch, of = append(batch, e.Score), append(of, e.Family)
-	}
-	for _, im := range r.Images {
-		scores = append(scores, im.Score)
-	}
-	params := verdict.DefaultParams()
-	params.FDR = r.Options.FDR
-	j, err := verdict.JudgeLater(batch, of, scores, r.roles(), params)
-	return r.take(j, err)
-}
-
-// take takes over a judgement.
-func (r *Result) take(j *verdict.Judgement, err error) error {
+	j, err := r.judge(scores, params)
 	if err != nil {
 		return fmt.Errorf("codegraph: %w", err)
 	}
@@ -64,6 +34,24 @@ func (r *Result) take(j *verdict.Judgement, err error) error {
 		r.Notes = append(r.Notes, j.Note)
 	}
 	return nil
+}
+
+// judge judges by the best witness of what good images score: the scan that
+// the images came after, enough references, else the batch itself.
+func (r *Result) judge(scores []float64, params verdict.Params) (*verdict.Judgement, error) {
+	switch {
+	case len(r.earlier) > 0:
+		var batch []float64
+		var of []verdict.Family
+		for _, e := range r.earlier {
+			batch, of = append(batch, e.Score), append(of, e.Family)
+		}
+		return verdict.JudgeLater(batch, of, scores, r.roles(), params)
+	case len(r.believed) >= verdict.FewestReferences:
+		return verdict.JudgeBy(r.believed, scores, r.roles(), params)
+	default:
+		return verdict.Judge(scores, r.roles(), params)
+	}
 }
 
 // judgedImage is what of an image counts for the verdicts on later ones.

@@ -53,7 +53,8 @@ func (n *newcomers) score(ctx context.Context, images imageset.Set) (*Result, er
 			f.Area += float64(len(m.Patches)) / float64(len(f.Members)*n.tokens.P())
 		}
 	}
-	return r, r.concludeLater(n.about.Judged)
+	r.earlier = n.about.Judged
+	return r, r.conclude()
 }
 
 // block scores some of the images, from the one numbered from on.

@@ -202,7 +202,8 @@ type Result struct {
 	Null *verdict.Null
 	// References counts the images of Options.References that could be read.
 	References int
-	believed   []float64 // what they score
+	believed   []float64     // what they score
+	earlier    []judgedImage // of the scan that these images came after
 	// Outlying counts the patches that were kept out of the comparison
 	// because they score above all patches of the most normal images
 	// (Constants.NormalShare), beside those of families.
