@@ -70,9 +70,7 @@ func (r *Rounded) multiply(dst []float32, ldd, m int, w *Words) {
 		}
 		for i := full; i < m; i += blockRows {
 			r.blocks(i, 1, panel, block[:], wordNR)
-			for l := range min(blockRows, m-i) {
-				copy(dst[(i+l)*ldd+j:][:width], block[l*wordNR:])
-			}
+			store(dst[i*ldd+j:], ldd, block[:], wordNR, min(blockRows, m-i), width)
 		}
 	}
 }

@@ -48,11 +48,7 @@ const transposed = 64
 
 func (p *Packed) reset(k, n int) {
 	p.K, p.N, p.nr = k, n, active.nr
-	size := (n + p.nr - 1) / p.nr * p.nr * k
-	if cap(p.panels) < size {
-		p.panels = make([]float32, size)
-	}
-	p.panels = p.panels[:size]
+	p.panels = resize(p.panels, (n+p.nr-1)/p.nr*p.nr*k)
 }
 
 // Bytes is the memory that a k × n matrix takes when packed.
@@ -88,7 +84,7 @@ func Mul(dst []float32, ldd int, a []float32, lda, m int, b *Packed) {
 		w := min(im.nr, b.N-j)
 		if short != nil {
 			im.tile(b.K, &short[0], b.K, panel, &tile[0], im.nr)
-			store(dst[j:], ldd, tile[:], m, w)
+			store(dst[j:], ldd, tile[:], im.nr, m, w)
 			continue
 		}
 		for i := 0; i < m; i += im.mr {
@@ -99,7 +95,7 @@ func Mul(dst []float32, ldd int, a []float32, lda, m int, b *Packed) {
 				continue
 			}
 			im.tile(b.K, &a[i*lda], lda, panel, &tile[0], im.nr)
-			store(dst[i*ldd+j:], ldd, tile[:], im.mr, w)
+			store(dst[i*ldd+j:], ldd, tile[:], im.nr, im.mr, w)
 		}
 	}
 }
@@ -120,9 +116,17 @@ func shortRows(a []float32, lda, m, k int) []float32 {
 	return rows
 }
 
-// store copies m rows of w columns of a tile.
-func store(dst []float32, ldd int, tile []float32, m, w int) {
+// store copies m rows of w columns of a tile with rows of nr.
+func store(dst []float32, ldd int, tile []float32, nr, m, w int) {
 	for r := range m {
-		copy(dst[r*ldd:][:w], tile[r*active.nr:])
+		copy(dst[r*ldd:][:w], tile[r*nr:])
 	}
+}
+
+// resize returns x with n elements of undefined content.
+func resize[T any](x []T, n int) []T {
+	if cap(x) < n {
+		return make([]T, n)
+	}
+	return x[:n]
 }

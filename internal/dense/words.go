@@ -164,14 +164,20 @@ func MulWords(dst []float32, ldd int, a []float32, lda, m int, w *Words, r *Roun
 	r.round(a, lda, m, w)
 	depth := (w.K + 1) / 2
 	for j := 0; j < w.N; j += wordNR {
-		panel, out := w.panels[j*depth:][:wordNR*depth], dst[j:]
+		panel, cols, width := w.panels[j*depth:][:wordNR*depth], w.scales[j:], min(wordNR, w.N-j)
 		full := 0
-		if w.N-j >= wordNR {
+		if width == wordNR {
 			full = m / wordMR * wordMR
-			r.tiles(full, panel, w.scales[j:], out, ldd)
+			r.tiles(full, panel, cols, dst[j:], ldd)
 		}
 		for i := full; i < m; i += wordMR {
-			r.edge(max(0, min(i, m-wordMR)), m, panel, w.scales[j:], out[:min(wordNR, w.N-j)+(m-1)*ldd], ldd)
+			// The last tile overlaps the one before: the same sums again.
+			i := max(0, min(i, m-wordMR))
+			var tile [wordMR * wordNR]float32
+			for l := 0; l < depth; l += wordDepth {
+				r.tile(i, l, panel, cols, tile[:], wordNR)
+			}
+			store(dst[i*ldd+j:], ldd, tile[:], wordNR, min(wordMR, m-i), width)
 		}
 	}
 }
@@ -179,34 +185,19 @@ func MulWords(dst []float32, ldd int, a []float32, lda, m int, w *Words, r *Roun
 // tiles multiplies m rows, a multiple of 12, by a panel: a part of the panel
 // that stays in the cache at a time.
 func (r *Rounded) tiles(m int, panel []int32, cols, dst []float32, ldd int) {
-	depth, add := len(panel)/wordNR, 0
-	for l := 0; l < depth; l += wordDepth {
+	for l := 0; l < len(panel)/wordNR; l += wordDepth {
 		for i := 0; i < m; i += wordMR {
-			words.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &dst[i*ldd], ldd)
+			r.tile(i, l, panel, cols, dst[i*ldd:], ldd)
 		}
-		add = -1
 	}
 }
 
-// edge multiplies what of 12 rows from row i lies within m by a panel; dst
-// ends where its last row does.
-func (r *Rounded) edge(i, m int, panel []int32, cols, dst []float32, ldd int) {
-	var tile [wordMR * wordNR]float32
-	depth, add := len(panel)/wordNR, 0
-	for l := 0; l < depth; l += wordDepth {
-		words.tile(min(wordDepth, depth-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &tile[0], wordNR)
+// tile multiplies 12 rows from row i by the part of a panel from word l, on
+// top of what the parts before gave.
+func (r *Rounded) tile(i, l int, panel []int32, cols, dst []float32, ldd int) {
+	add := 0
+	if l > 0 {
 		add = -1
 	}
-	width := len(dst) - (m-1)*ldd
-	for l := range min(wordMR, m-i) {
-		copy(dst[(i+l)*ldd:][:width], tile[l*wordNR:])
-	}
-}
-
-// resize returns x with n elements of undefined content.
-func resize[T any](x []T, n int) []T {
-	if cap(x) < n {
-		return make([]T, n)
-	}
-	return x[:n]
+	words.tile(min(wordDepth, len(panel)/wordNR-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &dst[0], ldd)
 }

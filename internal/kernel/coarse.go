@@ -50,7 +50,6 @@ type integers struct {
 // the squared distances, in units of the squared step.
 type coarse struct {
 	a              []int32 // left operand, [⌈N/12⌉][1+words][12], or in tiles
-	tiles          bool    // a is in tiles
 	rowMax, colMax []int32 // [⌈N/12⌉][2][12][16], [⌈N/32⌉][2][12][32]
 	low            int32   // the bits of a maximum that hold a tag
 	tops           []int32 // best scores found of the rows of one side
@@ -62,9 +61,8 @@ type coarse struct {
 
 // load packs the left operand.
 func (s *coarse) load(r *Rows) {
-	s.tiles = r.frame.format == Int8 && active.ints.sweepBytes != nil
 	size, pack := coarseMR*(r.words()+1), r.packLeft
-	if s.tiles {
+	if r.tiled() {
 		size, pack = tiledPanel(r.words()), r.packTiles
 	}
 	s.a = grow(s.a, (r.N+coarseMR-1)/coarseMR*size)
@@ -114,23 +112,30 @@ func (s *coarse) search(a, b *Rows) {
 	s.low = 1<<bits.Len(uint(max((nq-1)/coarseGroups*2+1, (np-1)/coarseGroups))) - 1
 	s.rowMax = fill(grow(s.rowMax, np*coarseMR*rowClasses), math.MinInt32)
 	s.colMax = fill(grow(s.colMax, nq*coarseNR*colClasses), math.MinInt32)
-	block := coarseBlock(k)
-	if s.tiles {
-		s.sweep(b, k, np, nq, block)
-		return
+	block, sweep := coarseBlock(k), s.sweep
+	if a.tiled() {
+		sweep = s.sweepTiles
 	}
-	inner := a.frame.inner()
 	for from := 0; from < np; from += block {
 		for q := range nq {
-			right := &b.ints.panels[q*coarseNR*(k+1)]
-			for p := from; p < min(np, from+block); p++ {
-				row := (p*coarseGroups + q%coarseGroups) * coarseMR * coarseLanes
-				col := (q*coarseGroups + p%coarseGroups) * coarseMR * coarseNR
-				inner(k, &s.a[p*coarseMR*(k+1)], right, &s.rowMax[row], &s.colMax[col],
-					int32(q/coarseGroups*2), int32(p/coarseGroups), s.low)
-			}
+			sweep(b, q, from, min(np, from+block))
 		}
 	}
+}
+
+// sweep passes right panel q over the left panels from from to to.
+func (s *coarse) sweep(b *Rows, q, from, to int) {
+	k, inner := b.words(), b.frame.inner()
+	right := &b.ints.panels[q*coarseNR*(k+1)]
+	for p := from; p < to; p++ {
+		row, col := s.maxima(p, q)
+		inner(k, &s.a[p*coarseMR*(k+1)], right, row, col, int32(q/coarseGroups*2), int32(p/coarseGroups), s.low)
+	}
+}
+
+// maxima is where those of left panel p and right panel q begin.
+func (s *coarse) maxima(p, q int) (row, col *int32) {
+	return &s.rowMax[(p*coarseGroups+q%coarseGroups)*coarseMR*coarseLanes], &s.colMax[(q*coarseGroups+p%coarseGroups)*coarseMR*coarseNR]
 }
 
 // inner is the inner loop for f's format.

@@ -63,9 +63,9 @@
 // # Dispatch
 //
 // The fastest implementation the processor offers is chosen once: AMX (for
-// bytes, else AVX-512), AVX-512, AVX2 with FMA, NEON on arm64, or portable Go, which is also all there is
-// with the build tag noasm. The environment variable CODEGRAPH_KERNEL (amx,
-// avx512, avx2, neon, portable) selects a lower one.
+// bytes, else AVX-512), AVX-512, AVX2 with FMA, NEON on arm64, or portable Go,
+// which is also all there is with the build tag noasm. The environment variable
+// CODEGRAPH_KERNEL (amx, avx512, avx2, neon, portable) selects a lower one.
 package kernel
 
 //go:generate sh -c "cd _gen && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"

@@ -7,6 +7,9 @@ const (
 	tileStarts = 16 // words before the first tile: what sums start from
 )
 
+// tiled says whether a search has r's left panels in tiles.
+func (r *Rows) tiled() bool { return r.frame.format == Int8 && active.ints.sweepBytes != nil }
+
 // tiledPanel is the size of a left panel of k words in tiles.
 func tiledPanel(k int) int { return tileStarts + (k+tileWords-1)/tileWords*tileWords*coarseMR }
 
@@ -29,15 +32,10 @@ func (r *Rows) packTiles(panel []int32, group []int32) {
 	}
 }
 
-// sweep fills the maxima by tiles: see search.
-func (s *coarse) sweep(b *Rows, k, np, nq, block int) {
-	size := tiledPanel(k)
-	for from := 0; from < np; from += block {
-		for q := range nq {
-			row := (from*coarseGroups + q%coarseGroups) * coarseMR * coarseLanes
-			col := q * coarseGroups * coarseMR * coarseNR
-			active.ints.sweepBytes((k+tileWords-1)/tileWords, min(block, np-from), &s.a[from*size], &b.ints.panels[q*coarseNR*(k+1)],
-				&s.rowMax[row], &s.colMax[col], &s.sums[0], int32(q/coarseGroups*2), int32(from/coarseGroups), s.low)
-		}
-	}
+// sweepTiles is sweep for tiles; from is even.
+func (s *coarse) sweepTiles(b *Rows, q, from, to int) {
+	k := b.words()
+	row, col := s.maxima(from, q)
+	active.ints.sweepBytes((k+tileWords-1)/tileWords, to-from, &s.a[from*tiledPanel(k)], &b.ints.panels[q*coarseNR*(k+1)],
+		row, col, &s.sums[0], int32(q/coarseGroups*2), int32(from/coarseGroups), s.low)
 }

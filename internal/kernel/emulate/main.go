@@ -72,6 +72,7 @@ func (t *tracer) run(args []string) (status int, err error) {
 		return 0, err
 	}
 	defer t.memory.Close()
+	t.threads[pid] = new(processor)
 	if err := syscall.PtraceCont(pid, 0); err != nil {
 		return 0, err
 	}
@@ -93,6 +94,7 @@ func (t *tracer) follow(pid int) (status int, err error) {
 		case ws.Signaled() && thread == pid:
 			return 0, fmt.Errorf("the program was ended by signal %v", ws.Signal())
 		case !ws.Stopped():
+			delete(t.threads, thread)
 			continue
 		}
 		signal, err := t.stopped(thread, ws)
@@ -128,10 +130,6 @@ func (t *tracer) stopped(thread int, ws syscall.WaitStatus) (syscall.Signal, err
 // instruction that is none stays illegal.
 func (t *tracer) illegal(thread int) (syscall.Signal, error) {
 	p := t.threads[thread]
-	if p == nil {
-		p = new(processor)
-		t.threads[thread] = p
-	}
 	var regs syscall.PtraceRegs
 	if err := syscall.PtraceGetRegs(thread, &regs); err != nil {
 		return 0, err
