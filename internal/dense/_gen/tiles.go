@@ -8,18 +8,6 @@ import (
 	"codegraph/internal/kernel/gen/tile"
 )
 
-// Tiles of a block of 32 × 32 sums, and of the rows and columns it is of.
-const (
-	sum00 = iota
-	sum01
-	sum10
-	sum11
-	left0
-	left1
-	right0
-	right1
-)
-
 // blockRows is how many rows and columns a block has.
 const blockRows = 32
 
@@ -70,14 +58,7 @@ func tiles() {
 	ADDQ(a, other)
 	MOVQ(b, right)
 	Label("depthTiles")
-	tile.LoadOnce(left0, left, lda, 0)
-	tile.Load(right0, right, ldb, 0)
-	tile.DotBF16(sum00, left0, right0)
-	tile.Load(right1, right, ldb, 64)
-	tile.DotBF16(sum01, left0, right1)
-	tile.LoadOnce(left1, other, lda, 0)
-	tile.DotBF16(sum10, left1, right0)
-	tile.DotBF16(sum11, left1, right1)
+	tile.Multiply(tile.DotBF16, []reg.Register{left, other}, lda, right, ldb)
 	ADDQ(U32(64), left)
 	ADDQ(U32(64), other)
 	ADDQ(U32(16*4*blockRows), right)

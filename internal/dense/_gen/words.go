@@ -2,9 +2,10 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"codegraph/internal/kernel/gen/vnni"
 )
 
 // wordRows is how many rows the tile of words has; it is two vectors wide.
@@ -36,8 +37,8 @@ func tileWords() {
 	for r := range acc {
 		av := ZMM()
 		VPBROADCASTD(row(bases[r/3], lda, r%3, 0), av)
-		pairs(av, b0, acc[r][0])
-		pairs(av, b1, acc[r][1])
+		vnni.Dot("VPDPWSSD", av, b0, acc[r][0])
+		vnni.Dot("VPDPWSSD", av, b1, acc[r][1])
 	}
 	for _, base := range bases {
 		ADDQ(U32(4), base)
@@ -48,18 +49,6 @@ func tileWords() {
 	scaled(acc)
 	VZEROUPPER()
 	RET()
-}
-
-// pairs emits acc += x·y of pairs of 16-bit numbers; avo has no function for
-// this instruction.
-func pairs(y, x, acc reg.VecVirtual) {
-	Instruction(&ir.Instruction{
-		Opcode:   "VPDPWSSD",
-		Operands: []Op{y, x, acc},
-		Inputs:   []Op{y, x, acc},
-		Outputs:  []Op{acc},
-		ISA:      []string{"AVX512_VNNI"},
-	})
 }
 
 // scaled emits the end of a tile of words: sums as numbers, times the scales

@@ -8,19 +8,6 @@ import (
 	"codegraph/internal/kernel/gen/tile"
 )
 
-// Tiles: sums of two left panels by the two halves of a right one, rows of
-// left panels, columns of the right one.
-const (
-	sum00 = iota
-	sum01
-	sum10
-	sum11
-	left0
-	left1
-	right0
-	right1
-)
-
 func amx() {
 	sweep(tile.Configuration("tiles12", mr512))
 	peakTiles(tile.Configuration("tiles16", 16))
@@ -46,7 +33,7 @@ var (
 	sums      = reg.R10
 	panelSize = reg.R11 // of a left one, in bytes
 	depth     = reg.RCX
-	leftTile  = [2]reg.GPPhysical{reg.RBX, reg.R12}
+	leftTile  = []reg.Register{reg.RBX, reg.R12}
 	rightTile = reg.RSI
 	stride64  = reg.R13
 	stride128 = reg.R15
@@ -108,16 +95,7 @@ func tileProduct(label string, panels int) {
 	}
 	LEAQ(Mem{Base: right, Disp: 128}, rightTile)
 	Label(label)
-	tile.LoadOnce(left0, leftTile[0], stride64, 0)
-	tile.Load(right0, rightTile, stride128, 0)
-	tile.DotBytes(sum00, left0, right0)
-	tile.Load(right1, rightTile, stride128, 64)
-	tile.DotBytes(sum01, left0, right1)
-	if panels == 2 {
-		tile.LoadOnce(left1, leftTile[1], stride64, 0)
-		tile.DotBytes(sum10, left1, right0)
-		tile.DotBytes(sum11, left1, right1)
-	}
+	tile.Multiply(tile.DotBytes, leftTile[:panels], stride64, rightTile, stride128)
 	for _, at := range leftTile[:panels] {
 		ADDQ(U32(depthBytes), at)
 	}
@@ -150,21 +128,13 @@ func (e ending) panel(k int, start Mem) {
 	for r := range mr512 {
 		var row [2]reg.VecVirtual
 		for h := range row {
-			v, t := ZMM(), ZMM()
+			v := ZMM()
 			VPADDD(Mem{Base: sums, Disp: k*tileBytes + 128*r + 64*h}, e.starts[h], v)
 			VPADDD_BCST(start.Offset(4*r), v, v)
-			VMOVDQA32(v, t)
-			VPTERNLOGD(U8(lowBits), e.low, e.colTag, t)
-			to := Mem{Base: colMaxima, Disp: k*colMaxBytes + 128*r + 64*h}
-			VPMAXSD(to, t, t)
-			VMOVDQU32(t, to)
-			VPTERNLOGD(U8(lowBits), e.low, e.tags[h], v)
+			foldColumns(v, e.low, e.colTag, e.tags[h], Mem{Base: colMaxima, Disp: k*colMaxBytes + 128*r + 64*h})
 			row[h] = v
 		}
-		to := Mem{Base: rowMaxima, Disp: k*groups*rowMaxBytes + 64*r}
-		VPMAXSD(row[1], row[0], row[0])
-		VPMAXSD(to, row[0], row[0])
-		VMOVDQU32(row[0], to)
+		foldRow(row, Mem{Base: rowMaxima, Disp: k*groups*rowMaxBytes + 64*r})
 	}
 }
 
@@ -178,10 +148,7 @@ func peakTiles(tiles Mem) {
 		tile.Zero(t)
 	}
 	Label("peak")
-	tile.DotBytes(sum00, left0, right0)
-	tile.DotBytes(sum01, left0, right1)
-	tile.DotBytes(sum10, left1, right0)
-	tile.DotBytes(sum11, left1, right1)
+	tile.Peak(tile.DotBytes)
 	DECQ(remaining)
 	JNZ(LabelRef("peak"))
 	tile.Release()

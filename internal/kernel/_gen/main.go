@@ -8,7 +8,7 @@ import . "github.com/mmcloughlin/avo/build"
 func main() {
 	ConstraintExpr("!noasm")
 	avx512()
-	vnni()
+	integers()
 	amx()
 	avx2()
 	peak("peakAVX512", 24, ZMM)

@@ -4,9 +4,10 @@ import (
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"codegraph/internal/kernel/gen/vnni"
 )
 
 // coarseSignature is that of the searches over words; package kernel says
@@ -16,7 +17,7 @@ const coarseSignature = "func(k int, a, b, rowMax, colMax *int32, rowTag, colTag
 // groups is how many maxima a row and a column of a tile have.
 const groups = 2
 
-func vnni() {
+func integers() {
 	coarse("searchBytesVNNI", "4 bytes", "VPDPBUSD")
 	coarse("searchPairsVNNI", "2 sixteen-bit numbers", "VPDPWSSD")
 	rowTops()
@@ -25,18 +26,6 @@ func vnni() {
 	colAbove()
 	peakWords("peakBytesVNNI", "VPDPBUSD")
 	peakWords("peakPairsVNNI", "VPDPWSSD")
-}
-
-// dot emits acc += x·y of the parts of 32-bit words; avo has no functions for
-// these instructions. VPDPBUSD takes the bytes of x as unsigned.
-func dot(opcode string, y, x, acc reg.VecVirtual) {
-	Instruction(&ir.Instruction{
-		Opcode:   opcode,
-		Operands: []Op{y, x, acc},
-		Inputs:   []Op{y, x, acc},
-		Outputs:  []Op{acc},
-		ISA:      []string{"AVX512_VNNI"},
-	})
 }
 
 // coarse emits the search over the 12 × 32 product of two panels of words.
@@ -67,8 +56,8 @@ func coarse(name, what, opcode string) {
 	})
 	Label("depth")
 	step(func(r int, av, b0, b1 reg.VecVirtual) {
-		dot(opcode, av, b0, acc[r][0])
-		dot(opcode, av, b1, acc[r][1])
+		vnni.Dot(opcode, av, b0, acc[r][0])
+		vnni.Dot(opcode, av, b1, acc[r][1])
 	})
 	DECQ(k)
 	JNZ(LabelRef("depth"))
@@ -90,19 +79,28 @@ func tagMaxima(acc [mr512][2]reg.VecVirtual) {
 	tags := [2]reg.VecVirtual{tag0, tag1}
 	for r := range acc {
 		for h, v := range acc[r] {
-			at := Mem{Base: colMax, Disp: 4 * (nr512*r + 16*h)}
-			t := ZMM()
-			VMOVDQA32(v, t)
-			VPTERNLOGD(U8(lowBits), low, colTag, t)
-			VPMAXSD(at, t, t)
-			VMOVDQU32(t, at)
-			VPTERNLOGD(U8(lowBits), low, tags[h], v)
+			foldColumns(v, low, colTag, tags[h], Mem{Base: colMax, Disp: 4 * (nr512*r + 16*h)})
 		}
-		at := Mem{Base: rowMax, Disp: 64 * r}
-		VPMAXSD(acc[r][1], acc[r][0], acc[r][0])
-		VPMAXSD(at, acc[r][0], acc[r][0])
-		VMOVDQU32(acc[r][0], at)
+		foldRow(acc[r], Mem{Base: rowMax, Disp: 64 * r})
 	}
+}
+
+// foldColumns folds the sums v, tagged for their columns, into the maxima at
+// to, and tags them for their row.
+func foldColumns(v, low, colTag, rowTag reg.VecVirtual, to Mem) {
+	t := ZMM()
+	VMOVDQA32(v, t)
+	VPTERNLOGD(U8(lowBits), low, colTag, t)
+	VPMAXSD(to, t, t)
+	VMOVDQU32(t, to)
+	VPTERNLOGD(U8(lowBits), low, rowTag, v)
+}
+
+// foldRow folds the two halves of a row into its maxima.
+func foldRow(row [2]reg.VecVirtual, to Mem) {
+	VPMAXSD(row[1], row[0], row[0])
+	VPMAXSD(to, row[0], row[0])
+	VMOVDQU32(row[0], to)
 }
 
 func broadcast(param string) reg.VecVirtual {
@@ -207,7 +205,7 @@ func peakWords(name, opcode string) {
 	}
 	Label("loop")
 	for i := range acc {
-		dot(opcode, x, y, acc[i])
+		vnni.Dot(opcode, x, y, acc[i])
 	}
 	DECQ(n)
 	JNZ(LabelRef("loop"))

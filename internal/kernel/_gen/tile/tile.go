@@ -19,6 +19,42 @@ const (
 	prefixF2
 )
 
+// Tiles of a product: sums of two left tiles by two right ones.
+const (
+	sum00 = iota
+	sum01
+	sum10
+	sum11
+	left0
+	left1
+	right0
+	right1
+)
+
+// Multiply emits the products of one or two left tiles, at the places in left,
+// and two right ones, 64 bytes apart, on top of the sums. Right tiles are to
+// stay in the cache, left ones pass through. dot is DotBytes or DotBF16.
+func Multiply(dot func(sum, left, right int), left []reg.Register, leftStride, right, rightStride reg.Register) {
+	LoadOnce(left0, left[0], leftStride, 0)
+	Load(right0, right, rightStride, 0)
+	dot(sum00, left0, right0)
+	Load(right1, right, rightStride, 64)
+	dot(sum01, left0, right1)
+	if len(left) > 1 {
+		LoadOnce(left1, left[1], leftStride, 0)
+		dot(sum10, left1, right0)
+		dot(sum11, left1, right1)
+	}
+}
+
+// Peak emits four products of what is in the tiles.
+func Peak(dot func(sum, left, right int)) {
+	dot(sum00, left0, right0)
+	dot(sum01, left0, right1)
+	dot(sum10, left1, right0)
+	dot(sum11, left1, right1)
+}
+
 func emit(bytes ...byte) {
 	for _, b := range bytes {
 		build.Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []operand.Op{operand.U8(b)}})
@@ -112,7 +148,7 @@ func Configuration(name string, rows uint8) operand.Mem {
 		n := operand.U8(0)
 		switch {
 		case t >= 8:
-		case t >= 6:
+		case t >= right0:
 			n = 16
 		default:
 			n = operand.U8(rows)
