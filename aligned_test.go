@@ -46,14 +46,7 @@ func TestAlignedFindsMisplaced(t *testing.T) {
 	margin := func(aligned int) float64 {
 		o := small()
 		o.Aligned = aligned
-		r := detect(t, set, o)
-		var others float64
-		for i, im := range r.Images {
-			if i != moved {
-				others = max(others, im.Score)
-			}
-		}
-		return r.Images[moved].Score / others
+		return standsOut(detect(t, set, o), moved)
 	}
 	anywhere, near := margin(0), margin(1)
 	if near < 1.5*anywhere || near < 2 {

@@ -37,6 +37,18 @@ func small() codegraph.Options {
 	return codegraph.Options{Size: 256, Grid: 16, Align: codegraph.AlignOff}
 }
 
+// standsOut is how many times as much as the highest of the others image i
+// scores.
+func standsOut(r *codegraph.Result, i int) float64 {
+	var others float64
+	for k, im := range r.Images {
+		if k != i {
+			others = max(others, im.Score)
+		}
+	}
+	return r.Images[i].Score / others
+}
+
 func detect(t testing.TB, set imageset.Set, o codegraph.Options) *codegraph.Result {
 	t.Helper()
 	r, err := codegraph.Detect(context.Background(), set, o)

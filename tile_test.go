@@ -120,14 +120,7 @@ func TestTilesFindSmall(t *testing.T) {
 	margin := func(side int) float64 {
 		o := tiled(side, codegraph.TileSame)
 		o.Align = codegraph.AlignOff
-		r := detect(t, set, o)
-		var others float64
-		for i, im := range r.Images {
-			if i != faulty {
-				others = max(others, im.Score)
-			}
-		}
-		return r.Images[faulty].Score / others
+		return standsOut(detect(t, set, o), faulty)
 	}
 	whole, tiles := margin(0), margin(250)
 	if tiles < 1.3 || tiles < 1.3*whole {
