@@ -22,12 +22,21 @@ type serveEngine struct {
 	engine engine
 	opts   serveOptions
 
-	mu        sync.Mutex
+	mu      sync.Mutex
+	choice  networkChoice // of network
+	network backbone.Backbone
+	state   *codegraph.State
+	file    stateFile // that state is of
+}
+
+// networkChoice is what a network is opened by.
+type networkChoice struct {
 	name      string
-	precision codegraph.Precision // of network
-	network   backbone.Backbone
-	state     *codegraph.State
-	file      stateFile // that state is of
+	precision codegraph.Precision
+}
+
+func choiceOf(o serve.Options) networkChoice {
+	return networkChoice{o.Backbone, o.Precision.Effective()}
 }
 
 // stateExt is the extension of files in the folder of saved scans.
@@ -35,10 +44,9 @@ const stateExt = ".state"
 
 // stateFile is a version of a file and the network it was opened with.
 type stateFile struct {
-	path      string
-	time      time.Time
-	network   string
-	precision codegraph.Precision
+	path    string
+	time    time.Time
+	network networkChoice
 }
 
 func newServeEngine(e engine, opts serveOptions) *serveEngine {
@@ -86,7 +94,7 @@ func (e *serveEngine) States() ([]string, error) {
 
 // Detect scores images with the server's own bounds on memory and threads.
 func (e *serveEngine) Detect(ctx context.Context, images imageset.Set, choice serve.Options, progress codegraph.Progress) (*codegraph.Result, error) {
-	network, err := e.open(choice.Backbone, choice.Precision)
+	network, err := e.open(choiceOf(choice))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +121,7 @@ func (e *serveEngine) load(choice serve.Options, network backbone.Backbone) (*co
 	if err != nil {
 		return nil, fmt.Errorf("saved scan: %w", err)
 	}
-	file := stateFile{path, info.ModTime(), choice.Backbone, choice.Precision.Effective()}
+	file := stateFile{path, info.ModTime(), choiceOf(choice)}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state != nil && e.file == file {
@@ -128,21 +136,20 @@ func (e *serveEngine) load(choice serve.Options, network backbone.Backbone) (*co
 }
 
 // open opens a network; nil is the library's own.
-func (e *serveEngine) open(name string, precision codegraph.Precision) (backbone.Backbone, error) {
-	if name == "" || isBuiltin(name) {
+func (e *serveEngine) open(choice networkChoice) (backbone.Backbone, error) {
+	if choice.name == "" || isBuiltin(choice.name) {
 		return nil, nil
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	precision = precision.Effective()
-	if e.name == name && e.precision == precision {
+	if e.choice == choice {
 		return e.network, nil
 	}
-	e.name, e.network = "", nil // one at a time is in memory
-	network, err := openBackbone(name, "", precision)
+	e.choice, e.network = networkChoice{}, nil // one at a time is in memory
+	network, err := openBackbone(choice.name, "", choice.precision)
 	if err != nil {
 		return nil, err
 	}
-	e.name, e.precision, e.network = name, precision, network
+	e.choice, e.network = choice, network
 	return network, nil
 }
