@@ -20,7 +20,9 @@ type browser struct{ *browsertest.Page }
 // visit opens the page, or skips the test without Chromium.
 func visit(t *testing.T, url string, width, height int64) browser {
 	t.Helper()
-	return browser{browsertest.Open(t, url, url, width, height)}
+	b := browser{browsertest.Open(t, url, url, width, height)}
+	b.MayAbort = true // it leaves reports
+	return b
 }
 
 // press clicks the button of that text, once it is there.

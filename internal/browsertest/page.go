@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,10 +25,14 @@ import (
 type Page struct {
 	T       *testing.T
 	Context context.Context
+	// MayAbort says that the page breaks off loads, as one does that leaves
+	// others.
+	MayAbort bool
 
 	home    string
 	mu      sync.Mutex
 	trouble []string // console messages, exceptions, requests to elsewhere
+	aborted []string
 }
 
 // Open opens a page, or skips the test without Chromium. At the end the
@@ -85,8 +90,10 @@ func (p *Page) event(ev any) {
 			p.trouble = append(p.trouble, "request to "+u)
 		}
 	case *network.EventLoadingFailed:
-		if !e.Canceled { // as a page that is left does
-			p.trouble = append(p.trouble, "failed to load: "+e.ErrorText)
+		if text := "failed to load: " + e.ErrorText; e.Canceled {
+			p.aborted = append(p.aborted, text)
+		} else {
+			p.trouble = append(p.trouble, text)
 		}
 	}
 }
@@ -94,8 +101,12 @@ func (p *Page) event(ev any) {
 func (p *Page) check() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.trouble) > 0 {
-		p.T.Errorf("console and requests: %q", p.trouble)
+	trouble := p.trouble
+	if !p.MayAbort {
+		trouble = slices.Concat(trouble, p.aborted)
+	}
+	if len(trouble) > 0 {
+		p.T.Errorf("console and requests: %q", trouble)
 	}
 }
 
