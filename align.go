@@ -6,10 +6,10 @@ import (
 	"slices"
 
 	"codegraph/backbone"
-	"codegraph/cache"
 	"codegraph/imageset"
-	"codegraph/pose"
-	"codegraph/token"
+	"codegraph/internal/cache"
+	"codegraph/internal/pose"
+	"codegraph/internal/token"
 )
 
 // alignSize is about the input side, in pixels, at which poses are estimated.

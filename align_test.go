@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"codegraph"
-	"codegraph/synth"
+	"codegraph/internal/eval/synth"
 )
 
 // TestTurnedParts: parts that lie at any angle are turned, those in a fixture

@@ -8,7 +8,7 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
-	"codegraph/synth"
+	"codegraph/internal/eval/synth"
 )
 
 func washers(t *testing.T) imageset.Set {

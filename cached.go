@@ -9,10 +9,10 @@ import (
 	"sync"
 
 	"codegraph/backbone"
-	"codegraph/cache"
+	"codegraph/internal/cache"
 	"codegraph/internal/kernel"
-	"codegraph/mutual"
-	"codegraph/pose"
+	"codegraph/internal/mutual"
+	"codegraph/internal/pose"
 )
 
 // kept is the cache of a run. It never fails one: what cannot be written is

@@ -1,6 +1,6 @@
 package codegraph
 
-import "codegraph/family"
+import "codegraph/internal/family"
 
 // Constants are the numbers of the algorithm; see DefaultConstants.
 type Constants struct {

@@ -8,12 +8,12 @@ import (
 	"slices"
 	"time"
 
-	"codegraph/burnout"
-	"codegraph/cache"
-	"codegraph/family"
 	"codegraph/imageset"
-	"codegraph/mutual"
-	"codegraph/token"
+	"codegraph/internal/burnout"
+	"codegraph/internal/cache"
+	"codegraph/internal/family"
+	"codegraph/internal/mutual"
+	"codegraph/internal/token"
 )
 
 // smallest is the number of images below which there is no graph.

@@ -15,7 +15,7 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
-	"codegraph/synth"
+	"codegraph/internal/eval/synth"
 )
 
 // render makes a batch of washers with known truth.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 
 	"codegraph/backbone"
-	"codegraph/cache"
 	"codegraph/imageset"
-	"codegraph/token"
+	"codegraph/internal/cache"
+	"codegraph/internal/token"
 )
 
 // batch is what the images become.

@@ -1,10 +1,10 @@
 package codegraph
 
 import (
-	"codegraph/burnout"
-	"codegraph/evt"
-	"codegraph/family"
-	"codegraph/graph"
+	"codegraph/internal/burnout"
+	"codegraph/internal/evt"
+	"codegraph/internal/family"
+	"codegraph/internal/graph"
 )
 
 // Evidence is what a result rests on, small enough to be shown: similarity

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"codegraph/internal/kernel"
-	"codegraph/pose"
+	"codegraph/internal/pose"
 )
 
 // mostMatched bounds the patches, over all images, whose matches are looked

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"codegraph"
-	"codegraph/burnout"
-	"codegraph/synth"
+	"codegraph/internal/burnout"
+	"codegraph/internal/eval/synth"
 )
 
 // TestEvidence compares the vectors kept with the table they come from.

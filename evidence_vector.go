@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
-	"codegraph/burnout"
-	"codegraph/evt"
+	"codegraph/internal/burnout"
+	"codegraph/internal/evt"
 )
 
 const (

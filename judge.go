@@ -3,7 +3,7 @@ package codegraph
 import (
 	"fmt"
 
-	"codegraph/verdict"
+	"codegraph/internal/verdict"
 )
 
 // conclude ranks the images and judges them. Tiles are not judged, only whole

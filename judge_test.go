@@ -3,7 +3,7 @@ package codegraph
 import (
 	"testing"
 
-	"codegraph/verdict"
+	"codegraph/internal/verdict"
 )
 
 func judged(n int) *Result {

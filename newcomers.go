@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"codegraph/backbone"
-	"codegraph/cache"
 	"codegraph/imageset"
-	"codegraph/mutual"
-	"codegraph/pose"
-	"codegraph/token"
+	"codegraph/internal/cache"
+	"codegraph/internal/mutual"
+	"codegraph/internal/pose"
+	"codegraph/internal/token"
 )
 
 // block is how many newcomers are in memory at a time.

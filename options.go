@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"codegraph/backbone/effnet"
-	"codegraph/rscin"
-	"codegraph/verdict"
+	"codegraph/internal/rscin"
+	"codegraph/internal/verdict"
 )
 
 // ErrOptions is wrapped by errors about options that make no sense.

@@ -6,9 +6,9 @@ import (
 	"runtime/debug"
 	"sort"
 
-	"codegraph/family"
-	"codegraph/mutual"
-	"codegraph/token"
+	"codegraph/internal/family"
+	"codegraph/internal/mutual"
+	"codegraph/internal/token"
 )
 
 // tables is how many distance tables a run holds at once: the mean over

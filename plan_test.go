@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"codegraph/backbone"
-	"codegraph/token"
+	"codegraph/internal/token"
 )
 
 // TestPlanOfLargeBatch: 300 images of the shape of ViT-L/14 at 518 pixels fit

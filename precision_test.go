@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"codegraph"
-	"codegraph/cache"
-	"codegraph/synth"
+	"codegraph/internal/cache"
+	"codegraph/internal/eval/synth"
 )
 
 // TestPrecision: both precisions give the same scores to 1e-3, with a cache

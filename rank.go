@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"codegraph/rscin"
+	"codegraph/internal/rscin"
 )
 
 // finish fills in maps and scores.

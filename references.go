@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"codegraph/burnout"
-	"codegraph/graph"
 	"codegraph/imageset"
+	"codegraph/internal/burnout"
+	"codegraph/internal/graph"
 )
 
 // withReferences appends the references to the images that are scored, under

@@ -7,8 +7,8 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
-	"codegraph/synth"
-	"codegraph/verdict"
+	"codegraph/internal/eval/synth"
+	"codegraph/internal/verdict"
 )
 
 // halves divides a batch with a recurring defect into the images that are

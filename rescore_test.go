@@ -14,7 +14,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/backbone/vit"
 	"codegraph/imageset"
-	"codegraph/rscin"
+	"codegraph/internal/rscin"
 )
 
 // transformer is a small network with class tokens.

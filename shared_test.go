@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"codegraph"
-	"codegraph/cache"
+	"codegraph/internal/cache"
 )
 
 // shared keeps the features of images that several tests render alike.

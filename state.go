@@ -8,9 +8,9 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/mutual"
-	"codegraph/pose"
-	"codegraph/token"
+	"codegraph/internal/mutual"
+	"codegraph/internal/pose"
+	"codegraph/internal/token"
 )
 
 // State is what a scan leaves behind for images that come later: the tokens of

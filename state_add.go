@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"codegraph/imageset"
-	"codegraph/mutual"
-	"codegraph/pose"
-	"codegraph/token"
+	"codegraph/internal/mutual"
+	"codegraph/internal/pose"
+	"codegraph/internal/token"
 )
 
 // Add scores images as Score does and returns a state in whose base they are,

@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"codegraph/family"
-	"codegraph/mutual"
+	"codegraph/internal/family"
+	"codegraph/internal/mutual"
 )
 
 // reach gives the distance of a patch to base image j, with all of its patches

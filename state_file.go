@@ -16,9 +16,9 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/internal/atomicfile"
-	"codegraph/mutual"
-	"codegraph/pose"
-	"codegraph/token"
+	"codegraph/internal/mutual"
+	"codegraph/internal/pose"
+	"codegraph/internal/token"
 )
 
 // A saved state is, with all numbers little-endian,

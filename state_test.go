@@ -18,7 +18,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/verdict"
+	"codegraph/internal/verdict"
 )
 
 // plates are rough plates of which some have the same two dark bars, each at

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"codegraph/imageset"
-	"codegraph/tile"
+	"codegraph/internal/tile"
 )
 
 // TileMatch says what a tile is compared with.

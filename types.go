@@ -4,13 +4,13 @@ import (
 	"time"
 
 	"codegraph/backbone"
-	"codegraph/burnout"
-	"codegraph/cache"
-	"codegraph/family"
 	"codegraph/imageset"
-	"codegraph/mutual"
-	"codegraph/token"
-	"codegraph/verdict"
+	"codegraph/internal/burnout"
+	"codegraph/internal/cache"
+	"codegraph/internal/family"
+	"codegraph/internal/mutual"
+	"codegraph/internal/token"
+	"codegraph/internal/verdict"
 )
 
 // Method selects how a batch is scored.

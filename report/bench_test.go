@@ -12,8 +12,8 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/eval/synth"
 	"codegraph/report"
-	"codegraph/synth"
 )
 
 // BenchmarkWrite writes the output for 200 photographs of 1024 × 1024 on the

@@ -16,7 +16,7 @@
 // the images at a sensible size and what Result.Evidence says about why, each
 // up to a bound that keeps the file below 30 MB: images beyond it lie beside
 // the page (thumbnails/), the rest is left out and the page says so. Its
-// program is in report/web, in TypeScript, and built into report/page; it
+// program is in web, in TypeScript, and built into report/page; it
 // makes elements from data and never parses a name as markup, and the page
 // allows no other program to run.
 //

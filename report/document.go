@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"codegraph"
-	"codegraph/verdict"
+	"codegraph/internal/verdict"
 )
 
 // Schema is the version of results.json. A reader should refuse a number it

@@ -13,9 +13,9 @@ import (
 // PageName is the page that shows the output to people.
 const PageName = "report.html"
 
-// The page's program and style are built from report/web.
+// The page's program and style are built from web/.
 //
-//go:generate sh -c "cd web && npm ci --no-audit --no-fund && npm run check && npm run build"
+//go:generate sh -c "cd ../web && npm ci --no-audit --no-fund && npm run check && npm run build"
 
 //go:embed page/page.js
 var pageScript string

@@ -20,8 +20,8 @@ import (
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/internal/browsertest"
+	"codegraph/internal/verdict"
 	"codegraph/report"
-	"codegraph/verdict"
 )
 
 // browser is a page of a report.
@@ -300,7 +300,7 @@ func TestBrowserAccessible(t *testing.T) {
 	file := cmp.Or(os.Getenv("CODEGRAPH_AXE"), filepath.Join("web", "node_modules", "axe-core", "axe.min.js"))
 	axe, err := os.ReadFile(file)
 	if err != nil {
-		t.Skipf("no axe-core: npm ci in report/web, or CODEGRAPH_AXE=FILE (%v)", err)
+		t.Skipf("no axe-core: npm ci in web, or CODEGRAPH_AXE=FILE (%v)", err)
 	}
 	for _, width := range []int64{1280, 390} {
 		b := truthBrowserPage(t, width, 800)

@@ -7,10 +7,10 @@ import (
 	"slices"
 
 	"codegraph"
-	"codegraph/verdict"
+	"codegraph/internal/verdict"
 )
 
-// pageData is the data of the page: report/web/src/data.ts reads it.
+// pageData is the data of the page: web/src/data.ts reads it.
 type pageData struct {
 	Version  string       `json:"version"`
 	Method   string       `json:"method"`

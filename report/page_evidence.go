@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"codegraph"
-	"codegraph/burnout"
-	"codegraph/graph"
+	"codegraph/internal/burnout"
+	"codegraph/internal/graph"
 )
 
 // PagePatches is how many similarity vectors the page can hold: the value for

@@ -17,10 +17,10 @@ import (
 	"testing"
 
 	"codegraph"
-	"codegraph/burnout"
-	"codegraph/evt"
-	"codegraph/graph"
 	"codegraph/imageset"
+	"codegraph/internal/burnout"
+	"codegraph/internal/evt"
+	"codegraph/internal/graph"
 	"codegraph/report"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"codegraph/metric"
+	"codegraph/internal/eval/metric"
 )
 
 // pageTruth says how the scores fare against known truth.

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"codegraph"
-	"codegraph/region"
+	"codegraph/internal/region"
 )
 
 // Region is a connected defect region of an image.

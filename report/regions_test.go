@@ -9,8 +9,8 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/verdict"
 	"codegraph/report"
-	"codegraph/verdict"
 )
 
 // judgedResult is a batch of which the last image has a defect, around patch

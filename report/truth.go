@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"codegraph"
-	"codegraph/metric"
+	"codegraph/internal/eval/metric"
 )
 
 // TruthSide is the resolution of the pixel figures in MuSc's protocol.

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"codegraph/backbone"
-	"codegraph/backbone/safetensors"
+	"codegraph/internal/safetensors"
 )
 
 func image(h, w int) []float32 {

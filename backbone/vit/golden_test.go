@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"codegraph/backbone/safetensors"
+	"codegraph/internal/safetensors"
 )
 
 // tolerance is the largest error of a token's value, relative to the greatest

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"codegraph/backbone/safetensors"
+	"codegraph/internal/safetensors"
 )
 
 // layout is one way of naming the tensors of a vision transformer. An empty

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"codegraph/backbone/safetensors"
 	"codegraph/internal/dense"
+	"codegraph/internal/safetensors"
 )
 
 // loader turns tensors into packed weights. Its first error sticks, and what

@@ -5,8 +5,8 @@ import (
 	"math"
 	"strings"
 
-	"codegraph/backbone/safetensors"
 	"codegraph/internal/dense"
+	"codegraph/internal/safetensors"
 )
 
 // Bounds beyond which a shape is not believed.

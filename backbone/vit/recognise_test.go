@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"codegraph/backbone/safetensors"
+	"codegraph/internal/safetensors"
 )
 
 // tensors is a checkpoint in the making: name → shape.

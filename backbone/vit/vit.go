@@ -11,8 +11,8 @@ import (
 	"sync"
 
 	"codegraph/backbone"
-	"codegraph/backbone/safetensors"
 	"codegraph/internal/dense"
+	"codegraph/internal/safetensors"
 )
 
 // Network is a vision transformer. It is safe for concurrent use.

@@ -36,7 +36,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/backbone/effnet"
 	"codegraph/imageset"
-	"codegraph/metric"
+	"codegraph/internal/eval/metric"
 	"codegraph/report"
 )
 

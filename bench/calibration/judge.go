@@ -16,10 +16,10 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"codegraph"
-	"codegraph/benchmark"
-	"codegraph/dataset"
 	"codegraph/internal/atomicfile"
-	"codegraph/verdict"
+	"codegraph/internal/eval/benchmark"
+	"codegraph/internal/eval/dataset"
+	"codegraph/internal/verdict"
 )
 
 // readBatches reads the lines of a file.

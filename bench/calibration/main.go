@@ -35,10 +35,10 @@ import (
 	"strings"
 
 	"codegraph"
-	"codegraph/benchmark"
-	"codegraph/dataset"
-	"codegraph/synth"
-	"codegraph/verdict"
+	"codegraph/internal/eval/benchmark"
+	"codegraph/internal/eval/dataset"
+	"codegraph/internal/eval/synth"
+	"codegraph/internal/verdict"
 )
 
 func main() {

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"codegraph/benchmark"
-	"codegraph/dataset"
-	"codegraph/region"
+	"codegraph/internal/eval/benchmark"
+	"codegraph/internal/eval/dataset"
+	"codegraph/internal/region"
+	"codegraph/internal/verdict"
 	"codegraph/report"
-	"codegraph/verdict"
 )
 
 // side is that of the maps and masks that regions are compared at.

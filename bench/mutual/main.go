@@ -21,10 +21,10 @@ import (
 	"time"
 
 	"codegraph/backbone"
-	"codegraph/burnout"
+	"codegraph/internal/burnout"
 	"codegraph/internal/kernel"
-	"codegraph/mutual"
-	"codegraph/token"
+	"codegraph/internal/mutual"
+	"codegraph/internal/token"
 )
 
 func main() {

@@ -24,8 +24,8 @@ import (
 	"codegraph/backbone/effnet"
 	"codegraph/backbone/vit"
 	"codegraph/imageset"
-	"codegraph/mutual"
-	"codegraph/token"
+	"codegraph/internal/mutual"
+	"codegraph/internal/token"
 )
 
 func main() {

@@ -20,8 +20,8 @@ import (
 	"sync"
 	"time"
 
-	"codegraph/serve/store"
-	"codegraph/synth"
+	"codegraph/internal/eval/synth"
+	"codegraph/internal/serve/store"
 )
 
 func main() {

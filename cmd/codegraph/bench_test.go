@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"codegraph/synth"
+	"codegraph/internal/eval/synth"
 )
 
 // category renders a small category in the layout of MVTec AD.

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/pflag"
 
-	"codegraph/cache"
+	"codegraph/internal/cache"
 )
 
 // cacheFlags say where features, tables and finished work are kept.

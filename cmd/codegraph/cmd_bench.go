@@ -13,11 +13,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph"
-	"codegraph/benchmark"
-	"codegraph/dataset"
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/eval/benchmark"
+	"codegraph/internal/eval/dataset"
+	"codegraph/internal/eval/table"
 	"codegraph/report"
-	"codegraph/table"
 )
 
 // benchFlags are the flags of bench.

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph"
-	"codegraph/benchmark"
 	"codegraph/internal/atomicfile"
-	"codegraph/synth"
+	"codegraph/internal/eval/benchmark"
+	"codegraph/internal/eval/synth"
 )
 
 // renderFlags say which batches are rendered.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"codegraph/cache"
+	"codegraph/internal/cache"
 )
 
 func newCacheCommand(p *program) *cobra.Command {

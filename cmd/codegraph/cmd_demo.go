@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"codegraph"
-	"codegraph/dataset"
 	"codegraph/imageset"
-	"codegraph/metric"
+	"codegraph/internal/eval/dataset"
+	"codegraph/internal/eval/metric"
 	"codegraph/report"
 )
 

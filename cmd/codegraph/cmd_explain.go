@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph"
-	"codegraph/explain"
 	"codegraph/imageset"
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/explain"
 )
 
 // explainOptions are the flags of explain.

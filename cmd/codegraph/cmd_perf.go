@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"codegraph/perf"
+	"codegraph/internal/perf"
 )
 
 func newPerfCommand(p *program) *cobra.Command {

@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph"
-	"codegraph/dataset"
 	"codegraph/imageset"
+	"codegraph/internal/eval/dataset"
+	"codegraph/internal/verdict"
 	"codegraph/report"
-	"codegraph/verdict"
 )
 
 // defaultBackbone is the network in the program itself.

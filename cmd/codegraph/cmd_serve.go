@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"codegraph/serve"
-	"codegraph/serve/intake"
+	"codegraph/internal/serve"
+	"codegraph/internal/serve/intake"
 )
 
 // tokenEnv holds the token, out of sight of other users of the machine.

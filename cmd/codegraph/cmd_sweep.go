@@ -11,9 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"codegraph/benchmark"
-	"codegraph/dataset"
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/eval/benchmark"
+	"codegraph/internal/eval/dataset"
 )
 
 // sweepOptions are the flags of sweep.

@@ -12,7 +12,7 @@ import (
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/backbone/onnx"
-	"codegraph/rscin"
+	"codegraph/internal/rscin"
 )
 
 // detectFlags are the flags of every command that scores images.

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph"
-	"codegraph/benchmark"
+	"codegraph/internal/eval/benchmark"
 )
 
 // evaluateFlags are the flags of every command that judges scores against

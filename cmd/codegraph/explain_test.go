@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"codegraph/explain"
 	"codegraph/imageset"
+	"codegraph/internal/explain"
 )
 
 func TestSplitPlace(t *testing.T) {

@@ -20,8 +20,8 @@ import (
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/verdict"
 	"codegraph/report"
-	"codegraph/verdict"
 )
 
 // fakeDetect scores an image by its grey level, on a 2 × 2 grid. It keeps

@@ -13,8 +13,8 @@ import (
 	"codegraph/backbone"
 	"codegraph/backbone/effnet"
 	"codegraph/backbone/onnx"
-	"codegraph/backbone/safetensors"
 	"codegraph/backbone/vit"
+	"codegraph/internal/safetensors"
 )
 
 // modelsEnv names the folder in which networks are looked for by name.

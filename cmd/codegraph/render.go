@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"codegraph/synth"
+	"codegraph/internal/eval/synth"
 )
 
 // renderBatch renders a batch into dir.

@@ -13,8 +13,8 @@ import (
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/serve"
 	"codegraph/report"
-	"codegraph/serve"
 )
 
 // serveEngine scores for the server. It keeps the network it used last.

@@ -8,9 +8,9 @@ import (
 	"slices"
 
 	"codegraph"
-	"codegraph/benchmark"
-	"codegraph/dataset"
 	"codegraph/imageset"
+	"codegraph/internal/eval/benchmark"
+	"codegraph/internal/eval/dataset"
 	"codegraph/report"
 )
 

@@ -1,0 +1,169 @@
+package burnout
+
+import (
+	"context"
+	"math"
+
+	"codegraph/internal/evt"
+	"codegraph/internal/mutual"
+	"codegraph/internal/parallel"
+)
+
+// Model is what the vectors of a batch say about normal patches: the tail
+// index α of each place, and the test for burnout that follows from it.
+type Model struct {
+	Omega  int
+	Batch  evt.Estimate
+	Images []evt.Estimate // [N]
+	// Positions are those of the places of the patch grid, [P]. Parts that lie
+	// alike have places that differ: a plain one has near look-alikes
+	// everywhere and a high α.
+	Positions []evt.Estimate
+	scan      *evt.Scan
+}
+
+// NewModel fits the model to the distances below rank omega, 3 or more. overlap
+// is how many patches of an image count as one because their tokens average
+// over the same neighbourhood.
+func NewModel(ctx context.Context, t *mutual.Table, omega int, overlap float64, threads int) (*Model, error) {
+	scan, err := evt.NewScan(omega)
+	if err != nil {
+		return nil, err
+	}
+	means, err := meanSpacings(ctx, t, omega, threads)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Omega: omega, scan: scan, Images: make([]evt.Estimate, t.N), Positions: make([]evt.Estimate, t.P)}
+	var images, group []float64
+	for i, of := range means {
+		m.Images[i] = evt.Pool(defined(group[:0], of), omega-1, overlap)
+		if a := m.Images[i].Alpha; a > 0 {
+			images = append(images, 1/a)
+		}
+	}
+	for x := range t.P {
+		group = group[:0]
+		for _, of := range means {
+			group = defined(group, of[x:x+1])
+		}
+		m.Positions[x] = evt.Pool(group, omega-1, 1)
+	}
+	// Those of images are means over so many spacings that their median is
+	// their mean.
+	m.Batch = evt.Pool(images, manySpacings, 1)
+	return m, nil
+}
+
+const manySpacings = 1 << 20
+
+// defined appends the values that are numbers.
+func defined(dst, values []float64) []float64 {
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			dst = append(dst, v)
+		}
+	}
+	return dst
+}
+
+// meanSpacings returns ū = Σ_{i<ω} ln(d⁽ω⁾/d⁽ⁱ⁾)/(ω−1) of every patch, [N][P];
+// NaN where it is not defined.
+func meanSpacings(ctx context.Context, t *mutual.Table, omega, threads int) ([][]float64, error) {
+	means := make([][]float64, t.N)
+	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
+		var v []Entry
+		return func(i int) {
+			means[i] = make([]float64, t.P)
+			for x := range t.P {
+				v = Vector(v, t.Row(i, x))
+				means[i][x] = math.NaN()
+				if Tells(v, omega) {
+					means[i][x] = 1 / Hill(v, omega)
+				}
+			}
+		}
+	})
+	return means, err
+}
+
+// Tells says whether a vector says anything about growth below rank ω: its
+// first distance is not 0, and its ω-th is larger.
+func Tells(v []Entry, omega int) bool {
+	return len(v) >= omega && v[0].Distance > 0 && v[0].Distance < v[omega-1].Distance
+}
+
+// Alpha is the tail index of place x, that of the batch where the place has
+// none.
+func (m *Model) Alpha(x int) float64 {
+	if a := m.Positions[x].Alpha; a > 0 {
+		return a
+	}
+	return m.Batch.Alpha
+}
+
+// Test is the outcome of the test of one patch for burnout.
+type Test struct {
+	P     float64   // of the patch: corrected for the choice among the ranks
+	Rank  int       // that has the least p-value
+	Ranks []float64 // p-values of the ranks i < ω, from i = 1
+}
+
+// Test tests the vector of a patch at place x. It has a P of 1 and no ranks
+// where there is nothing to test.
+func (m *Model) Test(v []Entry, x int) Test {
+	out := Test{P: 1}
+	alpha := m.Alpha(x)
+	if !(alpha > 0) || len(v) < m.Omega || v[m.Omega-1].Distance == 0 {
+		return out
+	}
+	least := math.Inf(1)
+	for k, z := range Endurance(v, m.Omega) {
+		p := evt.RankP(z, alpha, k+1, m.Omega)
+		if out.Ranks = append(out.Ranks, p); p < least {
+			least, out.Rank = p, k+1
+		}
+	}
+	out.P = m.scan.P(least)
+	return out
+}
+
+const (
+	// mostFitted bounds the patches of a batch whose fit is looked at.
+	mostFitted = 1 << 14
+	// stride is coprime to most grids: the places of the sample spread.
+	stride = 0.6180339887
+)
+
+// Fit tests how well the vectors of a table agree with the model. The sample
+// that counts as independent has a patch of each image, at places that do not
+// repeat as long as there are places.
+func (m *Model) Fit(ctx context.Context, t *mutual.Table, seed uint64) (*evt.BatchFit, error) {
+	var patches [][]float64
+	var sample []int
+	var v []Entry
+	d := make([]float64, m.Omega)
+	step := max(1, (t.N*t.P+mostFitted-1)/mostFitted)
+	for i := range t.N {
+		chosen := int(math.Mod(float64(i+1)*stride, 1) * float64(t.P))
+		for x := range t.P {
+			if x != chosen && (i*t.P+x)%step != 0 {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if v = Vector(v, t.Row(i, x)); !Tells(v, m.Omega) {
+				continue
+			}
+			for k := range d {
+				d[k] = float64(v[k].Distance)
+			}
+			if x == chosen {
+				sample = append(sample, len(patches))
+			}
+			patches = append(patches, evt.Spacings(nil, d))
+		}
+	}
+	return evt.NewBatchFit(patches, sample, m.Omega-1, seed), nil
+}

@@ -1,0 +1,184 @@
+package burnout
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"codegraph/internal/mutual"
+)
+
+// modelTable draws every row from the Beta(α, 1) model; the first images share
+// a defect at the places planted: α·ln of their distances is lower by 3.
+func modelTable(seed uint64, n, p, sharing int, planted []int, alpha func(x int) float64) *mutual.Table {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	t := mutual.NewTable(n, p)
+	for i := range n {
+		for x := range p {
+			row := t.Row(i, x)
+			for j := range row {
+				row[j] = float32(math.Pow(rng.Float64(), 1/alpha(x)))
+			}
+			row[i] = float32(math.Inf(1))
+		}
+	}
+	for i := range sharing {
+		for _, x := range planted {
+			for j := range sharing {
+				if j != i {
+					t.Row(i, x)[j] = float32(0.01 * (1 + 0.1*rng.Float64()))
+				}
+			}
+		}
+	}
+	return t
+}
+
+func newModel(t testing.TB, tab *mutual.Table, omega int) *Model {
+	t.Helper()
+	m, err := NewModel(context.Background(), tab, omega, 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func places(x int) float64 { return 4 + float64(x%10) }
+
+func TestModelRecoversAlpha(t *testing.T) {
+	tab := modelTable(1, 60, 40, 10, []int{3, 4}, places)
+	m := newModel(t, tab, 20)
+	for x, e := range m.Positions {
+		if math.Abs(e.Alpha-places(x)) > 4*e.StdErr || e.StdErr > 0.15*e.Alpha {
+			t.Errorf("place %d: α = %v ± %v, want %v", x, e.Alpha, e.StdErr, places(x))
+		}
+	}
+	one := newModel(t, modelTable(2, 50, 40, 0, nil, func(int) float64 { return 9 }), 18)
+	if e := one.Batch; math.Abs(e.Alpha-9) > 4*e.StdErr || e.StdErr > 0.2 {
+		t.Errorf("batch: α = %v ± %v, want 9", e.Alpha, e.StdErr)
+	}
+	if e := one.Images[7]; math.Abs(e.Alpha-9) > 4*e.StdErr {
+		t.Errorf("image: α = %v ± %v, want 9", e.Alpha, e.StdErr)
+	}
+}
+
+// TestModelTest: p-values of normal patches are uniform, though α is
+// estimated, and those of a shared defect tiny.
+func TestModelTest(t *testing.T) {
+	planted := []int{11, 30}
+	tab := modelTable(3, 60, 100, 8, planted, places)
+	m := newModel(t, tab, 20)
+	var below [2]float64
+	n := 0.0
+	for i := 8; i < tab.N; i++ {
+		for x := range tab.P {
+			p := m.Test(Vector(nil, tab.Row(i, x)), x).P
+			n++
+			for k, at := range []float64{0.05, 0.5} {
+				if p <= at {
+					below[k]++
+				}
+			}
+		}
+	}
+	for k, at := range []float64{0.05, 0.5} {
+		if math.Abs(below[k]/n-at) > 0.2*at {
+			t.Errorf("%v of the p-values of normal patches are below %v", below[k]/n, at)
+		}
+	}
+	for i := range 8 {
+		for _, x := range planted {
+			got := m.Test(Vector(nil, tab.Row(i, x)), x)
+			if got.P > 1e-6 || got.Rank != 7 || len(got.Ranks) != 19 {
+				t.Errorf("image %d, place %d: p = %v by rank %d", i, x, got.P, got.Rank)
+			}
+		}
+	}
+}
+
+func TestSelectCalibrated(t *testing.T) {
+	planted := []int{11, 30}
+	tab := modelTable(4, 60, 100, 8, planted, places)
+	m := newModel(t, tab, 20)
+	var all [2][]Link
+	for k, threads := range []int{1, 3} {
+		links, err := m.SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05, Threads: threads})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[k] = links
+	}
+	if !reflect.DeepEqual(all[0], all[1]) {
+		t.Error("links depend on the number of threads")
+	}
+	type end struct{ i, x int32 }
+	patches, wrong := map[end]int{}, map[end]bool{}
+	for _, l := range all[0] {
+		e := end{l.From, l.Patch}
+		patches[e]++
+		if l.From >= 8 || l.Patch != 11 && l.Patch != 30 {
+			wrong[e] = true
+		} else if l.To >= 8 {
+			t.Errorf("%+v leaves the images that share the defect", l)
+		}
+	}
+	if share := float64(len(wrong)) / float64(len(patches)); share > 0.2 {
+		t.Errorf("%d of %d patches are false discoveries", len(wrong), len(patches))
+	}
+	for i := range int32(8) {
+		for _, x := range planted {
+			if got := patches[end{i, int32(x)}]; got != 7 {
+				t.Errorf("image %d, place %d: %d links, want 7", i, x, got)
+			}
+		}
+	}
+	robust, err := m.SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05, Dependent: true})
+	if err != nil || len(robust) > len(all[0]) || len(robust) < 100 {
+		t.Errorf("%d links whatever the dependence, %d without, error %v", len(robust), len(all[0]), err)
+	}
+}
+
+// TestSelectCalibratedNull: where there is nothing to find, almost nothing is
+// found.
+func TestSelectCalibratedNull(t *testing.T) {
+	some := 0
+	for seed := range uint64(20) {
+		tab := modelTable(100+seed, 30, 40, 0, nil, places)
+		links, err := newModel(t, tab, 11).SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(links) > 0 {
+			some++
+		}
+	}
+	if some > 5 {
+		t.Errorf("%d of 20 batches have links at a rate of 0.05", some)
+	}
+}
+
+func TestModelOfCopies(t *testing.T) {
+	tab := mutual.NewTable(8, 3) // every distance 0
+	m := newModel(t, tab, 3)
+	if got := m.Test(Vector(nil, tab.Row(0, 0)), 0); got.P != 1 {
+		t.Errorf("p = %v of copies", got.P)
+	}
+	links, err := m.SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05})
+	if err != nil || len(links) != 0 {
+		t.Errorf("%d links of copies, error %v", len(links), err)
+	}
+	fit, err := m.Fit(context.Background(), tab, 1)
+	if err != nil || fit.Holds() {
+		t.Errorf("fit %+v, error %v", fit, err)
+	}
+}
+
+func TestModelFit(t *testing.T) {
+	tab := modelTable(5, 40, 60, 0, nil, places)
+	fit, err := newModel(t, tab, 15).Fit(context.Background(), tab, 1)
+	if err != nil || !fit.Holds() || fit.P < 0.001 || fit.Sampled != 40 || fit.Patches != 40*60 {
+		t.Errorf("fit %+v, error %v", fit, err)
+	}
+}

@@ -1,0 +1,149 @@
+package family
+
+import (
+	"context"
+	"math"
+
+	"codegraph/internal/mutual"
+	"codegraph/internal/parallel"
+)
+
+const (
+	// broadest is the number of principal components that are looked at.
+	broadest = 6
+	// A component is taken away if it holds more than this share of the
+	// variance of an image's unit rows, and more than noise over N images
+	// makes by itself: noise has a share of 1/N on average, and a few times
+	// that in its strongest component.
+	share, noise = 0.08, 4.0
+	// sweeps is the number of power iterations for each.
+	sweeps = 30
+)
+
+// Deflate writes to dst the distances of t without what many patches of an
+// image have in common, such as a finish, a pose or the light: images that
+// are alike as a whole no longer stand out, those that share a small defect
+// do.
+//
+// For each image it takes the matrix of ln d, [P][N], each row about its own
+// mean, and projects out its strongest principal components. They are those
+// of the rows scaled to unit length (spherical principal components, Locantore
+// et al. 1999), so that a component must concern many patches to be strong,
+// and few that are far out cannot make one.
+func Deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
+	return parallel.ForEach(ctx, t.N, threads, func() func(i int) {
+		m := newLogRows(t)
+		return func(i int) {
+			m.read(i)
+			m.write(dst, i, m.deflate(ctx))
+		}
+	})
+}
+
+// logRows are the logarithms of the distances of one image, [P][N], each row
+// about its mean; 0 for the image itself and for distances of 0 or +Inf.
+type logRows struct {
+	table *mutual.Table
+	d     []float64
+	mean  []float64 // [P]
+	cov   covariance
+	v     []float64 // [N]: a component
+	next  []float64 // [max(N, P)]
+}
+
+func measurable(v float32) bool { return v > 0 && v <= math.MaxFloat32 }
+
+func newLogRows(t *mutual.Table) *logRows {
+	return &logRows{
+		table: t,
+		d:     make([]float64, t.N*t.P),
+		mean:  make([]float64, t.P),
+		cov:   newCovariance(t.N),
+		v:     make([]float64, t.N),
+		next:  make([]float64, max(t.N, t.P)),
+	}
+}
+
+func (m *logRows) row(x int) []float64 { return m.d[x*m.table.N : (x+1)*m.table.N] }
+
+func (m *logRows) read(i int) {
+	for x := range m.table.P {
+		row, sum, n := m.row(x), 0.0, 0
+		for j, v := range m.table.Row(i, x) {
+			if row[j] = 0; measurable(v) {
+				row[j] = ln(v)
+				sum += row[j]
+				n++
+			}
+		}
+		m.mean[x] = sum / float64(max(1, n))
+		for j, v := range m.table.Row(i, x) {
+			if measurable(v) {
+				row[j] -= m.mean[x]
+			}
+		}
+	}
+}
+
+// write puts the distances back.
+func (m *logRows) write(dst *mutual.Table, i int, changed bool) {
+	for x := range m.table.P {
+		to, from, row := dst.Row(i, x), m.table.Row(i, x), m.row(x)
+		copy(to, from)
+		if !changed {
+			continue
+		}
+		for j, v := range from {
+			if measurable(v) {
+				to[j] = float32(math.Exp(m.mean[x] + row[j]))
+			}
+		}
+	}
+}
+
+// deflate projects the broad components out and tells whether there are any.
+func (m *logRows) deflate(ctx context.Context) (any bool) {
+	n := m.table.N
+	rows := m.cov.of(ctx, m.d)
+	for c := range broadest {
+		variance := m.component(c)
+		if ctx.Err() != nil || variance == 0 || variance < max(share, noise/float64(n))*rows {
+			return any
+		}
+		any = true
+		for a, va := range m.v {
+			cov := m.cov.d[a*n : (a+1)*n]
+			for b, vb := range m.v {
+				cov[b] -= variance * va * vb
+			}
+		}
+		along := m.next[:m.table.P]
+		multiply(along, m.d, m.v)
+		for x, a := range along {
+			row := m.row(x)
+			for j := range row {
+				row[j] -= a * m.v[j]
+			}
+		}
+	}
+	return any
+}
+
+// component leaves the strongest component of the covariance in v and returns
+// its variance, by power iteration.
+func (m *logRows) component(c int) (variance float64) {
+	for j := range m.v {
+		m.v[j] = math.Cos(float64((c + 1) * (j + 1))) // any start that is no component
+	}
+	next := m.next[:len(m.v)]
+	for range sweeps {
+		multiply(next, m.cov.d, m.v)
+		if variance = math.Sqrt(inner(next, next)); variance == 0 {
+			return 0
+		}
+		for j := range m.v {
+			m.v[j] = next[j] / variance
+		}
+	}
+	return variance
+}

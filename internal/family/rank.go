@@ -1,0 +1,228 @@
+package family
+
+import (
+	"context"
+	"math"
+	"math/bits"
+
+	"codegraph/internal/mutual"
+	"codegraph/internal/parallel"
+)
+
+const (
+	// mostImages is what a rank holds.
+	mostImages = 1 << 16
+	// mostKept bounds the bytes of the ranks that are kept, which take half of
+	// what the table does. Larger batches sort rows whenever they are needed.
+	mostKept = 256 << 20
+)
+
+// WorkingBytes is the memory that Find needs for n images of p patches beside
+// two tables: for the ranks and the trials of a block of groups.
+func WorkingBytes(n, p int) int64 {
+	rows := int64(n) * int64(p)
+	trials := 8 * atOnce * rows
+	if ranks := 2 * rows * int64(n); ranks <= mostKept {
+		return ranks + trials
+	}
+	return trials
+}
+
+// ranking gives the images by their distance from a patch. All groups of a
+// pass are examined on one: it is the sorting that takes time.
+type ranking struct {
+	*mutual.Table
+	kept []uint16 // [N][P][N], nil: too many to keep
+}
+
+// newRanking sorts the rows of t. It takes over the memory of old, a ranking
+// of a table of the same size that is needed no more, or nil.
+func newRanking(ctx context.Context, t *mutual.Table, old *ranking, threads int) (*ranking, error) {
+	r := &ranking{Table: t}
+	size := t.N * t.P * t.N
+	if 2*size > mostKept {
+		return r, ctx.Err()
+	}
+	kept := make([]uint16, 0)
+	if old != nil {
+		kept, old.kept = old.kept, nil
+	}
+	if len(kept) != size {
+		kept = make([]uint16, size)
+	}
+	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
+		var s sorter
+		return func(i int) {
+			for x := range t.P {
+				at := (i*t.P + x) * t.N
+				s.order(kept[at:at+t.N], t.Row(i, x))
+			}
+		}
+	})
+	r.kept = kept
+	return r, err
+}
+
+// cursor reads one row of a ranking at a time.
+type cursor struct {
+	*ranking
+	sorter sorter
+	own    []uint16
+	row    []float32
+	order  []uint16  // images by distance, ties by number; last those at none
+	rank   []uint16  // their places in order
+	sum    []float64 // of the first distances in order, none to all finite ones
+}
+
+func (r *ranking) cursor() *cursor {
+	return &cursor{ranking: r, own: make([]uint16, r.N), rank: make([]uint16, r.N), sum: make([]float64, 0, r.N+1)}
+}
+
+// seek goes to patch x of image i; order and row are valid then.
+func (c *cursor) seek(i, x int) {
+	c.row = c.Row(i, x)
+	if c.kept != nil {
+		at := (i*c.P + x) * c.N
+		c.order = c.kept[at : at+c.N]
+		return
+	}
+	c.order = c.own
+	c.sorter.order(c.order, c.row)
+}
+
+// load goes to patch x of image i and makes it ready for lowest.
+func (c *cursor) load(i, x int) {
+	c.seek(i, x)
+	sum := 0.0
+	c.sum = append(c.sum[:0], 0)
+	for r, j := range c.order {
+		c.rank[j] = uint16(r)
+		if v := c.row[j]; v <= math.MaxFloat32 {
+			sum += float64(v)
+			c.sum = append(c.sum, sum)
+		}
+	}
+}
+
+// lowest is the mean of the k lowest finite distances of the row, those to
+// the images of away left out; of fewer if there are fewer, +Inf if there is
+// none: mutual.LowestMean without sorting again.
+//
+// It takes the distances of away from a sum over the row. Sums of distances,
+// which have 24 bits, are exact in 53 bits as long as the largest is no more
+// than 2²⁹/N times the smallest; the mean has 24 bits again.
+func (c *cursor) lowest(away []uint16, k int) float32 {
+	finite := len(c.sum) - 1
+	// The k lowest are among the first end of the row when end − k of these
+	// are away. Spread evenly they would be those at the start.
+	end := min(finite, k+k*len(away)/max(1, c.N-len(away)))
+	gone := c.count(away, end)
+	for next := min(finite, k+gone); next != end; next = min(finite, k+gone) {
+		end = next
+		gone = c.count(away, end)
+	}
+	if end == gone {
+		return float32(math.Inf(1))
+	}
+	sum := c.sum[end]
+	for _, j := range away {
+		if int(c.rank[j]) < end {
+			sum -= float64(c.row[j])
+		}
+	}
+	return float32(sum / float64(end-gone))
+}
+
+// count is the number of images of away among the first end of the row.
+func (c *cursor) count(away []uint16, end int) int {
+	n := 0
+	for _, j := range away {
+		n += int(uint(int(c.rank[j])-end) >> (bits.UintSize - 1)) // 1 if below
+	}
+	return n
+}
+
+// scores returns the mean of the k lowest distances of every patch, [N][P].
+func (r *ranking) scores(ctx context.Context, k, threads int) ([][]float32, error) {
+	scores := make([][]float32, r.N)
+	err := parallel.ForEach(ctx, r.N, threads, func() func(i int) {
+		c := r.cursor()
+		return func(i int) {
+			scores[i] = make([]float32, r.P)
+			for x := range r.P {
+				c.load(i, x)
+				scores[i][x] = c.lowest(nil, k)
+			}
+		}
+	})
+	return scores, err
+}
+
+// sorter sorts rows: radix sort, a byte at a time, by as many bytes as the
+// distances of the row differ in.
+type sorter struct{ keys, spare []uint64 }
+
+// order writes the images by distance to dst, ties by number, those at no
+// finite distance last.
+func (s *sorter) order(dst []uint16, row []float32) {
+	s.keys = s.keys[:0]
+	lowest, highest, end := ^uint32(0), uint32(0), len(row)
+	for j, v := range row {
+		if !(v <= math.MaxFloat32) {
+			end--
+			dst[end] = uint16(j)
+			continue
+		}
+		key := ascending(v)
+		lowest, highest = min(lowest, key), max(highest, key)
+		s.keys = append(s.keys, uint64(key)<<16|uint64(j))
+	}
+	if end == 0 {
+		return
+	}
+	if len(s.spare) < end {
+		s.spare = make([]uint64, len(row))
+	}
+	var at [4][256]uint32 // places, by byte of the key above lowest and its value
+	passes := (bits.Len32(highest-lowest) + 7) / 8
+	from, to := s.keys, s.spare[:end]
+	tallyBytes(&at, from, lowest)
+	for p := range passes {
+		scatter(to, from, &at[p], uint64(lowest)<<16, 16+8*p)
+		from, to = to, from
+	}
+	for r, key := range from {
+		dst[r] = uint16(key)
+	}
+}
+
+// ascending is a number that grows with v.
+func ascending(v float32) uint32 {
+	b := math.Float32bits(v)
+	return b ^ (uint32(int32(b)>>31) | 1<<31)
+}
+
+// tallyBytes counts the keys by each of their bytes.
+func tallyBytes(at *[4][256]uint32, keys []uint64, lowest uint32) {
+	for _, key := range keys {
+		k := uint32(key>>16) - lowest
+		at[0][uint8(k)]++
+		at[1][uint8(k>>8)]++
+		at[2][uint8(k>>16)]++
+		at[3][uint8(k>>24)]++
+	}
+}
+
+// scatter sorts from to to by the byte at shift, stably. at counts them.
+func scatter(to, from []uint64, at *[256]uint32, base uint64, shift int) {
+	sum := uint32(0)
+	for b, n := range at {
+		at[b] = sum
+		sum += n
+	}
+	for _, key := range from {
+		b := uint8((key - base) >> shift)
+		to[at[b]] = key
+		at[b]++
+	}
+}

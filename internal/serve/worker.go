@@ -1,0 +1,181 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/internal/serve/store"
+	"codegraph/report"
+)
+
+var errCancelled = errors.New("cancelled")
+
+// worker runs what is queued, one run at a time.
+type worker struct {
+	*Server
+	wake chan struct{} // something may be in the queue
+
+	mu      sync.Mutex
+	current string // the run under way; "": none
+	cancel  context.CancelCauseFunc
+}
+
+func newWorker(s *Server) *worker { return &worker{Server: s, wake: make(chan struct{}, 1)} }
+
+// nudge says that something may be in the queue.
+func (w *worker) nudge() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// work runs until ctx is done.
+func (w *worker) work(ctx context.Context) error {
+	for ctx.Err() == nil {
+		r, runCtx, ok, err := w.next(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("take a run from the queue: %w", err)
+		}
+		if !ok {
+			select {
+			case <-ctx.Done():
+			case <-w.wake:
+			}
+			continue
+		}
+		if err := w.run(ctx, runCtx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next takes the first run of the queue. From here on it can be cancelled.
+func (w *worker) next(ctx context.Context) (r store.Run, runCtx context.Context, ok bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r, ok, err = w.store.Start(ctx)
+	if err != nil || !ok {
+		return r, nil, false, err
+	}
+	runCtx, w.cancel = context.WithCancelCause(ctx)
+	w.current = r.ID
+	return r, runCtx, true, nil
+}
+
+// run works on one run and notes how it ended. An error is one of the history.
+func (w *worker) run(ctx, runCtx context.Context, r store.Run) error {
+	w.log.Info("run started", "run", r.ID, "images", r.Images)
+	w.hub.run(r)
+	start := time.Now()
+	doc, err := w.score(runCtx, r)
+	outcome := w.outcome(ctx, runCtx, doc, err)
+	w.mu.Lock()
+	w.cancel(nil)
+	w.current, w.cancel = "", nil
+	w.mu.Unlock()
+	// Also when the server is ending.
+	noted := context.WithoutCancel(ctx)
+	if err := w.store.End(noted, r.ID, outcome); err != nil {
+		return err
+	}
+	if r, err = w.store.Run(noted, r.ID); err != nil {
+		return err
+	}
+	w.metrics.ended(r, time.Since(start))
+	w.log.Info("run ended", "run", r.ID, "status", r.Status, "images", r.Images, "seconds", time.Since(start).Seconds(), "error", r.Error)
+	w.hub.run(r)
+	return nil
+}
+
+func (w *worker) outcome(ctx, runCtx context.Context, doc *report.Document, err error) store.Outcome {
+	switch {
+	case err == nil:
+		return store.Finished(doc)
+	case errors.Is(context.Cause(runCtx), errCancelled):
+		return store.Outcome{Status: store.Cancelled}
+	case ctx.Err() != nil:
+		return store.Outcome{Status: store.Interrupted, Error: "the server was stopped during the run"}
+	}
+	return store.Outcome{Status: store.Failed, Error: err.Error()}
+}
+
+// score is the work of a run.
+func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.log.Error("panic", "run", r.ID, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("an error in the program: %v", p)
+		}
+	}()
+	var opts Options
+	if err := json.Unmarshal(r.Options, &opts); err != nil {
+		return nil, fmt.Errorf("options of the run: %w", err)
+	}
+	in, err := w.store.InputDir(r.Input)
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.store.OutputDir(r.ID)
+	if err != nil {
+		return nil, err
+	}
+	images, problems, err := imageset.Walk(ctx, []string{in})
+	if err != nil {
+		return nil, err
+	}
+	progress := func(phase codegraph.Phase, done, total int) { w.hub.progress(r.ID, phase, done, total) }
+	res, err := w.cfg.Engine.Detect(ctx, images, opts, progress)
+	if err != nil {
+		return nil, err
+	}
+	res.Skipped = slices.Concat(problems, res.Skipped)
+	return report.Write(ctx, out, res, report.Options{
+		Version: w.cfg.Version, Load: w.load, Page: true, MinArea: opts.MinArea, Progress: progress,
+	})
+}
+
+// load reads an image again for its overlay.
+func (s *Server) load(ctx context.Context, item imageset.Item) (image.Image, error) {
+	p, err := imageset.Load(ctx, item, imageset.Limits{MaxPixels: s.cfg.Limits.Pixels})
+	if err != nil {
+		return nil, err
+	}
+	return p.Image, nil
+}
+
+// stop ends a run, whether it waits or is under way.
+func (w *worker) stop(ctx context.Context, id string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, err := w.store.Run(ctx, id); err != nil {
+		return err
+	}
+	if w.current == id {
+		w.cancel(errCancelled)
+		return nil
+	}
+	ok, err := w.store.Withdraw(ctx, id)
+	if err != nil || !ok {
+		return err // one that is over stays as it is
+	}
+	r, err := w.store.Run(ctx, id)
+	if err == nil {
+		w.metrics.ended(r, 0)
+		w.hub.run(r)
+	}
+	return err
+}
