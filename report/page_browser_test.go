@@ -297,7 +297,7 @@ func TestBrowserWithoutEvidence(t *testing.T) {
 // TestBrowserAccessible: axe-core finds nothing wrong with the page and the
 // viewer, in light and dark, wide and narrow.
 func TestBrowserAccessible(t *testing.T) {
-	file := cmp.Or(os.Getenv("CODEGRAPH_AXE"), filepath.Join("web", "node_modules", "axe-core", "axe.min.js"))
+	file := cmp.Or(os.Getenv("CODEGRAPH_AXE"), filepath.Join("..", "web", "node_modules", "axe-core", "axe.min.js"))
 	axe, err := os.ReadFile(file)
 	if err != nil {
 		t.Skipf("no axe-core: npm ci in web, or CODEGRAPH_AXE=FILE (%v)", err)
