@@ -272,8 +272,8 @@ func TestMVTecAD(t *testing.T) {
 		t.Skip("no real images at " + root)
 	}
 	d := open(t, root, Auto)
-	if d.Layout != MVTec || !slices.Equal(d.Categories(), []string{"bottle", "pill"}) {
-		t.Fatalf("layout %s, categories %q", d.Layout, d.Categories())
+	if d.Layout != MVTec {
+		t.Fatalf("layout %s", d.Layout)
 	}
 	for name, want := range map[string][2]int{"bottle": {20, 63}, "pill": {26, 141}} {
 		c := category(t, d, name)
