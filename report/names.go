@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"codegraph/internal/filename"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -25,10 +26,10 @@ func fileStems(names []string) []string {
 	for i, name := range names {
 		base := safeStem(name)
 		stem := base
-		for n := 2; taken[foldName(stem)]; n++ {
+		for n := 2; taken[filename.Fold(stem)]; n++ {
 			stem = fmt.Sprintf("%s-%d", base, n)
 		}
-		taken[foldName(stem)] = true
+		taken[filename.Fold(stem)] = true
 		stems[i] = stem
 	}
 	return stems
@@ -49,7 +50,7 @@ func safeStem(name string) string {
 	stem = truncate(stem, maxStem)
 	// Windows drops trailing dots; a leading one hides a file elsewhere.
 	stem = strings.Trim(stem, ".")
-	if stem == "" || reserved(stem) {
+	if stem == "" || filename.Reserved(stem) {
 		stem = "_" + stem
 	}
 	return stem
@@ -63,25 +64,4 @@ func truncate(s string, n int) string {
 		n--
 	}
 	return s[:n]
-}
-
-// reserved reports whether Windows takes a file of that name, with whatever
-// extension, for a device.
-func reserved(stem string) bool {
-	base, _, _ := strings.Cut(strings.ToUpper(stem), ".")
-	switch base {
-	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
-		return true
-	}
-	digit, ok := strings.CutPrefix(base, "COM")
-	if !ok {
-		digit, ok = strings.CutPrefix(base, "LPT")
-	}
-	return ok && len([]rune(digit)) == 1 && strings.Contains("0123456789¹²³", digit)
-}
-
-// foldName returns what two names share if some file system may take them
-// for the same.
-func foldName(name string) string {
-	return strings.ToLower(strings.ToUpper(norm.NFKC.String(name)))
 }

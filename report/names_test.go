@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"codegraph/internal/filename"
 )
 
 func TestFileStems(t *testing.T) {
@@ -31,12 +33,12 @@ func TestFileStemsProperty(t *testing.T) {
 		)).Draw(t, "names")
 		seen := map[string]bool{}
 		for i, s := range fileStems(names) {
-			if seen[foldName(s)] {
+			if seen[filename.Fold(s)] {
 				t.Fatalf("%q twice for %q", s, names)
 			}
-			seen[foldName(s)] = true
+			seen[filename.Fold(s)] = true
 			if s == "" || len(s) > 200 || strings.ContainsAny(s, "/\\:*?\"<>| \x00") || !filepath.IsLocal(s) ||
-				strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || reserved(s) {
+				strings.HasPrefix(s, ".") || strings.HasSuffix(s, ".") || filename.Reserved(s) {
 				t.Fatalf("%q becomes %q", names[i], s)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/filename"
 )
 
 // Names inside an output folder.
@@ -120,7 +121,7 @@ func IsOutput(dir string) bool {
 	return false
 }
 
-// readManifest returns the files of dir, folded by foldName, that earlier
+// readManifest returns the files of dir, folded by filename.Fold, that earlier
 // runs wrote, those of an interrupted one included. It fails if dir holds a
 // name of ours that no earlier run wrote.
 func readManifest(dir string) (map[string]string, error) {
@@ -146,7 +147,7 @@ func readManifest(dir string) (map[string]string, error) {
 		ours = true
 		for _, f := range append(m.Files, ResultsName) {
 			if owned(f) {
-				files[foldName(f)] = f
+				files[filename.Fold(f)] = f
 			}
 		}
 	}
@@ -253,8 +254,8 @@ func (o *output) close() {
 func (o *output) publish(files []string, inputs string) error {
 	fresh := make(map[string]bool, len(files))
 	for _, f := range files {
-		fresh[foldName(f)] = true
-		if o.old[foldName(f)] != "" {
+		fresh[filename.Fold(f)] = true
+		if o.old[filename.Fold(f)] != "" {
 			continue
 		}
 		if _, err := o.root.Lstat(filepath.FromSlash(f)); err == nil {

@@ -1,8 +1,8 @@
 package evt
 
 import (
+	"codegraph/internal/stats"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mathext"
@@ -68,7 +68,7 @@ func Pool(means []float64, n int, overlap float64) Estimate {
 	if len(means) == 0 || n < 1 {
 		return e
 	}
-	middle := median(means)
+	middle := stats.Median(means)
 	if !(middle > 0) || math.IsInf(middle, 1) {
 		return e
 	}
@@ -76,22 +76,11 @@ func Pool(means []float64, n int, overlap float64) Estimate {
 	if len(means) < 3 {
 		return e
 	}
-	off := make([]float64, len(means))
-	for k, m := range means {
-		off[k] = math.Abs(m - middle)
-	}
-	// 1.4826 makes it a standard deviation of normal numbers, √(π/2) is how
-	// much worse than a mean a median of them is.
-	spread := 1.4826 * median(off) * math.Sqrt(math.Pi/2*max(1, overlap)/float64(len(means)))
+	// √(π/2) is how much worse than a mean a median of normal numbers is.
+	spread := stats.Normal * stats.MAD(means, middle) * math.Sqrt(math.Pi/2*max(1, overlap)/float64(len(means)))
 	e.StdErr = e.Alpha * spread / middle
 	return e
 }
 
 // gammaMedian is the median of Gamma(n, 1).
 func gammaMedian(n int) float64 { return mathext.GammaIncRegInv(float64(n), 0.5) }
-
-func median(v []float64) float64 {
-	s := slices.Sorted(slices.Values(v))
-	n := len(s)
-	return (s[(n-1)/2] + s[n/2]) / 2
-}

@@ -8,6 +8,7 @@ import (
 
 	"codegraph/internal/mutual"
 	"codegraph/internal/parallel"
+	"codegraph/internal/stats"
 )
 
 // dependence examines groups by the ln ρ of their patches.
@@ -191,7 +192,7 @@ func (t *trial) median() float64 {
 	for k, i := range t.members {
 		gains[k] = t.top[i]
 	}
-	return quantile(gains, 0.5)
+	return stats.Median(gains)
 }
 
 // revise says who should be in a group and what family the members make that
@@ -232,14 +233,14 @@ func (t *trial) outside(q float64) float64 {
 	if n == 0 {
 		return 0
 	}
-	lo, _ := position(n, q)
+	lo, _ := stats.Position(n, q)
 	top := highest{most: n - lo}
 	for i, r := range t.rho {
 		if !t.in[i] {
 			top.add(r)
 		}
 	}
-	return interpolate(top.sorted(), n, q)
+	return stats.SortedQuantile(top.sorted(), n, q)
 }
 
 // coherence is the median over members of the share of the other members
@@ -252,7 +253,7 @@ func (d *dependence) coherence(f *Family) float64 {
 	for k, m := range f.Members {
 		shares[k] = d.finds(m, members)
 	}
-	return quantile(shares, 0.5)
+	return stats.Median(shares)
 }
 
 // finds is the mean share of the other members that a guilty patch of m

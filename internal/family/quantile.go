@@ -5,31 +5,6 @@ import (
 	"slices"
 )
 
-// quantile interpolates linearly, as numpy; 0 for no values.
-func quantile(v []float64, q float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	return interpolate(slices.Sorted(slices.Values(v)), len(v), q)
-}
-
-// position is where the q-quantile of n ascending values lies: at a value and
-// a part of the way to the next.
-func position(n int, q float64) (value int, part float64) {
-	at := q * float64(n-1)
-	value = int(at)
-	return value, at - float64(value)
-}
-
-// interpolate is the q-quantile of n values, of which top are the highest,
-// ascending.
-func interpolate(top []float64, n int, q float64) float64 {
-	lo, part := position(n, q)
-	hi := min(lo+1, n-1)
-	below, above := top[lo-(n-len(top))], top[hi-(n-len(top))]
-	return below + part*(above-below)
-}
-
 // highest collects the highest values, most of them, without sorting the
 // others.
 type highest struct {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"codegraph/internal/mutual"
+	"codegraph/internal/stats"
+
 	"pgregory.net/rapid"
 )
 
@@ -179,7 +181,7 @@ func TestHighest(t *testing.T) {
 		all := rapid.SliceOfN(rapid.Float64Range(-1, 1), 1, 60).Draw(t, "values")
 		all = append(all, all[0], math.Inf(-1)) // a tie and a patch at distance 0
 		q := rapid.Float64Range(0, 1).Draw(t, "q")
-		lo, _ := position(len(all), q)
+		lo, _ := stats.Position(len(all), q)
 		top := highest{most: len(all) - lo}
 		half := len(all) / 2
 		top.add(all[:half])

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"codegraph/internal/stats"
 	"fmt"
 	"math"
 	"slices"
@@ -105,14 +106,14 @@ func (g *Graph) Edges() []Edge {
 	return edges
 }
 
-// Quantile is the q-quantile of the positive edge weights, interpolated
-// linearly as numpy does; 0 without edges.
+// Quantile is the q-quantile of the positive edge weights, as stats.Quantile says;
+// 0 without edges.
 func (g *Graph) Quantile(q float64) float64 {
 	var w []float64
 	for _, e := range g.Edges() {
 		w = append(w, e.W)
 	}
-	return quantiles(w, q)[0]
+	return stats.Quantile(w, q)
 }
 
 // Density is the mean weight over all pairs of members, absent edges counted
@@ -147,20 +148,5 @@ func (g *Graph) PairQuantiles(exclude func(i, j int) bool, qs ...float64) []floa
 			}
 		}
 	}
-	return quantiles(w, qs...)
-}
-
-func quantiles(v []float64, qs ...float64) []float64 {
-	out := make([]float64, len(qs))
-	if len(v) == 0 {
-		return out
-	}
-	slices.Sort(v)
-	for k, q := range qs {
-		at := q * float64(len(v)-1)
-		lo := int(at)
-		hi := min(lo+1, len(v)-1)
-		out[k] = v[lo] + (at-float64(lo))*(v[hi]-v[lo])
-	}
-	return out
+	return stats.Quantiles(w, qs...)
 }

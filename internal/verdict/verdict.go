@@ -1,8 +1,8 @@
 package verdict
 
 import (
+	"codegraph/internal/stats"
 	"fmt"
-	"slices"
 )
 
 // Label is what is said of an image.
@@ -175,25 +175,14 @@ func fitWithoutDefects(scores []float64, families []Family, p Params) (*Null, st
 	return null, ""
 }
 
-// adjust fills in the q-values after Benjamini and Hochberg (1995).
+// adjust fills in the q-values.
 func adjust(verdicts []Verdict) {
-	order := make([]int, len(verdicts))
-	for i := range order {
-		order[i] = i
+	p := make([]float64, len(verdicts))
+	for i, v := range verdicts {
+		p[i] = v.P
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch pa, pb := verdicts[a].P, verdicts[b].P; {
-		case pa > pb:
-			return -1
-		case pa < pb:
-			return 1
-		}
-		return 0
-	})
-	least, n := 1.0, float64(len(order))
-	for k, i := range order {
-		least = min(least, verdicts[i].P*(n/(n-float64(k))))
-		verdicts[i].Q = least
+	for i, q := range stats.BenjaminiHochberg(p) {
+		verdicts[i].Q = q
 	}
 }
 

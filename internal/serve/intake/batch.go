@@ -14,6 +14,7 @@ import (
 
 	"codegraph/imageset"
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/filename"
 )
 
 // ErrTooMuch is wrapped by errors about a batch beyond its limits.
@@ -148,18 +149,16 @@ func (b *Batch) admit(raw string) (string, error) {
 	return b.unique(name), nil
 }
 
-// unique numbers a name that an earlier file has, whatever the case.
+// unique numbers a name that an earlier file has, whatever the case or the encoding of accents.
 func (b *Batch) unique(name string) string {
 	ext := path.Ext(name)
 	stem := strings.TrimSuffix(name, ext)
-	for n := 2; b.taken[fold(name)]; n++ {
+	for n := 2; b.taken[filename.Fold(name)]; n++ {
 		name = stem + "-" + strconv.Itoa(n) + ext
 	}
-	b.taken[fold(name)] = true
+	b.taken[filename.Fold(name)] = true
 	return name
 }
-
-func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
 func (b *Batch) image(ctx context.Context, raw string, content io.Reader) error {
 	name, err := b.admit(raw)

@@ -149,12 +149,12 @@ func TestArchive(t *testing.T) {
 
 func TestDuplicates(t *testing.T) {
 	b := intake.New(t.TempDir(), intake.Limits{})
-	for _, name := range []string{"a.png", "A.PNG", "a.png", "b/a.png"} {
+	for _, name := range []string{"a.png", "A.PNG", "a.png", "b/a.png", "\u00e9.png", "e\u0301.png"} {
 		if err := b.Add(t.Context(), name, bytes.NewReader(picture(t, 2, 2))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"a.png", "A-2.PNG", "a-3.png", "b/a.png"}; !slices.Equal(b.Files, want) {
+	if want := []string{"a.png", "A-2.PNG", "a-3.png", "b/a.png", "\u00e9.png", "e\u0301-2.png"}; !slices.Equal(b.Files, want) {
 		t.Errorf("files %q, want %q", b.Files, want)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"codegraph/internal/filename"
 )
 
 // Bounds on names: those of the common file systems, less what temporary
@@ -55,7 +57,7 @@ func checkElement(e string) error {
 		return fmt.Errorf("element %q has a character that some systems forbid", e)
 	case strings.HasSuffix(e, ".") || strings.HasSuffix(e, " "):
 		return fmt.Errorf("element %q ends in a dot or space", e)
-	case reserved(e):
+	case filename.Reserved(e):
 		return fmt.Errorf("element %q is the name of a device", e)
 	}
 	for _, r := range e {
@@ -64,21 +66,6 @@ func checkElement(e string) error {
 		}
 	}
 	return nil
-}
-
-// reserved reports whether Windows takes a file of that name for a device.
-func reserved(e string) bool {
-	base, _, _ := strings.Cut(strings.ToUpper(e), ".")
-	base = strings.TrimRight(base, " ")
-	switch base {
-	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
-		return true
-	}
-	digit, ok := strings.CutPrefix(base, "COM")
-	if !ok {
-		digit, ok = strings.CutPrefix(base, "LPT")
-	}
-	return ok && len([]rune(digit)) == 1 && strings.Contains("0123456789¹²³", digit)
 }
 
 // hidden reports whether a name is one that no one means: of a hidden file or

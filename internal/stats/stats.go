@@ -1,0 +1,62 @@
+// Package stats holds the few order statistics that the program uses, each
+// once. Functions leave their arguments as they are unless they say otherwise.
+package stats
+
+import (
+	"math"
+	"slices"
+)
+
+// Normal scales the median absolute deviation of normally distributed numbers
+// to their standard deviation: 1/Φ⁻¹(3/4).
+const Normal = 1.4826022185056018
+
+// Quantile is the q-quantile of v, 0 ≤ q ≤ 1: the values, sorted, stand at 0,
+// 1/(n−1), …, 1, and between them it is linear (type 7 of Hyndman and Fan
+// 1996, the default of numpy and R). It is 0 for no values.
+func Quantile(v []float64, q float64) float64 {
+	return Quantiles(v, q)[0]
+}
+
+// Quantiles is Quantile for each of qs.
+func Quantiles(v []float64, qs ...float64) []float64 {
+	out := make([]float64, len(qs))
+	if len(v) == 0 {
+		return out
+	}
+	sorted := slices.Sorted(slices.Values(v))
+	for k, q := range qs {
+		out[k] = SortedQuantile(sorted, len(sorted), q)
+	}
+	return out
+}
+
+// SortedQuantile is the q-quantile of n values of which top are the highest,
+// ascending, and as many as the quantile needs.
+func SortedQuantile(top []float64, n int, q float64) float64 {
+	lo, part := Position(n, q)
+	hi := min(lo+1, n-1)
+	below, above := top[lo-(n-len(top))], top[hi-(n-len(top))]
+	return below + part*(above-below)
+}
+
+// Position is where the q-quantile of n ascending values lies: at the value of
+// that index and a part of the way to the next.
+func Position(n int, q float64) (index int, part float64) {
+	at := q * float64(n-1)
+	index = int(at)
+	return index, at - float64(index)
+}
+
+// Median is the middle value, the mean of the middle two of an even number.
+func Median(v []float64) float64 { return Quantile(v, 0.5) }
+
+// MAD is the median absolute deviation from center; Normal times it estimates
+// a standard deviation of which up to half of the values can spoil nothing.
+func MAD(v []float64, center float64) float64 {
+	off := make([]float64, len(v))
+	for k, x := range v {
+		off[k] = math.Abs(x - center)
+	}
+	return Median(off)
+}
