@@ -1,4 +1,4 @@
-package codegraph
+package pipeline
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ func TestFastTransformer(t *testing.T) {
 	for _, folder := range []string{"clip", "dinov2", "dinov3"} {
 		var scores [2][]float64
 		for i := range scores {
-			network, err := vit.Open(filepath.Join("backbone", "vit", "testdata", folder), vit.Options{Fast: i == 1})
+			network, err := vit.Open(filepath.Join("..", "..", "backbone", "vit", "testdata", folder), vit.Options{Fast: i == 1})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package codegraph
+package pipeline
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 // transformer is a small network with class tokens.
 func transformer(t *testing.T) backbone.Backbone {
 	t.Helper()
-	n, err := vit.Open(filepath.Join("backbone", "vit", "testdata", "dinov2"), vit.Options{})
+	n, err := vit.Open(filepath.Join("..", "..", "backbone", "vit", "testdata", "dinov2"), vit.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
