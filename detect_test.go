@@ -265,28 +265,19 @@ func ExampleDetect() {
 	// Output: worst: part 6
 }
 
-// TestLinksAndCommunities: a recurring defect is found by every way to look
-// for it, the same at any number of threads.
-func TestLinksAndCommunities(t *testing.T) {
+// TestLinksAtAnyNumberOfThreads: a recurring defect is found, by the same links
+// at any number of threads.
+func TestLinksAtAnyNumberOfThreads(t *testing.T) {
 	set := render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 7})
 	o := remembered()
 	o.KeepIntermediates = true
-	for _, links := range []codegraph.Links{codegraph.LinksEndurance, codegraph.LinksCalibrated, codegraph.LinksCalibratedBY} {
-		for _, communities := range []codegraph.Communities{codegraph.CommunitiesDensity, codegraph.CommunitiesConfiguration} {
-			o.Links, o.Communities, o.Threads = links, communities, 1
-			one := detect(t, set, o)
-			if len(one.Families) == 0 || one.Families[0].Status != codegraph.StatusDefect || len(one.Families[0].Members) < 6 {
-				t.Errorf("%s, %s: families %+v", links, communities, one.Families)
-			}
-			o.Threads = 3
-			if many := detect(t, set, o); !slices.Equal(one.Intermediates.Links, many.Intermediates.Links) {
-				t.Errorf("%s: links depend on the number of threads", links)
-			}
-		}
+	o.Threads = 1
+	one := detect(t, set, o)
+	if len(one.Families) == 0 || one.Families[0].Status != codegraph.StatusDefect || len(one.Families[0].Members) < 6 {
+		t.Errorf("families %+v", one.Families)
 	}
-	for _, bad := range []codegraph.Options{{Links: "magic"}, {Communities: "magic"}} {
-		if _, err := codegraph.Detect(context.Background(), set, bad); !errors.Is(err, codegraph.ErrOptions) {
-			t.Errorf("%+v: error %v", bad, err)
-		}
+	o.Threads = 3
+	if many := detect(t, set, o); !slices.Equal(one.Intermediates.Links, many.Intermediates.Links) {
+		t.Error("links depend on the number of threads")
 	}
 }

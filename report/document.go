@@ -67,8 +67,6 @@ type Settings struct {
 	TileMatch string             `json:"tile_match"`
 	Rescore   string             `json:"rescore"`
 	Windows   []int              `json:"rscin_windows"`
-	Links     string             `json:"links"`
-	Groups    string             `json:"communities"`
 	Seed      uint64             `json:"seed"`
 	Strict    bool               `json:"strict"`
 	MaxPixels int64              `json:"max_pixels"`
@@ -280,8 +278,6 @@ func newSettings(res *codegraph.Result, opts Options) Settings {
 		TileMatch: string(o.TileMatch),
 		Rescore:   string(o.Rescore),
 		Windows:   list(o.RsCINWindows),
-		Links:     string(o.Links),
-		Groups:    string(o.Communities),
 		Seed:      o.Seed,
 		Strict:    o.Strict,
 		MaxPixels: o.MaxPixels,

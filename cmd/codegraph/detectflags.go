@@ -30,8 +30,6 @@ type detectFlags struct {
 	TileMatch string
 	Rescore   string
 	Windows   []int // of RsCIN
-	Links     string
-	Groups    string
 	Seed      uint64
 	Threads   int
 	Strict    bool
@@ -70,8 +68,6 @@ func (o *detectFlags) addFlags(f *pflag.FlagSet) {
 	addPrecision(f, &o.Precision)
 	f.StringVar(&o.Rescore, "rescore", string(codegraph.RescoreNone), "rank the images again: `how`, none or rscin (averages of images alike by their\nclass tokens, as MuSc does; --backbone must have such)")
 	f.IntSliceVar(&o.Windows, "rscin-windows", rscin.Windows(), "nearest `images`, the image itself included, that --rescore rscin averages over")
-	f.StringVar(&o.Links, "links", string(codegraph.LinksEndurance), "how suspicious links are found: `how`, endurance (weighted endurance ratio),\ncalibrated (a test at --link-fdr) or calibrated-by (whatever the dependence)")
-	f.StringVar(&o.Groups, "communities", string(codegraph.CommunitiesDensity), "which communities are suspicious: by `rule`, density (--outlier-k) or\nconfiguration (a test at --community-level)")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of the random choices; the same `number` gives the same result")
 	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
 	f.BoolVar(&o.Strict, "strict", false, "fail at the first input that cannot be read")
@@ -112,12 +108,6 @@ func (o *detectFlags) validate() error {
 		return err
 	}
 	if err := oneOf("rescore", o.Rescore, string(codegraph.RescoreNone), string(codegraph.RescoreRsCIN)); err != nil {
-		return err
-	}
-	if err := oneOf("links", o.Links, string(codegraph.LinksEndurance), string(codegraph.LinksCalibrated), string(codegraph.LinksCalibratedBY)); err != nil {
-		return err
-	}
-	if err := oneOf("communities", o.Groups, string(codegraph.CommunitiesDensity), string(codegraph.CommunitiesConfiguration)); err != nil {
 		return err
 	}
 	for _, v := range []struct {
@@ -181,7 +171,6 @@ func (o *detectFlags) options() (codegraph.Options, error) {
 		Tile:      o.Tile,
 		TileMatch: codegraph.TileMatch(o.TileMatch),
 		Rescore:   codegraph.Rescore(o.Rescore), RsCINWindows: o.Windows,
-		Links: codegraph.Links(o.Links), Communities: codegraph.Communities(o.Groups),
 		Seed:      o.Seed,
 		Threads:   o.Threads,
 		Strict:    o.Strict,
@@ -208,7 +197,7 @@ func (o *detectFlags) settings() map[string]any {
 		constants[p.Name] = *p.Value
 	}
 	return map[string]any{
-		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "precision": codegraph.Precision(o.Precision).Effective(), "tile": o.Tile, "tile_match": o.TileMatch, "rescore": o.Rescore, "rscin_windows": append([]int{}, o.Windows...), "seed": o.Seed, "links": o.Links, "communities": o.Groups,
+		"size": o.Size, "grid": o.Grid, "radii": append([]int{}, o.Radii...), "align": o.Align, "aligned": o.Aligned, "base": o.Base, "precision": codegraph.Precision(o.Precision).Effective(), "tile": o.Tile, "tile_match": o.TileMatch, "rescore": o.Rescore, "rscin_windows": append([]int{}, o.Windows...), "seed": o.Seed,
 		"strict": o.Strict, "max_pixels": o.MaxPixels, "constants": constants,
 	}
 }

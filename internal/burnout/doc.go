@@ -15,8 +15,7 @@
 // takes links in ascending order until they touch a given share of all
 // images.
 //
-// Model is the same by a test instead of two constants: α of each place as the
-// median over images says what a normal patch does there (package evt), and
-// SelectCalibrated takes the patches that do otherwise at a stated
-// false-discovery rate.
+// Model says which patches of a batch burn out, for people to read: α of each
+// place, as the median over images, says what a normal patch does there
+// (package evt), and Test gives the p-value of a patch.
 package burnout

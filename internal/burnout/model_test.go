@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"reflect"
 	"testing"
 
 	"codegraph/internal/mutual"
@@ -98,76 +97,11 @@ func TestModelTest(t *testing.T) {
 	}
 }
 
-func TestSelectCalibrated(t *testing.T) {
-	planted := []int{11, 30}
-	tab := modelTable(4, 60, 100, 8, planted, places)
-	m := newModel(t, tab, 20)
-	var all [2][]Link
-	for k, threads := range []int{1, 3} {
-		links, err := m.SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05, Threads: threads})
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[k] = links
-	}
-	if !reflect.DeepEqual(all[0], all[1]) {
-		t.Error("links depend on the number of threads")
-	}
-	type end struct{ i, x int32 }
-	patches, wrong := map[end]int{}, map[end]bool{}
-	for _, l := range all[0] {
-		e := end{l.From, l.Patch}
-		patches[e]++
-		if l.From >= 8 || l.Patch != 11 && l.Patch != 30 {
-			wrong[e] = true
-		} else if l.To >= 8 {
-			t.Errorf("%+v leaves the images that share the defect", l)
-		}
-	}
-	if share := float64(len(wrong)) / float64(len(patches)); share > 0.2 {
-		t.Errorf("%d of %d patches are false discoveries", len(wrong), len(patches))
-	}
-	for i := range int32(8) {
-		for _, x := range planted {
-			if got := patches[end{i, int32(x)}]; got != 7 {
-				t.Errorf("image %d, place %d: %d links, want 7", i, x, got)
-			}
-		}
-	}
-	robust, err := m.SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05, Dependent: true})
-	if err != nil || len(robust) > len(all[0]) || len(robust) < 100 {
-		t.Errorf("%d links whatever the dependence, %d without, error %v", len(robust), len(all[0]), err)
-	}
-}
-
-// TestSelectCalibratedNull: where there is nothing to find, almost nothing is
-// found.
-func TestSelectCalibratedNull(t *testing.T) {
-	some := 0
-	for seed := range uint64(20) {
-		tab := modelTable(100+seed, 30, 40, 0, nil, places)
-		links, err := newModel(t, tab, 11).SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(links) > 0 {
-			some++
-		}
-	}
-	if some > 5 {
-		t.Errorf("%d of 20 batches have links at a rate of 0.05", some)
-	}
-}
-
 func TestModelOfCopies(t *testing.T) {
 	tab := mutual.NewTable(8, 3) // every distance 0
 	m := newModel(t, tab, 3)
 	if got := m.Test(Vector(nil, tab.Row(0, 0)), 0); got.P != 1 {
 		t.Errorf("p = %v of copies", got.P)
-	}
-	links, err := m.SelectCalibrated(context.Background(), tab, Calibrated{FDR: 0.05})
-	if err != nil || len(links) != 0 {
-		t.Errorf("%d links of copies, error %v", len(links), err)
 	}
 	fit, err := m.Fit(context.Background(), tab, 1)
 	if err != nil || fit.Holds() {

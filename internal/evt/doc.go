@@ -42,6 +42,5 @@
 // over the ranks is the statistic of Berk and Jones (1979), one-sided; Scan
 // gives its exact p-value by the recursion of Noé (1972) over the number of
 // points below each boundary, in a form without cancellation: the chances of
-// the first crossing are summed. BenjaminiHochberg and BenjaminiYekutieli pick
-// patches at a stated false-discovery rate.
+// the first crossing are summed.
 package evt

@@ -58,7 +58,6 @@ func uniformQuantile(p float64, i, n int) float64 {
 // Scan turns the least of the p-values of the ranks below ω into one of the
 // patch. It is safe for concurrent use.
 type Scan struct {
-	omega int
 	curve interp.FritschButland // ln p over ln of the least p-value
 	low   float64               // start of the curve
 }
@@ -73,7 +72,7 @@ func NewScan(omega int) (*Scan, error) {
 	if omega < 2 {
 		return nil, fmt.Errorf("evt: the reference rank ω is %d; there is nothing to scan below 2", omega)
 	}
-	s := &Scan{omega: omega, low: scanLowest}
+	s := &Scan{low: scanLowest}
 	x, y := make([]float64, scanPoints), make([]float64, scanPoints)
 	for k := range x {
 		// Quadratic: dense near 0, where the curve bends.
@@ -99,19 +98,6 @@ func (s *Scan) P(least float64) float64 {
 		return math.Exp(s.curve.Predict(s.low) + at - s.low)
 	}
 	return math.Exp(min(0, s.curve.Predict(min(at, 0))))
-}
-
-// Least is the least p-value of a rank at which P is p.
-func (s *Scan) Least(p float64) float64 {
-	lo, hi := math.Log(p)-math.Log(float64(s.omega)), math.Log(p)
-	for range 60 {
-		if mid := (lo + hi) / 2; s.P(math.Exp(mid)) < p {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return math.Exp(lo)
 }
 
 // negligible is the relative error of crossing, about.

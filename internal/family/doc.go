@@ -9,8 +9,7 @@
 //
 // are suspicious, with the quartiles taken over all pairs of images that are
 // not both inside the community, zeros included: that is defined for one
-// community as well as for many. Params.Level replaces this rule by a test
-// against a configuration model (graph.PValue).
+// community as well as for many.
 //
 // The counts of the graph are dominated by what many patches share: a
 // harmless finish, a pose, the light. So single patches propose groups too

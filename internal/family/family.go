@@ -16,9 +16,6 @@ type Params struct {
 	Neighbours float64 // share of the other images a score averages over
 	Gamma      float64 // CPM resolution as a quantile of the positive edge weights
 	Outlier    float64 // k of the density rule
-	// Level, if not 0, takes the place of the density rule: communities are
-	// suspicious whose p-value (graph.PValue) is no higher.
-	Level      float64
 	MinMembers int
 	Percentile float64 // of ln ρ outside the community, in [0, 100]
 	MinLogRho  float64 // no patch below is guilty
@@ -238,21 +235,13 @@ func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Pa
 				return nil, err
 			}
 			same := func(o []int) bool { return slices.Equal(o, c) }
-			if len(c) >= p.MinMembers && !slices.ContainsFunc(found, same) && standsOut(g, c, p) {
+			if len(c) >= p.MinMembers && !slices.ContainsFunc(found, same) && g.Density(c) > Limit(g, c, p.Outlier) {
 				found = append(found, c)
 			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b []int) int { return cmp.Compare(g.Density(b), g.Density(a)) })
 	return found[:min(len(found), most)], nil
-}
-
-// standsOut is the density rule, or the test in its place.
-func standsOut(g *graph.Graph, c []int, p Params) bool {
-	if p.Level > 0 {
-		return g.PValue(c) <= p.Level
-	}
-	return g.Density(c) > Limit(g, c, p.Outlier)
 }
 
 // Limit is the density that community c must exceed to be suspicious,

@@ -8,10 +8,8 @@ type Constants struct {
 	Omega          float64
 	Beta           float64
 	Coverage       float64
-	LinkFDR        float64
 	GammaQuantile  float64
 	OutlierK       float64
-	CommunityLevel float64
 	MinMembers     float64
 	FilterQuantile float64
 	MinLogRatio    float64
@@ -28,8 +26,8 @@ type Constants struct {
 // DefaultConstants returns the defaults.
 func DefaultConstants() Constants {
 	return Constants{
-		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95, LinkFDR: 0.01,
-		GammaQuantile: 0.25, OutlierK: 0, CommunityLevel: 0.01, MinMembers: 3,
+		Neighbours: 0.3, Omega: 0.4, Beta: 1, Coverage: 0.95,
+		GammaQuantile: 0.25, OutlierK: 0, MinMembers: 3,
 		FilterQuantile: 99, MinLogRatio: 0.02, RelLogRatio: 0.25,
 		MinGain: 0.12, CandidateGain: 0.3, MaxArea: 0.15, MinSharpness: 0.112, MinCoherence: 0.65,
 		NormalShare: 0.3, OutlyingMargin: 1.1,
@@ -52,10 +50,8 @@ func (c *Constants) Params() []Param {
 		{"omega", "reference rank ω of the endurance ratio, as a share of the other images", &c.Omega, 0, 1},
 		{"beta", "exponent β of the weighted endurance ratio", &c.Beta, 0, 10},
 		{"coverage", "share of the images that the suspicious links must touch", &c.Coverage, 0, 1},
-		{"link-fdr", "false-discovery rate of the patches with suspicious links, with --links calibrated", &c.LinkFDR, 0, 1},
 		{"gamma-quantile", "resolution γ of the communities, as a quantile of the edge weights", &c.GammaQuantile, 0, 1},
 		{"outlier-k", "k of the density rule Q3 + k·IQR for suspicious communities", &c.OutlierK, 0, 1000},
-		{"community-level", "highest p-value of a suspicious community, with --communities configuration", &c.CommunityLevel, 0, 1},
 		{"min-members", "smallest number of images in a family", &c.MinMembers, 2, 1e6},
 		{"filter-percentile", "percentile of the dependence ratio elsewhere that guilty patches exceed", &c.FilterQuantile, 0, 100},
 		{"min-log-ratio", "least logarithm of a guilty patch's dependence ratio", &c.MinLogRatio, 0, 10},

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -290,9 +289,6 @@ func (d *detector) familyParams() family.Params {
 	p := d.opts.Constants.FamilyParams(d.opts.Seed, d.opts.Threads)
 	p.NewTable = d.newTable
 	p.Footprint = d.footprint()
-	if d.opts.Communities == CommunitiesConfiguration {
-		p.Level = max(d.opts.Constants.CommunityLevel, math.SmallestNonzeroFloat64)
-	}
 	return p
 }
 
@@ -303,7 +299,8 @@ func (d *detector) footprint() float64 {
 }
 
 func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.Link, *family.Finding, error) {
-	links, err := d.links(ctx)
+	c := d.opts.Constants
+	links, err := burnout.Select(ctx, d.table, burnout.Params{Omega: c.Omega, Beta: c.Beta, Coverage: c.Coverage, Threads: d.opts.Threads})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -311,30 +308,6 @@ func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.
 	finding, err := family.Find(ctx, d.table, before, links, d.familyParams())
 	d.opts.report(PhaseGraph, 2, 2)
 	return links, finding, err
-}
-
-// links finds the suspicious links as Options.Links says.
-func (d *detector) links(ctx context.Context) ([]burnout.Link, error) {
-	c, threads := d.opts.Constants, d.opts.Threads
-	if d.opts.Links == LinksEndurance {
-		return burnout.Select(ctx, d.table, burnout.Params{Omega: c.Omega, Beta: c.Beta, Coverage: c.Coverage, Threads: threads})
-	}
-	// Images alike as a whole share all their distances: patches burn out that
-	// show nothing. Without what they have in common the test is calibrated
-	// better.
-	flat, err := d.newTable()
-	if err != nil {
-		return nil, err
-	}
-	defer flat.Close()
-	if err := family.Deflate(ctx, flat, d.table, threads); err != nil {
-		return nil, err
-	}
-	m, err := burnout.NewModel(ctx, flat, burnout.Omega(flat.N, c.Omega), d.footprint(), threads)
-	if err != nil {
-		return nil, err
-	}
-	return m.SelectCalibrated(ctx, flat, burnout.Calibrated{FDR: c.LinkFDR, Dependent: d.opts.Links == LinksCalibratedBY, Threads: threads})
 }
 
 // filter takes the guilty patches out and scores again: the final score of a

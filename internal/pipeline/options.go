@@ -66,9 +66,6 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Precision = o.Precision.Effective(); o.Precision != PrecisionExact && o.Precision != PrecisionFast {
 		return o, fmt.Errorf("%w: precision %q; there are %s, %s and %s", ErrOptions, o.Precision, PrecisionAuto, PrecisionExact, PrecisionFast)
 	}
-	if err := o.checkGraph(); err != nil {
-		return o, err
-	}
 	if err := o.checkRescore(); err != nil {
 		return o, err
 	}
@@ -108,23 +105,6 @@ func (o *Options) checkTile() error {
 		return fmt.Errorf("%w: a base of %d images with tiles", ErrOptions, o.Base)
 	case o.Tile > 0 && o.TileMatch == TileAny && o.Aligned > 0:
 		return fmt.Errorf("%w: matches limited to %d patches with tiles that match any other", ErrOptions, o.Aligned)
-	}
-	return nil
-}
-
-// checkGraph fills in how links and communities are found.
-func (o *Options) checkGraph() error {
-	if o.Links == "" {
-		o.Links = LinksEndurance
-	}
-	if o.Communities == "" {
-		o.Communities = CommunitiesDensity
-	}
-	if !slices.Contains([]Links{LinksEndurance, LinksCalibrated, LinksCalibratedBY}, o.Links) {
-		return fmt.Errorf("%w: links %q; there are %s, %s and %s", ErrOptions, o.Links, LinksEndurance, LinksCalibrated, LinksCalibratedBY)
-	}
-	if !slices.Contains([]Communities{CommunitiesDensity, CommunitiesConfiguration}, o.Communities) {
-		return fmt.Errorf("%w: communities %q; there are %s and %s", ErrOptions, o.Communities, CommunitiesDensity, CommunitiesConfiguration)
 	}
 	return nil
 }

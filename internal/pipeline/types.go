@@ -37,23 +37,6 @@ const (
 	AlignOff Align = "off"
 )
 
-// Links says how suspicious links are found.
-type Links string
-
-const (
-	// LinksEndurance takes the links with the lowest weighted endurance
-	// ratios until they touch Constants.Coverage of the images.
-	LinksEndurance Links = "endurance"
-	// LinksCalibrated takes those of the patches that burn out by a test on
-	// deflated distances (family.Deflate), at a false-discovery rate of
-	// Constants.LinkFDR for patches that depend on each other positively
-	// (Benjamini and Hochberg).
-	LinksCalibrated Links = "calibrated"
-	// LinksCalibratedBY is the same whatever the dependence (Benjamini and
-	// Yekutieli).
-	LinksCalibratedBY Links = "calibrated-by"
-)
-
 // Rescore says how image scores are ranked again.
 type Rescore string
 
@@ -63,18 +46,6 @@ const (
 	// RescoreRsCIN averages the scores of images that look alike by their
 	// class tokens, as MuSc does: see package rscin.
 	RescoreRsCIN Rescore = "rscin"
-)
-
-// Communities says which communities of the image graph are suspicious.
-type Communities string
-
-const (
-	// CommunitiesDensity takes those denser than Q3 + k·IQR of the pairs of
-	// images elsewhere, k being Constants.OutlierK.
-	CommunitiesDensity Communities = "density"
-	// CommunitiesConfiguration takes those whose p-value under a configuration
-	// model is at most Constants.CommunityLevel.
-	CommunitiesConfiguration Communities = "configuration"
 )
 
 // Alignment is what turning the parts alike does for a batch.
@@ -300,9 +271,7 @@ type Options struct {
 	// RsCINWindows are the numbers of nearest images, the image itself
 	// included, that RescoreRsCIN averages over; nil: rscin.Windows.
 	RsCINWindows []int
-	Links        Links       // "": LinksEndurance
-	Communities  Communities // "": CommunitiesDensity
-	Constants    Constants   // all zero: DefaultConstants
+	Constants    Constants // all zero: DefaultConstants
 	// Cache keeps features and distances between runs; nil: none. The result
 	// is the same with it and without.
 	Cache *cache.Dir

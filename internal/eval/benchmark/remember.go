@@ -76,7 +76,7 @@ func fileDigest(name string) (string, error) {
 func evaluationKey(ctx context.Context, program string, b *Batch, o Options) (cache.Key, error) {
 	d := o.Detect
 	options, err := json.Marshal(map[string]any{
-		"size": d.Size, "grid": d.Grid, "radii": d.Radii, "align": d.Align, "aligned": d.Aligned, "precision": d.Precision.Effective(), "tile": d.Tile, "tile-match": d.TileMatch, "seed": d.Seed, "links": d.Links, "communities": d.Communities, "strict": d.Strict,
+		"size": d.Size, "grid": d.Grid, "radii": d.Radii, "align": d.Align, "aligned": d.Aligned, "precision": d.Precision.Effective(), "tile": d.Tile, "tile-match": d.TileMatch, "seed": d.Seed, "strict": d.Strict,
 		"max-pixels": d.MaxPixels, "confirm": d.Confirm, "reject": d.Reject, "constants": d.Constants,
 		"base": d.Base, "rescore": d.Rescore, "rscin-windows": d.RsCINWindows, "references": o.References, "held-out": o.HeldOut, "subset": o.Subset, "stratified": o.Stratified, "side": o.Side, "original": o.Original,
 	})
