@@ -14,13 +14,11 @@ type (
 	Constants = pipeline.Constants
 	Param     = pipeline.Param
 
-	Method      = pipeline.Method
-	Align       = pipeline.Align
-	Precision   = pipeline.Precision
-	TileMatch   = pipeline.TileMatch
-	Rescore     = pipeline.Rescore
-	Links       = pipeline.Links
-	Communities = pipeline.Communities
+	Method    = pipeline.Method
+	Align     = pipeline.Align
+	Precision = pipeline.Precision
+	TileMatch = pipeline.TileMatch
+	Rescore   = pipeline.Rescore
 
 	Phase    = pipeline.Phase
 	Progress = pipeline.Progress
@@ -63,13 +61,6 @@ const (
 
 	RescoreNone  = pipeline.RescoreNone
 	RescoreRsCIN = pipeline.RescoreRsCIN
-
-	LinksEndurance    = pipeline.LinksEndurance
-	LinksCalibrated   = pipeline.LinksCalibrated
-	LinksCalibratedBY = pipeline.LinksCalibratedBY
-
-	CommunitiesDensity       = pipeline.CommunitiesDensity
-	CommunitiesConfiguration = pipeline.CommunitiesConfiguration
 )
 
 // The phases, in order.
