@@ -16,11 +16,11 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/parallel"
 )
 
 // ScaleMode says what the colours of an overlay are relative to.
@@ -159,7 +159,6 @@ type writer struct {
 
 	mu    sync.Mutex
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
-	done  int
 }
 
 // spot is the place in a contact sheet that an image has to fill.
@@ -202,38 +201,27 @@ func (w *writer) images(ctx context.Context) error {
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	w.report(0)
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(threads)
+	done := -1
+	progress := func() {
+		if done++; w.opts.Progress != nil {
+			w.opts.Progress(codegraph.PhaseWrite, done, len(w.res.Images))
+		}
+	}
+	progress()
 	budget := semaphore.NewWeighted(pixelBudget)
-	for i := range w.res.Images {
+	err := parallel.Do(ctx, len(w.res.Images), threads, func(i int) error {
 		im := &w.res.Images[i]
 		need := min(int64(im.Width)*int64(im.Height), pixelBudget)
-		if budget.Acquire(groupCtx, need) != nil {
-			break
+		if err := budget.Acquire(ctx, need); err != nil {
+			return err
 		}
-		group.Go(func() error {
-			defer budget.Release(need)
-			if err := w.image(groupCtx, i); err != nil {
-				return err
-			}
-			w.report(1)
-			return nil
-		})
+		defer budget.Release(need)
+		return w.image(ctx, i)
+	}, progress)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return context.Cause(ctx)
-}
-
-func (w *writer) report(n int) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.done += n
-	if w.opts.Progress != nil {
-		w.opts.Progress(codegraph.PhaseWrite, w.done, len(w.res.Images))
-	}
+	return err
 }
 
 // image writes everything about image i.

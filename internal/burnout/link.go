@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"codegraph/internal/mutual"
-	"golang.org/x/sync/errgroup"
+	"codegraph/internal/parallel"
 )
 
 // Link is a suspicious link: patch Patch of image From finds image To at rank
@@ -55,15 +55,10 @@ func Select(ctx context.Context, t *mutual.Table, p Params) ([]Link, error) {
 func lowest(ctx context.Context, t *mutual.Table, p Params, omega, perImage int) ([]Link, bool, error) {
 	byImage := make([][]Link, t.N)
 	cuts := make([]float32, t.N)
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(1, p.Threads))
-	for i := range t.N {
-		g.Go(func() error {
-			byImage[i], cuts[i] = imageLinks(t, p, omega, i, perImage)
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := parallel.ForEach(ctx, t.N, p.Threads, func() func(i int) {
+		return func(i int) { byImage[i], cuts[i] = imageLinks(t, p, omega, i, perImage) }
+	})
+	if err != nil {
 		return nil, false, err
 	}
 	cut := slices.Min(cuts)

@@ -1,9 +1,9 @@
 package mutual
 
 import (
+	"codegraph/internal/parallel"
+	"context"
 	"math"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Neighbours is K, the number of nearest images a score averages over:
@@ -78,18 +78,14 @@ func selectLowest(v []float32, k int) {
 // distances of its row.
 func (t *Table) Scores(k, threads int) [][]float32 {
 	scores := make([][]float32, t.N)
-	var g errgroup.Group
-	g.SetLimit(max(1, threads))
-	for i := range t.N {
-		g.Go(func() error {
-			buf := make([]float32, t.N)
+	parallel.ForEach(context.Background(), t.N, threads, func() func(i int) {
+		buf := make([]float32, t.N)
+		return func(i int) {
 			scores[i] = make([]float32, t.P)
 			for p := range t.P {
 				scores[i][p] = LowestMean(t.Row(i, p), buf, k)
 			}
-			return nil
-		})
-	}
-	g.Wait()
+		}
+	})
 	return scores
 }

@@ -40,3 +40,50 @@ func TestForEachCancelled(t *testing.T) {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 }
+
+func TestDo(t *testing.T) {
+	var calls, finished atomic.Int32
+	err := Do(t.Context(), 20, 4, func(int) error { calls.Add(1); return nil }, func() { finished.Add(1) })
+	if err != nil || calls.Load() != 20 || finished.Load() != 20 {
+		t.Errorf("%v after %d calls, %d of them told", err, calls.Load(), finished.Load())
+	}
+	if err := Do(t.Context(), 0, 4, nil, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDoError: of two that fail the lower one's error is returned, even if it
+// comes later, and nothing is started after it.
+func TestDoError(t *testing.T) {
+	low, high := errors.New("low"), errors.New("high")
+	wait := make(chan struct{})
+	var calls atomic.Int32
+	err := Do(t.Context(), 100, 2, func(i int) error {
+		calls.Add(1)
+		switch i {
+		case 3:
+			<-wait
+			return low
+		case 7:
+			close(wait)
+			return high
+		}
+		return nil
+	}, nil)
+	if err != low || calls.Load() > 9 {
+		t.Errorf("%v after %d calls", err, calls.Load())
+	}
+}
+
+func TestDoCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := 0
+	err := Do(ctx, 100, 1, func(int) error { return nil }, func() {
+		if done++; done == 3 {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || done != 3 {
+		t.Errorf("%v after %d", err, done)
+	}
+}

@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"codegraph/backbone"
-	"golang.org/x/sync/errgroup"
+	"codegraph/internal/parallel"
 )
 
 // Constants of the estimate.
@@ -111,11 +111,11 @@ var errShape = errors.New("pose: a view is not of the shape of the others")
 // views makes tokens of count views, centred once the centre is known.
 func (e *estimator) views(ctx context.Context, count int, which func(k int) (i int, angle float64)) ([][]float32, error) {
 	all := make([][]float32, count)
-	err := e.each(ctx, count, func(ctx context.Context, k int) (err error) {
+	err := parallel.Do(ctx, count, e.threads, func(k int) (err error) {
 		i, angle := which(k)
 		all[k], err = e.tokens(ctx, i, angle)
 		return err
-	})
+	}, nil)
 	return all, err
 }
 
@@ -161,19 +161,20 @@ func (e *estimator) start(ctx context.Context, p *Poses, upright [][]float32) er
 		return err
 	}
 	asIs, best := make([]float64, e.n), make([]float64, e.n)
-	err = e.each(ctx, e.n, func(_ context.Context, i int) error {
-		at := 0
-		for k, t := range turns {
-			a := agree(upright[i], t)
-			if k == 0 {
-				asIs[i] = a
+	err = parallel.ForEach(ctx, e.n, e.threads, func() func(i int) {
+		return func(i int) {
+			at := 0
+			for k, t := range turns {
+				a := agree(upright[i], t)
+				if k == 0 {
+					asIs[i] = a
+				}
+				if k == 0 || a > best[i] {
+					best[i], at = a, k
+				}
 			}
-			if k == 0 || a > best[i] {
-				best[i], at = a, k
-			}
+			p.Angles[i] = -2 * math.Pi * float64(at) / coarse
 		}
-		p.Angles[i] = -2 * math.Pi * float64(at) / coarse
-		return nil
 	})
 	e.before, e.best = average(asIs), average(best)
 	return err
@@ -195,7 +196,7 @@ func (e *estimator) refine(ctx context.Context, p *Poses, steps []float64) error
 		return err
 	}
 	template := e.template(now)
-	return e.each(ctx, e.n, func(ctx context.Context, i int) error { return e.approach(ctx, p, i, steps, template) })
+	return parallel.Do(ctx, e.n, e.threads, func(i int) error { return e.approach(ctx, p, i, steps, template) }, nil)
 }
 
 // approach takes the one of steps about the angle of image i so far that
@@ -232,26 +233,10 @@ func (e *estimator) template(views [][]float32) []float32 {
 // agreement is the mean agreement of views with their template.
 func (e *estimator) agreement(views [][]float32) float64 {
 	template, each := e.template(views), make([]float64, len(views))
-	e.each(context.Background(), len(views), func(_ context.Context, i int) error {
-		each[i] = agree(views[i], template)
-		return nil
+	parallel.ForEach(context.Background(), len(views), e.threads, func() func(i int) {
+		return func(i int) { each[i] = agree(views[i], template) }
 	})
 	return average(each)
-}
-
-// each calls do for every k below n on all threads.
-func (e *estimator) each(ctx context.Context, n int, do func(ctx context.Context, k int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(e.threads)
-	for k := range n {
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return do(ctx, k)
-		})
-	}
-	return g.Wait()
 }
 
 // mean is the mean token of all views.

@@ -9,10 +9,9 @@ import (
 	"codegraph"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/mutual"
+	"codegraph/internal/parallel"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // lookAlikes is how many nearest images each defective patch is traced to.
@@ -30,19 +29,15 @@ func consistency(ctx context.Context, res *codegraph.Result, types []string, mas
 		return nil, nil
 	}
 	each := make([]tally, len(types))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(res.Options.Threads)
-	for i, t := range types {
-		if t == dataset.Good || masks[i] == nil {
-			continue
+	err := parallel.ForEach(ctx, len(types), res.Options.Threads, func() func(i int) {
+		return func(i int) {
+			if types[i] != dataset.Good && masks[i] != nil {
+				tr := &tracer{res: res, types: types, masks: masks, image: i}
+				each[i] = tr.trace()
+			}
 		}
-		g.Go(func() error {
-			tr := &tracer{res: res, types: types, masks: masks, image: i}
-			each[i] = tr.trace()
-			return ctx.Err()
-		})
-	}
-	if err := g.Wait(); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
 	out := make(map[string]tally)

@@ -1,13 +1,12 @@
 package benchmark
 
 import (
+	"codegraph/internal/parallel"
 	"context"
 	"fmt"
 	"slices"
 
 	"codegraph"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Axis is a constant and the values it takes in a sweep.
@@ -103,25 +102,21 @@ func Sweep(ctx context.Context, batches []Source, points []Point, jobs int, o Op
 			return err
 		}
 		found := make([]*Evaluation, len(points))
-		at := func(ctx context.Context, k int, o Options) (err error) {
+		at := func(k int, o Options) (err error) {
 			o.Detect.Constants = points[k].Constants
 			found[k], err = Evaluate(ctx, b, o)
 			return err
 		}
 		if len(points) > 0 {
-			if err := at(ctx, 0, o); err != nil {
+			if err := at(0, o); err != nil {
 				return err
 			}
 		}
-		g, inner := errgroup.WithContext(ctx)
-		g.SetLimit(max(1, jobs))
 		one := o
 		one.Progress = nil
 		one.Detect.Threads = max(1, o.Detect.Threads/max(1, jobs))
-		for k := 1; k < len(points); k++ {
-			g.Go(func() error { return at(inner, k, one) })
-		}
-		if err := g.Wait(); err != nil {
+		rest := max(0, len(points)-1)
+		if err := parallel.Do(ctx, rest, jobs, func(k int) error { return at(k+1, one) }, nil); err != nil {
 			return err
 		}
 		for k, e := range found {

@@ -1,6 +1,7 @@
 package synth
 
 import (
+	"codegraph/internal/parallel"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -8,8 +9,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Types of samples that every kind has.
@@ -77,18 +76,15 @@ func Each(ctx context.Context, cfg Config, use func(i int, s Sample) error) erro
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(threads)
-	for i, j := range plan(k, cfg) {
-		g.Go(func() error {
-			s, err := j.render(ctx, k, cfg)
-			if err != nil {
-				return err
-			}
-			return use(i, s)
-		})
-	}
-	if err := g.Wait(); err != nil {
+	jobs := plan(k, cfg)
+	err = parallel.Do(ctx, len(jobs), threads, func(i int) error {
+		s, err := jobs[i].render(ctx, k, cfg)
+		if err != nil {
+			return err
+		}
+		return use(i, s)
+	}, nil)
+	if err != nil {
 		return fmt.Errorf("synth: %w", err)
 	}
 	return nil

@@ -13,8 +13,7 @@ import (
 	"strings"
 
 	"codegraph/internal/atomicfile"
-
-	"golang.org/x/sync/errgroup"
+	"codegraph/internal/parallel"
 )
 
 // MaskName is where the ground truth of a defective sample lies, in the
@@ -32,23 +31,20 @@ func (s Sample) MaskName() string {
 // replaces files of the same names. A file is complete or not there: after a
 // cancellation or an error some are missing, none is half written.
 func Write(ctx context.Context, dir string, samples []Sample) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for _, s := range samples {
-		g.Go(func() error {
-			if s.Image == nil {
-				return fmt.Errorf("sample %q has no image", s.Name)
-			}
-			if err := writePNG(ctx, dir, s.Name, s.Image); err != nil {
-				return err
-			}
-			if s.Mask == nil {
-				return nil
-			}
-			return writePNG(ctx, dir, s.MaskName(), s.Mask)
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := parallel.Do(ctx, len(samples), runtime.GOMAXPROCS(0), func(i int) error {
+		s := samples[i]
+		if s.Image == nil {
+			return fmt.Errorf("sample %q has no image", s.Name)
+		}
+		if err := writePNG(ctx, dir, s.Name, s.Image); err != nil {
+			return err
+		}
+		if s.Mask == nil {
+			return nil
+		}
+		return writePNG(ctx, dir, s.MaskName(), s.Mask)
+	}, nil)
+	if err != nil {
 		return fmt.Errorf("synth: %w", err)
 	}
 	return nil
