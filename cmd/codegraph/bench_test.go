@@ -83,7 +83,7 @@ func TestBench(t *testing.T) {
 
 func TestBenchFormats(t *testing.T) {
 	dir, kept := category(t), t.TempDir()
-	for format, want := range map[string]string{"terminal": "washer", "markdown": "| washer", "csv": "washer,musc", "latex": `\toprule`} {
+	for format, want := range map[string]string{"terminal": "washer", "markdown": "| washer", "csv": "washer,musc"} {
 		file := filepath.Join(t.TempDir(), "table")
 		args := quickBench("bench", "--data", dir, "--format", format, "--out", file, "--cache", kept, "--subset", "7", "--stratified", "--repeats", "2")
 		if _, stderr, code := invoke(t, args...); code != exitDone {

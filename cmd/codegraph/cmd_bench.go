@@ -93,7 +93,7 @@ was interrupted goes on where it was. Layouts:
 		Example: `  codegraph bench --data mvtec_anomaly_detection
   codegraph bench --data mvtec_anomaly_detection --category bottle,pill --format json
   codegraph bench --data mvtec_anomaly_detection --reports reports
-  codegraph bench --data visa --subset 50 --stratified --repeats 3 --format latex --out visa.tex`,
+  codegraph bench --data visa --subset 50 --stratified --repeats 3 --format markdown --out visa.md`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Config != "" {

@@ -19,15 +19,12 @@
 //
 //	terminal  tables of at most 120 columns, wider ones continued below
 //	markdown  the same tables
-//	latex     booktabs tables to \input, one column for each method
 //	csv       the figures, one a line: category,method,source,metric,value,std,reference
 //	json      everything
 //
 // A first table holds the means, the others a row for each category. A cell
-// has both methods, MuSc → CoDeGraph, and their difference; LaTeX tables have
-// columns for each, are made for the width of the article class, and compile
-// with pdfLaTeX as far as names are in Latin letters. The consistency of types
-// and the families are in the text formats and in JSON, not in CSV.
+// has both methods, MuSc → CoDeGraph, and their difference. The consistency of
+// types and the families are in the text formats and in JSON, not in CSV.
 //
 // # Published figures
 //

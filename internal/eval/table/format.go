@@ -18,12 +18,11 @@ const (
 	Markdown Format = "markdown"
 	CSV      Format = "csv"
 	JSON     Format = "json"
-	LaTeX    Format = "latex"
 )
 
 // Formats returns the names of all formats.
 func Formats() []string {
-	return []string{string(Terminal), string(Markdown), string(CSV), string(JSON), string(LaTeX)}
+	return []string{string(Terminal), string(Markdown), string(CSV), string(JSON)}
 }
 
 // ParseFormat reads the name of a format.
@@ -61,8 +60,6 @@ func Write(w io.Writer, doc *Document, opts Options) error {
 		writeTerminal(out, newView(d), opts.Width)
 	case Markdown:
 		writeMarkdown(out, newView(d))
-	case LaTeX:
-		writeLaTeX(out, newView(d))
 	case CSV:
 		err = writeCSV(out, d)
 	case JSON:

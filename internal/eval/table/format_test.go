@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -25,7 +22,7 @@ func TestParseFormat(t *testing.T) {
 		}
 	}
 	_, err := ParseFormat("xml")
-	if want := `table: format "xml"; there are terminal, markdown, csv, json, latex`; err == nil || err.Error() != want {
+	if want := `table: format "xml"; there are terminal, markdown, csv, json`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	if err := Write(new(bytes.Buffer), &Document{}, Options{Format: "xml"}); err == nil {
@@ -158,8 +155,6 @@ func TestNames(t *testing.T) {
 				checkTerminal(t, text)
 			case Markdown:
 				checkMarkdown(t, text)
-			case LaTeX:
-				checkLaTeX(t, text)
 			case CSV:
 				checkCSV(t, text, doc)
 			}
@@ -191,39 +186,6 @@ func checkMarkdown(t *rapid.T, text string) {
 		}
 		if n != want {
 			t.Fatalf("%d cells, want %d: %s", n, want, l)
-		}
-	}
-}
-
-// checkLaTeX: braces are balanced, and every row has as many cells as columns.
-func checkLaTeX(t *rapid.T, text string) {
-	columns, depth := 0, 0
-	escaped := regexp.MustCompile(`\\[^a-zA-Z\\]`)
-	spec := regexp.MustCompile(`^\\begin\{tabular\}\{([lr]+)\}$`)
-	span := regexp.MustCompile(`\\multicolumn\{(\d)\}`)
-	for _, l := range strings.Split(text, "\n") {
-		if strings.HasPrefix(l, "%") {
-			continue
-		}
-		if m := spec.FindStringSubmatch(l); m != nil {
-			columns = len(m[1])
-		}
-		plain := escaped.ReplaceAllString(l, "")
-		if depth += strings.Count(plain, "{") - strings.Count(plain, "}"); depth != 0 {
-			t.Fatalf("braces: %s", l)
-		}
-		if strings.ContainsAny(strings.ReplaceAll(plain, "{[}", ""), "#%^~_[") && !strings.HasPrefix(l, `\begin{table}`) {
-			t.Fatalf("not escaped: %s", l)
-		}
-		if !strings.HasSuffix(l, ` \\`) {
-			continue
-		}
-		cells := strings.Count(plain, "&") + 1
-		for _, m := range span.FindAllStringSubmatch(plain, -1) {
-			cells += int(m[1][0]-'0') - 1
-		}
-		if cells != columns {
-			t.Fatalf("%d cells in %d columns: %s", cells, columns, l)
 		}
 	}
 }
@@ -279,42 +241,5 @@ func TestMarkdownText(t *testing.T) {
 		if got := markdownText(in); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}
-	}
-}
-
-func TestLaTeXText(t *testing.T) {
-	for in, want := range map[string]string{
-		"metal_nut": `metal\_nut`, `\`: `\textbackslash{}`, "50%": `50\%`, "[a]": "{[}a{]}", "---": "-{}-{}-",
-		"a → b (−1.00)": `a $\to$ b ($-$1.00)`, "é": "é", "{}": `\{\}`,
-	} {
-		if got := latexText(in); got != want {
-			t.Errorf("%q: %s, want %s", in, got, want)
-		}
-	}
-}
-
-// TestLaTeXCompiles runs pdfLaTeX where it is installed.
-func TestLaTeXCompiles(t *testing.T) {
-	program, err := exec.LookPath("pdflatex")
-	if err != nil {
-		t.Skip("pdflatex is not installed")
-	}
-	if testing.Short() {
-		t.Skip("takes a second")
-	}
-	dir := t.TempDir()
-	text := "\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n\\input{tables}\n\\end{document}\n"
-	for name, data := range map[string][]byte{"main.tex": []byte(text), "tables.tex": write(t, comparison(), Options{Format: LaTeX})} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(program, "-halt-on-error", "-interaction=nonstopmode", "main.tex")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		if bytes.Contains(out, []byte("booktabs.sty' not found")) {
-			t.Skip("booktabs is not installed")
-		}
-		t.Fatalf("%v\n%s", err, out)
 	}
 }

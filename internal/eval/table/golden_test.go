@@ -11,7 +11,7 @@ import (
 // update rewrites the golden files: go test ./internal/eval/table/ -run Golden -update
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
-var extensions = map[Format]string{Terminal: "txt", Markdown: "md", CSV: "csv", JSON: "json", LaTeX: "tex"}
+var extensions = map[Format]string{Terminal: "txt", Markdown: "md", CSV: "csv", JSON: "json"}
 
 // TestGolden: the files are made by this test with -update; what they hold
 // was read by a person.

@@ -15,7 +15,7 @@ func writeMarkdown(out *bufio.Writer, v *view) {
 		fmt.Fprint(out, markdownText(line))
 	}
 	fmt.Fprintln(out)
-	for _, t := range v.sheets(false) {
+	for _, t := range v.sheets() {
 		fmt.Fprintf(out, "\n## %s\n\n", t.title)
 		t.markdown(out)
 	}

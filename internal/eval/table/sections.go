@@ -20,19 +20,19 @@ var sections = []section{
 	{"Per-region overlap at the images' original resolution", metrics[6:], original},
 }
 
-// sheets makes all tables. Split gives each method a column of its own.
-func (v *view) sheets(split bool) []sheet {
+// sheets makes all tables.
+func (v *view) sheets() []sheet {
 	var all []sheet
 	if len(v.methods) > 0 {
-		all = append(all, v.summary(split))
+		all = append(all, v.summary())
 	}
 	for _, s := range sections {
 		if v.measured(s) {
-			all = append(all, v.figures(s, split))
+			all = append(all, v.figures(s))
 		}
 	}
 	if len(v.Consistency) > 0 {
-		all = append(all, v.consistency(split))
+		all = append(all, v.consistency())
 	}
 	if len(v.Families) > 0 {
 		all = append(all, v.families())
@@ -53,20 +53,13 @@ func (v *view) measured(s section) bool {
 }
 
 // figures makes the table of a section.
-func (v *view) figures(s section, split bool) sheet {
-	t := sheet{title: s.title + ", per cent", stub: 1, columns: []column{{name: "category", text: true}}, foot: 1}
+func (v *view) figures(s section) sheet {
+	t := sheet{title: s.title + ", per cent" + v.legend(), stub: 1, columns: []column{{name: "category", text: true}}, foot: 1}
 	for _, row := range v.rows() {
 		t.rows = append(t.rows, []string{v.label(row)})
 	}
-	if !split {
-		t.title += v.legend()
-	}
 	for i := range s.metrics {
 		m := &s.metrics[i]
-		if split {
-			t.splitColumns(v, m, s.resolution)
-			continue
-		}
 		t.columns = append(t.columns, column{name: m.name})
 		for k, row := range v.rows() {
 			t.rows[k] = append(t.rows[k], v.cell(row, m, s.resolution))
@@ -133,28 +126,6 @@ func spread(value, std Percent) string {
 		return value.String()
 	}
 	return value.String() + "±" + std.String()
-}
-
-// splitColumns adds a figure's columns, one for each method and one for the
-// difference.
-func (t *sheet) splitColumns(v *view, m *metric, resolution int) {
-	for _, method := range v.methods {
-		t.columns = append(t.columns, column{group: m.name, name: methodName(method)})
-	}
-	if len(v.methods) == 2 {
-		t.columns = append(t.columns, column{group: m.name, name: "Δ"})
-	}
-	for k, row := range v.rows() {
-		var values []Percent
-		for _, method := range v.methods {
-			value, std := v.at(row, method, resolution, m)
-			values = append(values, value)
-			t.rows[k] = append(t.rows[k], spread(value, std))
-		}
-		if len(values) == 2 {
-			t.rows[k] = append(t.rows[k], difference(values[0], values[1]))
-		}
-	}
 }
 
 // publishedColumns adds what a source gives for the rows.

@@ -7,7 +7,7 @@ import (
 
 // summary makes the table of means: what was measured, and below a rule what
 // was published.
-func (v *view) summary(split bool) sheet {
+func (v *view) summary() sheet {
 	t := sheet{title: fmt.Sprintf("Means over categories (%d), per cent", len(v.categories)), stub: 1, columns: []column{{text: true}}}
 	t.notes = v.gaps(metrics[:], evaluated)
 	for i := range metrics {
@@ -29,10 +29,7 @@ func (v *view) summary(split bool) sheet {
 		if !ok {
 			continue
 		}
-		row := []string{v.mark(i)}
-		if !split { // a page is narrower than a terminal
-			row[0] = strings.TrimSpace(row[0] + " " + methodName(s.method))
-		}
+		row := []string{strings.TrimSpace(v.mark(i) + " " + methodName(s.method))}
 		for k := range metrics {
 			row = append(row, metrics[k].of(&f).published())
 		}

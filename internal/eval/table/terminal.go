@@ -16,7 +16,7 @@ func writeTerminal(out *bufio.Writer, v *view, width int) {
 	for _, line := range v.facts() {
 		fmt.Fprintln(out, fill(printable(line), width))
 	}
-	for _, t := range v.sheets(false) {
+	for _, t := range v.sheets() {
 		for _, part := range t.continueWhere(func(s sheet) bool { return s.width() <= width }) {
 			fmt.Fprintf(out, "\n%s\n\n", part.title)
 			part.terminal(out)

@@ -10,28 +10,21 @@ import (
 )
 
 // consistency makes the table of defect types.
-func (v *view) consistency(split bool) sheet {
+func (v *view) consistency() sheet {
 	t := sheet{
 		title: "Consistency of defect types, and pixel AP on the good images and those of the type, per cent",
 		stub:  2,
 		columns: []column{
 			{name: "category", text: true}, {name: "type", text: true}, {name: "images"}, {name: "consistency"},
+			{name: "pixel AP: MuSc → CoDeGraph"},
 		},
 	}
-	if split {
-		t.columns = append(t.columns, column{"pixel AP", "MuSc", false}, column{"pixel AP", "CoDeGraph", false}, column{"pixel AP", "Δ", false})
-	} else {
-		t.columns = append(t.columns, column{name: "pixel AP: MuSc → CoDeGraph"})
-	}
 	for _, c := range v.Consistency {
-		row := []string{c.Category, c.Type, strconv.Itoa(c.Images), c.Consistency.String()}
 		a, b := c.MuScPixelAP, c.CoDeGraphPixelAP
-		if split {
-			row = append(row, a.String(), b.String(), difference(a, b))
-		} else {
-			row = append(row, pair([]string{a.String(), b.String()}, []Percent{a, b}))
-		}
-		t.rows = append(t.rows, row)
+		t.rows = append(t.rows, []string{
+			c.Category, c.Type, strconv.Itoa(c.Images), c.Consistency.String(),
+			pair([]string{a.String(), b.String()}, []Percent{a, b}),
+		})
 	}
 	return t
 }
