@@ -31,25 +31,16 @@ func Spacings(dst, d []float64) []float64 {
 
 // Hill is Hill's estimate from n spacings, n/Σu (Hill 1975): the maximum
 // likelihood given d⁽ω⁾. It is too large by a factor of n/(n−1) on average.
-func Hill(u []float64) Estimate { return estimate(u, 0) }
-
-// MaxLikelihood is the maximum likelihood of the Beta(α, 1) model with the
-// scale s₀ unknown, from the ω = n+1 lowest distances: (n+1)/Σu. It is too
-// large by a factor of (n+1)/(n−1) on average.
-func MaxLikelihood(u []float64) Estimate { return estimate(u, 1) }
-
-// Unbiased is (n−1)/Σu, whose mean is α.
-func Unbiased(u []float64) Estimate { return estimate(u, -1) }
-
-// estimate is (n+more)/Σu. As 1/Σu has a mean of α/(n−1) and a standard
-// deviation of its mean over √(n−2), so has every multiple.
-func estimate(u []float64, more int) Estimate {
+//
+// 1/Σu has the mean α/(n−1) and a standard deviation of that mean over √(n−2);
+// the standard error follows.
+func Hill(u []float64) Estimate {
 	n := len(u)
 	e := Estimate{Alpha: math.NaN(), StdErr: math.Inf(1), N: n}
 	if n == 0 {
 		return e
 	}
-	e.Alpha = float64(n+more) / floats.Sum(u)
+	e.Alpha = float64(n) / floats.Sum(u)
 	if n > 2 {
 		e.StdErr = e.Alpha / math.Sqrt(float64(n-2))
 	}

@@ -19,8 +19,8 @@
 //
 // # The tail index
 //
-// Hill, MaxLikelihood and Unbiased differ in a factor; their standard errors
-// are exact under the model. Pool puts many patches together by their median,
+// Hill estimates α from the spacings of one patch; its standard error is exact
+// under the model. Pool puts many patches together by their median,
 // so that neither defects nor what they do to each other matters as long as
 // most patches are normal (our choice).
 //

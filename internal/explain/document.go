@@ -77,12 +77,10 @@ type AlphaRef struct {
 
 // AlphaRefs are the estimates at the place.
 type AlphaRefs struct {
-	Hill          AlphaRef `json:"patch_hill"`
-	MaxLikelihood AlphaRef `json:"patch_maximum_likelihood"`
-	Unbiased      AlphaRef `json:"patch_unbiased"`
-	Image         AlphaRef `json:"image"`
-	Position      AlphaRef `json:"position"`
-	Batch         AlphaRef `json:"batch"`
+	Hill     AlphaRef `json:"patch_hill"`
+	Image    AlphaRef `json:"image"`
+	Position AlphaRef `json:"position"`
+	Batch    AlphaRef `json:"batch"`
 }
 
 // TestRef is the calibrated test.
@@ -122,8 +120,7 @@ func (e *Explainer) Document(x *Explanation, px, py int) *Document {
 		Image: im.Item.Name, X: px, Y: py, Patch: GridPlace{x.Patch % r.GridW, x.Patch / r.GridW}, Grid: GridPlace{r.GridW, r.GridH},
 		Score: x.Score, MuScScore: x.MuScScore, Whole: ImageScore{im.Score, im.Rank, len(r.Images)}, Omega: x.Omega,
 		Alpha: AlphaRefs{
-			newAlphaRef(x.Alpha.Hill), newAlphaRef(x.Alpha.MaxLikelihood), newAlphaRef(x.Alpha.Unbiased),
-			newAlphaRef(x.Alpha.Image), newAlphaRef(x.Alpha.Position), newAlphaRef(x.Alpha.Batch),
+			newAlphaRef(x.Alpha.Hill), newAlphaRef(x.Alpha.Image), newAlphaRef(x.Alpha.Position), newAlphaRef(x.Alpha.Batch),
 		},
 		Test: TestRef{x.Test.P, e.Share(x.Test.P), x.Test.Rank, append([]float64{}, x.Test.Ranks...)},
 		Fit:  &FitSummary{e.Fit.Holds(), e.Fit.Patches, e.Fit.Rejected, e.Fit.Sampled, e.Fit.P, e.Fit.Distance, e.Fit.Profile, e.Share(0.01)},

@@ -94,9 +94,8 @@ type Neighbour struct {
 
 // Alphas are estimates of the tail index α.
 type Alphas struct {
-	// Hill, MaxLikelihood and Unbiased are those of the patch by itself.
-	Hill, MaxLikelihood, Unbiased evt.Estimate
-	Image, Position, Batch        evt.Estimate
+	Hill                   evt.Estimate // of the patch by itself
+	Image, Position, Batch evt.Estimate
 }
 
 // Explanation says why a patch scores as it does.
@@ -180,7 +179,7 @@ func (x *Explanation) measure(v []burnout.Entry, alpha float64) {
 		x.Vector = append(x.Vector, Neighbour{int(n.Image), float64(n.Distance), -1})
 	}
 	u := spacings(v, x.Omega)
-	x.Alpha.Hill, x.Alpha.MaxLikelihood, x.Alpha.Unbiased = evt.Hill(u), evt.MaxLikelihood(u), evt.Unbiased(u)
+	x.Alpha.Hill = evt.Hill(u)
 	if u == nil || !(alpha > 0) {
 		return
 	}

@@ -42,7 +42,7 @@ func (d *Document) alphas(w io.Writer) {
 		a    AlphaRef
 		note string
 	}{
-		{"this patch", d.Alpha.Hill, fmt.Sprintf("Hill; maximum likelihood %s, unbiased %s", d.Alpha.MaxLikelihood.number(), d.Alpha.Unbiased.number())},
+		{"this patch", d.Alpha.Hill, "Hill's estimate"},
 		{"this image", d.Alpha.Image, "median of its patches"},
 		{"this position", d.Alpha.Position, "median of the images"},
 		{"the batch", d.Alpha.Batch, "median of the images"},

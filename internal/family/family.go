@@ -71,7 +71,6 @@ type Finding struct {
 	Graph      *graph.Graph
 	Gamma      float64
 	Partition  graph.Partition
-	Quality    float64
 	Suspicious [][]int // communities that stand out
 	Proposed   [][]int // groups that single patches propose, local ones first
 	Families   []Family
@@ -87,7 +86,7 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, links []burn
 		return nil, err
 	}
 	f := &Finding{Graph: g, Gamma: g.Quantile(p.Gamma)}
-	f.Partition, f.Quality, err = graph.Leiden(ctx, g, graph.Options{Gamma: f.Gamma, Seed: p.Seed})
+	f.Partition, _, err = graph.Leiden(ctx, g, graph.Options{Gamma: f.Gamma, Seed: p.Seed})
 	if err != nil {
 		return nil, err
 	}
