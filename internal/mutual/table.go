@@ -17,6 +17,7 @@ type Table struct {
 	d      []float32
 	mapped mmap.MMap
 	file   *os.File
+	pool   *Pool // takes d back
 }
 
 // TableBytes is the size of a table of n images of p patches.
@@ -51,8 +52,14 @@ func NewSpilledTable(n, p int, dir string) (_ *Table, err error) {
 	return t, nil
 }
 
-// Close releases a spilled table; for one in memory it does nothing.
+// Close gives the memory back to the pool of the table, or releases the file of
+// a spilled one; for others it does nothing. The table cannot be used
+// afterwards.
 func (t *Table) Close() error {
+	if t.pool != nil {
+		t.pool.put(t)
+		return nil
+	}
 	if t.file == nil {
 		return nil
 	}
@@ -89,13 +96,3 @@ func (t *Table) fillSelf(groups []int) {
 		}
 	}
 }
-
-// Clone returns a copy in memory.
-func (t *Table) Clone() *Table {
-	c := NewTable(t.N, t.P)
-	c.Set(t)
-	return c
-}
-
-// Set copies the distances of u, which has the size of t.
-func (t *Table) Set(u *Table) { copy(t.d, u.d) }
