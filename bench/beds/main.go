@@ -1,0 +1,108 @@
+// Command beds lists and writes the test beds of package eval/beds.
+//
+//	go run ./bench/beds --list
+//	go run ./bench/beds --write pill-04-real-20 --to /tmp/bed
+//	go run ./bench/beds --run --name pill --cache /tmp/beds-cache
+//	go run ./bench/beds --sheets /tmp/sheets --set pill
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"regexp"
+
+	"codegraph/internal/eval/beds"
+)
+
+func main() {
+	log.SetFlags(0)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// settings are the flags.
+type settings struct {
+	data, split, name string
+	list              bool
+	write, to, sheets string
+	run               bool
+	cache             string
+	size, grid, jobs  int
+}
+
+func run(ctx context.Context) error {
+	var s settings
+	flag.StringVar(&s.data, "data", "../shared/data", "`folder` of the photographs")
+	flag.StringVar(&s.split, "split", "", "only beds for tuning, or held-out")
+	flag.StringVar(&s.name, "name", "", "only beds whose name matches this regular expression")
+	flag.BoolVar(&s.list, "list", false, "list the beds")
+	flag.StringVar(&s.write, "write", "", "write the bed of this `name`: pictures, masks and truth.json")
+	flag.StringVar(&s.to, "to", "bed", "`folder` that a bed is written to; it must not exist")
+	flag.StringVar(&s.sheets, "sheets", "", "`folder` that a sheet of each bed's planted pictures is written to")
+	flag.BoolVar(&s.run, "run", false, "scan the beds")
+	flag.StringVar(&s.cache, "cache", "", "`folder` that features and distances are kept in; default: the user's cache")
+	flag.IntVar(&s.size, "size", beds.Size, "input side in `pixels`")
+	flag.IntVar(&s.grid, "grid", beds.Grid, "patches a side")
+	flag.IntVar(&s.jobs, "threads", 1, "beds scanned at a time")
+	flag.Parse()
+	chosen, err := s.beds()
+	if err != nil {
+		return err
+	}
+	photographs := beds.Open(s.data)
+	switch {
+	case s.list:
+		return list(chosen)
+	case s.write != "":
+		for _, b := range chosen {
+			if b.Name == s.write {
+				return write(ctx, photographs, b, s.to)
+			}
+		}
+		return fmt.Errorf("there is no bed %q; --list lists them", s.write)
+	case s.sheets != "":
+		return sheets(ctx, photographs, chosen, s.sheets)
+	}
+	if s.run {
+		return s.try(ctx, photographs, chosen)
+	}
+	return fmt.Errorf("say what to do: --list, --write, --sheets or --run")
+}
+
+func (s settings) beds() ([]beds.Bed, error) {
+	match, err := regexp.Compile(s.name)
+	if err != nil {
+		return nil, fmt.Errorf("--name: %w", err)
+	}
+	if s.split != "" && s.split != string(beds.Tuning) && s.split != string(beds.HeldOut) {
+		return nil, fmt.Errorf("--split is %q; there are %s and %s", s.split, beds.Tuning, beds.HeldOut)
+	}
+	var chosen []beds.Bed
+	for _, b := range beds.All() {
+		if match.MatchString(b.Name) && (s.split == "" || s.split == string(b.Split)) {
+			chosen = append(chosen, b)
+		}
+	}
+	return chosen, nil
+}
+
+func list(all []beds.Bed) error {
+	for _, b := range all {
+		also := ""
+		if b.Also != "" {
+			also = "and harmless " + string(b.Also)
+		}
+		_, err := fmt.Fprintf(os.Stdout, "%-34s %-8s N %2d  recurring %2d  rare %d  %s\n", b.Name, b.Split, b.N, b.Copies(), b.Rare, also)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
