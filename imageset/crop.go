@@ -39,9 +39,12 @@ func Dimensions(ctx context.Context, it Item, lim Limits) (size image.Point, err
 		return size, err
 	}
 	defer func() { err = recovered(recover(), err) }()
-	config, format, err := header(data, lim)
-	if orientation(data, format) >= transposed {
-		return image.Pt(config.Height, config.Width), err
+	k, config, err := header(data, it.Page, lim)
+	if err != nil {
+		return size, err
 	}
-	return image.Pt(config.Width, config.Height), err
+	if orientation(data, it.Page, k.name) >= transposed {
+		return image.Pt(config.Height, config.Width), nil
+	}
+	return image.Pt(config.Width, config.Height), nil
 }

@@ -1,6 +1,7 @@
 package imageset
 
 import (
+	"errors"
 	"fmt"
 	"image"
 )
@@ -12,6 +13,8 @@ type Item struct {
 	Name string
 	// Path is the file the image is read from.
 	Path string
+	// Page is which image of the file is meant, from 0: TIFF files may hold several.
+	Page int
 	// Pixels is the decoded image of an in-memory item.
 	Pixels image.Image
 	// Crop is the part of the image that is meant, in pixels of the upright
@@ -29,7 +32,12 @@ type Problem struct {
 	Err  error  // what was wrong and, where possible, what to do
 }
 
-func (p Problem) Error() string { return fmt.Sprintf("%s: %v", p.Name, p.Err) }
+func (p Problem) Error() string {
+	if errors.Is(p.Err, ErrKind) || errors.Is(p.Err, ErrOther) {
+		return fmt.Sprintf("%s %v", p.Name, p.Err) // "3 files of kinds …"
+	}
+	return fmt.Sprintf("%s: %v", p.Name, p.Err)
+}
 
 // Unwrap returns the cause.
 func (p Problem) Unwrap() error { return p.Err }

@@ -1,22 +1,18 @@
 package imageset
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/gif" // so that a GIF is named as such
-	_ "image/jpeg"
-	_ "image/png"
+	"image/draw"
 	"io"
 	"os"
+	"slices"
 
-	_ "golang.org/x/image/bmp"
-	_ "golang.org/x/image/tiff"
-	_ "golang.org/x/image/webp"
+	"codegraph/internal/deep"
 )
 
 // Errors that Load wraps.
@@ -26,10 +22,14 @@ var (
 	ErrTruncated = errors.New("image truncated or damaged")
 )
 
-// Limits bound what Load accepts; zero fields mean DefaultLimits'.
+// Limits bound what Load accepts, and say how it reads; zero fields mean
+// DefaultLimits'.
 type Limits struct {
 	MaxPixels int64 // width × height
 	MaxBytes  int64 // of the file
+	// Intensity is the scale of samples of 16 bits and more; the zero value is
+	// the whole range of their type. Survey finds the scale of a batch.
+	Intensity Intensity
 }
 
 // DefaultLimits allow 100 megapixels and files of 512 MiB.
@@ -40,7 +40,7 @@ type Picture struct {
 	Image         *image.NRGBA // opaque, upright, origin (0, 0)
 	Width, Height int          // in pixels, after orientation
 	// Digest is the SHA-256 of the file, or of the pixels of an item that
-	// has no file; where part of the image is meant, of that and the part.
+	// has no file; where a page or part of it is meant, of that and of which.
 	Digest   [sha256.Size]byte
 	Warnings []string
 }
@@ -73,7 +73,7 @@ func loadWhole(it Item, lim Limits) (*Picture, error) {
 		if err := checkSize(it.Pixels.Bounds().Dx(), it.Pixels.Bounds().Dy(), lim); err != nil {
 			return nil, err
 		}
-		p := newPicture(it.Pixels, 1)
+		p := newPicture(it.Pixels, 1, lim.Intensity)
 		p.Digest = sha256.Sum256(fmt.Appendf(p.Image.Pix, "%d×%d", p.Width, p.Height))
 		return p, nil
 	}
@@ -81,46 +81,92 @@ func loadWhole(it Item, lim Limits) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decode(data, lim)
+	return decode(data, it.Page, lim)
 }
 
-// readFile reads at most most bytes.
-func readFile(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
+// readFile reads a regular file of at most limit bytes. It never waits: a pipe
+// or a device that has an image's name is refused, not read.
+func readFile(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRegular(info); err != nil {
+		return nil, err
+	}
+	f, err := openNow(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%w: it is a folder", ErrNotImage)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
+	// What the name stands for may have changed since.
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	} else if err := checkRegular(info); err != nil {
 		return nil, err
 	}
-	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%w: the file has more than %d bytes", ErrTooLarge, most)
+	if info.Size() > limit {
+		return nil, tooLong(limit)
+	}
+	// One allocation for the whole file.
+	data := make([]byte, 0, info.Size()+1)
+	r := io.LimitReader(f, limit+1)
+	for {
+		n, err := r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(data) == cap(data) {
+			data = slices.Grow(data, len(data))
+		}
+	}
+	if int64(len(data)) > limit {
+		return nil, tooLong(limit)
 	}
 	return data, nil
 }
 
-// decode reads an encoded image.
-func decode(data []byte, lim Limits) (p *Picture, err error) {
+func tooLong(limit int64) error {
+	return fmt.Errorf("%w: the file has more than %d bytes", ErrTooLarge, limit)
+}
+
+func checkRegular(info os.FileInfo) error {
+	switch {
+	case info.IsDir():
+		return fmt.Errorf("%w: it is a folder", ErrNotImage)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%w: it is a pipe, a socket or a device", ErrNotImage)
+	}
+	return nil
+}
+
+// decode reads page page of an encoded image.
+func decode(data []byte, page int, lim Limits) (p *Picture, err error) {
 	defer func() {
 		if err = recovered(recover(), err); err != nil {
 			p = nil
 		}
 	}()
-	_, format, err := header(data, lim)
+	k, _, err := header(data, page, lim)
 	if err != nil {
 		return nil, err
 	}
-	img, _, err := image.Decode(bytes.NewReader(data))
+	img, err := k.decode(data, page)
 	if err != nil {
-		return nil, fmt.Errorf("%w: export or copy the file again: %w", ErrTruncated, err)
+		return nil, k.failure(err)
 	}
-	p = newPicture(img, orientation(data, format))
+	p = newPicture(img, orientation(data, page, k.name), lim.Intensity)
 	p.Digest = sha256.Sum256(data)
+	if page > 0 {
+		p.Digest = sha256.Sum256(fmt.Appendf(p.Digest[:], "page %d", page))
+	}
+	if n := frames(data, k.name); n > 1 {
+		p.Warnings = append(p.Warnings, fmt.Sprintf("has %d frames, of which the first is read", n))
+	}
 	return p, nil
 }
 
@@ -134,18 +180,16 @@ func recovered(r any, err error) error {
 }
 
 // header reads and checks the header of an encoded image.
-func header(data []byte, lim Limits) (image.Config, string, error) {
-	if len(data) == 0 {
-		return image.Config{}, "", fmt.Errorf("%w: the file is empty", ErrTruncated)
+func header(data []byte, page int, lim Limits) (*kind, image.Config, error) {
+	k, err := sniff(data)
+	if err != nil {
+		return nil, image.Config{}, err
 	}
-	config, format, err := image.DecodeConfig(bytes.NewReader(data))
-	switch {
-	case errors.Is(err, image.ErrFormat), format == "gif":
-		return config, format, fmt.Errorf("%w: save it as PNG, JPEG, BMP, TIFF or WebP", ErrNotImage)
-	case err != nil:
-		return config, format, fmt.Errorf("%w: its header cannot be read: %w", ErrTruncated, err)
+	config, err := k.config(data, page)
+	if err != nil {
+		return nil, config, k.failure(err)
 	}
-	return config, format, checkSize(config.Width, config.Height, lim)
+	return k, config, checkSize(config.Width, config.Height, lim)
 }
 
 func checkSize(w, h int, lim Limits) error {
@@ -153,26 +197,16 @@ func checkSize(w, h int, lim Limits) error {
 		return fmt.Errorf("%w: it has no pixels", ErrNotImage)
 	}
 	if int64(w) > lim.MaxPixels/int64(h) {
-		return fmt.Errorf("%w: %d × %d pixels, the limit is %d; raise it if the image is meant to be that large", ErrTooLarge, w, h, lim.MaxPixels)
+		return fmt.Errorf("%w: %d × %d pixels, the limit is %d; raise it (--max-pixels) if the image is meant to be that large", ErrTooLarge, w, h, lim.MaxPixels)
 	}
 	return nil
 }
 
 // newPicture converts img to opaque 8-bit RGB, as PIL's convert("RGB") does
-// for opaque images, and turns it upright. Transparent pixels are composited
-// over black.
-func newPicture(img image.Image, orient int) *Picture {
-	b := img.Bounds()
-	rgb := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	transparent := false
-	for y := range b.Dy() {
-		row := rgb.Pix[y*rgb.Stride:]
-		for x := range b.Dx() {
-			r, g, bl, a := rgbaAt(img, b.Min.X+x, b.Min.Y+y)
-			transparent = transparent || a != 0xff
-			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = r, g, bl, 0xff
-		}
-	}
+// for opaque images of 8 bits, and turns it upright. Transparent pixels are
+// composited over black.
+func newPicture(img image.Image, orient int, in Intensity) *Picture {
+	rgb, transparent := convert(img, in)
 	p := &Picture{Image: upright(rgb, orient)}
 	p.Width, p.Height = p.Image.Rect.Dx(), p.Image.Rect.Dy()
 	if transparent {
@@ -181,20 +215,38 @@ func newPicture(img image.Image, orient int) *Picture {
 	return p
 }
 
+func convert(img image.Image, in Intensity) (rgb *image.NRGBA, transparent bool) {
+	b := img.Bounds()
+	rgb = image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	switch m := img.(type) {
+	case *image.YCbCr, *image.Gray, *image.CMYK:
+		// Opaque: premultiplied and straight colours are the same, and package
+		// draw has loops of its own for them.
+		draw.Draw(&image.RGBA{Pix: rgb.Pix, Stride: rgb.Stride, Rect: rgb.Rect}, rgb.Rect, img, b.Min, draw.Src)
+		return rgb, false
+	case *deep.Image:
+		in.convert(rgb, m)
+		return rgb, false
+	case *image.Gray16, *image.RGBA64, *image.NRGBA64:
+		return rgb, in.convert16(rgb, img)
+	}
+	for y := range b.Dy() {
+		row := rgb.Pix[y*rgb.Stride:]
+		for x := range b.Dx() {
+			r, g, bl, a := rgbaAt(img, b.Min.X+x, b.Min.Y+y)
+			transparent = transparent || a != 0xff
+			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = r, g, bl, 0xff
+		}
+	}
+	return rgb, transparent
+}
+
 // rgbaAt returns the premultiplied 8-bit colour of a pixel.
 func rgbaAt(img image.Image, x, y int) (r, g, b, a uint8) {
-	switch m := img.(type) {
-	case *image.Gray:
-		v := m.GrayAt(x, y).Y
-		return v, v, v, 0xff
-	case *image.YCbCr:
-		yi, ci := m.YOffset(x, y), m.COffset(x, y)
-		r, g, b = color.YCbCrToRGB(m.Y[yi], m.Cb[ci], m.Cr[ci])
-		return r, g, b, 0xff
-	case *image.RGBA:
+	if m, ok := img.(*image.RGBA); ok {
 		c := m.RGBAAt(x, y)
 		return c.R, c.G, c.B, c.A
 	}
-	r32, g32, b32, a32 := img.At(x, y).RGBA()
-	return uint8(r32 >> 8), uint8(g32 >> 8), uint8(b32 >> 8), uint8(a32 >> 8)
+	c := color.RGBAModel.Convert(img.At(x, y)).(color.RGBA)
+	return c.R, c.G, c.B, c.A
 }

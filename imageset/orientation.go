@@ -7,10 +7,16 @@ import (
 	"github.com/bep/imagemeta"
 )
 
-// orientation returns the EXIF orientation, 1 (upright) if there is none.
-func orientation(data []byte, format string) int {
-	formats := map[string]imagemeta.ImageFormat{"jpeg": imagemeta.JPEG, "tiff": imagemeta.TIFF, "webp": imagemeta.WebP, "png": imagemeta.PNG}
-	f, ok := formats[format]
+// orientation returns the EXIF orientation of a page, 1 (upright) if there is none.
+func orientation(data []byte, page int, kind string) int {
+	if kind == "TIFF" {
+		if p, err := tiffPage(data, page); err == nil {
+			return p.Orientation
+		}
+		return 1
+	}
+	formats := map[string]imagemeta.ImageFormat{"JPEG": imagemeta.JPEG, "WebP": imagemeta.WebP, "PNG": imagemeta.PNG}
+	f, ok := formats[kind]
 	if !ok {
 		return 1
 	}

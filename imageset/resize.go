@@ -11,8 +11,9 @@ import (
 func Resize(src *image.NRGBA, w, h int) *image.NRGBA {
 	sw, sh := src.Rect.Dx(), src.Rect.Dy()
 	mid := image.NewNRGBA(image.Rect(0, 0, w, sh))
-	for x, f := range filters(sw, w) {
-		for y := range sh {
+	columns := filters(sw, w)
+	for y := range sh { // along rows: columns of a large image are far apart in memory
+		for x, f := range columns {
 			f.apply(mid.Pix[y*mid.Stride+4*x:], src.Pix[y*src.Stride:], 4)
 		}
 	}

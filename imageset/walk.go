@@ -2,6 +2,7 @@ package imageset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,20 +12,26 @@ import (
 	"strings"
 )
 
-// extensions are those of the formats that Load reads.
-var extensions = []string{".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"}
-
-// IsImageName reports whether the name of a file says that Load can read it.
-func IsImageName(name string) bool {
-	return slices.Contains(extensions, strings.ToLower(path.Ext(filepath.ToSlash(name))))
-}
+// ErrKind is wrapped by the Problem of a folder that holds pictures or films of
+// kinds that Load does not read; ErrOther by that of one that holds files that
+// are not pictures, such as lists, which nobody misses.
+var (
+	ErrKind  = errors.New("of kinds that are not read")
+	ErrOther = errors.New("that are not pictures")
+)
 
 // Walk collects the images in files and folders, sub-folders included, in
-// lexical order. Hidden files and folders, links to folders and files of
-// other kinds are passed over, but a file named as a root is always taken.
+// lexical order. Links are followed, to each folder once. Hidden files and
+// folders (named .x, or __MACOSX) are passed over; a file named as a root is
+// always taken. Each page of a TIFF is an item of its own, named x.tif#2 and so on
+// from the second on.
+//
+// Whatever else a folder holds is a Problem: what cannot be opened, pipes and
+// devices, and one each for all files of kinds that are not read (ErrKind) and
+// all that are not pictures (ErrOther), counted by extension.
+//
 // Names are relative to their root; where two roots hold the same name, both
-// begin with the root's base name. A root that does not exist is an error;
-// what cannot be read below one is a Problem.
+// begin with the root's base name. A root that does not exist is an error.
 func Walk(ctx context.Context, roots []string) (Set, []Problem, error) {
 	w := walker{ctx: ctx, seen: make(map[string]bool)}
 	for _, root := range roots {
@@ -32,69 +39,193 @@ func Walk(ctx context.Context, roots []string) (Set, []Problem, error) {
 			return nil, nil, err
 		}
 	}
-	return w.named(), w.problems, nil
+	set := w.named()
+	return set, append(w.problems, w.counts()...), nil
 }
 
-type found struct{ root, rel, path string }
+// WalkInside is Walk of one folder that takes links for Problems: for folders
+// that others may write to.
+func WalkInside(ctx context.Context, dir string) (Set, []Problem, error) {
+	w := walker{ctx: ctx, seen: make(map[string]bool), inside: true}
+	if err := w.root(dir); err != nil {
+		return nil, nil, err
+	}
+	set := w.named()
+	return set, append(w.problems, w.counts()...), nil
+}
+
+// Split parts the problems of Walk into those by which an image may be missing and
+// remarks on files that are not pictures.
+func Split(problems []Problem) (missing []Problem, remarks []string) {
+	for _, p := range problems {
+		if errors.Is(p, ErrOther) {
+			remarks = append(remarks, "passed over "+p.Name+" "+p.Err.Error())
+			continue
+		}
+		missing = append(missing, p)
+	}
+	return missing, remarks
+}
+
+type found struct {
+	root, rel, path string
+	pages           int
+}
 
 type walker struct {
 	ctx      context.Context
-	seen     map[string]bool // absolute paths
+	inside   bool            // links are not followed
+	seen     map[string]bool // real paths
 	found    []found
 	problems []Problem
+	kinds    tally // of pictures that are not read
+	others   tally // of other files
+}
+
+// tally counts files by extension.
+type tally map[string]int
+
+func (t *tally) add(name string) {
+	if *t == nil {
+		*t = make(tally)
+	}
+	ext := extension(name)
+	if ext == "" {
+		ext = "without an extension"
+	}
+	(*t)[ext]++
+}
+
+// problem says how many of which; nil for none.
+func (t tally) problem(err error) []Problem {
+	if len(t) == 0 {
+		return nil
+	}
+	var parts []string
+	total := 0
+	for ext, n := range t {
+		parts = append(parts, fmt.Sprintf("%s %d", ext, n))
+		total += n
+	}
+	slices.Sort(parts)
+	files := "files"
+	if total == 1 {
+		files = "file"
+	}
+	return []Problem{{fmt.Sprintf("%d %s", total, files), fmt.Errorf("%w: %s", err, strings.Join(parts, ", "))}}
+}
+
+func (w *walker) counts() []Problem {
+	return append(w.kinds.problem(ErrKind), w.others.problem(ErrOther)...)
 }
 
 func (w *walker) root(root string) error {
 	info, err := os.Stat(root)
 	if err != nil {
-		return fmt.Errorf("imageset: %w", err)
+		return fmt.Errorf("cannot find %s: %w", root, errors.Unwrap(err))
 	}
 	if !info.IsDir() {
 		return w.add(filepath.Dir(root), root)
 	}
-	return filepath.WalkDir(root+string(filepath.Separator), func(p string, d fs.DirEntry, err error) error {
-		if w.ctx.Err() != nil {
-			return w.ctx.Err()
-		}
-		if err != nil {
-			w.problems = append(w.problems, Problem{filepath.ToSlash(p), err})
-			return nil
-		}
-		below := filepath.Clean(p) != filepath.Clean(root)
-		switch {
-		case below && strings.HasPrefix(d.Name(), "."):
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-		case !d.IsDir() && IsImageName(p):
-			if to, err := os.Stat(p); err == nil && to.IsDir() {
-				return nil // a link to a folder
-			}
-			return w.add(root, p)
-		}
-		return nil
-	})
+	return w.folder(root, root)
 }
 
-func (w *walker) add(root, p string) error {
-	abs, err := filepath.Abs(p)
+// folder takes what dir holds, in lexical order.
+func (w *walker) folder(root, dir string) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	if again, err := w.visited(dir); again || err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("imageset: %w", err)
+		w.problem(dir, err)
 	}
-	if w.seen[abs] {
-		return nil
+	for _, e := range entries {
+		if err := w.entry(root, filepath.Join(dir, e.Name()), e); err != nil {
+			return err
+		}
 	}
-	w.seen[abs] = true
-	rel, err := filepath.Rel(root, p)
-	if err != nil {
-		return fmt.Errorf("imageset: %w", err)
-	}
-	w.found = append(w.found, found{root, filepath.ToSlash(rel), filepath.Clean(p)})
 	return nil
 }
 
+func (w *walker) entry(root, p string, e fs.DirEntry) error {
+	if strings.HasPrefix(e.Name(), ".") || e.Name() == "__MACOSX" {
+		return nil
+	}
+	mode := e.Type()
+	if mode&fs.ModeSymlink != 0 {
+		if w.inside {
+			w.problem(p, fmt.Errorf("%w: it is a link, which is not followed here", ErrNotImage))
+			return nil
+		}
+		info, err := os.Stat(p)
+		if err != nil {
+			w.problem(p, fmt.Errorf("a link that leads nowhere: %w", errors.Unwrap(err)))
+			return nil
+		}
+		mode = info.Mode().Type()
+	}
+	switch {
+	case mode.IsDir():
+		return w.folder(root, p)
+	case IsImageName(p) && !mode.IsRegular():
+		w.problem(p, fmt.Errorf("%w: it is a pipe, a socket or a device", ErrNotImage))
+	case IsImageName(p):
+		return w.add(root, p)
+	case isUnreadName(p):
+		w.kinds.add(p)
+	default:
+		w.others.add(p)
+	}
+	return nil
+}
+
+func (w *walker) problem(p string, err error) {
+	w.problems = append(w.problems, Problem{filepath.ToSlash(p), err})
+}
+
+// visited reports whether what p stands for was taken before, and remembers it.
+func (w *walker) visited(p string) (bool, error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return false, fmt.Errorf("cannot find %s: %w", p, err)
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	again := w.seen[abs]
+	w.seen[abs] = true
+	return again, nil
+}
+
+func (w *walker) add(root, p string) error {
+	if again, err := w.visited(p); again || err != nil {
+		return err
+	}
+	rel, err := filepath.Rel(root, p)
+	if err != nil {
+		return fmt.Errorf("cannot name %s: %w", p, err)
+	}
+	w.found = append(w.found, found{root, filepath.ToSlash(rel), filepath.Clean(p), w.pages(p)})
+	return nil
+}
+
+// pages counts those of a TIFF; other files, and what cannot be read, have one.
+func (w *walker) pages(p string) int {
+	if ext := extension(p); ext != ".tif" && ext != ".tiff" {
+		return 1
+	}
+	data, err := readFile(p, DefaultLimits.MaxBytes)
+	if err != nil {
+		return 1
+	}
+	return pages(data)
+}
+
 // named gives every file the shortest name that is unique: relative to its
-// root, with the root's base name, with a number.
+// root, with the root's base name, with a number. Names are valid UTF-8.
 func (w *walker) named() Set {
 	times := make(map[string]int)
 	for _, f := range w.found {
@@ -111,11 +242,35 @@ func (w *walker) named() Set {
 			}
 			name = path.Join(base, name)
 		}
+		name = readable(name)
 		for k, stem := 2, name; used[name]; k++ {
 			name = fmt.Sprintf("%s#%d", stem, k)
 		}
 		used[name] = true
-		set = append(set, Item{Name: name, Path: f.path})
+		for page := range f.pages {
+			it := Item{Name: name, Path: f.path, Page: page}
+			if page > 0 {
+				it.Name = fmt.Sprintf("%s#%d", name, page+1)
+				used[it.Name] = true
+			}
+			set = append(set, it)
+		}
 	}
 	return set
+}
+
+// readable writes bytes that are not UTF-8 as \xHH, so that names that differ stay different.
+func readable(name string) string {
+	if strings.ToValidUTF8(name, "") == name {
+		return name
+	}
+	var b strings.Builder
+	for i, r := range name {
+		if r == '\uFFFD' && !strings.HasPrefix(name[i:], "\uFFFD") {
+			fmt.Fprintf(&b, `\x%02x`, name[i])
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

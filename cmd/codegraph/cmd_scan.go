@@ -174,7 +174,9 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	if err != nil {
 		return err
 	}
-	res.Skipped = append(problems, res.Skipped...)
+	missing, remarks := imageset.Split(problems)
+	res.Skipped = append(missing, res.Skipped...)
+	res.Notes = append(res.Notes, remarks...)
 	truth, err := truthOf(known, res)
 	if err != nil {
 		return err
@@ -226,8 +228,8 @@ func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if opts.Strict && len(problems) > 0 {
-		return nil, nil, nil, problems[0]
+	if missing, _ := imageset.Split(problems); opts.Strict && len(missing) > 0 {
+		return nil, nil, nil, missing[0]
 	}
 	images, dropped := report.Exclude(images)
 	if dropped > 0 && !opts.Quiet {
@@ -247,8 +249,8 @@ func (o *scanOptions) enough(images imageset.Set, problems []imageset.Problem, r
 	where := strings.Join(roots, ", ")
 	switch {
 	case len(images) == 0:
-		if len(problems) > 0 {
-			return fmt.Errorf("no image could be read: %w", problems[0])
+		if missing, _ := imageset.Split(problems); len(missing) > 0 {
+			return fmt.Errorf("no image could be read: %w", missing[0])
 		}
 		return withHint(fmt.Errorf("no images in %s", where), "name a folder with photographs of the same kind of part")
 	case len(images) == 1 && o.State == "" && len(o.References) == 0:

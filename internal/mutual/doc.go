@@ -13,6 +13,5 @@
 //
 // MuSc scores every variant on its own and averages the scores; Compare does
 // so on the way, while CoDeGraph's graph is built from the mean distances.
-// Mask makes a second table without some patches. Nothing changes a table once
-// it is made.
+// Mask computes the columns of images that lost patches again.
 package mutual

@@ -17,7 +17,6 @@ type Table struct {
 	d      []float32
 	mapped mmap.MMap
 	file   *os.File
-	pool   *Pool // takes d back
 }
 
 // TableBytes is the size of a table of n images of p patches.
@@ -52,14 +51,8 @@ func NewSpilledTable(n, p int, dir string) (_ *Table, err error) {
 	return t, nil
 }
 
-// Close gives the memory back to the pool of the table, or releases the file of
-// a spilled one; for others it does nothing. The table cannot be used
-// afterwards.
+// Close releases a spilled table; for one in memory it does nothing.
 func (t *Table) Close() error {
-	if t.pool != nil {
-		t.pool.put(t)
-		return nil
-	}
 	if t.file == nil {
 		return nil
 	}
@@ -96,3 +89,13 @@ func (t *Table) fillSelf(groups []int) {
 		}
 	}
 }
+
+// Clone returns a copy in memory.
+func (t *Table) Clone() *Table {
+	c := NewTable(t.N, t.P)
+	c.Set(t)
+	return c
+}
+
+// Set copies the distances of u, which has the size of t.
+func (t *Table) Set(u *Table) { copy(t.d, u.d) }

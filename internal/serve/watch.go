@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"codegraph/imageset"
@@ -83,10 +84,11 @@ func (s *Server) watch(ctx context.Context) error {
 
 // look reads the folder once and takes a batch if there is one.
 func (s *Server) look(ctx context.Context, now time.Time, taken map[string]string, pending map[string]fresh) error {
-	set, _, err := imageset.Walk(ctx, []string{s.cfg.Watch.Dir})
+	set, _, err := imageset.WalkInside(ctx, s.cfg.Watch.Dir)
 	if err != nil {
 		return err
 	}
+	set = slices.DeleteFunc(set, func(it imageset.Item) bool { return it.Page > 0 }) // files, not pages
 	there := map[string]bool{}
 	for _, it := range set {
 		info, err := os.Stat(it.Path)

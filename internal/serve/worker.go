@@ -133,7 +133,7 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	if err != nil {
 		return nil, err
 	}
-	images, problems, err := imageset.Walk(ctx, []string{in})
+	images, problems, err := imageset.WalkInside(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,9 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	if err != nil {
 		return nil, err
 	}
-	res.Skipped = slices.Concat(problems, res.Skipped)
+	missing, remarks := imageset.Split(problems)
+	res.Skipped = slices.Concat(missing, res.Skipped)
+	res.Notes = append(res.Notes, remarks...)
 	return report.Write(ctx, out, res, report.Options{
 		Version: w.cfg.Version, Load: w.load, Page: true, MinArea: opts.MinArea, Progress: progress,
 	})

@@ -92,9 +92,9 @@ func (b *Batch) Add(ctx context.Context, name string, content io.Reader) error {
 }
 
 // AddFolder takes the images below a folder of this machine, as
-// [imageset.Walk] finds them.
+// [imageset.WalkInside] finds them.
 func (b *Batch) AddFolder(ctx context.Context, dir string) error {
-	set, problems, err := imageset.Walk(ctx, []string{dir})
+	set, problems, err := imageset.WalkInside(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -102,6 +102,9 @@ func (b *Batch) AddFolder(ctx context.Context, dir string) error {
 		b.refuse(p.Name, p.Err.Error())
 	}
 	for _, it := range set {
+		if it.Page > 0 {
+			continue // the file is taken with its first page
+		}
 		if err := b.AddFile(ctx, it.Name, it.Path); err != nil {
 			return err
 		}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package imageset
+
+import "os"
+
+// openNow opens a file for reading.
+func openNow(path string) (*os.File, error) { return os.Open(path) }

@@ -1,0 +1,78 @@
+package safetensors
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// maxHeader bounds a header or an index, as the reference implementation
+// does: a larger one is no list of tensors.
+const maxHeader = 100_000_000
+
+// openIndex opens all shards that an index names.
+func openIndex(path string) (*File, error) {
+	shards, err := readIndex(path)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %s: %w", path, err)
+	}
+	f := &File{tensors: make(map[string]*Tensor), metadata: make(map[string]string)}
+	for _, shard := range slices.Sorted(maps.Keys(shards)) {
+		want := shards[shard]
+		if err := f.add(filepath.Join(filepath.Dir(path), shard), want); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		for _, name := range slices.Sorted(maps.Keys(want)) {
+			if f.tensors[name] == nil {
+				err := fmt.Errorf("safetensors: %s: tensor %q is not in %s, where the index has it", path, name, shard)
+				return nil, errors.Join(err, f.Close())
+			}
+		}
+	}
+	return f, nil
+}
+
+// readIndex returns the names of the tensors in each shard.
+func readIndex(path string) (map[string]map[string]bool, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxHeader+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxHeader {
+		return nil, fmt.Errorf("the index has more than %d bytes", maxHeader)
+	}
+	return parseIndex(data)
+}
+
+func parseIndex(data []byte) (map[string]map[string]bool, error) {
+	var index struct {
+		WeightMap map[string]string `json:"weight_map"`
+	}
+	if err := json.Unmarshal(data, &index); err != nil {
+		return nil, fmt.Errorf("the index is no JSON of the expected form: %w", err)
+	}
+	if len(index.WeightMap) == 0 {
+		return nil, errors.New("the index has no weight_map")
+	}
+	shards := make(map[string]map[string]bool)
+	for name, shard := range index.WeightMap {
+		if shard == "." || !filepath.IsLocal(shard) || filepath.Base(shard) != shard {
+			return nil, fmt.Errorf("tensor %q is in %q: a shard must lie beside the index", name, shard)
+		}
+		if shards[shard] == nil {
+			shards[shard] = make(map[string]bool)
+		}
+		shards[shard][name] = true
+	}
+	return shards, nil
+}
