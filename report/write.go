@@ -13,14 +13,12 @@ import (
 	"path"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/internal/parallel"
+	"golang.org/x/sync/semaphore"
 )
 
 // ScaleMode says what the colours of an overlay are relative to.
@@ -157,7 +155,6 @@ type writer struct {
 	finder *regionFinder
 	runs   [][][]int // of the regions of each image
 
-	mu    sync.Mutex
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
 }
 

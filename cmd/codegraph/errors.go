@@ -10,6 +10,7 @@ import (
 
 	"codegraph"
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/spill"
 	"codegraph/report"
 )
 
@@ -99,6 +100,8 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &hint):
 		return hint.hint
+	case errors.Is(err, spill.ErrDiskFull):
+		return "make room, choose a folder on another disk with --spill-dir, or allow more memory with --max-memory"
 	case errors.Is(err, atomicfile.ErrDiskFull):
 		return "make room, or choose a folder on another disk with --out"
 	case errors.Is(err, report.ErrForeign):

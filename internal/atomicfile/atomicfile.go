@@ -141,7 +141,7 @@ func describe(path string, err error) error {
 	} else if le, ok := errors.AsType[*os.LinkError](err); ok {
 		cause = le.Err
 	}
-	if isDiskFull(cause) && !errors.Is(cause, ErrDiskFull) {
+	if IsDiskFull(cause) && !errors.Is(cause, ErrDiskFull) {
 		return fmt.Errorf("write %s: %w", path, ErrDiskFull)
 	}
 	return fmt.Errorf("write %s: %w", path, cause)

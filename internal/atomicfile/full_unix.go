@@ -7,6 +7,8 @@ import (
 	"syscall"
 )
 
-func isDiskFull(err error) bool {
+// IsDiskFull reports whether err is what the system says when a disk or a
+// quota is full.
+func IsDiskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

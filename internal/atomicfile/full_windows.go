@@ -11,6 +11,8 @@ const (
 	errorDiskFull       = syscall.Errno(112)
 )
 
-func isDiskFull(err error) bool {
+// IsDiskFull reports whether err is what the system says when a disk or a
+// quota is full.
+func IsDiskFull(err error) bool {
 	return errors.Is(err, errorDiskFull) || errors.Is(err, errorHandleDiskFull)
 }

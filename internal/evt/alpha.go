@@ -1,9 +1,9 @@
 package evt
 
 import (
-	"codegraph/internal/stats"
 	"math"
 
+	"codegraph/internal/stats"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mathext"
 )

@@ -9,7 +9,6 @@ import (
 
 	"codegraph/internal/mutual"
 	"codegraph/internal/stats"
-
 	"pgregory.net/rapid"
 )
 

@@ -2,10 +2,11 @@ package graph
 
 import (
 	"cmp"
-	"codegraph/internal/stats"
 	"fmt"
 	"math"
 	"slices"
+
+	"codegraph/internal/stats"
 )
 
 // Edge joins nodes I and J with weight W.

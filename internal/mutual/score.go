@@ -1,9 +1,10 @@
 package mutual
 
 import (
-	"codegraph/internal/parallel"
 	"context"
 	"math"
+
+	"codegraph/internal/parallel"
 )
 
 // Neighbours is K, the number of nearest images a score averages over:

@@ -3,20 +3,16 @@ package mutual
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"unsafe"
 
-	"github.com/edsrzf/mmap-go"
+	"codegraph/internal/spill"
 )
 
 // Table holds the patch-to-image distances of a batch, [N][P][N] row-major:
 // element (i, p, j) is d(patch p of image i, image j), +Inf for j = i.
 type Table struct {
-	N, P   int
-	d      []float32
-	mapped mmap.MMap
-	file   *os.File
+	N, P    int
+	d       []float32
+	spilled *spill.File // nil in memory
 }
 
 // TableBytes is the size of a table of n images of p patches.
@@ -27,46 +23,24 @@ func NewTable(n, p int) *Table {
 	return &Table{N: n, P: p, d: make([]float32, n*p*n)}
 }
 
-// NewSpilledTable makes a table in a memory-mapped temporary file in dir (""
-// is the system's); Close removes the file.
-func NewSpilledTable(n, p int, dir string) (_ *Table, err error) {
-	f, err := os.CreateTemp(dir, "codegraph-table-*")
+// NewSpilledTable makes a table in a temporary file in dir, as spill.New says;
+// Close removes the file.
+func NewSpilledTable(n, p int, dir string) (*Table, error) {
+	f, err := spill.New(dir, "the distance table", n*p*n)
 	if err != nil {
-		return nil, fmt.Errorf("mutual: no file for the distance table: %w", err)
+		return nil, fmt.Errorf("mutual: %w", err)
 	}
-	t := &Table{N: n, P: p, file: f}
-	defer func() {
-		if err != nil {
-			t.Close()
-		}
-	}()
-	size := TableBytes(n, p)
-	if err = f.Truncate(size); err != nil {
-		return nil, fmt.Errorf("mutual: %d bytes for the distance table in %s: %w", size, filepath.Dir(f.Name()), err)
-	}
-	if t.mapped, err = mmap.MapRegion(f, int(size), mmap.RDWR, 0, 0); err != nil {
-		return nil, fmt.Errorf("mutual: map the distance table: %w", err)
-	}
-	t.d = unsafe.Slice((*float32)(unsafe.Pointer(&t.mapped[0])), n*p*n)
-	return t, nil
+	return &Table{N: n, P: p, d: f.Values(), spilled: f}, nil
 }
 
 // Close releases a spilled table; for one in memory it does nothing.
 func (t *Table) Close() error {
-	if t.file == nil {
+	if t.spilled == nil {
 		return nil
 	}
-	var err error
-	if t.mapped != nil {
-		err = t.mapped.Unmap()
-	}
-	t.d = nil
-	t.file.Close()
-	if rmErr := os.Remove(t.file.Name()); err == nil {
-		err = rmErr
-	}
-	t.file = nil
-	return err
+	f := t.spilled
+	t.d, t.spilled = nil, nil
+	return f.Close()
 }
 
 // Row returns the N distances of patch p of image i, indexed by image; it

@@ -9,10 +9,10 @@ import (
 // Store keeps the normalised feature blocks of a batch and makes variants of
 // them on demand. Add may be called concurrently for different images.
 type Store struct {
-	H, W   int              // patch grid
-	Radii  []int            // neighbourhoods r
-	blocks [][]backbone.Map // [layer][image]
-	spill  *spill           // where the blocks live; nil: in memory
+	H, W    int              // patch grid
+	Radii   []int            // neighbourhoods r
+	blocks  [][]backbone.Map // [layer][image]
+	spilled *spilled         // where the blocks live; nil: in memory
 }
 
 // NewStore makes a store for n images of layers layers on an h × w grid.
@@ -32,8 +32,8 @@ func (s *Store) Add(i int, f *backbone.Features) error {
 	for l, m := range f.Layers {
 		m = Resample(m, s.H, s.W)
 		Normalize(m)
-		if s.spill != nil {
-			m.Data = s.spill.take(l, i, m.Data)
+		if s.spilled != nil {
+			m.Data = s.spilled.take(l, i, m.Data)
 		}
 		s.blocks[l][i] = m
 	}

@@ -1,8 +1,9 @@
 package verdict
 
 import (
-	"codegraph/internal/stats"
 	"fmt"
+
+	"codegraph/internal/stats"
 )
 
 // Label is what is said of an image.

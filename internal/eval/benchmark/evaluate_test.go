@@ -15,7 +15,6 @@ import (
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/synth"
 	"codegraph/internal/eval/table"
-
 	"pgregory.net/rapid"
 )
 

@@ -1,12 +1,12 @@
 package benchmark
 
 import (
-	"codegraph/internal/parallel"
 	"context"
 	"fmt"
 	"slices"
 
 	"codegraph"
+	"codegraph/internal/parallel"
 )
 
 // Axis is a constant and the values it takes in a sweep.

@@ -1,7 +1,6 @@
 package synth
 
 import (
-	"codegraph/internal/parallel"
 	"context"
 	"fmt"
 	"hash/fnv"
@@ -9,6 +8,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+
+	"codegraph/internal/parallel"
 )
 
 // Types of samples that every kind has.

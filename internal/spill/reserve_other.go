@@ -1,0 +1,10 @@
+//go:build !linux && !darwin && !windows
+
+package spill
+
+import "os"
+
+func reserve(file *os.File, size int64) error { return writeZeros(file, size) }
+
+// Dir is the folder for temporary files.
+func Dir() string { return os.TempDir() }
