@@ -2,7 +2,7 @@
 //
 //	go run ./bench/beds --list
 //	go run ./bench/beds --write pill-04-real-20 --to /tmp/bed
-//	go run ./bench/beds --run --name pill --cache /tmp/beds-cache
+//	go run ./bench/beds --run --split tuning --cache /tmp/beds-cache --out tuning.jsonl
 //	go run ./bench/beds --sheets /tmp/sheets --set pill
 package main
 
@@ -33,7 +33,7 @@ type settings struct {
 	list              bool
 	write, to, sheets string
 	run               bool
-	cache             string
+	cache, out        string
 	size, grid, jobs  int
 }
 
@@ -46,7 +46,8 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.write, "write", "", "write the bed of this `name`: pictures, masks and truth.json")
 	flag.StringVar(&s.to, "to", "bed", "`folder` that a bed is written to; it must not exist")
 	flag.StringVar(&s.sheets, "sheets", "", "`folder` that a sheet of each bed's planted pictures is written to")
-	flag.BoolVar(&s.run, "run", false, "scan the beds")
+	flag.BoolVar(&s.run, "run", false, "scan the beds and print how well what recurs is found")
+	flag.StringVar(&s.out, "out", "beds.jsonl", "`file` that a line is appended to for each bed; beds that it holds are not scanned again")
 	flag.StringVar(&s.cache, "cache", "", "`folder` that features and distances are kept in; default: the user's cache")
 	flag.IntVar(&s.size, "size", beds.Size, "input side in `pixels`")
 	flag.IntVar(&s.grid, "grid", beds.Grid, "patches a side")
@@ -71,7 +72,7 @@ func run(ctx context.Context) error {
 		return sheets(ctx, photographs, chosen, s.sheets)
 	}
 	if s.run {
-		return s.try(ctx, photographs, chosen)
+		return s.measure(ctx, photographs, chosen)
 	}
 	return fmt.Errorf("say what to do: --list, --write, --sheets or --run")
 }

@@ -1,9 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log"
+	"os"
+	"slices"
 	"sync"
 
 	"codegraph"
@@ -11,35 +18,125 @@ import (
 	"codegraph/internal/eval/beds"
 )
 
-// try scans the beds and prints what was found, a line each.
-func (s settings) try(ctx context.Context, p *beds.Photographs, chosen []beds.Bed) error {
-	dir, err := cache.Open(s.cache, 0)
+// methods are the columns of the table.
+func methods() []beds.Method { return []beds.Method{beds.Program()} }
+
+// measure scans the beds whose outcomes the file does not hold yet, appends a
+// line for each, and prints the table of all.
+func (s settings) measure(ctx context.Context, p *beds.Photographs, chosen []beds.Bed) error {
+	done, err := readOutcomes(s.out)
 	if err != nil {
 		return err
 	}
+	var left []beds.Bed
+	for _, b := range chosen {
+		if !slices.ContainsFunc(done, func(o *beds.Outcome) bool { return o.Bed == b }) {
+			left = append(left, b)
+		}
+	}
+	if len(left) > 0 {
+		more, err := s.scan(ctx, p, left)
+		if err != nil {
+			return err
+		}
+		done = append(done, more...)
+	}
+	return s.print(done, chosen)
+}
+
+func (s settings) scan(ctx context.Context, p *beds.Photographs, left []beds.Bed) (all []*beds.Outcome, err error) {
+	dir, err := cache.Open(s.cache, 0)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(s.out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
 	o := beds.Options(dir)
 	o.Size, o.Grid = s.size, s.grid
 	var mu sync.Mutex
-	return p.Each(ctx, chosen, o, s.jobs, func(b *beds.Batch, res *codegraph.Result) error {
-		families := ""
-		for _, f := range res.Families {
-			own := 0
-			for _, m := range f.Members {
-				if l := b.Images[m.Image].Label; l == beds.SharedDefect || l == beds.SharedFeature {
-					own++
-				}
+	return all, p.Each(ctx, left, o, s.jobs, func(b *beds.Batch, res *codegraph.Result) error {
+		alone := b.Purpose == beds.Recurring && b.DetectableAlone(res.Intermediates.Table)
+		for _, m := range methods() {
+			answer, err := m.Answer(ctx, b, res)
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", b.Name, m.Name, err)
 			}
-			families += fmt.Sprintf(" %s %d+%d", f.Status, own, len(f.Members)-own)
-		}
-		alone := 0
-		for _, yes := range b.Alone(res.Intermediates.Table) {
-			if yes {
-				alone++
+			outcome, err := beds.Judge(b, m.Name, answer, alone)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			err = json.NewEncoder(f).Encode(outcome)
+			all = append(all, outcome)
+			mu.Unlock()
+			if err != nil {
+				return err
+			}
+			if m.Name == beds.Program().Name {
+				log.Print(line(outcome))
 			}
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		log.Printf("%-34s N %d, recurring %d, %d of them found alone; families:%s", b.Name, b.N, b.Copies(), alone, families)
 		return nil
 	})
+}
+
+// line says in short how a bed went.
+func line(o *beds.Outcome) string {
+	alone := ""
+	if o.Alone {
+		alone = ", one copy would show"
+	}
+	return fmt.Sprintf("%-34s defect %s, asked %s (%d questions), false defects %d, AUROC %.3f → %.3f%s", o.Bed.Name, o.Defect, o.Asked, o.Questions, o.FalseDefects, o.MuSc, o.AUROC, alone)
+}
+
+// readOutcomes reads the lines of a file, but for those of another version of
+// the beds; none if there is no file.
+func readOutcomes(name string) (all []*beds.Outcome, err error) {
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	d := json.NewDecoder(bufio.NewReader(f))
+	for n := 0; ; n++ {
+		o := &beds.Outcome{}
+		err := d.Decode(o)
+		switch {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return nil, fmt.Errorf("%s: line %d: %w; remove the torn line, or name another file with --out", name, n+1, err)
+		}
+		if o.Version == beds.Version {
+			all = append(all, o)
+		}
+	}
+}
+
+// print prints the tables of the chosen beds, by method and split.
+func (s settings) print(all []*beds.Outcome, chosen []beds.Bed) error {
+	slices.SortFunc(all, func(a, b *beds.Outcome) int { return int(a.Bed.Seed) - int(b.Bed.Seed) })
+	for _, m := range methods() {
+		for _, split := range []beds.Split{beds.Tuning, beds.HeldOut} {
+			var some []*beds.Outcome
+			for _, o := range all {
+				if o.Method == m.Name && o.Bed.Split == split && slices.Contains(chosen, o.Bed) {
+					some = append(some, o)
+				}
+			}
+			if len(some) == 0 {
+				continue
+			}
+			if err := beds.Print(os.Stdout, fmt.Sprintf("%s, %s", m.Name, split), some); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

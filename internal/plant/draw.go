@@ -119,16 +119,17 @@ func drawMissing(rng *rand.Rand) drawer {
 		out := g.part.outward(g.centre, g.half)
 		along := vec{-out.y, out.x}
 		width := face * max(g.part.unit()*800/512, 0.6)
+		blur := 12 * g.part.unit() // of the outline of the part, pixels
 		return func(_ vec, x, y int, in colour) colour {
 			at := vec{float64(x) + 0.5, float64(y) + 0.5}
 			depth := float64(g.part.Depth[y*g.part.Image.Rect.Dx()+x])
-			if back := at.sub(out.mul(4)); depth == 0 && !g.part.inside(int(back.x), int(back.y)) {
+			if back := at.sub(out.mul(blur)); depth == 0 && !g.part.inside(int(back.x), int(back.y)) {
 				return in // only the blur of the outline is not of the part
 			}
 			// By the depth below the outline, nothing is left outside the break.
 			t := at.sub(g.centre).dot(along) / g.half
 			d := (b.at(vec{t, depth / g.half}) + 0.15*(n.fractal(3*t, 3*depth/g.half, 2)-0.5)) * g.half
-			at = at.add(out.mul(2*depth + 5))
+			at = at.add(out.mul(2*depth + blur + 2))
 			for k := 0; k < 40 && g.part.inside(int(at.x), int(at.y)); k++ {
 				at = at.add(out.mul(3))
 			}

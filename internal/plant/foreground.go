@@ -55,7 +55,6 @@ func findForeground(img *image.NRGBA) foreground {
 	}
 	distance = blurPlane(distance, cw, ch, 0.8)
 	threshold, eta := otsu(distance)
-	threshold = lowered(threshold, distance, cw, ch)
 	in := make([]bool, cw*ch)
 	edge, off := 0, 0
 	for i, d := range distance {
@@ -67,25 +66,12 @@ func findForeground(img *image.NRGBA) foreground {
 			}
 		}
 	}
+	closeGaps(in, cw, ch)
 	tidy(in, cw, ch)
 	f := foreground{inside: enlarge(in, cw, ch, w, h)}
 	share := f.share()
 	f.clear = eta > 0.7 && off*12 < edge && share > 0.02 && share < 0.95
 	return f
-}
-
-// lowered is Otsu's threshold, or a lower one down to 0.75 of it: three times
-// what all but 5 % of the border's pixels are at. Dark places of a part are
-// nearer to a dark background than to the part's mean.
-func lowered(threshold float64, distance []float64, w, h int) float64 {
-	var border []float64
-	for i, d := range distance {
-		if x, y := i%w, i/w; x == 0 || y == 0 || x == w-1 || y == h-1 {
-			border = append(border, d)
-		}
-	}
-	slices.Sort(border)
-	return min(max(3*border[len(border)*95/100], 0.75*threshold), threshold)
 }
 
 // shrink averages the picture over w × h boxes.
@@ -170,6 +156,20 @@ func otsu(v []float64) (threshold, eta float64) {
 		return threshold, 0
 	}
 	return threshold, best / total
+}
+
+// gap is how wide the gaps are that are closed, twice, in coarse pixels: dark
+// places of a part on a dark background.
+const gap = 2.5
+
+// closeGaps dilates and erodes by gap.
+func closeGaps(in []bool, w, h int) {
+	for i, d := range distances(in, w, h) {
+		in[i] = d > gap // the background that is left
+	}
+	for i, d := range distances(in, w, h) {
+		in[i] = d > gap
+	}
 }
 
 // tidy keeps the largest piece and fills holes below 2 % of the picture.
