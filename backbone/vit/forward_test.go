@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"codegraph/backbone"
-	"codegraph/internal/safetensors"
+	"codegraph/internal/checkpoint"
 )
 
 func image(h, w int) []float32 {
@@ -57,7 +57,7 @@ func TestConcurrent(t *testing.T) {
 // TestSharded: a checkpoint in two files gives the same network.
 func TestSharded(t *testing.T) {
 	dir := t.TempDir()
-	whole, err := safetensors.Open(filepath.Join("testdata", "dino-original"))
+	whole, err := checkpoint.Open(filepath.Join("testdata", "dino-original"))
 	if err != nil {
 		t.Fatal(err)
 	}

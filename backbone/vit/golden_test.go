@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"codegraph/internal/safetensors"
+	"codegraph/internal/checkpoint"
 )
 
 // tolerance is the largest error of a token's value, relative to the greatest
@@ -22,7 +22,7 @@ func TestGolden(t *testing.T) {
 	for _, tc := range []struct{ folder, golden string }{
 		{"clip", "clip"}, {"clip-open_clip", "clip"}, {"clip-timm", "clip"},
 		{"clip-gelu", "clip-gelu"}, {"clip-gelu-open_clip", "clip-gelu"}, {"clip-gelu-timm", "clip-gelu"},
-		{"dinov2", "dinov2"}, {"dinov2-original", "dinov2"},
+		{"dinov2", "dinov2"}, {"dinov2-original", "dinov2"}, {"dinov2-teacher", "dinov2"},
 		{"dinov2-registers", "dinov2-registers"}, {"dinov2-registers-original", "dinov2-registers"}, {"dinov2-registers-timm", "dinov2-registers"},
 		{"dino", "dino"}, {"dino-original", "dino"},
 		{"dinov3", "dinov3"}, {"dinov3-timm", "dinov3"},
@@ -59,7 +59,7 @@ func fastGolden(t *testing.T, folder, reference string) {
 		t.Error("networks of different tokens have one digest")
 	}
 	lowest := 1.0
-	eachReference(t, reference, func(ref *safetensors.File, size string, h, w int) {
+	eachReference(t, reference, func(ref *checkpoint.File, size string, h, w int) {
 		f, err := n.Forward(context.Background(), values(t, ref, size+".x"), h, w)
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +120,7 @@ func golden(t *testing.T, folder, reference string, tolerance float64) {
 		t.Fatal(err)
 	}
 	worst := 0.0
-	eachReference(t, reference, func(ref *safetensors.File, size string, h, w int) {
+	eachReference(t, reference, func(ref *checkpoint.File, size string, h, w int) {
 		f, err := n.Forward(context.Background(), values(t, ref, size+".x"), h, w)
 		if err != nil {
 			t.Fatal(err)
@@ -149,9 +149,9 @@ func golden(t *testing.T, folder, reference string, tolerance float64) {
 }
 
 // eachReference calls f for every size of image in a golden file.
-func eachReference(t *testing.T, folder string, f func(ref *safetensors.File, size string, h, w int)) {
+func eachReference(t *testing.T, folder string, f func(ref *checkpoint.File, size string, h, w int)) {
 	t.Helper()
-	ref, err := safetensors.Open(filepath.Join(folder, "golden.safetensors"))
+	ref, err := checkpoint.Open(filepath.Join(folder, "golden.safetensors"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func eachReference(t *testing.T, folder string, f func(ref *safetensors.File, si
 	}
 }
 
-func values(t *testing.T, f *safetensors.File, name string) []float32 {
+func values(t *testing.T, f *checkpoint.File, name string) []float32 {
 	t.Helper()
 	if f.Tensor(name) == nil {
 		t.Fatalf("the golden file has no %s", name)

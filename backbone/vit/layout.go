@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"codegraph/internal/safetensors"
+	"codegraph/internal/checkpoint"
 )
 
 // layout is one way of naming the tensors of a vision transformer. An empty
@@ -104,7 +104,7 @@ var layouts = []layout{
 	dinov3Layout("model.layer.%d."),
 	{ // the authors' own for DINO, DINOv2 and DINOv3, and timm's for all
 		name:     "original",
-		prefixes: []string{"", "backbone.", "module.", "teacher.backbone.", "visual.trunk."},
+		prefixes: []string{"", "visual.trunk."},
 		class:    "cls_token",
 		register: []string{"register_tokens", "reg_token", "storage_tokens"},
 		position: []string{"pos_embed"},
@@ -146,28 +146,63 @@ func dinov3Layout(block string) layout {
 
 // source gives the tensors of a checkpoint by the names of its layout.
 type source struct {
-	file   *safetensors.File
+	file   *checkpoint.File
 	layout *layout
 	prefix string
 }
 
+// wrappers are what training code puts before the names of a network.
+var wrappers = []string{"model.", "module.", "backbone.", "_orig_mod.", "teacher.", "student.", "encoder.", "network.", "net."}
+
+// wraps reports whether prefix is one of the layout's after any wrappers.
+func (l *layout) wraps(prefix string) bool {
+	if slices.Contains(l.prefixes, prefix) {
+		return true
+	}
+	return slices.ContainsFunc(wrappers, func(w string) bool {
+		rest, ok := strings.CutPrefix(prefix, w)
+		return ok && l.wraps(rest)
+	})
+}
+
 // identify finds the layout that the checkpoint's names follow.
-func identify(f *safetensors.File) (*source, error) {
+func identify(f *checkpoint.File) (*source, error) {
+	names := f.Names()
 	for i := range layouts {
 		l := &layouts[i]
-		for _, prefix := range l.prefixes {
+		var found []*source
+		for _, name := range names {
+			prefix, ok := strings.CutSuffix(name, l.patch+".weight")
 			s := &source{f, l, prefix}
-			if s.has(l.patch+".weight") && s.has(s.block(0)+l.norm1+".weight") {
-				return s, nil
+			if ok && l.wraps(prefix) && s.has(s.block(0)+l.norm1+".weight") {
+				found = append(found, s)
 			}
 		}
+		if len(found) > 0 {
+			return one(found)
+		}
 	}
-	names := f.Names()
 	if len(names) == 0 {
 		return nil, fmt.Errorf("the checkpoint holds no tensors")
 	}
-	return nil, fmt.Errorf("no vision transformer that is known here: CLIP, DINO, DINOv2, DINOv3 and SigLIP are; its tensors are called %s and so on",
+	return nil, fmt.Errorf("not a vision transformer that is known here: CLIP, DINO, DINOv2, DINOv3 and SigLIP are; its tensors are called %s and so on",
 		strings.Join(names[:min(3, len(names))], ", "))
+}
+
+// one decides between networks of a checkpoint: of a teacher and a student,
+// the authors of DINO evaluate the teacher.
+func one(found []*source) (*source, error) {
+	if len(found) > 1 && slices.ContainsFunc(found, func(s *source) bool { return strings.Contains(s.prefix, "teacher.") }) {
+		found = slices.DeleteFunc(found, func(s *source) bool { return strings.Contains(s.prefix, "student.") })
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	var prefixes []string
+	for _, s := range found {
+		prefixes = append(prefixes, fmt.Sprintf("%q", s.prefix))
+	}
+	return nil, fmt.Errorf("the checkpoint holds several networks, with names that begin with %s: save the one that is meant", strings.Join(prefixes, " and "))
 }
 
 // block is what the names in block i start with.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"codegraph/internal/checkpoint/tensor"
 	"codegraph/internal/dense"
-	"codegraph/internal/safetensors"
 )
 
 // loader turns tensors into packed weights. Its first error sticks, and what
@@ -18,7 +18,7 @@ type loader struct {
 	arch  *Arch
 	err   error
 	words bool // round the blocks' linear layers
-	types map[safetensors.DType]bool
+	types map[tensor.DType]bool
 	used  map[string]bool // by their full names
 }
 
@@ -252,7 +252,7 @@ func (l *loader) dtype() string {
 
 // build packs all weights of a network.
 func build(s *source, a *Arch, words bool) (*Network, error) {
-	l := &loader{source: s, arch: a, words: words, types: make(map[safetensors.DType]bool), used: make(map[string]bool)}
+	l := &loader{source: s, arch: a, words: words, types: make(map[tensor.DType]bool), used: make(map[string]bool)}
 	c, patch := a.Width, 3*a.Patch*a.Patch
 	n := &Network{grids: make(map[[2]int]*grid)}
 	if w := l.values(l.layout.patch+".weight", c, 3, a.Patch, a.Patch); l.err == nil {

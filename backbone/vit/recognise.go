@@ -5,8 +5,9 @@ import (
 	"math"
 	"strings"
 
+	"codegraph/internal/checkpoint"
+	"codegraph/internal/checkpoint/tensor"
 	"codegraph/internal/dense"
-	"codegraph/internal/safetensors"
 )
 
 // Bounds beyond which a shape is not believed.
@@ -17,7 +18,7 @@ const (
 )
 
 // recognise finds out what network a checkpoint holds. c may be nil.
-func recognise(f *safetensors.File, c *config) (*source, *Arch, error) {
+func recognise(f *checkpoint.File, c *config) (*source, *Arch, error) {
 	s, err := identify(f)
 	if err != nil {
 		return nil, nil, err
@@ -250,7 +251,7 @@ func (a *Arch) guess(s *source) error {
 	}
 	a.activation = dense.GELU
 	because := "weights of full precision, unlike OpenAI's"
-	if t.DType != safetensors.F32 {
+	if t.DType != tensor.F32 {
 		because = fmt.Sprintf("the usual one of this size, since weights in %s do not tell", t.DType)
 		if a.Width <= 1024 { // the sizes that OpenAI published
 			a.activation = dense.QuickGELU

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"codegraph/internal/safetensors"
+	"codegraph/internal/checkpoint"
 )
 
 // tensors is a checkpoint in the making: name → shape.
@@ -47,9 +47,9 @@ func (ts tensors) encode(t testing.TB, value func(name string, i int) float32) [
 	return append(append(out, text...), body...)
 }
 
-func (ts tensors) file(t testing.TB, value func(string, int) float32) *safetensors.File {
+func (ts tensors) file(t testing.TB, value func(string, int) float32) *checkpoint.File {
 	t.Helper()
-	f, err := safetensors.Parse(ts.encode(t, value))
+	f, err := checkpoint.Parse(ts.encode(t, value))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +123,37 @@ func TestRecogniseRefuses(t *testing.T) {
 				t.Fatalf("error %v, want one with %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// TestPrefixes: names may have what training code puts before them.
+func TestPrefixes(t *testing.T) {
+	prefixed := func(prefixes ...string) tensors {
+		ts := make(tensors)
+		for _, p := range prefixes {
+			for name, shape := range vitTensors(64, 2, 64, 4, 5) {
+				ts[p+name] = shape
+			}
+		}
+		return ts
+	}
+	for _, tc := range []struct {
+		prefixes []string
+		want     string // of the error, "" for none
+	}{
+		{[]string{"module."}, ""},
+		{[]string{"_orig_mod."}, ""},
+		{[]string{"model."}, ""},
+		{[]string{"teacher.backbone."}, ""},
+		{[]string{"model._orig_mod.module.encoder."}, ""},
+		{[]string{"student.backbone.", "teacher.backbone."}, ""},
+		{[]string{"model.", "encoder."}, "several networks"},
+		{[]string{"image_encoder."}, "known here"},
+	} {
+		_, err := load(prefixed(tc.prefixes...).file(t, nil), nil, false)
+		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+			t.Errorf("%q: %v, want %q", tc.prefixes, err, tc.want)
+		}
 	}
 }
 
@@ -325,7 +356,7 @@ func FuzzRecognise(f *testing.F) {
 				}
 			}
 		}
-		file, err := safetensors.Parse(data[:min(len(data), max(0, 8+len(header)+min(end, 1<<20)))])
+		file, err := checkpoint.Parse(data[:min(len(data), max(0, 8+len(header)+min(end, 1<<20)))])
 		if err != nil {
 			return
 		}

@@ -11,8 +11,8 @@ import (
 	"sync"
 
 	"codegraph/backbone"
+	"codegraph/internal/checkpoint"
 	"codegraph/internal/dense"
-	"codegraph/internal/safetensors"
 )
 
 // Network is a vision transformer. It is safe for concurrent use.
@@ -43,8 +43,8 @@ type Options struct {
 	Fast bool
 }
 
-// Open reads a checkpoint: a .safetensors file, the index of a sharded one or
-// a folder with either. Weights are packed once; the file is closed again.
+// Open reads a checkpoint: a file of safetensors or of torch.save, the index of
+// a sharded one or a folder with one of these. Weights are packed once; the file is closed again.
 func Open(path string, opts Options) (*Network, error) {
 	return read(path, opts.Fast && dense.Fast())
 }
@@ -84,8 +84,8 @@ func Inspect(path string) (*Arch, error) {
 }
 
 // open opens a checkpoint and the configuration beside it.
-func open(path string) (*safetensors.File, *config, error) {
-	f, err := safetensors.Open(path)
+func open(path string) (*checkpoint.File, *config, error) {
+	f, err := checkpoint.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("vit: %w", err)
 	}
@@ -97,7 +97,7 @@ func open(path string) (*safetensors.File, *config, error) {
 }
 
 // load builds the network without its Info.
-func load(f *safetensors.File, c *config, words bool) (*Network, error) {
+func load(f *checkpoint.File, c *config, words bool) (*Network, error) {
 	s, a, err := recognise(f, c)
 	if err != nil {
 		return nil, err

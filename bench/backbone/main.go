@@ -12,7 +12,7 @@
 //	lite0 3+4 448 28 1,3,5
 //
 // For each folder and configuration it prints image AUROC, pixel AUROC and
-// pixel AP, in per cent, and seconds of processor time per image, of all cores
+// pixel AP, in per cent (NaN where a folder has no masks), and seconds of processor time per image, of all cores
 // together, to embed (with reading, resizing and learning) and to compare.
 // Pixel figures are taken at 256 × 256.
 package main
@@ -26,6 +26,7 @@ import (
 	"io"
 	"io/fs"
 	"log"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -140,7 +141,7 @@ type truth struct {
 	name   string
 	items  imageset.Set
 	labels []bool // of the images
-	masks  []bool // side × side of each image, one after the other
+	masks  []bool // side × side of each image, one after the other; nil: there are none
 }
 
 func open(ctx context.Context, dir string) (*truth, error) {
@@ -149,8 +150,13 @@ func open(ctx context.Context, dir string) (*truth, error) {
 		return nil, err
 	}
 	t := &truth{name: filepath.Base(dir), items: items}
+	_, noMasks := os.Stat(filepath.Join(dir, "ground_truth"))
 	for _, it := range items {
 		good := strings.HasPrefix(it.Name, "good/")
+		if noMasks != nil {
+			t.labels = append(t.labels, !good)
+			continue
+		}
 		m, err := mask(ctx, dir, it)
 		if err != nil && !(good && errors.Is(err, fs.ErrNotExist)) {
 			return nil, err
@@ -163,7 +169,7 @@ func open(ctx context.Context, dir string) (*truth, error) {
 // mask returns the truth of an image, all false if it has none.
 func mask(ctx context.Context, dir string, it imageset.Item) ([]bool, error) {
 	m := make([]bool, side*side)
-	name := strings.TrimSuffix(it.Name, ".png") + "_mask.png"
+	name := strings.TrimSuffix(it.Name, filepath.Ext(it.Name)) + "_mask.png"
 	p, err := imageset.Load(ctx, imageset.Item{Path: filepath.Join(dir, "ground_truth", name)}, imageset.Limits{})
 	if err != nil {
 		return m, err
@@ -215,6 +221,9 @@ func (t *truth) figures(res *codegraph.Result) (image, pixel, ap float64, err er
 		maps = append(maps, report.Upsample(im.Map, res.GridH, res.GridW, side, side)...)
 	}
 	image, e1 := metric.AUROC(scores, t.labels)
+	if t.masks == nil {
+		return image, math.NaN(), math.NaN(), e1
+	}
 	pixel, e2 := metric.AUROC(maps, t.masks)
 	ap, e3 := metric.AP(maps, t.masks)
 	return image, pixel, ap, errors.Join(e1, e2, e3)

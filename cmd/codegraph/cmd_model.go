@@ -25,8 +25,9 @@ func newModelCommand(p *program) *cobra.Command {
 		Long: `Model is about the networks that --backbone can name: the one in the program,
 checkpoints in the models folder by name, and any other by its path.
 
-A checkpoint is a .safetensors file, the .safetensors.index.json of a sharded
-one, or a folder with either, as model hubs serve them. CLIP, DINO, DINOv2,
+A checkpoint is a .safetensors, .pth, .pt or .bin file, the .index.json of a
+sharded one, or a folder with one of these, as model hubs serve them. No code in
+a .pth file is run. CLIP, DINO, DINOv2,
 DINOv3 and SigLIP are recognised from names and shapes of tensors; config.json
 is read where it lies beside. An .onnx file is a network for ONNX Runtime, whose
 library is looked for where ` + onnx.LibraryEnv + ` says, beside the program, in

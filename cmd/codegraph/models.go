@@ -14,13 +14,11 @@ import (
 	"codegraph/backbone/effnet"
 	"codegraph/backbone/onnx"
 	"codegraph/backbone/vit"
-	"codegraph/internal/safetensors"
+	"codegraph/internal/checkpoint"
 )
 
 // modelsEnv names the folder in which networks are looked for by name.
 const modelsEnv = "CODEGRAPH_MODELS"
-
-const safetensorsExt = ".safetensors"
 
 // modelsDir is the models folder, which need not exist.
 func modelsDir() (string, error) {
@@ -40,8 +38,9 @@ type model struct {
 	Path string
 }
 
-// listModels lists the models folder: files NAME.safetensors and NAME.onnx,
-// indexes NAME.safetensors.index.json and folders NAME that hold a checkpoint.
+// listModels lists the models folder: files NAME.safetensors and of other
+// extensions of checkpoints, NAME.onnx, indexes NAME.safetensors.index.json and
+// folders NAME that hold a checkpoint.
 func listModels(dir string) ([]model, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -53,7 +52,7 @@ func listModels(dir string) ([]model, error) {
 	var found []model
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		name, _, isFile := strings.Cut(e.Name(), safetensorsExt)
+		name, isFile := checkpointName(e.Name())
 		stat, err := os.Stat(path) // follows links
 		switch {
 		case err != nil:
@@ -61,11 +60,19 @@ func listModels(dir string) ([]model, error) {
 			found = append(found, model{strings.TrimSuffix(e.Name(), filepath.Ext(path)), path})
 		case isFile && !stat.IsDir() && !isShard(name):
 			found = append(found, model{name, path})
-		case stat.IsDir() && safetensors.Holds(path):
+		case stat.IsDir() && checkpoint.Holds(path):
 			found = append(found, model{e.Name(), path})
 		}
 	}
 	return found, nil
+}
+
+// checkpointName is the name of a checkpoint's file, or of its index, without
+// the extension.
+func checkpointName(file string) (name string, ok bool) {
+	file = strings.TrimSuffix(file, ".index.json")
+	ext := filepath.Ext(file)
+	return strings.TrimSuffix(file, ext), slices.Contains(checkpoint.Extensions(), strings.ToLower(ext))
 }
 
 // isONNX recognises a network for ONNX Runtime by its name.
@@ -86,8 +93,9 @@ func findModel(name string) (string, error) {
 	if name == "" {
 		return "", usagef("--backbone is empty")
 	}
+	_, isCheckpoint := checkpointName(name)
 	if strings.ContainsAny(name, `/\`) || filepath.Ext(name) != "" {
-		if _, err := os.Stat(name); err == nil || filepath.Ext(name) == safetensorsExt || isONNX(name) || filepath.Base(name) != name {
+		if _, err := os.Stat(name); err == nil || isCheckpoint || isONNX(name) || filepath.Base(name) != name {
 			if err != nil {
 				return "", usagef("--backbone: %w", err)
 			}
@@ -111,7 +119,7 @@ func findModel(name string) (string, error) {
 	}
 	slices.Sort(names)
 	return "", withHint(usagef("--backbone %q: there are %s", name, strings.Join(slices.Compact(names), ", ")),
-		"name a "+safetensorsExt+" or "+onnx.Ext+" file, or put one into "+dir)
+		"name a file that ends in "+strings.Join(append(checkpoint.Extensions(), onnx.Ext), ", ")+", or put one into "+dir)
 }
 
 // openBackbone loads the network that --backbone names, to run on a provider

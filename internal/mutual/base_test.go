@@ -28,8 +28,8 @@ func TestAgainst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		after := before.Clone()
-		if err := Mask(ctx, b, after, removed, o); err != nil {
+		after, err := Mask(ctx, b, before, removed, o)
+		if err != nil {
 			t.Fatal(err)
 		}
 		for _, block := range []int{0, 2, 3, 9} { // 0: kept

@@ -36,7 +36,7 @@ func BenchmarkMask(b *testing.B) {
 		removed[i] = []int{5, 6, 7, 33, 34, 35, 61, 62}
 	}
 	for b.Loop() {
-		if err := Mask(context.Background(), s, t, removed, o); err != nil {
+		if _, err := Mask(context.Background(), s, t, removed, o); err != nil {
 			b.Fatal(err)
 		}
 	}

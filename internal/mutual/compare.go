@@ -30,6 +30,14 @@ type Options struct {
 	Progress   func(done, total int)  // called from one goroutine at a time
 }
 
+// table makes a table of zeros.
+func (o *Options) table(n, p int) (*Table, error) {
+	if o.NewTable == nil {
+		return NewTable(n, p), nil
+	}
+	return o.NewTable()
+}
+
 // WorkingBytes is the memory Compare and Mask need beside the tokens and two
 // tables; block is that of Options.
 func WorkingBytes(s Source, threads int, fast bool, block int) int64 {
@@ -50,15 +58,11 @@ func WorkingBytes(s Source, threads int, fast bool, block int) int64 {
 //
 // The order of the sums does not depend on the number of threads.
 func Compare(ctx context.Context, s Source, o Options) (*Table, [][]float32, error) {
-	newTable := o.NewTable
-	if newTable == nil {
-		newTable = func() (*Table, error) { return NewTable(s.N(), s.P()), nil }
-	}
-	mean, err := newTable()
+	mean, err := o.table(s.N(), s.P())
 	if err != nil {
 		return nil, nil, err
 	}
-	one, err := newTable()
+	one, err := o.table(s.N(), s.P())
 	if err != nil {
 		mean.Close()
 		return nil, nil, err

@@ -13,5 +13,6 @@
 //
 // MuSc scores every variant on its own and averages the scores; Compare does
 // so on the way, while CoDeGraph's graph is built from the mean distances.
-// Mask computes the columns of images that lost patches again.
+// Mask makes a second table without some patches. Nothing changes a table once
+// it is made.
 package mutual

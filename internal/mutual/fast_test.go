@@ -21,7 +21,8 @@ func TestFast(t *testing.T) {
 	}
 	checkAlike(t, tables[0], tables[1])
 	for k, fast := range []bool{false, true} {
-		if err := Mask(context.Background(), b, tables[k], removed, Options{Threads: 2, Fast: fast}); err != nil {
+		var err error
+		if tables[k], err = Mask(context.Background(), b, tables[k], removed, Options{Threads: 2, Fast: fast}); err != nil {
 			t.Fatal(err)
 		}
 	}

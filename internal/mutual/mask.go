@@ -8,20 +8,35 @@ import (
 	"codegraph/internal/parallel"
 )
 
-// Mask takes patches out of the comparison: removed[j] lists the patches of
-// image j that nobody may match any more. The columns of these images are
-// computed again, in place; an image without patches left is at +Inf.
-func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options) error {
+// Mask returns the distances without some patches: removed[j] lists those of
+// image j that nobody may match any more. It computes the columns of these
+// images again and copies the others from t, which it does not change. An image
+// without patches left is at +Inf.
+func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options) (*Table, error) {
+	out, err := o.table(t.N, t.P)
+	if err != nil {
+		return nil, err
+	}
+	if err := mask(ctx, s, t, out, removed, o); err != nil {
+		out.Close()
+		return nil, err
+	}
+	return out, nil
+}
+
+func mask(ctx context.Context, s Source, t, out *Table, removed map[int][]int, o Options) error {
+	copy(out.d, t.d)
 	kept := make(map[int][]int, len(removed))
 	for j, gone := range removed {
 		kept[j] = complement(t.P, gone)
+		start := float32(0)
+		if len(kept[j]) == 0 {
+			start = float32(math.Inf(1))
+		}
 		for i := range t.N {
 			for p := range t.P {
 				if i != j {
-					t.Row(i, p)[j] = 0
-				}
-				if len(kept[j]) == 0 {
-					t.Row(i, p)[j] = float32(math.Inf(1))
+					out.Row(i, p)[j] = start
 				}
 			}
 		}
@@ -32,11 +47,11 @@ func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Opti
 		maskVariant = o.Window.maskVariant
 	}
 	for v := range s.Variants() {
-		if err := maskVariant(ctx, s, v, t, kept, o, progress); err != nil {
+		if err := maskVariant(ctx, s, v, out, kept, o, progress); err != nil {
 			return err
 		}
 	}
-	t.fillSelf(o.Groups)
+	out.fillSelf(o.Groups)
 	return nil
 }
 

@@ -13,6 +13,7 @@ type Table struct {
 	N, P    int
 	d       []float32
 	spilled *spill.File // nil in memory
+	pool    *Pool       // takes d back
 }
 
 // TableBytes is the size of a table of n images of p patches.
@@ -33,8 +34,14 @@ func NewSpilledTable(n, p int, dir string) (*Table, error) {
 	return &Table{N: n, P: p, d: f.Values(), spilled: f}, nil
 }
 
-// Close releases a spilled table; for one in memory it does nothing.
+// Close gives the memory back to the pool of the table, or releases the file of
+// a spilled one; for others it does nothing. The table cannot be used
+// afterwards.
 func (t *Table) Close() error {
+	if t.pool != nil {
+		t.pool.put(t)
+		return nil
+	}
 	if t.spilled == nil {
 		return nil
 	}
@@ -63,13 +70,3 @@ func (t *Table) fillSelf(groups []int) {
 		}
 	}
 }
-
-// Clone returns a copy in memory.
-func (t *Table) Clone() *Table {
-	c := NewTable(t.N, t.P)
-	c.Set(t)
-	return c
-}
-
-// Set copies the distances of u, which has the size of t.
-func (t *Table) Set(u *Table) { copy(t.d, u.d) }

@@ -38,7 +38,7 @@ func TestWindow(t *testing.T) {
 	}
 	checkWindow(t, b, tab, w, nil)
 	removed := map[int][]int{1: {0, 11}, 2: {5}, 3: {0, 1, 4, 5}, 4: {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}
-	if err := Mask(context.Background(), b, tab, removed, o); err != nil {
+	if tab, err = Mask(context.Background(), b, tab, removed, o); err != nil {
 		t.Fatal(err)
 	}
 	checkWindow(t, b, tab, w, removed)

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"time"
 
@@ -69,14 +68,14 @@ type detector struct {
 	class  [][]float32 // class tokens, if images are ranked by them
 	kept   *kept
 	keys   []cache.Key // of the images' features
-	table  *mutual.Table
-	musc   [][]float32 // MuSc's scores
+	pool   *mutual.Pool
+	table  *mutual.Table // as measured
+	musc   [][]float32   // MuSc's scores
 	final  [][]float32
 
 	keep    bool // what follows, for state
 	late    int  // images to be compared with those of the state, at a time
 	state   *State
-	before  *mutual.Table // the table as it was measured
 	removed map[int][]int
 	guilty  []stateFamily
 }
@@ -88,15 +87,16 @@ func (d *detector) run(ctx context.Context, images imageset.Set) (err error) {
 	if err := d.timed(PhaseEmbed, func() error { return d.embed(ctx, images) }); err != nil {
 		return err
 	}
+	d.pool = mutual.NewPool(d.tokens.N(), d.tokens.P(), d.result.Plan.Spilled, d.opts.SpillDir)
 	defer func() {
-		if err != nil || d.state == nil {
+		if err != nil || d.state == nil && !d.opts.KeepIntermediates {
 			d.release()
 		}
+		d.pool.Close()
 	}()
 	if err := d.timed(PhaseCompare, func() error { return d.compare(ctx) }); err != nil {
 		return err
 	}
-	defer d.table.Close()
 	d.final = d.musc
 	if d.opts.Method == MethodCoDeGraph {
 		if err := d.codegraph(ctx); err != nil {
@@ -124,8 +124,8 @@ func (d *detector) run(ctx context.Context, images imageset.Set) (err error) {
 // release lets go of what a state holds.
 func (d *detector) release() {
 	d.tokens.Close()
-	if d.before != nil {
-		d.before.Close()
+	if d.table != nil {
+		d.table.Close()
 	}
 }
 
@@ -138,7 +138,7 @@ func (d *detector) timed(phase Phase, work func() error) error {
 
 func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 	b, err := embed(ctx, images, d.scored, d.turns, d.kept, d.opts, func(s *token.Store) (err error) {
-		more := demand{tokens: d.opts.KeepIntermediates, table: d.keep, late: d.late}
+		more := demand{stay: d.opts.KeepIntermediates, late: d.late}
 		if d.result.Plan, err = plan(s, d.opts, more); err == nil && d.result.Plan.TokensSpilled {
 			err = s.Spill(d.opts.SpillDir)
 		}
@@ -182,12 +182,6 @@ func (d *detector) compare(ctx context.Context) (err error) {
 		return err
 	}
 	d.hide()
-	if d.keep {
-		if d.before, err = d.newTable(); err != nil {
-			return err
-		}
-		d.before.Set(d.table)
-	}
 	return d.gatherVectors(ctx)
 }
 
@@ -228,22 +222,7 @@ func (d *detector) neighbours() int {
 	return mutual.Neighbours(n, d.opts.Constants.Neighbours)
 }
 
-// largeTable is the size, in bytes, from which on collecting garbage before
-// a table is made takes no time beside filling it.
-const largeTable = 4 << 20
-
-func (d *detector) newTable() (*mutual.Table, error) {
-	n, p := d.tokens.N(), d.tokens.P()
-	if d.result.Plan.Spilled {
-		return mutual.NewSpilledTable(n, p, d.opts.SpillDir)
-	}
-	// An allocation does not wait for the collector: without this the table that
-	// this one follows would still be there.
-	if mutual.TableBytes(n, p) > largeTable {
-		runtime.GC()
-	}
-	return mutual.NewTable(n, p), nil
-}
+func (d *detector) newTable() (*mutual.Table, error) { return d.pool.Table() }
 
 // codegraph finds families, filters and scores again.
 func (d *detector) codegraph(ctx context.Context) error {
@@ -268,7 +247,7 @@ func (d *detector) codegraph(ctx context.Context) error {
 		return err
 	}
 	if d.opts.KeepIntermediates {
-		r.Intermediates = &Intermediates{Table: d.table.Clone(), Tokens: d.tokens, Before: before, After: before, Links: links, Finding: finding}
+		r.Intermediates = &Intermediates{Table: d.table, Tokens: d.tokens, Before: before, After: before, Links: links, Finding: finding}
 	}
 	return d.timed(PhaseFilter, func() error { return d.filter(ctx, k, before, links, finding) })
 }
@@ -322,20 +301,22 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 	if d.removed = removed; len(removed) == 0 {
 		return nil
 	}
-	err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
+	masked, err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
 		Window:   d.window(),
 		Groups:   d.apart(),
 		Block:    d.result.Plan.Block,
 		Fast:     d.fast(),
 		Threads:  d.opts.Threads,
+		NewTable: d.newTable,
 		Progress: func(done, total int) { d.opts.report(PhaseFilter, done, total) },
 	})
 	if err != nil {
 		return err
 	}
-	after := d.table.Scores(k, d.opts.Threads)
+	defer masked.Close()
+	after := masked.Scores(k, d.opts.Threads)
 	if d.keep {
-		d.keepFamilies(finding, d.before, d.table, before, after)
+		d.keepFamilies(finding, d.table, masked, before, after)
 	}
 	if d.result.Intermediates != nil {
 		d.result.Intermediates.After = after

@@ -12,19 +12,19 @@ import (
 )
 
 // tables is how many distance tables a run holds at once: the mean over
-// variants and the variant at hand, later the mean and its deflated copy.
+// variants and the variant at hand, then the mean and its deflated copy, at last
+// the mean and that without the anomalous patches.
 const tables = 2
 
 // demand is what a run holds in memory beyond what comparing a batch takes.
 type demand struct {
-	tokens bool // they must not go to disk
-	table  bool // one more, as it was measured
-	late   int  // images compared with the batch afterwards, at a time
+	stay bool // tokens and tables must not go to disk
+	late int  // images compared with the batch afterwards, at a time
 }
 
 // plan works out the memory of a run. Where that exceeds opts.MaxMemory the
-// tables go to disk; then the tokens, unless they must stay; then fewer images
-// are laid out at a time. If all that is not enough, it is an error.
+// tables go to disk; then the tokens; then fewer images are laid out at a time.
+// If all that is not enough, or nothing may go to disk, it is an error.
 func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
 	fast := opts.Precision == PrecisionFast
 	working := func(block int) int64 {
@@ -43,15 +43,16 @@ func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
 		Working: working(0),
 		Other:   inUse(),
 	}
-	if more.table {
-		p.Table += mutual.TableBytes(s.N(), s.P())
-	}
 	most, inMemory := opts.MaxMemory, p.Tokens+p.Other
 	if most <= 0 || inMemory+p.Table+p.Working <= most {
 		return p, nil
 	}
+	if more.stay {
+		return p, fmt.Errorf("codegraph: %d images need %d MiB where intermediates are kept in memory, more than the limit of %d MiB; use fewer images, a smaller grid or no limit",
+			s.N(), (inMemory+p.Table+p.Working)>>20, most>>20)
+	}
 	p.Spilled = true
-	if inMemory+p.Working > most && !more.tokens {
+	if inMemory+p.Working > most {
 		p.TokensSpilled, inMemory = true, p.Other
 	}
 	if inMemory+p.Working > most {

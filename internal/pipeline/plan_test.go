@@ -21,7 +21,7 @@ func TestPlanOfLargeBatch(t *testing.T) {
 	if err := s.Add(0, f); err != nil {
 		t.Fatal(err)
 	}
-	for _, more := range []demand{{}, {table: true, late: block}} {
+	for _, more := range []demand{{}, {late: block}} {
 		p, err := plan(s, Options{MaxMemory: 2 << 30, Align: AlignOff, Threads: 2, Precision: PrecisionExact}, more)
 		if err != nil {
 			t.Fatal(err)

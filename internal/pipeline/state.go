@@ -128,7 +128,7 @@ func short(digest string) string { return digest[:min(12, len(digest))] }
 func (d *detector) newState(ctx context.Context) (*State, error) {
 	r, o := d.result, d.opts
 	s := &State{
-		backbone: o.Backbone, tokens: d.tokens, before: d.before, bounded: o.MaxMemory > 0, block: r.Plan.Block,
+		backbone: o.Backbone, tokens: d.tokens, before: d.table, bounded: o.MaxMemory > 0, block: r.Plan.Block,
 		about: stateInfo{
 			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Method: o.Method, Size: o.Size, Grid: o.Grid, Radii: o.Radii, Aligned: o.Aligned,
 			Seed: o.Seed, Constants: o.Constants, Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty,

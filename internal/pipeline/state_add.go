@@ -122,7 +122,7 @@ func hidden(row []float32, i int) bool {
 func (n *newcomers) revived(late *token.Store, table *mutual.Table) *detector {
 	o := n.opts
 	d := newDetector(nil, nil, o)
-	d.keep, d.tokens, d.table, d.before = true, token.Join(n.tokens, late), table, table.Clone()
+	d.keep, d.tokens, d.table, d.pool = true, token.Join(n.tokens, late), table, mutual.NewPool(table.N, table.P, false, "")
 	r := d.result
 	r.GridH, r.GridW = n.tokens.H, n.tokens.W
 	for i, name := range n.about.Images {

@@ -1,4 +1,4 @@
-package safetensors
+package checkpoint
 
 import (
 	"encoding/json"
@@ -11,30 +11,30 @@ import (
 	"slices"
 )
 
-// maxHeader bounds a header or an index, as the reference implementation
-// does: a larger one is no list of tensors.
-const maxHeader = 100_000_000
+// indexSuffix ends the name of an index of shards, after that of the whole.
+const indexSuffix = ".index.json"
 
-// openIndex opens all shards that an index names.
-func openIndex(path string) (*File, error) {
+// maxIndex bounds an index: a larger one is not a list of tensors.
+const maxIndex = 100_000_000
+
+// addIndex takes the tensors of all shards that an index names.
+func (f *File) addIndex(path string) error {
 	shards, err := readIndex(path)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: %s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	f := &File{tensors: make(map[string]*Tensor), metadata: make(map[string]string)}
 	for _, shard := range slices.Sorted(maps.Keys(shards)) {
 		want := shards[shard]
 		if err := f.add(filepath.Join(filepath.Dir(path), shard), want); err != nil {
-			return nil, errors.Join(err, f.Close())
+			return err
 		}
 		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if f.tensors[name] == nil {
-				err := fmt.Errorf("safetensors: %s: tensor %q is not in %s, where the index has it", path, name, shard)
-				return nil, errors.Join(err, f.Close())
+				return fmt.Errorf("%s: tensor %q is not in %s, where the index has it", path, name, shard)
 			}
 		}
 	}
-	return f, nil
+	return nil
 }
 
 // readIndex returns the names of the tensors in each shard.
@@ -44,12 +44,12 @@ func readIndex(path string) (map[string]map[string]bool, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxHeader+1))
+	data, err := io.ReadAll(io.LimitReader(file, maxIndex+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > maxHeader {
-		return nil, fmt.Errorf("the index has more than %d bytes", maxHeader)
+	if len(data) > maxIndex {
+		return nil, fmt.Errorf("the index has more than %d bytes", maxIndex)
 	}
 	return parseIndex(data)
 }
@@ -59,7 +59,7 @@ func parseIndex(data []byte) (map[string]map[string]bool, error) {
 		WeightMap map[string]string `json:"weight_map"`
 	}
 	if err := json.Unmarshal(data, &index); err != nil {
-		return nil, fmt.Errorf("the index is no JSON of the expected form: %w", err)
+		return nil, fmt.Errorf("the index is not JSON of the expected form: %w", err)
 	}
 	if len(index.WeightMap) == 0 {
 		return nil, errors.New("the index has no weight_map")

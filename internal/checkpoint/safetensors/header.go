@@ -9,92 +9,97 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"codegraph/internal/checkpoint/tensor"
 )
 
 // entry is a tensor as the header describes it.
 type entry struct {
-	DType   DType    `json:"dtype"`
-	Shape   []uint64 `json:"shape"`
-	Offsets []uint64 `json:"data_offsets"`
+	DType   tensor.DType `json:"dtype"`
+	Shape   []uint64     `json:"shape"`
+	Offsets []uint64     `json:"data_offsets"`
 }
 
 const metadataKey = "__metadata__"
 
-// parse checks a file and returns its tensors, which alias data.
-func parse(data []byte) (map[string]*Tensor, map[string]string, error) {
+// maxHeader bounds a header, as the reference implementation does: a larger one
+// is not a list of tensors.
+const maxHeader = 100_000_000
+
+// Parse checks a file and returns its tensors by name, which alias data.
+func Parse(data []byte) (map[string]*tensor.Tensor, error) {
 	if len(data) < 8 {
-		return nil, nil, fmt.Errorf("%d bytes are too few for a safetensors file; is it truncated?", len(data))
+		return nil, fmt.Errorf("%d bytes are too few for a safetensors file; is it truncated?", len(data))
 	}
 	n := binary.LittleEndian.Uint64(data)
 	if n > maxHeader {
-		return nil, nil, fmt.Errorf("a header of %d bytes is not believable; is it a safetensors file?", n)
+		return nil, fmt.Errorf("a header of %d bytes is not believable; is it a safetensors file?", n)
 	}
 	if n > uint64(len(data)-8) {
-		return nil, nil, fmt.Errorf("the header has %d bytes, but only %d follow; is the file truncated?", n, len(data)-8)
+		return nil, fmt.Errorf("the header has %d bytes, but only %d follow; is the file truncated?", n, len(data)-8)
 	}
 	header, body := data[8:8+n], data[8+n:]
-	entries, metadata, err := decodeHeader(header)
+	entries, err := decodeHeader(header)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	tensors := make(map[string]*Tensor, len(entries))
+	tensors := make(map[string]*tensor.Tensor, len(entries))
 	for name, e := range entries {
 		t, err := e.tensor(name, body)
 		if err != nil {
-			return nil, nil, fmt.Errorf("tensor %q: %w", name, err)
+			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
 		tensors[name] = t
 	}
-	return tensors, metadata, checkCover(entries, uint64(len(body)))
+	return tensors, checkCover(entries, uint64(len(body)))
 }
 
 // decodeHeader reads the JSON object token by token, since a decoder of maps
 // would not notice a name given twice.
-func decodeHeader(header []byte) (map[string]entry, map[string]string, error) {
+func decodeHeader(header []byte) (map[string]entry, error) {
 	dec := json.NewDecoder(bytes.NewReader(header))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return nil, nil, errors.New("the header is no JSON object; is it a safetensors file?")
+		return nil, errors.New("the header is not a JSON object; is it a safetensors file?")
 	}
 	entries := make(map[string]entry)
 	var metadata map[string]string
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return nil, nil, fmt.Errorf("header: %w", err)
+			return nil, fmt.Errorf("header: %w", err)
 		}
 		name := key.(string) // the decoder lets no other key pass
 		if name == metadataKey {
 			if metadata != nil {
-				return nil, nil, fmt.Errorf("header: %s is given twice", metadataKey)
+				return nil, fmt.Errorf("header: %s is given twice", metadataKey)
 			}
 			metadata = make(map[string]string)
 			if err := dec.Decode(&metadata); err != nil {
-				return nil, nil, fmt.Errorf("header: %s: %w", metadataKey, err)
+				return nil, fmt.Errorf("header: %s: %w", metadataKey, err)
 			}
 			continue
 		}
 		if _, twice := entries[name]; twice {
-			return nil, nil, fmt.Errorf("header: tensor %q is given twice", name)
+			return nil, fmt.Errorf("header: tensor %q is given twice", name)
 		}
 		var e entry
 		if err := dec.Decode(&e); err != nil {
-			return nil, nil, fmt.Errorf("header: tensor %q: %w", name, err)
+			return nil, fmt.Errorf("header: tensor %q: %w", name, err)
 		}
 		entries[name] = e
 	}
 	if _, err := dec.Token(); err != nil {
-		return nil, nil, fmt.Errorf("header: %w", err)
+		return nil, fmt.Errorf("header: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("header: something follows the JSON object")
+		return nil, errors.New("header: something follows the JSON object")
 	}
-	return entries, metadata, nil
+	return entries, nil
 }
 
 // tensor checks e against the bytes of the tensors.
-func (e entry) tensor(name string, body []byte) (*Tensor, error) {
-	size, ok := e.DType.size()
-	if !ok {
+func (e entry) tensor(name string, body []byte) (*tensor.Tensor, error) {
+	if _, ok := e.DType.Size(); !ok {
 		return nil, fmt.Errorf("unknown type %q", e.DType)
 	}
 	if len(e.Offsets) != 2 {
@@ -104,33 +109,14 @@ func (e entry) tensor(name string, body []byte) (*Tensor, error) {
 	if begin > end || end > uint64(len(body)) {
 		return nil, fmt.Errorf("lies at bytes %d to %d of %d; is the file truncated?", begin, end, len(body))
 	}
-	count, err := elements(e.Shape)
-	if err != nil {
-		return nil, err
-	}
-	if count > math.MaxInt64/uint64(size) || count*uint64(size) != end-begin {
-		return nil, fmt.Errorf("has %d bytes, but shape %v of %s does not", end-begin, e.Shape, e.DType)
-	}
-	t := &Tensor{Name: name, DType: e.DType, Shape: make([]int, len(e.Shape)), data: body[begin:end:end]}
+	shape := make([]int, len(e.Shape))
 	for i, d := range e.Shape {
-		t.Shape[i] = int(d)
-	}
-	return t, nil
-}
-
-// elements multiplies the dimensions of a shape.
-func elements(shape []uint64) (uint64, error) {
-	count := uint64(1)
-	for _, d := range shape {
 		if d > math.MaxInt32 {
-			return 0, fmt.Errorf("dimension %d of shape %v is too large", d, shape)
+			return nil, fmt.Errorf("dimension %d of shape %v is too large", d, e.Shape)
 		}
-		if d != 0 && count > math.MaxInt64/d {
-			return 0, fmt.Errorf("shape %v is too large", shape)
-		}
-		count *= d
+		shape[i] = int(d)
 	}
-	return count, nil
+	return tensor.New(name, e.DType, shape, body[begin:end:end])
 }
 
 // checkCover makes sure that the tensors cover size bytes, each byte once.

@@ -1,4 +1,4 @@
-package safetensors
+package checkpoint
 
 import (
 	"crypto/sha256"
@@ -12,73 +12,81 @@ import (
 	"strings"
 
 	"github.com/edsrzf/mmap-go"
+
+	"codegraph/internal/checkpoint/tensor"
 )
-
-// indexSuffix ends the name of an index of shards.
-const indexSuffix = ".safetensors.index.json"
-
-// ErrPickle is wrapped by the error about a checkpoint that is a pickle.
-var ErrPickle = errors.New("a pickle can run code when it is loaded, so it is refused; " +
-	"take the model.safetensors of the same model, or convert it with safetensors.torch.save_file in Python")
 
 // File is an open checkpoint of one or more files. It may be read by several
 // goroutines at once.
 type File struct {
-	tensors  map[string]*Tensor
-	metadata map[string]string
-	mapped   []mmap.MMap
-	parts    [][]byte // contents of the files, in order of name
-	paths    []string
+	tensors map[string]*tensor.Tensor
+	mapped  []mmap.MMap
+	parts   [][]byte // contents of the files, in order of name
+	paths   []string
 }
 
-// Open opens a checkpoint: a .safetensors file, the index of a sharded one,
-// or a folder that holds either. The tensors are valid until Close.
+// Open opens a checkpoint: a file, the index of a sharded one, or a folder
+// that holds either. The tensors are valid until Close.
 func Open(path string) (*File, error) {
 	path, err := locate(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
+	f := &File{tensors: make(map[string]*tensor.Tensor)}
 	if strings.HasSuffix(path, indexSuffix) {
-		return openIndex(path)
+		err = f.addIndex(path)
+	} else {
+		err = f.add(path, nil)
 	}
-	f := &File{tensors: make(map[string]*Tensor), metadata: make(map[string]string)}
-	if err := f.add(path, nil); err != nil {
-		return nil, errors.Join(err, f.Close())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("checkpoint: %w", err), f.Close())
 	}
 	return f, nil
 }
 
-// locate turns a folder into the checkpoint in it.
+// Extensions are those of checkpoints, in lower case; the content decides
+// which format a file has.
+func Extensions() []string {
+	return []string{".safetensors", ".pth", ".pt", ".bin", ".ckpt"}
+}
+
+// usual are the names that model hubs give to checkpoints, the best first.
+var usual = []string{
+	"model.safetensors", "model.safetensors" + indexSuffix, "open_clip_model.safetensors",
+	"pytorch_model.bin", "pytorch_model.bin" + indexSuffix, "open_clip_pytorch_model.bin",
+}
+
+// locate turns a folder into the checkpoint in it: one of a usual name, or the
+// only one there is of an extension.
 func locate(path string) (string, error) {
 	stat, err := os.Stat(path)
-	if err != nil {
-		return "", fmt.Errorf("safetensors: %w", err)
+	if err != nil || !stat.IsDir() {
+		return path, err
 	}
-	if !stat.IsDir() {
-		return path, nil
-	}
-	for _, name := range []string{"model.safetensors", "model" + indexSuffix, "open_clip_model.safetensors"} {
+	for _, name := range usual {
 		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
 			return filepath.Join(path, name), nil
 		}
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return "", fmt.Errorf("safetensors: %w", err)
+		return "", err
 	}
-	var found []string
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".safetensors") {
-			found = append(found, e.Name())
+	for _, ext := range Extensions() {
+		var found []string
+		for _, e := range entries {
+			if strings.EqualFold(filepath.Ext(e.Name()), ext) && !e.IsDir() {
+				found = append(found, e.Name())
+			}
+		}
+		switch {
+		case len(found) == 1:
+			return filepath.Join(path, found[0]), nil
+		case len(found) > 1:
+			return "", fmt.Errorf("%d checkpoints in folder %s: name one of %s", len(found), path, strings.Join(found, ", "))
 		}
 	}
-	switch len(found) {
-	case 0:
-		return "", fmt.Errorf("safetensors: no checkpoint in folder %s: a .safetensors file is expected", path)
-	case 1:
-		return filepath.Join(path, found[0]), nil
-	}
-	return "", fmt.Errorf("safetensors: %d checkpoints in folder %s: name one of %s", len(found), path, strings.Join(found, ", "))
+	return "", fmt.Errorf("no checkpoint in folder %s: a file is expected that ends in %s", path, strings.Join(Extensions(), ", "))
 }
 
 // Holds reports whether Open finds a checkpoint in the folder dir.
@@ -92,21 +100,17 @@ func Holds(dir string) bool {
 func (f *File) add(path string, want map[string]bool) error {
 	data, err := mapFile(path)
 	if err != nil {
-		return fmt.Errorf("safetensors: %w", err)
+		return err
 	}
 	if data != nil {
 		f.mapped = append(f.mapped, data)
 	}
 	f.paths = append(f.paths, path)
 	f.parts = append(f.parts, data)
-	if isPickle(path, data) {
-		return fmt.Errorf("safetensors: %s: %w", path, ErrPickle)
-	}
-	tensors, metadata, err := parse(data)
+	tensors, err := parse(data)
 	if err != nil {
-		return fmt.Errorf("safetensors: %s: %w", path, err)
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	maps.Copy(f.metadata, metadata)
 	for name, t := range tensors {
 		if want == nil || want[name] {
 			f.tensors[name] = t
@@ -139,39 +143,20 @@ func mapFile(path string) (mmap.MMap, error) {
 	return data, nil
 }
 
-// isPickle recognises Python's pickles, bare or zipped.
-func isPickle(path string, data []byte) bool {
-	if len(data) >= 4 && string(data[:4]) == "PK\x03\x04" {
-		return true
-	}
-	if len(data) >= 2 && data[0] == 0x80 && data[1] >= 2 && data[1] <= 5 {
-		// A header of this length is possible too, but starts with a brace.
-		return len(data) < 9 || data[8] != '{'
-	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".pth", ".pt", ".bin", ".ckpt", ".pkl":
-		return len(data) < 9 || data[8] != '{'
-	}
-	return false
-}
-
 // Parse reads a checkpoint held in memory, which its tensors alias.
 func Parse(data []byte) (*File, error) {
-	tensors, metadata, err := parse(data)
+	tensors, err := parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("safetensors: %w", err)
+		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	return &File{tensors: tensors, metadata: metadata, parts: [][]byte{data}}, nil
+	return &File{tensors: tensors, parts: [][]byte{data}}, nil
 }
 
 // Tensor returns the tensor called name, nil if there is none.
-func (f *File) Tensor(name string) *Tensor { return f.tensors[name] }
+func (f *File) Tensor(name string) *tensor.Tensor { return f.tensors[name] }
 
 // Names lists the tensors in ascending order.
 func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.tensors)) }
-
-// Metadata is the free text of the header.
-func (f *File) Metadata() map[string]string { return maps.Clone(f.metadata) }
 
 // Bytes is the size of the checkpoint on disk.
 func (f *File) Bytes() int64 {
