@@ -340,3 +340,22 @@ func (o *output) sweep() error {
 	}
 	return nil
 }
+
+// Sweep removes the unfinished files that killed runs left in dir, and counts
+// them. Nothing writes to dir meanwhile.
+func Sweep(dir string) (removed int, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, fmt.Errorf("output folder %s: %w", dir, err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), stagePrefix) && !atomicfile.IsTemp(e.Name()) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return removed, fmt.Errorf("output folder %s: %w", dir, err)
+		}
+		removed++
+	}
+	return removed, nil
+}

@@ -3,6 +3,8 @@ package parallel
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -38,6 +40,25 @@ func Do(ctx context.Context, n, threads int, do func(i int) error, done func()) 
 	return run(ctx, n, threads, func() func(i int) error { return one })
 }
 
+// PanicError is the error of a call that panicked: a fault of the program, which
+// ends the work it happened in and nothing else.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("an error in the program: %v", e.Value) }
+
+// guarded is do(i), a panic made an error.
+func guarded(do func(i int) error, i int) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{v, debug.Stack()}
+		}
+	}()
+	return do(i)
+}
+
 // run takes i in ascending order: when one fails, all below it have been
 // started and are finished.
 func run(ctx context.Context, n, threads int, start func() func(i int) error) error {
@@ -57,7 +78,7 @@ func run(ctx context.Context, n, threads int, start func() func(i int) error) er
 				if i >= n {
 					return
 				}
-				if e := do(i); e != nil {
+				if e := guarded(do, i); e != nil {
 					failed.Store(true)
 					mu.Lock()
 					if i < first {

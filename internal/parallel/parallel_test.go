@@ -87,3 +87,18 @@ func TestDoCancelled(t *testing.T) {
 		t.Errorf("%v after %d", err, done)
 	}
 }
+
+// TestPanic: a panic in a call is the error of the loop, with its stack.
+func TestPanic(t *testing.T) {
+	err := ForEach(t.Context(), 10, 3, func() func(i int) {
+		return func(i int) {
+			if i == 4 {
+				panic("four")
+			}
+		}
+	})
+	var fault *PanicError
+	if !errors.As(err, &fault) || fault.Value != "four" || len(fault.Stack) == 0 {
+		t.Errorf("%v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"codegraph/internal/serve"
+	"codegraph/internal/serve/intake"
 	"codegraph/internal/serve/store"
 )
 
@@ -103,6 +105,43 @@ func TestLoad(t *testing.T) {
 		if earlier := runs[i+1]; r.Started.Before(*earlier.Ended) {
 			t.Errorf("run %s started before %s ended", r.ID, earlier.ID)
 		}
+	}
+}
+
+// TestWatchLimits: more images than a run may have become several runs, one that
+// is too large alone is refused, and one that is left alone waits for others.
+func TestWatchLimits(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name string, data []byte) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 7 {
+		put(fmt.Sprintf("%d.png", i), picture(t, uint8(20+10*i)))
+	}
+	put("large.png", make([]byte, 1<<20))
+	a := start(t, serve.Config{Engine: &fakeEngine{}, Limits: intake.Limits{Files: 3, TotalBytes: 1 << 16},
+		Watch: &serve.Watch{Dir: dir, Settle: 60 * time.Millisecond, Every: 10 * time.Millisecond, Least: 2}})
+	images := func() (n int) {
+		for _, r := range get[struct{ Runs []store.Run }](a, http.StatusOK, "GET", "/api/runs", nil).Runs {
+			if r.Images > 3 {
+				t.Errorf("a run of %d images", r.Images)
+			}
+			n += r.Images
+		}
+		return n
+	}
+	for end := time.Now().Add(patience); images() < 6 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	put("8.png", picture(t, 200))
+	for end := time.Now().Add(patience); images() < 8 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n := images(); n != 8 {
+		t.Errorf("%d images were taken, want 8", n)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -122,6 +123,10 @@ func statusOf(err error) int {
 		return status.status
 	case errors.Is(err, store.ErrNotFound):
 		return http.StatusNotFound
+	case errors.Is(err, store.ErrQueueFull):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return http.StatusRequestTimeout // the client stalled
 	case errors.Is(err, store.ErrBusy):
 		return http.StatusConflict
 	case errors.Is(err, intake.ErrTooMuch), errors.As(err, &tooLarge):

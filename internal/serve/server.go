@@ -79,6 +79,10 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	st.MaxWaiting = maxWaiting
+	for _, r := range st.Remarks() {
+		cfg.Log.Info("history", "remark", r)
+	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, store: st, hub: newHub(), roots: roots,
 		drawing: semaphore.NewWeighted(2), stopping: make(chan struct{}),

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,6 +69,7 @@ func (s *Server) watch(ctx context.Context) error {
 		return err
 	}
 	pending := map[string]fresh{}
+	pause := s.cfg.Watch.Every
 	tick := time.NewTicker(s.cfg.Watch.Every)
 	defer tick.Stop()
 	for {
@@ -75,12 +77,23 @@ func (s *Server) watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-tick.C:
-			if err := s.look(ctx, now, taken, pending); err != nil && ctx.Err() == nil {
-				s.log.Warn("watched folder", "folder", s.cfg.Watch.Dir, "error", err)
+			err := s.look(ctx, now, taken, pending)
+			if err == nil {
+				pause = s.cfg.Watch.Every
+				tick.Reset(pause)
+				continue
+			}
+			if ctx.Err() == nil { // less often while it lasts
+				pause = min(2*pause, maxPause)
+				tick.Reset(pause)
+				s.log.Warn("watched folder", "folder", s.cfg.Watch.Dir, "error", err, "again in", pause)
 			}
 		}
 	}
 }
+
+// maxPause is the longest time between two looks at a folder that cannot be taken.
+const maxPause = 5 * time.Minute
 
 // look reads the folder once and takes a batch if there is one.
 func (s *Server) look(ctx context.Context, now time.Time, taken map[string]string, pending map[string]fresh) error {
@@ -144,30 +157,40 @@ func (s *Server) takeBatch(ctx context.Context, files []fresh, taken map[string]
 		return err
 	}
 	defer discard()
+	root, err := os.OpenRoot(s.cfg.Watch.Dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	batch := intake.New(dir, s.cfg.Limits)
-	limits := s.cfg.Limits.WithDefaults()
-	files = files[:min(len(files), limits.Files)]
-	marks := map[string]string{}
+	marks := map[string]string{} // of files that are settled: in the batch, or refused
+	var taking []string          // those in the batch
 	for _, f := range files {
-		if err := batch.AddFile(ctx, f.item.Name, f.item.Path); err != nil {
+		before := len(batch.Files)
+		err := batch.AddFile(ctx, root, f.item)
+		if errors.Is(err, intake.ErrTooMuch) && before > 0 {
+			break // this batch is full: the others make the next one
+		}
+		if errors.Is(err, intake.ErrTooMuch) {
+			batch.Refuse(f.item.Name, err.Error()) // alone it is too much
+		} else if err != nil {
 			return err
 		}
 		marks[f.item.Path] = f.mark
+		if len(batch.Files) > before {
+			taking = append(taking, f.item.Path)
+		}
 	}
 	for _, refused := range batch.Refused {
 		s.log.Warn("image not taken", "folder", s.cfg.Watch.Dir, "image", refused.Name, "reason", refused.Reason)
 	}
-	if len(batch.Files) >= 2 {
-		options, err := json.Marshal(s.cfg.Watch.Options)
-		if err != nil {
-			return err
+	if len(batch.Files) < 2 {
+		// One image alone waits for others; what was refused does not.
+		for _, file := range taking {
+			delete(marks, file)
 		}
-		name := filepath.Base(s.cfg.Watch.Dir) + time.Now().Format(" 2006-01-02 15:04")
-		run, err := s.store.Add(ctx, store.Run{Name: name, Source: "watched folder " + s.cfg.Watch.Dir, Options: options, Images: len(batch.Files)}, dir)
-		if err != nil {
-			return err
-		}
-		s.queued(run)
+	} else if err := s.queueBatch(ctx, batch, dir); err != nil {
+		return err
 	}
 	if err := s.store.SetWatched(ctx, marks); err != nil {
 		return err
@@ -176,5 +199,20 @@ func (s *Server) takeBatch(ctx context.Context, files []fresh, taken map[string]
 		taken[file] = mark
 		delete(pending, file)
 	}
+	return nil
+}
+
+// queueBatch queues a run of the images in dir.
+func (s *Server) queueBatch(ctx context.Context, batch *intake.Batch, dir string) error {
+	options, err := json.Marshal(s.cfg.Watch.Options)
+	if err != nil {
+		return err
+	}
+	name := filepath.Base(s.cfg.Watch.Dir) + time.Now().Format(" 2006-01-02 15:04")
+	run, err := s.store.Add(ctx, store.Run{Name: name, Source: "watched folder " + s.cfg.Watch.Dir, Options: options, Images: len(batch.Files)}, dir)
+	if err != nil {
+		return err
+	}
+	s.queued(run)
 	return nil
 }

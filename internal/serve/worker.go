@@ -44,10 +44,8 @@ func (w *worker) work(ctx context.Context) error {
 	for ctx.Err() == nil {
 		r, runCtx, ok, err := w.next(ctx)
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			return fmt.Errorf("take a run from the queue: %w", err)
+			w.trouble(ctx, "take a run from the queue", err)
+			continue
 		}
 		if !ok {
 			select {
@@ -56,11 +54,24 @@ func (w *worker) work(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := w.run(ctx, runCtx, r); err != nil {
-			return err
-		}
+		w.run(ctx, runCtx, r)
 	}
 	return nil
+}
+
+// retryTime is the time until the history is tried again, on a full disk for example.
+const retryTime = 3 * time.Second
+
+// trouble reports an error of the history and waits until it is worth another try.
+func (w *worker) trouble(ctx context.Context, what string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	w.log.Error(what, "error", err, "again in", retryTime)
+	select {
+	case <-ctx.Done():
+	case <-time.After(retryTime):
+	}
 }
 
 // next takes the first run of the queue. From here on it can be cancelled.
@@ -76,8 +87,9 @@ func (w *worker) next(ctx context.Context) (r store.Run, runCtx context.Context,
 	return r, runCtx, true, nil
 }
 
-// run works on one run and notes how it ended. An error is one of the history.
-func (w *worker) run(ctx, runCtx context.Context, r store.Run) error {
+// run works on one run and notes how it ended, as often as it takes: the server
+// goes on answering on a full disk, and room can be made.
+func (w *worker) run(ctx, runCtx context.Context, r store.Run) {
 	w.log.Info("run started", "run", r.ID, "images", r.Images)
 	w.hub.run(r)
 	start := time.Now()
@@ -89,16 +101,21 @@ func (w *worker) run(ctx, runCtx context.Context, r store.Run) error {
 	w.mu.Unlock()
 	// Also when the server is ending.
 	noted := context.WithoutCancel(ctx)
-	if err := w.store.End(noted, r.ID, outcome); err != nil {
-		return err
-	}
-	if r, err = w.store.Run(noted, r.ID); err != nil {
-		return err
+	for {
+		if err = w.store.End(noted, r.ID, outcome); err == nil {
+			if r, err = w.store.Run(noted, r.ID); err == nil {
+				break
+			}
+		}
+		if errors.Is(err, store.ErrNotFound) || ctx.Err() != nil {
+			w.log.Error("note the end of a run", "run", r.ID, "error", err)
+			return // the next start settles it
+		}
+		w.trouble(ctx, "note the end of a run", err)
 	}
 	w.metrics.ended(r, time.Since(start))
 	w.log.Info("run ended", "run", r.ID, "status", r.Status, "images", r.Images, "seconds", time.Since(start).Seconds(), "error", r.Error)
 	w.hub.run(r)
-	return nil
 }
 
 func (w *worker) outcome(ctx, runCtx context.Context, doc *report.Document, err error) store.Outcome {

@@ -2,7 +2,9 @@ package intake
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -99,52 +101,77 @@ func (b *Batch) AddFolder(ctx context.Context, dir string) error {
 		return err
 	}
 	for _, p := range problems {
-		b.refuse(p.Name, p.Err.Error())
+		b.Refuse(p.Name, p.Err.Error())
 	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	for _, it := range set {
 		if it.Page > 0 {
 			continue // the file is taken with its first page
 		}
-		if err := b.AddFile(ctx, it.Name, it.Path); err != nil {
+		if err := b.AddFile(ctx, root, it); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// AddFile takes an image of this machine.
-func (b *Batch) AddFile(ctx context.Context, name, file string) error {
-	f, err := os.Open(file)
+// AddFile takes an image below a folder of this machine, root. It follows no link
+// out of the folder, and waits for no pipe.
+func (b *Batch) AddFile(ctx context.Context, root *os.Root, it imageset.Item) error {
+	name := it.Name
+	rel, err := filepath.Rel(root.Name(), it.Path)
 	if err != nil {
-		b.refuse(name, "it cannot be read")
+		b.Refuse(name, "it cannot be read")
+		return nil
+	}
+	f, err := root.OpenFile(rel, os.O_RDONLY|nonBlocking, 0)
+	if err != nil {
+		b.Refuse(name, "it cannot be read")
 		return nil
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		b.Refuse(name, "it is not a regular file")
+		return nil
+	}
 	return b.image(ctx, name, f)
 }
 
-func (b *Batch) refuse(name, reason string) {
+// Refuse notes a file that is not taken, and why.
+func (b *Batch) Refuse(name, reason string) {
 	if len(b.Refused) < maxRefused {
 		b.Refused = append(b.Refused, Refused{name, reason})
 	}
 }
 
+// count bounds the files and folders that are looked at: one that is none of ours
+// costs little, but not nothing.
+func (b *Batch) count() error {
+	if b.entries++; b.entries > 20*b.limits.Files {
+		return fmt.Errorf("%w: over %d files", ErrTooMuch, 20*b.limits.Files)
+	}
+	return nil
+}
+
 // admit returns the name under which an image is to be kept; "" if it is not,
 // which refuse has noted.
 func (b *Batch) admit(raw string) (string, error) {
-	// A file that is none of ours costs little, but not nothing.
-	if b.entries++; b.entries > 20*b.limits.Files {
-		return "", fmt.Errorf("%w: over %d files", ErrTooMuch, 20*b.limits.Files)
+	if err := b.count(); err != nil {
+		return "", err
 	}
 	name, err := CleanName(raw)
 	switch {
 	case err != nil:
-		b.refuse(strings.ToValidUTF8(raw, "_"), err.Error())
+		b.Refuse(strings.ToValidUTF8(raw, "_"), err.Error())
 		return "", nil
 	case hidden(name):
 		return "", nil
 	case !imageset.IsImageName(name):
-		b.refuse(name, "not named like an image: PNG, JPEG, BMP, TIFF and WebP are read")
+		b.Refuse(name, "not named like an image that is read: PNG, JPEG, BMP, TIFF, WebP, GIF, PNM and TGA are")
 		return "", nil
 	case len(b.Files) >= b.limits.Files:
 		return "", fmt.Errorf("%w: over %d images", ErrTooMuch, b.limits.Files)
@@ -171,23 +198,23 @@ func (b *Batch) image(ctx context.Context, raw string, content io.Reader) error 
 	file := filepath.Join(b.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		// An earlier file may have the name of this one's folder.
-		b.refuse(name, "its folder cannot be made")
+		b.Refuse(name, "its folder cannot be made")
 		return nil
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		b.refuse(name, "a folder of the batch has its name")
+		b.Refuse(name, "a folder of the batch has its name")
 		return nil
 	}
 	err = atomicfile.Write(file, func(w io.Writer) error { return b.copy(ctx, w, content, b.limits.FileBytes) })
 	if tooLarge, ok := errors.AsType[*tooLargeError](err); ok && !tooLarge.total {
-		b.refuse(name, fmt.Sprintf("larger than %d bytes", b.limits.FileBytes))
+		b.Refuse(name, fmt.Sprintf("larger than %d bytes", b.limits.FileBytes))
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	if _, err := imageset.Dimensions(ctx, imageset.Item{Name: name, Path: file}, imageset.Limits{MaxPixels: b.limits.Pixels, MaxBytes: b.limits.FileBytes}); err != nil {
-		b.refuse(name, reason(err))
+		b.Refuse(name, reason(err))
 		return os.Remove(file)
 	}
 	b.Files = append(b.Files, name)
@@ -254,16 +281,22 @@ func (b *Batch) archive(ctx context.Context, content io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if err := b.directorySize(temp, size); err != nil {
+		return err
+	}
 	z, err := zip.NewReader(temp, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // names are checked one by one
 		return fmt.Errorf("%w: %w", ErrArchive, err)
 	}
 	for _, f := range z.File {
 		if f.FileInfo().IsDir() {
+			if err := b.count(); err != nil {
+				return err
+			}
 			continue
 		}
 		if !f.Mode().IsRegular() {
-			b.refuse(strings.ToValidUTF8(f.Name, "_"), "not a regular file")
+			b.Refuse(strings.ToValidUTF8(f.Name, "_"), "not a regular file")
 			continue
 		}
 		if err := b.entry(ctx, f); err != nil {
@@ -273,10 +306,42 @@ func (b *Batch) archive(ctx context.Context, content io.Reader) error {
 	return nil
 }
 
+// directorySize refuses an archive whose list of entries is longer than a batch
+// may be, before it is read: it takes several times its size in memory.
+func (b *Batch) directorySize(r io.ReaderAt, size int64) error {
+	// The end record of the list (APPNOTE.TXT 4.3.16): 22 bytes and a comment, and
+	// before it perhaps a locator of 20.
+	tail := make([]byte, min(size, 20+22+1<<16))
+	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil {
+		return fmt.Errorf("%w: %w", ErrArchive, err)
+	}
+	at := bytes.LastIndex(tail, []byte("PK\x05\x06"))
+	if at < 0 || len(tail)-at < 22 {
+		return nil // zip.NewReader says what is wrong
+	}
+	list := int64(binary.LittleEndian.Uint32(tail[at+12:]))
+	if list == 1<<32-1 && at >= 20 {
+		// Its ZIP64 twin, of 56 bytes, which a locator before the record points to.
+		var end [56]byte
+		if _, err := r.ReadAt(end[:], int64(binary.LittleEndian.Uint64(tail[at-12:])&(1<<63-1))); err != nil {
+			return fmt.Errorf("%w: %w", ErrArchive, err)
+		}
+		list = int64(binary.LittleEndian.Uint64(end[40:]) & (1<<63 - 1))
+	}
+	if limit := 20 * int64(b.limits.Files); list > limit*maxEntry {
+		return fmt.Errorf("%w: an archive with a list of %d bytes", ErrTooMuch, list)
+	}
+	return nil
+}
+
+// maxEntry is a generous size of an entry in the list of an archive: a header
+// of 46 bytes, a name, times and owners.
+const maxEntry = 512
+
 func (b *Batch) entry(ctx context.Context, f *zip.File) error {
 	r, err := f.Open()
 	if err != nil {
-		b.refuse(strings.ToValidUTF8(f.Name, "_"), "its compression is unknown")
+		b.Refuse(strings.ToValidUTF8(f.Name, "_"), "its compression is unknown")
 		return nil
 	}
 	defer r.Close()

@@ -18,6 +18,17 @@ const (
 // SetLabel labels an image of an input; "" takes the label away. Labels belong
 // to the images, not to one run over them.
 func (s *Store) SetLabel(ctx context.Context, input, image string, label Label) error {
+	if err := s.setLabel(ctx, input, image, label); err != nil {
+		return err
+	}
+	labels, err := s.Labels(ctx, input)
+	if err != nil {
+		return err
+	}
+	return s.writeJSON(input+labelsSuffix, labels)
+}
+
+func (s *Store) setLabel(ctx context.Context, input, image string, label Label) error {
 	var err error
 	if label == "" {
 		_, err = s.db.ExecContext(ctx, "DELETE FROM labels WHERE input = ? AND image = ?", input, image)
@@ -25,7 +36,7 @@ func (s *Store) SetLabel(ctx context.Context, input, image string, label Label) 
 		_, err = s.db.ExecContext(ctx, "INSERT INTO labels (input, image, label) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET label = excluded.label", input, image, label)
 	}
 	if err != nil {
-		return fmt.Errorf("history: label %q: %w", image, err)
+		return fmt.Errorf("history: label %q: %w", image, described(err))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -85,6 +86,13 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 		}
 	}
 	err := s.change(ctx, func(tx *sql.Tx) error {
+		var waiting int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE status = ?", Queued).Scan(&waiting); err != nil {
+			return err
+		}
+		if waiting >= s.MaxWaiting && s.MaxWaiting > 0 {
+			return fmt.Errorf("%d runs are waiting: %w", waiting, ErrQueueFull)
+		}
 		if staged == "" {
 			var n int
 			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE input = ?", r.Input).Scan(&n); err != nil {
@@ -99,9 +107,12 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 		return err
 	})
 	if err != nil {
-		if staged != "" {
-			os.RemoveAll(filepath.Join(s.dir, inputsDir, r.Input))
+		if staged != "" { // back to where it is the caller's to remove
+			err = errors.Join(err, os.Rename(filepath.Join(s.dir, inputsDir, r.Input), staged))
 		}
+		return Run{}, fmt.Errorf("history: add the run: %w", err)
+	}
+	if err := s.writeRecord(ctx, r.ID); err != nil {
 		return Run{}, fmt.Errorf("history: add the run: %w", err)
 	}
 	return s.Run(ctx, r.ID)
@@ -181,31 +192,43 @@ func Finished(doc *report.Document) Outcome {
 
 // End notes how a running run ended.
 func (s *Store) End(ctx context.Context, id string, o Outcome) error {
-	res, err := s.db.ExecContext(ctx, `UPDATE runs SET status = ?, error = ?, ended = ?,
+	err := s.withReserve(func() error {
+		res, err := s.db.ExecContext(ctx, `UPDATE runs SET status = ?, error = ?, ended = ?,
 		images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ? WHERE id = ? AND status = ?`,
-		o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, id, Running)
-	return one(res, err, "run "+id)
+			o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, id, Running)
+		return one(res, err, "run "+id)
+	})
+	if err != nil {
+		return err
+	}
+	return s.writeRecord(ctx, id)
 }
 
 // Withdraw takes a run out of the queue; ok is false if it was not in it.
 func (s *Store) Withdraw(ctx context.Context, id string) (ok bool, err error) {
 	res, err := s.db.ExecContext(ctx, "UPDATE runs SET status = ?, ended = ? WHERE id = ? AND status = ?", Cancelled, time.Now().UnixMilli(), id, Queued)
 	if err != nil {
-		return false, err
+		return false, described(err)
 	}
 	n, err := res.RowsAffected()
-	return n == 1, err
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.writeRecord(ctx, id)
 }
 
 // Rename changes a run's name and note, nil for unchanged.
 func (s *Store) Rename(ctx context.Context, id string, name, note *string) error {
 	res, err := s.db.ExecContext(ctx, "UPDATE runs SET name = coalesce(?, name), note = coalesce(?, note) WHERE id = ?", name, note, id)
-	return one(res, err, "run "+id)
+	if err := one(res, err, "run "+id); err != nil {
+		return err
+	}
+	return s.writeRecord(ctx, id)
 }
 
 func one(res sql.Result, err error, what string) error {
 	if err != nil {
-		return fmt.Errorf("history: %s: %w", what, err)
+		return fmt.Errorf("history: %s: %w", what, described(err))
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, fmt.Errorf("%s: %w", what, ErrNotFound))
@@ -214,41 +237,75 @@ func one(res sql.Result, err error, what string) error {
 }
 
 // Remove removes a run that is over, with its output, and its images and
-// labels if no other run has them.
+// labels if no other run has them. Its folders first go to staging, from where
+// nothing comes back; on a full disk it takes the space of the reserve.
 func (s *Store) Remove(ctx context.Context, id string) error {
-	var last bool
-	var r Run
-	err := s.change(ctx, func(tx *sql.Tx) (err error) {
-		r, err = scan(tx.QueryRowContext(ctx, "SELECT "+columns+" FROM runs WHERE id = ?", id))
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("run %q: %w", id, ErrNotFound)
-		}
+	var moved []move
+	err := s.withReserve(func() error {
+		err := s.change(ctx, func(tx *sql.Tx) (err error) {
+			moved, err = s.remove(ctx, tx, id)
+			return err
+		})
 		if err != nil {
-			return err
+			undo(moved)
+			moved = nil
 		}
-		if !r.Status.Over() {
-			return fmt.Errorf("run %s: %w: cancel it first", id, ErrBusy)
-		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM runs WHERE id = ?", id); err != nil {
-			return err
-		}
-		var n int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE input = ?", r.Input).Scan(&n); err != nil {
-			return err
-		}
-		if last = n == 0; !last {
-			return nil
-		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM labels WHERE input = ?", r.Input)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	// What a failure leaves here, the next Open removes.
-	err = os.RemoveAll(filepath.Join(s.dir, runsDir, r.ID))
-	if last {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(s.dir, inputsDir, r.Input)))
+	for _, m := range moved {
+		err = errors.Join(err, os.RemoveAll(m.to))
 	}
+	s.keepReserve()
 	return err
+}
+
+// move is a file or folder that was renamed.
+type move struct{ from, to string }
+
+// undo puts them back.
+func undo(moved []move) {
+	for _, m := range moved {
+		os.Rename(m.to, m.from)
+	}
+}
+
+// remove takes a run out of the database and moves what belongs to it away.
+func (s *Store) remove(ctx context.Context, tx *sql.Tx, id string) (moved []move, err error) {
+	r, err := scan(tx.QueryRowContext(ctx, "SELECT "+columns+" FROM runs WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("run %q: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !r.Status.Over() {
+		return nil, fmt.Errorf("run %s: %w: cancel it first", id, ErrBusy)
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM runs WHERE id = ?", id); err != nil {
+		return nil, err
+	}
+	var others int
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE input = ?", r.Input).Scan(&others); err != nil {
+		return nil, err
+	}
+	belongs := []string{filepath.Join(runsDir, r.ID), filepath.Join(recordsDir, r.ID+recordSuffix)}
+	if others == 0 {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM labels WHERE input = ?", r.Input); err != nil {
+			return nil, err
+		}
+		belongs = append(belongs, filepath.Join(inputsDir, r.Input), filepath.Join(recordsDir, r.Input+labelsSuffix))
+	}
+	for _, b := range belongs {
+		m := move{filepath.Join(s.dir, b), filepath.Join(s.dir, stagingDir, newID(time.Now()))}
+		if err := os.Rename(m.from, m.to); err == nil {
+			moved = append(moved, m)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return moved, err
+		}
+	}
+	return moved, nil
 }

@@ -20,6 +20,9 @@ import (
 // ErrNotFound is wrapped by errors about what is not in the history.
 var ErrNotFound = errors.New("not in the history")
 
+// ErrQueueFull is wrapped by the error of Add where MaxWaiting runs wait already.
+var ErrQueueFull = errors.New("the queue is full: try again later")
+
 // ErrBusy is wrapped by errors about a run whose state forbids the change.
 var ErrBusy = errors.New("the run is not over")
 
@@ -67,8 +70,19 @@ PRAGMA user_version = 1;
 
 // Store is a history. It may be used by several goroutines.
 type Store struct {
-	dir string
-	db  *sql.DB
+	// MaxWaiting bounds the queue; 0: no bound. It is set before the first Add.
+	MaxWaiting int
+
+	dir     string
+	db      *sql.DB
+	remarks []string
+}
+
+// Remarks say what Open took up again or removed, for the log.
+func (s *Store) Remarks() []string { return s.remarks }
+
+func (s *Store) remark(format string, args ...any) {
+	s.remarks = append(s.remarks, fmt.Sprintf(format, args...))
 }
 
 // Open opens the history in dir, which is made if need be, and puts in order
@@ -78,7 +92,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}
-	for _, sub := range []string{inputsDir, runsDir, stagingDir} {
+	for _, sub := range []string{inputsDir, runsDir, stagingDir, recordsDir} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return nil, fmt.Errorf("history: %w", err)
 		}
@@ -94,7 +108,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	}
 	db.SetMaxOpenConns(1) // with the exclusive lock there can be no other
 	s := &Store{dir: dir, db: db}
-	if err := s.prepare(ctx); err != nil {
+	if err := s.withReserve(func() error { return s.prepare(ctx) }); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("history in %s: %w", dir, err)
 	}
@@ -123,12 +137,19 @@ func (s *Store) prepare(ctx context.Context) error {
 		if strings.Contains(err.Error(), "SQLITE_BUSY") {
 			return errors.New("another server uses it: stop that one, or choose another folder")
 		}
+		if strings.Contains(err.Error(), "SQLITE_NOTADB") || strings.Contains(err.Error(), "SQLITE_CORRUPT") {
+			return fmt.Errorf("%w: move %s away, and the runs beside it are taken up again", err, databaseName)
+		}
 		return err
 	}
+	s.remarks = nil
 	if err := s.recover(ctx); err != nil {
 		return err
 	}
-	return s.sweep(ctx)
+	if err := s.adopt(ctx); err != nil {
+		return err
+	}
+	return s.sweep()
 }
 
 // change runs f in a transaction.
@@ -139,9 +160,9 @@ func (s *Store) change(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	defer tx.Rollback()
 	if err := f(tx); err != nil {
-		return err
+		return described(err)
 	}
-	return tx.Commit()
+	return described(tx.Commit())
 }
 
 // recover settles the runs that a killed process was at.
@@ -163,28 +184,37 @@ func (s *Store) recover(ctx context.Context) error {
 	return nil
 }
 
-// sweep removes folders that the database does not know.
-func (s *Store) sweep(ctx context.Context) error {
-	runs, err := s.list(ctx, "")
+// sweep removes what is provably left over: uploads that never became a run and
+// what a run was removed with, which lie in staging, and the unfinished files of
+// outputs.
+func (s *Store) sweep() error {
+	names, err := s.entries(stagingDir)
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
-	for _, r := range runs {
-		known[filepath.Join(inputsDir, r.Input)] = true
-		known[filepath.Join(runsDir, r.ID)] = true
+	for _, name := range names {
+		if !validID(name) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(s.dir, stagingDir, name)); err != nil {
+			return err
+		}
+		s.remark("removed %s, which was left over", filepath.Join(stagingDir, name))
 	}
-	for _, sub := range []string{inputsDir, runsDir, stagingDir} {
-		entries, err := os.ReadDir(filepath.Join(s.dir, sub))
+	runs, err := s.entries(runsDir)
+	if err != nil {
+		return err
+	}
+	for _, id := range runs {
+		if !validID(id) {
+			continue
+		}
+		removed, err := report.Sweep(filepath.Join(s.dir, runsDir, id))
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			if name := filepath.Join(sub, e.Name()); validID(e.Name()) && !known[name] {
-				if err := os.RemoveAll(filepath.Join(s.dir, name)); err != nil {
-					return err
-				}
-			}
+		if removed > 0 {
+			s.remark("removed %d unfinished files of run %s", removed, id)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,7 +64,8 @@ func TestQueueOrder(t *testing.T) {
 	}
 }
 
-// TestSweep: Open removes what nobody refers to, and nothing else.
+// TestSweep: Open removes what is left in staging, and nothing else; images of
+// which the history knows nothing become a run.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -87,10 +89,123 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]bool{left: false, orphan: false, mine: true, filepath.Join(kept, "a.png"): true} {
+	for path, want := range map[string]bool{left: false, orphan: true, mine: true, filepath.Join(kept, "a.png"): true} {
 		if _, err := os.Stat(path); (err == nil) != want {
 			t.Errorf("%s: there %v, want %v", path, err == nil, want)
 		}
+	}
+	runs, err := s.Runs(t.Context(), "", 10)
+	if err != nil || len(runs) != 2 || !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Input == filepath.Base(orphan) && r.Status == store.Interrupted }) {
+		t.Errorf("runs %+v, %v", runs, err)
+	}
+	if len(s.Remarks()) != 2 {
+		t.Errorf("remarks %q", s.Remarks())
+	}
+}
+
+// TestLostDatabase: whatever happens to the database, no image, output, name or
+// label is lost.
+func TestLostDatabase(t *testing.T) {
+	for name, harm := range map[string]func(t *testing.T, dir, older string){
+		"removed": func(t *testing.T, dir, _ string) {
+			for _, f := range []string{"history.db", "history.db-wal"} {
+				if err := os.Remove(filepath.Join(dir, f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					t.Fatal(err)
+				}
+			}
+		},
+		"older": func(t *testing.T, dir, older string) {
+			data, err := os.ReadFile(older)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, "history.db"), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			s := open(t, dir)
+			a := add(t, s)
+			older := filepath.Join(t.TempDir(), "older.db")
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(filepath.Join(dir, "history.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(older, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, dir)
+			b := add(t, s)
+			text := "line 4"
+			if err := s.Rename(t.Context(), b.ID, &text, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.SetLabel(t.Context(), b.Input, "a.png", store.Bad); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			harm(t, dir, older)
+			s = open(t, dir)
+			for _, r := range []store.Run{a, b} {
+				in, err := s.InputDir(r.Input)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := os.Stat(filepath.Join(in, "a.png")); err != nil {
+					t.Error(err)
+				}
+				if _, err := s.Run(t.Context(), r.ID); err != nil {
+					t.Error(err)
+				}
+			}
+			if r, err := s.Run(t.Context(), b.ID); err != nil || r.Name != text || r.Input != b.Input {
+				t.Errorf("%+v, %v", r, err)
+			}
+			if labels, err := s.Labels(t.Context(), b.Input); err != nil || labels["a.png"] != store.Bad {
+				t.Errorf("labels %v, %v", labels, err)
+			}
+			if err := s.Remove(t.Context(), b.ID); err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if s = open(t, dir); len(s.Remarks()) > 0 {
+				t.Errorf("what was removed comes back: %q", s.Remarks())
+			}
+		})
+	}
+}
+
+// TestQueueFull: no way into the queue passes its bound.
+func TestQueueFull(t *testing.T) {
+	s := open(t, t.TempDir())
+	s.MaxWaiting = 2
+	r := add(t, s)
+	if _, err := s.Add(t.Context(), store.Run{Input: r.Input}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Add(t.Context(), store.Run{Input: r.Input}, ""); !errors.Is(err, store.ErrQueueFull) {
+		t.Errorf("a third run: %v", err)
+	}
+	dir, discard, err := s.Stage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer discard()
+	if _, err := s.Add(t.Context(), store.Run{}, dir); !errors.Is(err, store.ErrQueueFull) {
+		t.Errorf("images for a third run: %v", err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Errorf("the images are no longer the caller's: %v", err)
 	}
 }
 

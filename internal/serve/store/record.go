@@ -1,0 +1,248 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"codegraph/internal/atomicfile"
+)
+
+// recordsDir holds a copy of what the database knows, a file a run and one for
+// the labels of each input, so that a database that is lost, older or damaged
+// costs nothing: Open takes up again what it does not know.
+const recordsDir = "records"
+
+const (
+	recordSuffix = ".json"
+	labelsSuffix = ".labels.json"
+)
+
+// writeRecord copies a run beside the database.
+func (s *Store) writeRecord(ctx context.Context, id string) error {
+	r, err := s.Run(ctx, id)
+	if err != nil {
+		return err
+	}
+	return s.writeJSON(id+recordSuffix, r)
+}
+
+func (s *Store) writeJSON(name string, v any) error {
+	return atomicfile.Write(filepath.Join(s.dir, recordsDir, name), func(w io.Writer) error {
+		return json.NewEncoder(w).Encode(v)
+	})
+}
+
+func (s *Store) readJSON(name string, v any) error {
+	data, err := os.ReadFile(filepath.Join(s.dir, recordsDir, name))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, v)
+}
+
+// adopt enters into the database what lies on the disk and is not in it: runs of
+// which there is a record, outputs without one, and images without a run.
+func (s *Store) adopt(ctx context.Context) error {
+	runs, err := s.list(ctx, "")
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, r := range runs {
+		known[r.ID], known[r.Input] = true, true
+	}
+	for _, find := range []func() ([]Run, error){s.recorded, s.outputs, s.images} {
+		found, err := find()
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			if known[r.ID] {
+				continue
+			}
+			if err := s.takeUp(ctx, r); err != nil {
+				return fmt.Errorf("take up run %s: %w", r.ID, err)
+			}
+			known[r.ID], known[r.Input] = true, true
+			s.remark("took up run %s again, which the history did not know", r.ID)
+		}
+	}
+	return s.adoptLabels(ctx)
+}
+
+// recorded lists the runs that have a record and images or an output.
+func (s *Store) recorded() ([]Run, error) {
+	names, err := s.entries(recordsDir)
+	if err != nil {
+		return nil, err
+	}
+	var runs []Run
+	for _, name := range names {
+		id, ok := strings.CutSuffix(name, recordSuffix)
+		if !ok || !validID(id) {
+			continue
+		}
+		var r Run
+		if err := s.readJSON(name, &r); err != nil || r.ID != id || !validID(r.Input) {
+			s.remark("record %s cannot be read and is passed over", name)
+			continue
+		}
+		if s.has(inputsDir, r.Input) || s.has(runsDir, r.ID) {
+			runs = append(runs, s.settled(r))
+		}
+	}
+	return runs, nil
+}
+
+// outputs lists the outputs as runs of which nothing else is known.
+func (s *Store) outputs() ([]Run, error) {
+	ids, err := s.entries(runsDir)
+	if err != nil {
+		return nil, err
+	}
+	var runs []Run
+	for _, id := range ids {
+		if validID(id) {
+			runs = append(runs, s.settled(Run{ID: id, Input: s.inputOf(id), Name: "found again", Source: "unknown"}))
+		}
+	}
+	return runs, nil
+}
+
+// images lists the inputs as runs that wait to be done again. Those that a run
+// has are known by then: see adopt.
+func (s *Store) images() ([]Run, error) {
+	ids, err := s.entries(inputsDir)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := s.list(context.Background(), "")
+	if err != nil {
+		return nil, err
+	}
+	var found []Run
+	for _, id := range ids {
+		if !validID(id) || slices.ContainsFunc(runs, func(r Run) bool { return r.Input == id }) {
+			continue
+		}
+		found = append(found, Run{ID: newID(idMoment(id)), Input: id, Name: "found again", Source: "unknown", Status: Interrupted, Error: "the history did not know these images: run them again", Created: idMoment(id)})
+	}
+	return found, nil
+}
+
+// settled is a run that nobody works on: done if its output is whole.
+func (s *Store) settled(r Run) Run {
+	if r.Created.IsZero() {
+		r.Created = idMoment(r.ID)
+	}
+	if doc, err := s.Document(r.ID); err == nil {
+		o := Finished(doc)
+		r.Status, r.Error, r.Images, r.Skipped, r.Families = o.Status, "", o.Images, o.Skipped, o.Families
+	} else if !r.Status.Over() || r.Status == "" || r.Status == Done {
+		r.Status, r.Error = Interrupted, "the history had lost this run"
+	}
+	return r
+}
+
+// inputOf finds out which images an output is of, by the paths in it.
+func (s *Store) inputOf(run string) string {
+	if doc, err := s.Document(run); err == nil {
+		for _, im := range doc.Images {
+			for _, part := range strings.Split(filepath.ToSlash(im.Path), "/") {
+				if validID(part) && s.has(inputsDir, part) {
+					return part
+				}
+			}
+		}
+	}
+	return run // no input has the name of a run: its images are gone
+}
+
+func (s *Store) takeUp(ctx context.Context, r Run) error {
+	ms := func(t *time.Time) int64 {
+		if t == nil {
+			return 0
+		}
+		return t.UnixMilli()
+	}
+	if len(r.Options) == 0 {
+		r.Options = []byte("{}")
+	}
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, r.Status, r.Error, string(r.Options), r.Images, r.Skipped, r.Families, r.Created.UnixMilli(), ms(r.Started), ms(r.Ended))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.writeRecord(ctx, r.ID)
+}
+
+// adoptLabels takes up the labels of inputs of which the database has none.
+func (s *Store) adoptLabels(ctx context.Context) error {
+	names, err := s.entries(recordsDir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		input, ok := strings.CutSuffix(name, labelsSuffix)
+		if !ok || !validID(input) {
+			continue
+		}
+		there, err := s.Labels(ctx, input)
+		if err != nil {
+			return err
+		}
+		var labels map[string]Label
+		if err := s.readJSON(name, &labels); err != nil {
+			s.remark("record %s cannot be read and is passed over", name)
+			continue
+		}
+		if len(there) > 0 || len(labels) == 0 {
+			continue
+		}
+		for image, label := range labels {
+			if err := s.setLabel(ctx, input, image, label); err != nil {
+				return err
+			}
+		}
+		s.remark("took up %d labels of %s again", len(labels), input)
+	}
+	return nil
+}
+
+// entries lists the names in a folder of the store.
+func (s *Store) entries(sub string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(s.dir, sub))
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, nil
+}
+
+func (s *Store) has(sub, id string) bool {
+	_, err := os.Stat(filepath.Join(s.dir, sub, id))
+	return err == nil
+}
+
+// idMoment is the time in an ID.
+func idMoment(id string) time.Time {
+	t, err := time.Parse(idTime, id[:len(idTime)])
+	if err != nil {
+		return time.Unix(0, 0).UTC()
+	}
+	return t
+}
