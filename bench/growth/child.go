@@ -27,7 +27,6 @@ func runChild(spec string) error {
 		return err
 	}
 	runtime.GOMAXPROCS(s.Threads)
-	debug.SetGCPercent(5) // as the program does
 	var set imageset.Set
 	for i := range s.N {
 		img := image.NewNRGBA(image.Rect(0, 0, side, side))
@@ -40,19 +39,14 @@ func runChild(spec string) error {
 	wall := time.Now()
 	res, err := codegraph.Detect(context.Background(), set, codegraph.Options{
 		Backbone: &network{s.Side, s.Channels}, Align: codegraph.AlignOff, Base: s.Base, MaxMemory: s.Memory, Threads: s.Threads,
+		Planned: func(p codegraph.MemoryPlan) { debug.SetMemoryLimit(p.Heap()) },
 	})
 	if err != nil {
 		return err
 	}
 	o := outcome{Wall: time.Since(wall).Seconds(), Seconds: processTime().Seconds()}
 	o.Private, o.Resident = watch.stop()
-	o.Planned = res.Plan.Working + res.Plan.Other
-	if !res.Plan.Spilled {
-		o.Planned += res.Plan.Table
-	}
-	if !res.Plan.TokensSpilled {
-		o.Planned += res.Plan.Tokens
-	}
+	o.Planned = res.Plan.Heap()
 	h := sha256.New()
 	for _, im := range res.Images {
 		binary.Write(h, binary.LittleEndian, im.Map)

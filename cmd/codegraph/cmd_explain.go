@@ -141,6 +141,7 @@ func (p *program) explainer(ctx context.Context, o explainOptions, images images
 	if err != nil {
 		return nil, nil, err
 	}
+	limitMemory(&detect)
 	show := newProgress(p.stderr, o.Quiet)
 	defer show.stop()
 	detect.Progress, detect.KeepIntermediates, detect.Cache = show.update, true, dir

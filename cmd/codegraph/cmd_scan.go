@@ -167,6 +167,7 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	}
 	detect.References = references
 	problems = append(problems, more...)
+	limitMemory(&detect)
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()
 	detect.Progress = show.update

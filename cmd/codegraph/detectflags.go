@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -143,15 +141,8 @@ func oneOf(flag, value string, allowed ...string) error {
 	return usagef("--%s is %q: there is %s", flag, value, strings.Join(slices.DeleteFunc(allowed, func(s string) bool { return s == "" }), ", "))
 }
 
-// garbage is how much of it may pile up, in per cent of what is in use: memory
-// keeps to the plan, and collecting costs little, for nearly all is numbers.
-const garbage = 5
-
 // options are those of the library.
 func (o *detectFlags) options() (codegraph.Options, error) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	var network backbone.Backbone // nil: the library's own
 	if !isBuiltin(o.Backbone) {
 		var err error

@@ -43,6 +43,7 @@ func (p *program) evaluation(e evaluateFlags) (benchmark.Options, progress, erro
 	if err != nil {
 		return benchmark.Options{}, nil, err
 	}
+	limitMemory(&detect)
 	show := newProgress(p.stderr, e.Quiet)
 	o := benchmark.Options{Detect: detect, Finished: dir}
 	o.Detect.Cache = dir

@@ -139,10 +139,16 @@ func (d *detector) timed(phase Phase, work func() error) error {
 func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 	b, err := embed(ctx, images, d.scored, d.turns, d.kept, d.opts, func(s *token.Store) (err error) {
 		more := demand{stay: d.opts.KeepIntermediates, late: d.late}
-		if d.result.Plan, err = plan(s, d.opts, more); err == nil && d.result.Plan.TokensSpilled {
-			err = s.Spill(d.opts.SpillDir)
+		if d.result.Plan, err = plan(s, d.opts, more); err != nil {
+			return err
 		}
-		return err
+		if d.opts.Planned != nil {
+			d.opts.Planned(d.result.Plan)
+		}
+		if d.result.Plan.TokensSpilled {
+			return s.Spill(d.opts.SpillDir)
+		}
+		return nil
 	})
 	if err != nil {
 		return err

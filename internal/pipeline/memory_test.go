@@ -94,7 +94,6 @@ func measureMemory(t *testing.T, spec string) {
 	if err := json.Unmarshal([]byte(spec), &c); err != nil {
 		t.Fatal(err)
 	}
-	debug.SetGCPercent(5) // as the program does
 	var set imageset.Set
 	for i := range c.N {
 		img := image.NewNRGBA(image.Rect(0, 0, 8, 8))
@@ -115,19 +114,15 @@ func measureMemory(t *testing.T, spec string) {
 			}
 		}
 	}()
-	r, err := Detect(context.Background(), set, Options{Backbone: noise{}, Align: AlignOff, Base: c.Base, MaxMemory: c.Memory, Threads: 2, SpillDir: t.TempDir()})
+	r, err := Detect(context.Background(), set, Options{Backbone: noise{}, Align: AlignOff, Base: c.Base, MaxMemory: c.Memory, Threads: 2, SpillDir: t.TempDir(),
+		Planned: func(p MemoryPlan) { debug.SetMemoryLimit(p.Heap()) }, // as a program may
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	close(quit)
 	<-done
-	c.Plan, c.Planned = r.Plan, r.Plan.Other+r.Plan.Working
-	if !c.Plan.Spilled {
-		c.Planned += c.Plan.Table
-	}
-	if !c.Plan.TokensSpilled {
-		c.Planned += c.Plan.Tokens
-	}
+	c.Plan, c.Planned = r.Plan, r.Plan.Heap()
 	for _, im := range r.Images {
 		c.Scores = append(c.Scores, im.Score)
 	}

@@ -218,6 +218,18 @@ type MemoryPlan struct {
 	Block int
 }
 
+// Heap is the planned memory without what lives in mapped files, in bytes.
+func (p MemoryPlan) Heap() int64 {
+	sum := p.Working + p.Other
+	if !p.Spilled {
+		sum += p.Table
+	}
+	if !p.TokensSpilled {
+		sum += p.Tokens
+	}
+	return sum
+}
+
 // Options control a scan. The zero value of each field means its default.
 type Options struct {
 	Method   Method
@@ -282,4 +294,7 @@ type Options struct {
 	// so many patches, about 150 bytes each; 0: no evidence.
 	Evidence int
 	Progress Progress
+	// Planned hears of each memory plan before the memory is taken, for a
+	// program to bound its heap by: see MemoryPlan.Heap.
+	Planned func(MemoryPlan)
 }
