@@ -14,7 +14,7 @@ import (
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/report"
+	"codegraph/internal/anomap"
 )
 
 // muscGolden is what MuSc in PyTorch gives: see testdata/musc/golden.py.
@@ -106,7 +106,7 @@ func compareMuSc(t *testing.T, dir string) {
 			patches = max(patches, farthest(im.Map, want.Patches[i*len(im.Map):]))
 			scores = max(scores, math.Abs(im.Score-want.Scores[i]))
 		}
-		maps = farthest(report.Upsample(r.Images[3].Map, r.GridH, r.GridW, want.Size, want.Size), want.Map)
+		maps = farthest(anomap.New(r.Images[3].Map, r.GridH, r.GridW).Upsample(want.Size, want.Size), want.Map)
 		t.Logf("%s, %s: patches %.1e, scores %.1e, map %.1e", dir, precision, patches, scores, maps)
 		if !(max(patches, scores, maps) <= 1e-4) {
 			t.Errorf("%s, %s: off by %.1e in patches, %.1e in scores, %.1e in maps", dir, precision, patches, scores, maps)

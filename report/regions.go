@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"codegraph"
+	"codegraph/internal/anomap"
 	"codegraph/internal/region"
 )
 
@@ -73,7 +74,7 @@ func (r *regionFinder) find(i int) ([]Region, []int32, error) {
 	}
 	p := r.params
 	p.Known = r.known(im, marked)
-	scores := Upsample(im.Map, r.res.GridH, r.res.GridW, im.Width, im.Height)
+	scores := anomap.New(im.Map, r.res.GridH, r.res.GridW).Upsample(im.Height, im.Width)
 	found, labels, err := region.Find(scores, im.Width, im.Height, p)
 	if err != nil || len(found) == 0 {
 		return nil, nil, err

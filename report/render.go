@@ -6,67 +6,9 @@ import (
 	"image/draw"
 	"math"
 
+	"codegraph/internal/anomap"
 	xdraw "golang.org/x/image/draw"
 )
-
-// field is an anomaly map on the patch grid, read at the pixels of an image
-// of w × h: bilinear, the centres of the corner patches in the image's
-// corners (align_corners = true).
-type field struct {
-	data         []float32
-	gridH, gridW int
-	w, h         int
-	columns      []column // [w]
-}
-
-// column says which grid columns a pixel lies between.
-type column struct {
-	lo, hi int
-	frac   float32
-}
-
-func newField(data []float32, gridH, gridW, w, h int) field {
-	f := field{data, gridH, gridW, w, h, make([]column, w)}
-	for x := range f.columns {
-		c := &f.columns[x]
-		c.lo, c.hi, c.frac = tap(x, w, gridW)
-	}
-	return f
-}
-
-// Upsample reads an anomaly map, [gridH][gridW], at the pixels of an image of
-// w × h as the maps in an output do. The result is [h][w].
-func Upsample(data []float32, gridH, gridW, w, h int) []float32 {
-	f := newField(data, gridH, gridW, w, h)
-	out := make([]float32, w*h)
-	for y := range h {
-		f.row(y, out[y*w:(y+1)*w])
-	}
-	return out
-}
-
-// row fills out[x] with the scores along pixel row y.
-func (f *field) row(y int, out []float32) {
-	y0, y1, fy := tap(y, f.h, f.gridH)
-	top := f.data[y0*f.gridW : (y0+1)*f.gridW]
-	bottom := f.data[y1*f.gridW : (y1+1)*f.gridW]
-	for x, c := range f.columns {
-		a := top[c.lo] + (top[c.hi]-top[c.lo])*c.frac
-		b := bottom[c.lo] + (bottom[c.hi]-bottom[c.lo])*c.frac
-		out[x] = a + (b-a)*fy
-	}
-}
-
-// tap returns the two of m samples that lie around position i of n, and the
-// weight of the second.
-func tap(i, n, m int) (lo, hi int, frac float32) {
-	if n == 1 || m == 1 {
-		return 0, 0, 0
-	}
-	num := i * (m - 1)
-	lo = num / (n - 1)
-	return lo, min(lo+1, m-1), float32(num%(n-1)) / float32(n-1)
-}
 
 // level returns where v lies on the scale, in [0, 1].
 func (s Scale) level(v float32) float64 {
@@ -76,12 +18,10 @@ func (s Scale) level(v float32) float64 {
 	return min(max((float64(v)-s.Min)/(s.Max-s.Min), 0), 1)
 }
 
-// grey renders the map: level g is the score Min + (Max − Min)·g/65535.
-func grey(f *field, s Scale) *image.Gray16 {
-	out := image.NewGray16(image.Rect(0, 0, f.w, f.h))
-	line := make([]float32, f.w)
-	for y := range f.h {
-		f.row(y, line)
+// grey renders the map at w × h pixels: level g is the score Min + (Max − Min)·g/65535.
+func grey(m anomap.Map, w, h int, s Scale) *image.Gray16 {
+	out := image.NewGray16(image.Rect(0, 0, w, h))
+	for y, line := range m.Rows(h, w) {
 		pix := out.Pix[y*out.Stride:]
 		for x, v := range line {
 			g := uint16(65535*s.level(v) + 0.5)
@@ -91,15 +31,13 @@ func grey(f *field, s Scale) *image.Gray16 {
 	return out
 }
 
-// overlay colours the photograph: the higher the score, the redder and the
+// overlay colours the photograph, of w × h pixels: the higher the score, the redder and the
 // less transparent. Low scores leave the photograph as it is.
-func overlay(img image.Image, f *field, s Scale) *image.RGBA {
-	out := image.NewRGBA(image.Rect(0, 0, f.w, f.h))
+func overlay(img image.Image, m anomap.Map, w, h int, s Scale) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
-	line := make([]float32, f.w)
-	for y := range f.h {
-		f.row(y, line)
+	for y, line := range m.Rows(h, w) {
 		pix := out.Pix[y*out.Stride:]
 		for x, v := range line {
 			t := int(255*s.level(v) + 0.5)

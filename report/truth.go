@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"codegraph"
+	"codegraph/internal/anomap"
 	"codegraph/internal/eval/metric"
 )
 
@@ -68,7 +69,7 @@ func (j *judge) add(ctx context.Context, i int) error {
 	if side == 0 {
 		side = TruthSide
 	}
-	small := ScaleMask(mask, im.Width, im.Height, side, side)
+	small := anomap.ScaleMask(mask, im.Height, im.Width, side, side)
 	j.masks[i] = newPageMask(mask, im.Width, im.Height)
 	for _, m := range j.methods {
 		scores := im.Map
@@ -76,29 +77,13 @@ func (j *judge) add(ctx context.Context, i int) error {
 			scores = im.MuScMap
 		}
 		var work, kept metric.Pixels // kept is without the work space
-		if err := work.Add(Upsample(scores, j.res.GridH, j.res.GridW, side, side), small, side, side); err != nil {
+		if err := work.Add(anomap.New(scores, j.res.GridH, j.res.GridW).Upsample(side, side), small, side, side); err != nil {
 			return err
 		}
 		kept.Join(&work)
 		j.pixels[i] = append(j.pixels[i], kept)
 	}
 	return nil
-}
-
-// ScaleMask scales a mask, [h0][w0], to w × h by nearest neighbour, as PIL
-// does.
-func ScaleMask(mask []bool, w0, h0, w, h int) []bool {
-	if w0 == w && h0 == h {
-		return mask
-	}
-	out := make([]bool, w*h)
-	for y := range h {
-		row := mask[(2*y+1)*h0/(2*h)*w0:]
-		for x := range w {
-			out[y*w+x] = row[(2*x+1)*w0/(2*w)]
-		}
-	}
-	return out
 }
 
 // imageFigures judges the scores of the images.

@@ -8,10 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"codegraph"
 	"codegraph/report"
+	"pgregory.net/rapid"
 )
 
 // maskOf marks pixels of an image.
@@ -139,14 +138,4 @@ func TestPageMask(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestScaleMask(t *testing.T) {
-	m := maskOf(3, 2, 0, 5)
-	if got := report.ScaleMask(m, 3, 2, 6, 2); !slices.Equal(got, maskOf(6, 2, 0, 1, 10, 11)) {
-		t.Error(got)
-	}
-	if got := report.ScaleMask(m, 3, 2, 1, 1); !slices.Equal(got, maskOf(1, 1)) {
-		t.Error(got)
-	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/anomap"
 	"codegraph/internal/parallel"
 	"golang.org/x/sync/semaphore"
 )
@@ -233,8 +234,8 @@ func (w *writer) image(ctx context.Context, i int) error {
 	if err := w.grid(entry.MuScGrid, im.MuScMap); err != nil {
 		return err
 	}
-	f := newField(im.Map, w.res.GridH, w.res.GridW, im.Width, im.Height)
-	if err := w.png(ctx, entry.Map, func() image.Image { return grey(&f, w.doc.Scale) }); err != nil {
+	m := anomap.New(im.Map, w.res.GridH, w.res.GridW)
+	if err := w.png(ctx, entry.Map, func() image.Image { return grey(m, im.Width, im.Height, w.doc.Scale) }); err != nil {
 		return err
 	}
 	if err := w.regions(ctx, i); err != nil {
@@ -261,7 +262,7 @@ func (w *writer) image(ctx context.Context, i int) error {
 		scale.Min, scale.Max = mapRange(im.Map)
 	}
 	name := path.Join(overlaysDir, w.stems[i]+".png")
-	if err := w.png(ctx, name, func() image.Image { return overlay(img, &f, scale) }); err != nil {
+	if err := w.png(ctx, name, func() image.Image { return overlay(img, m, im.Width, im.Height, scale) }); err != nil {
 		return err
 	}
 	entry.Overlay = &name

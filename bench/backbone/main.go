@@ -37,8 +37,8 @@ import (
 	"codegraph/backbone"
 	"codegraph/backbone/effnet"
 	"codegraph/imageset"
+	"codegraph/internal/anomap"
 	"codegraph/internal/eval/metric"
-	"codegraph/report"
 )
 
 // side is the resolution of the pixel figures.
@@ -218,7 +218,7 @@ func (t *truth) figures(res *codegraph.Result) (image, pixel, ap float64, err er
 	var maps []float32
 	for _, im := range res.Images {
 		scores = append(scores, im.Score)
-		maps = append(maps, report.Upsample(im.Map, res.GridH, res.GridW, side, side)...)
+		maps = append(maps, anomap.New(im.Map, res.GridH, res.GridW).Upsample(side, side)...)
 	}
 	image, e1 := metric.AUROC(scores, t.labels)
 	if t.masks == nil {

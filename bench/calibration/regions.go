@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"codegraph/internal/anomap"
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/region"
 	"codegraph/internal/verdict"
-	"codegraph/report"
 )
 
 // side is that of the maps and masks that regions are compared at.
@@ -58,7 +58,7 @@ func measureCategory(ctx context.Context, d *dataset.Dataset, b *benchmark.Score
 	var patches []float32
 	for i, im := range b.Images {
 		scores[i] = im.Score
-		maps[i] = report.Upsample(im.Map, b.GridH, b.GridW, side, side)
+		maps[i] = anomap.New(im.Map, b.GridH, b.GridW).Upsample(side, side)
 		patches = append(patches, im.Map...)
 		sample, ok := samples[im.Name]
 		if !ok {

@@ -11,13 +11,13 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"github.com/spf13/cobra"
-
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/anomap"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/metric"
 	"codegraph/report"
+	"github.com/spf13/cobra"
 )
 
 // demoOptions are the flags of demo.
@@ -254,7 +254,7 @@ func pixelFigure(res *codegraph.Result, truths []truth, use func(truth) bool) (f
 			}
 			im := &res.Images[i]
 			labels = append(labels, t.mask...)
-			scores = append(scores, report.Upsample(m(im), res.GridH, res.GridW, im.Width, im.Height)...)
+			scores = append(scores, anomap.New(m(im), res.GridH, res.GridW).Upsample(im.Height, im.Width)...)
 		}
 		return metric.AP(scores, labels)
 	}

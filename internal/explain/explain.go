@@ -214,14 +214,14 @@ func spacings(v []burnout.Entry, omega int) []float64 {
 // image as it is, −1 for none; shown the reverse.
 func (e *Explainer) compared(i, p int) int {
 	if turn := e.res.Images[i].Turn; turn != 0 {
-		return pose.PatchOf(p, e.res.GridH, e.res.GridW, turn)
+		return pose.ToRotated(p, e.res.GridH, e.res.GridW, turn)
 	}
 	return p
 }
 
 func (e *Explainer) shown(i, p int) int {
 	if turn := e.res.Images[i].Turn; turn != 0 {
-		return pose.Origin(p, e.res.GridH, e.res.GridW, turn)
+		return pose.ToOriginal(p, e.res.GridH, e.res.GridW, turn)
 	}
 	return p
 }

@@ -7,6 +7,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/anomap"
 	"codegraph/internal/cache"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
@@ -136,7 +137,7 @@ func (d *detector) hide() {
 			continue
 		}
 		for p := range d.musc[i] {
-			if pose.Origin(p, r.GridH, r.GridW, r.Images[i].Turn) < 0 {
+			if pose.ToOriginal(p, r.GridH, r.GridW, r.Images[i].Turn) < 0 {
 				clear(d.table.Row(i, p))
 				d.table.Row(i, p)[i] = float32(math.Inf(1))
 				d.musc[i][p] = 0
@@ -148,11 +149,16 @@ func (d *detector) hide() {
 // upright returns a map of image i, on the patches as compared, on the
 // patches of the image as it is.
 func (d *detector) upright(i int, values []float32) []float32 {
-	r := d.result
-	if turn := r.Images[i].Turn; turn != 0 {
-		return pose.TurnBack(values, r.GridH, r.GridW, turn)
+	return d.result.unrotate(values, d.result.Images[i].Turn)
+}
+
+// unrotate returns scores on the grid of an image that was rotated by angle on
+// its original grid.
+func (r *Result) unrotate(scores []float32, angle float64) []float32 {
+	if angle == 0 {
+		return scores
 	}
-	return values
+	return anomap.New(scores, r.GridH, r.GridW).Unrotate(angle).Data
 }
 
 // uprightMember does the same for the patches of a member, on a grid of h × w.
@@ -162,7 +168,7 @@ func uprightMember(m Member, turn float64, h, w int) Member {
 	}
 	out := Member{Image: m.Image, Representative: -1}
 	for p := range h * w {
-		q := pose.PatchOf(p, h, w, turn)
+		q := pose.ToRotated(p, h, w, turn)
 		if _, guilty := slices.BinarySearch(m.Patches, q); guilty {
 			out.Patches = append(out.Patches, p)
 			if q == m.Representative {
@@ -171,7 +177,7 @@ func uprightMember(m Member, turn float64, h, w int) Member {
 		}
 	}
 	if out.Representative < 0 {
-		out.Representative = max(0, pose.Origin(m.Representative, h, w, turn))
+		out.Representative = max(0, pose.ToOriginal(m.Representative, h, w, turn))
 	}
 	return out
 }

@@ -124,14 +124,14 @@ func (m *matcher) find(j int, own []map[int][]float32) []int {
 // image as it is, −1 for none; shown the reverse.
 func (d *detector) compared(i, p int) int {
 	if turn := d.result.Images[i].Turn; turn != 0 {
-		return pose.PatchOf(p, d.result.GridH, d.result.GridW, turn)
+		return pose.ToRotated(p, d.result.GridH, d.result.GridW, turn)
 	}
 	return p
 }
 
 func (d *detector) shown(i, p int) int {
 	if turn := d.result.Images[i].Turn; turn != 0 {
-		return pose.Origin(p, d.result.GridH, d.result.GridW, turn)
+		return pose.ToOriginal(p, d.result.GridH, d.result.GridW, turn)
 	}
 	return p
 }

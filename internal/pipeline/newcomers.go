@@ -165,7 +165,7 @@ func (n *newcomers) add(im Image, strip mutual.Strip) {
 	r, m, p := n.out, n.tokens.N(), n.tokens.P()
 	final, depends, buf := make([]float32, p), make([]float64, p), make([]float32, m)
 	for x := range p {
-		if pose.Origin(x, r.GridH, r.GridW, im.Turn) < 0 {
+		if pose.ToOriginal(x, r.GridH, r.GridW, im.Turn) < 0 {
 			strip.Scores[x] = 0
 			continue
 		}
@@ -174,11 +174,8 @@ func (n *newcomers) add(im Image, strip mutual.Strip) {
 		depends[x] = logRatio(before, after)
 		final[x] = rescore(strip.Scores[x], before, after)
 	}
-	im.Base, im.Map, im.MuScMap = false, final, strip.Scores
-	if im.Turn != 0 {
-		im.Map, im.MuScMap = pose.TurnBack(final, r.GridH, r.GridW, im.Turn), pose.TurnBack(strip.Scores, r.GridH, r.GridW, im.Turn)
-	}
-	im.MapMax, im.MuScScore = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size)), float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
+	im.Base, im.Map, im.MuScMap = false, r.unrotate(final, im.Turn), r.unrotate(strip.Scores, im.Turn)
+	im.MapMax, im.MuScScore = r.mapMax(im.Map), r.mapMax(im.MuScMap)
 	im.Score = im.MapMax
 	k, patches := n.join(depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
 	im.Family = k

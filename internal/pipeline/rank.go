@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"codegraph/internal/anomap"
 	"codegraph/internal/rscin"
 )
 
@@ -15,9 +16,9 @@ func (d *detector) finish(ctx context.Context) error {
 	for i := range r.Images {
 		im := &r.Images[i]
 		im.Map, im.MuScMap = d.upright(i, d.final[i]), d.upright(i, d.musc[i])
-		im.MapMax = float64(mapMax(im.Map, r.GridH, r.GridW, r.Size))
+		im.MapMax = r.mapMax(im.Map)
 		im.Score = im.MapMax
-		im.MuScScore = float64(mapMax(im.MuScMap, r.GridH, r.GridW, r.Size))
+		im.MuScScore = r.mapMax(im.MuScMap)
 	}
 	if d.opts.Rescore == RescoreRsCIN {
 		return d.rescore(ctx)
@@ -60,35 +61,8 @@ func (r *Result) rank() {
 	}
 }
 
-// mapMax is the maximum of a patch grid after bilinear interpolation
-// (align_corners = true) to size × size, which MuSc takes as the image's
-// score. It can be a little below the grid's own maximum.
-func mapMax(grid []float32, h, w, size int) float32 {
-	rows := make([]float32, size*w)
-	for y := range size {
-		lo, hi, f := between(y, size, h)
-		for x := range w {
-			rows[y*w+x] = grid[lo*w+x] + f*(grid[hi*w+x]-grid[lo*w+x])
-		}
-	}
-	most := rows[0]
-	for x := range size {
-		lo, hi, f := between(x, size, w)
-		for y := range size {
-			row := rows[y*w : (y+1)*w]
-			most = max(most, row[lo]+f*(row[hi]-row[lo]))
-		}
-	}
-	return most
-}
-
-// between returns the grid places around pixel i of n and the weight of the
-// second.
-func between(i, n, grid int) (lo, hi int, f float32) {
-	if n == 1 {
-		return 0, 0, 0
-	}
-	at := float64(i) * float64(grid-1) / float64(n-1)
-	lo = min(int(at), grid-1)
-	return lo, min(lo+1, grid-1), float32(at - float64(lo))
+// mapMax is the maximum of a map at the pixels that the network sees, Size ×
+// Size, which MuSc takes as the score of an image.
+func (r *Result) mapMax(scores []float32) float64 {
+	return float64(anomap.New(scores, r.GridH, r.GridW).Max(r.Size, r.Size))
 }

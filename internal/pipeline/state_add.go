@@ -98,7 +98,7 @@ func (n *newcomers) extend(ctx context.Context, late *token.Store) (*mutual.Tabl
 			row := t.Row(m+i, p)
 			copy(row, n.strips[i].Before[p*m:(p+1)*m])
 			copy(row[m:], among.Row(i, p))
-			if turn := n.out.Images[i].Turn; turn != 0 && pose.Origin(p, n.tokens.H, n.tokens.W, turn) < 0 {
+			if turn := n.out.Images[i].Turn; turn != 0 && pose.ToOriginal(p, n.tokens.H, n.tokens.W, turn) < 0 {
 				clear(row)
 			}
 			row[m+i] = float32(math.Inf(1))

@@ -91,27 +91,18 @@ func TestEstimateRefuses(t *testing.T) {
 	}
 }
 
-// TestTurnBack: quarter turns move patches without a change.
-func TestTurnBack(t *testing.T) {
-	// A quarter turn clockwise as seen brings the left column to the top.
-	upright := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}
-	turnedRight := []float32{7, 4, 1, 8, 5, 2, 9, 6, 3}
-	back := TurnBack(turnedRight, 3, 3, math.Pi/2)
-	for p := range back {
-		if math.Abs(float64(back[p]-upright[p])) > 1e-5 {
-			t.Fatalf("%v, want %v", back, upright)
-		}
-	}
+// TestPlaces: quarter turns there and back end at the same patch.
+func TestPlaces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 30).Draw(t, "side")
 		p := rapid.IntRange(0, n*n-1).Draw(t, "patch")
 		angle := math.Pi / 2 * float64(rapid.IntRange(-4, 4).Draw(t, "quarters"))
-		q := PatchOf(p, n, n, angle)
-		if q < 0 || Origin(q, n, n, angle) != p {
+		q := ToRotated(p, n, n, angle)
+		if q < 0 || ToOriginal(q, n, n, angle) != p {
 			t.Fatalf("patch %d goes to %d and not back", p, q)
 		}
 	})
-	if Origin(0, 20, 20, math.Pi/4) != -1 {
+	if ToOriginal(0, 20, 20, math.Pi/4) != -1 {
 		t.Error("the corner of an image turned by 45° shows part of it")
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/anomap"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/synth"
 	"codegraph/report"
@@ -88,7 +89,7 @@ func renderedMask(m *image.Gray, w, h int) []bool {
 	for i, v := range m.Pix {
 		full[i] = v > 127
 	}
-	return report.ScaleMask(full, m.Rect.Dx(), m.Rect.Dy(), w, h)
+	return anomap.ScaleMask(full, m.Rect.Dy(), m.Rect.Dx(), h, w)
 }
 
 // of returns the part of b that holds the images named.

@@ -90,7 +90,7 @@ func (tr *tracer) trace() tally {
 func (tr *tracer) defective(i, x int) bool {
 	r := tr.res
 	if turn := r.Images[i].Turn; turn != 0 {
-		x = pose.Origin(x, r.GridH, r.GridW, turn)
+		x = pose.ToOriginal(x, r.GridH, r.GridW, turn)
 	}
 	return x >= 0 && tr.masks[i] != nil && tr.masks[i][x]
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"codegraph"
+	"codegraph/internal/anomap"
 	"codegraph/internal/cache"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/metric"
@@ -245,7 +246,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 			j.out.Notes = append(j.out.Notes, fmt.Sprintf("%s: %s counts per image only: %v", b.Name, b.Items[i].Name, err))
 			continue
 		}
-		grid[i] = report.ScaleMask(mask, im.Width, im.Height, res.GridW, res.GridH)
+		grid[i] = anomap.ScaleMask(mask, im.Height, im.Width, res.GridH, res.GridW)
 		if err := j.pixelsOf(res, i, b.Types[i], mask); err != nil {
 			return err
 		}
@@ -264,7 +265,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 // pixelsOf adds the maps of image i.
 func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool) error {
 	im, side := &res.Images[i], j.opts.Side
-	small, to := report.ScaleMask(mask, im.Width, im.Height, side, side), j.good
+	small, to := anomap.ScaleMask(mask, im.Height, im.Width, side, side), j.good
 	if kind != dataset.Good {
 		j.masks++
 		j.types[kind].masks++
@@ -275,12 +276,12 @@ func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool)
 		if m == codegraph.MethodMuSc {
 			values = im.MuScMap
 		}
-		up := report.Upsample(values, res.GridH, res.GridW, side, side)
+		up := anomap.New(values, res.GridH, res.GridW).Upsample(side, side)
 		if err := to[m].Add(up, small, side, side); err != nil {
 			return err
 		}
 		if j.original != nil {
-			up = report.Upsample(values, res.GridH, res.GridW, im.Width, im.Height)
+			up = anomap.New(values, res.GridH, res.GridW).Upsample(im.Height, im.Width)
 			if err := j.original[m].Add(up, mask, im.Width, im.Height); err != nil {
 				return err
 			}
