@@ -45,7 +45,7 @@ func TestAlignedFindsMisplaced(t *testing.T) {
 	}
 	margin := func(aligned int) float64 {
 		o := small()
-		o.Aligned = aligned
+		o.MatchRadius = aligned
 		return standsOut(detect(t, set, o), moved)
 	}
 	anywhere, near := margin(0), margin(1)
@@ -57,7 +57,7 @@ func TestAlignedFindsMisplaced(t *testing.T) {
 
 func TestAlignedLeavesPartsAsTheyLie(t *testing.T) {
 	set := imageset.Set{{Name: "a", Pixels: board(1, nil)}, {Name: "b", Pixels: board(2, nil)}}
-	r := detect(t, set, codegraph.Options{Size: 256, Grid: 16, Aligned: 2})
+	r := detect(t, set, codegraph.Options{Size: 256, Grid: 16, MatchRadius: 2})
 	if r.Options.Align != codegraph.AlignOff || r.Alignment != nil {
 		t.Errorf("aligned parts were turned: %+v", r.Alignment)
 	}

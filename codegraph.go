@@ -5,23 +5,23 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
 )
 
 // What users meet; the fields are documented where the types are defined.
 type (
-	Options   = pipeline.Options
-	Constants = pipeline.Constants
-	Param     = pipeline.Param
+	Options   = option.Options
+	Constants = option.Constants
 
-	Method    = pipeline.Method
-	Align     = pipeline.Align
-	Precision = pipeline.Precision
-	TileMatch = pipeline.TileMatch
-	Rescore   = pipeline.Rescore
+	Method    = option.Method
+	Align     = option.Align
+	Precision = option.Precision
+	TileMatch = option.TileMatch
+	Rerank    = option.Rerank
 
-	Phase    = pipeline.Phase
-	Progress = pipeline.Progress
+	Phase    = option.Phase
+	Progress = option.Progress
 
 	Result        = pipeline.Result
 	Image         = pipeline.Image
@@ -45,33 +45,33 @@ type (
 
 // Values of Options.
 const (
-	MethodCoDeGraph = pipeline.MethodCoDeGraph
-	MethodMuSc      = pipeline.MethodMuSc
+	MethodCoDeGraph = option.MethodCoDeGraph
+	MethodMuSc      = option.MethodMuSc
 
-	AlignAuto = pipeline.AlignAuto
-	AlignOn   = pipeline.AlignOn
-	AlignOff  = pipeline.AlignOff
+	AlignAuto = option.AlignAuto
+	AlignOn   = option.AlignOn
+	AlignOff  = option.AlignOff
 
-	PrecisionAuto  = pipeline.PrecisionAuto
-	PrecisionExact = pipeline.PrecisionExact
-	PrecisionFast  = pipeline.PrecisionFast
+	PrecisionAuto  = option.PrecisionAuto
+	PrecisionExact = option.PrecisionExact
+	PrecisionFast  = option.PrecisionFast
 
-	TileSame = pipeline.TileSame
-	TileAny  = pipeline.TileAny
+	TileSame = option.TileSame
+	TileAny  = option.TileAny
 
-	RescoreNone  = pipeline.RescoreNone
-	RescoreRsCIN = pipeline.RescoreRsCIN
+	RerankNone  = option.RerankNone
+	RerankRsCIN = option.RerankRsCIN
 )
 
 // The phases, in order.
 const (
-	PhaseTile    = pipeline.PhaseTile
-	PhaseAlign   = pipeline.PhaseAlign
-	PhaseEmbed   = pipeline.PhaseEmbed
-	PhaseCompare = pipeline.PhaseCompare
-	PhaseGraph   = pipeline.PhaseGraph
-	PhaseFilter  = pipeline.PhaseFilter
-	PhaseWrite   = pipeline.PhaseWrite
+	PhaseTile    = option.PhaseTile
+	PhaseAlign   = option.PhaseAlign
+	PhaseEmbed   = option.PhaseEmbed
+	PhaseCompare = option.PhaseCompare
+	PhaseGraph   = option.PhaseGraph
+	PhaseFilter  = option.PhaseFilter
+	PhaseWrite   = option.PhaseWrite
 )
 
 // What is done about a family.
@@ -83,12 +83,12 @@ const (
 
 // Errors that callers tell apart.
 var (
-	ErrOptions = pipeline.ErrOptions
+	ErrOptions = option.Err
 	ErrState   = pipeline.ErrState
 )
 
 // DefaultConstants returns the defaults.
-func DefaultConstants() Constants { return pipeline.DefaultConstants() }
+func DefaultConstants() Constants { return option.DefaultConstants() }
 
 // Detect scores a batch: see the package documentation. The result depends on
 // the images and the options only, not on the number of threads. An image

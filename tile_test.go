@@ -182,7 +182,7 @@ func TestTilesOfOtherSize(t *testing.T) {
 	}
 	for _, wrong := range []codegraph.Options{
 		tiled(161, codegraph.TileSame), tiled(-1, ""), tiled(100, "other"),
-		{Tile: 100, Align: codegraph.AlignOn}, {Tile: 100, TileMatch: codegraph.TileAny, Aligned: 2},
+		{Tile: 100, Align: codegraph.AlignOn}, {Tile: 100, TileMatch: codegraph.TileAny, MatchRadius: 2},
 	} {
 		if _, err := codegraph.Detect(context.Background(), set, wrong); !errors.Is(err, codegraph.ErrOptions) {
 			t.Errorf("%+v: error %v", wrong, err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"codegraph"
+	"codegraph/internal/option"
 	"codegraph/internal/verdict"
 )
 
@@ -54,28 +55,9 @@ type Backbone struct {
 	Layers []string `json:"layers"`
 }
 
-// Settings are the options in effect, defaults filled in.
-type Settings struct {
-	Size      int                `json:"size"`
-	Grid      int                `json:"grid"`
-	Radii     []int              `json:"radii"`
-	Align     string             `json:"align"`
-	Aligned   int                `json:"aligned"`
-	Precision string             `json:"precision"`
-	Base      int                `json:"base"`
-	Tile      int                `json:"tile"`
-	TileMatch string             `json:"tile_match"`
-	Rescore   string             `json:"rescore"`
-	Windows   []int              `json:"rscin_windows"`
-	Seed      uint64             `json:"seed"`
-	Strict    bool               `json:"strict"`
-	MaxPixels int64              `json:"max_pixels"`
-	FDR       float64            `json:"fdr"`
-	Confirm   []string           `json:"confirm"`
-	Reject    []string           `json:"reject"`
-	Scale     ScaleMode          `json:"scale"`
-	Constants map[string]float64 `json:"constants"`
-}
+// Settings are the options in effect, defaults filled in. In JSON it has those
+// that can change a result, by their names; see docs/options.md.
+type Settings = option.Settings
 
 // Alignment holds the mean agreements (cosines) of the images with their mean,
 // as they are and turned alike.
@@ -230,7 +212,7 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		Version:         opts.Version,
 		Method:          string(res.Method),
 		Backbone:        Backbone{res.Backbone.Name, res.Backbone.Digest, list(res.Backbone.Layers)},
-		Options:         newSettings(res, opts),
+		Options:         Settings{Options: res.Options, MinArea: opts.MinArea, Scale: string(opts.Scale)},
 		InputSize:       res.Size,
 		Grid:            Grid{res.GridH, res.GridW},
 		Counts:          Counts{len(res.Images), res.GridH * res.GridW, res.References},
@@ -262,35 +244,6 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		doc.Families[i] = newFamily(res, i)
 	}
 	return doc, nil
-}
-
-func newSettings(res *codegraph.Result, opts Options) Settings {
-	o := res.Options
-	s := Settings{
-		Size:      o.Size,
-		Grid:      o.Grid,
-		Radii:     list(o.Radii),
-		Align:     string(o.Align),
-		Aligned:   o.Aligned,
-		Precision: string(o.Precision),
-		Base:      o.Base,
-		Tile:      o.Tile,
-		TileMatch: string(o.TileMatch),
-		Rescore:   string(o.Rescore),
-		Windows:   list(o.RsCINWindows),
-		Seed:      o.Seed,
-		Strict:    o.Strict,
-		MaxPixels: o.MaxPixels,
-		FDR:       o.FDR,
-		Confirm:   list(o.Confirm),
-		Reject:    list(o.Reject),
-		Scale:     opts.Scale,
-		Constants: map[string]float64{},
-	}
-	for _, p := range o.Constants.Params() {
-		s.Constants[p.Name] = *p.Value
-	}
-	return s
 }
 
 func newImage(res *codegraph.Result, i int) Image {

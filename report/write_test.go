@@ -25,18 +25,22 @@ import (
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/option"
 	"codegraph/report"
 )
 
 // fakeResult is a result over in-memory images on a 3 × 4 grid; patch p of
 // image i scores (i+1)·p/100.
 func fakeResult(names ...string) *codegraph.Result {
+	opts, err := option.Complete(codegraph.Options{Size: 64, Threads: 2, Seed: math.MaxUint64})
+	if err != nil {
+		panic(err)
+	}
 	res := &codegraph.Result{
 		Method:   codegraph.MethodCoDeGraph,
 		Backbone: backbone.Info{Name: "fake", Digest: "00ff", Layers: []string{"a"}},
-		Options: codegraph.Options{Size: 64, Threads: 2, Seed: math.MaxUint64,
-			Constants: codegraph.DefaultConstants()},
-		Size: 64, GridH: 3, GridW: 4,
+		Options:  opts,
+		Size:     64, GridH: 3, GridW: 4,
 		Variants: []codegraph.Variant{{Layer: "a", Radius: 3}},
 		Skipped:  []imageset.Problem{{Name: "bad.png", Err: errors.New("not an image")}},
 		Timing:   []codegraph.PhaseTime{{Phase: codegraph.PhaseEmbed, Duration: time.Second}},

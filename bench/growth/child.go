@@ -39,7 +39,7 @@ func runChild(spec string) error {
 	wall := time.Now()
 	res, err := codegraph.Detect(context.Background(), set, codegraph.Options{
 		Backbone: &network{s.Side, s.Channels}, Align: codegraph.AlignOff, Base: s.Base, MaxMemory: s.Memory, Threads: s.Threads,
-		Planned: func(p codegraph.MemoryPlan) { debug.SetMemoryLimit(p.Heap()) },
+		Planned: func(heap int64) { debug.SetMemoryLimit(heap) },
 	})
 	if err != nil {
 		return err

@@ -113,7 +113,7 @@ func TestBenchRefuses(t *testing.T) {
 		{[]string{"bench", "synth", "--seeds", "0"}, exitUsage, "--seeds"},
 		{[]string{"sweep"}, exitUsage, "--set"},
 		{[]string{"sweep", "--set", "beta"}, exitUsage, "NAME=VALUE"},
-		{[]string{"sweep", "--set", "beta=x"}, exitUsage, "no number"},
+		{[]string{"sweep", "--set", "beta=x"}, exitUsage, "not a number"},
 		{[]string{"sweep", "--set", "nonsense=1"}, exitUsage, "nonsense"},
 		{[]string{"cache", "--cache", "off"}, exitUsage, "off"},
 	} {

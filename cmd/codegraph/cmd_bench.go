@@ -58,9 +58,10 @@ func (o *benchFlags) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Format, "format", string(table.Terminal), "`format`: "+strings.Join(table.Formats(), ", "))
 	f.StringVarP(&o.Out, "out", "o", "", "write to this `file`, not to standard output")
 	f.StringVar(&o.Reports, "reports", "", "write what scan writes, report.html with the truth beside it, into this `folder`,\na folder for each category or sub-batch (of the first run)")
+	f.StringVar(&o.Config, "config", "", "TOML `file` of options by name; the command line wins")
 	o.evaluateFlags.addFlags(f, "print no progress")
-	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
-	o.addConstants(f)
+	o.addSet(f)
+	o.addHelpAll(f)
 }
 
 func (o *benchFlags) validate() error {
@@ -90,14 +91,14 @@ AUROC, F1-max and AP per image, AUROC, F1-max, AP and PRO per pixel. A run that
 was interrupted goes on where it was. Layouts:
 
 ` + layoutHelp() + exitCodes,
-		Example: `  codegraph bench --data mvtec_anomaly_detection
-  codegraph bench --data mvtec_anomaly_detection --category bottle,pill --format json
-  codegraph bench --data mvtec_anomaly_detection --reports reports
-  codegraph bench --data visa --subset 50 --stratified --repeats 3 --format markdown --out visa.md`,
+		Example: `  codegraph bench --data mvtec_ad
+  codegraph bench --data mvtec_ad --category bottle,pill --format json
+  codegraph bench --data mvtec_ad --reports reports
+  codegraph bench --data visa --subset 50 --stratified --repeats 3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Config != "" {
-				if err := applyConfig(o.Config, cmd.Flags()); err != nil {
+				if err := applyConfig(o.Config, cmd.Flags(), o.named); err != nil {
 					return err
 				}
 			}
@@ -154,7 +155,7 @@ func (p *program) runBench(ctx context.Context, o benchFlags) error {
 		return err
 	}
 	doc.Backbone = table.Backbone{Name: network.Name, Digest: network.Digest}
-	doc.Options = o.settings()
+	doc.Options = o.recorded()
 	doc.Published = table.Select(table.Query{Dataset: doc.Dataset, Backbone: network.Name, Size: o.Size}, published)
 	return p.writeBench(o, doc)
 }

@@ -110,7 +110,8 @@ share.png to the output folder. A run that was interrupted goes on where it was.
 	f.StringVarP(&o.Out, "out", "o", "codegraph-bench", "output `folder`")
 	o.renderFlags.addFlags(f)
 	o.evaluateFlags.addFlags(f, "print neither progress nor table")
-	o.addConstants(f)
+	o.addSet(f)
+	o.addHelpAll(f)
 	return cmd
 }
 

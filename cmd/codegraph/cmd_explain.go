@@ -34,9 +34,10 @@ func (o *explainOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print no progress")
 	f.IntVar(&o.Nearest, "nearest", 10, "`number` of nearest images to list, with what they match; 0 is all")
 	f.StringVar(&o.Plots, "plots", "", "draw growth rates and normalised spacings into this `folder`, as PNG and SVG")
-	o.detectFlags.addFlags(f)
 	o.cacheFlags.addFlags(f)
-	o.addConstants(f)
+	o.addSet(f)
+	o.detectFlags.addFlags(f, scoring...)
+	o.addHelpAll(f)
 }
 
 func newExplainCommand(p *program) *cobra.Command {

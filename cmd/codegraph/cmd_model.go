@@ -16,6 +16,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/backbone/onnx"
 	"codegraph/backbone/vit"
+	"codegraph/internal/option"
 )
 
 func newModelCommand(p *program) *cobra.Command {
@@ -31,8 +32,8 @@ a .pth file is run. CLIP, DINO, DINOv2,
 DINOv3 and SigLIP are recognised from names and shapes of tensors; config.json
 is read where it lies beside. An .onnx file is a network for ONNX Runtime, whose
 library is looked for where ` + onnx.LibraryEnv + ` says, beside the program, in
-the models folder and among the system's. The models folder is ` + modelsEnv + ` or
-codegraph/models in the user's configuration folder.
+the models folder and among the system's. The models folder is
+` + modelsEnv + ` or codegraph/models in the user's configuration folder.
 ` + exitCodes,
 		Args: cobra.NoArgs,
 	}
@@ -210,8 +211,8 @@ func (p *program) runModelList(asJSON bool) error {
 }
 
 func newModelCheckCommand(p *program) *cobra.Command {
-	var size int
-	var provider, precision string
+	var s option.Settings
+	var provider string
 	cmd := &cobra.Command{
 		Use:   "check MODEL",
 		Short: "Run a test image through a network",
@@ -225,15 +226,11 @@ and how alike neighbouring and distant tokens are (cosine).
 			if err := checkProvider(args[0], provider); err != nil {
 				return err
 			}
-			if err := checkPrecision(precision); err != nil {
-				return err
-			}
-			return p.runModelCheck(cmd.Context(), args[0], provider, codegraph.Precision(precision), size)
+			return p.runModelCheck(cmd.Context(), args[0], provider, s.Precision, s.Size)
 		},
 	}
-	cmd.Flags().IntVar(&size, "size", 0, "input side in `pixels` (default: the network's)")
+	addNamed(cmd.Flags(), &s, "size", "precision")
 	addProvider(cmd.Flags(), &provider)
-	addPrecision(cmd.Flags(), &precision)
 	return cmd
 }
 

@@ -13,7 +13,7 @@ import (
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/internal/eval/dataset"
-	"codegraph/internal/verdict"
+	"codegraph/internal/option"
 	"codegraph/report"
 )
 
@@ -23,18 +23,12 @@ const defaultBackbone = "efficientnet-lite0"
 // scanOptions are the flags of scan.
 type scanOptions struct {
 	detectFlags
-	stateFlags
+	snapshotFlags
 	Out      string
-	Method   string
 	JSON     bool
 	Quiet    bool
 	Timing   bool
-	Scale    string
-	Confirm  []string
-	Reject   []string
-	FDR      float64
 	ExitCode bool
-	MinArea  int
 	Masks    string
 	Config   string
 	NoPage   bool
@@ -42,55 +36,38 @@ type scanOptions struct {
 
 func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.SortFlags = false
-	f.StringVarP(&o.Out, "out", "o", "codegraph-out", "output `folder`")
-	f.StringVar(&o.Method, "method", string(codegraph.MethodCoDeGraph), "codegraph, or musc for mutual scoring alone")
-	o.detectFlags.addFlags(f)
-	f.BoolVar(&o.JSON, "json", false, "print results.json instead of the summary, errors as JSON too")
-	f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor summary")
-	f.BoolVar(&o.Timing, "timing", false, "list the time of each phase in the summary")
-	f.StringVar(&o.Scale, "scale", string(report.ScaleBatch), "colours of the overlays: batch, or image for each its own")
-	f.StringSliceVar(&o.Confirm, "confirm", nil, "filter the family `ID` as a defect; repeatable")
-	f.StringSliceVar(&o.Reject, "reject", nil, "take the family `ID` for harmless; repeatable")
-	f.Float64Var(&o.FDR, "fdr", verdict.DefaultFDR, "expected `share` of good images among those that fail")
-	f.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 4 if an image fails")
-	f.IntVar(&o.MinArea, "min-area", 0, "leave out defect regions of fewer `pixels`")
-	o.stateFlags.addFlags(f)
-	f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report judges by them")
-	f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
-	f.StringVar(&o.Config, "config", "", "TOML `file` of flags by name; the command line wins")
-	o.addConstants(f)
+	heading(f, string(option.Output), func(f *pflag.FlagSet) {
+		f.StringVarP(&o.Out, "out", "o", "codegraph-out", "output `folder`")
+		f.BoolVar(&o.JSON, "json", false, "print results.json instead of the summary, errors as JSON too")
+		f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor summary")
+		f.BoolVar(&o.Timing, "timing", false, "list the time of each phase in the summary")
+		f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
+		f.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 4 if an image fails")
+		f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report measures the scores by them")
+	})
+	o.detectFlags.addFlags(f, option.Groups()...)
+	o.snapshotFlags.addFlags(f)
+	f.StringVar(&o.Config, "config", "", "TOML `file` of options by name; the command line wins")
+	o.addSet(f)
+	o.addHelpAll(f)
 }
 
 // validate finds what is wrong whatever the input.
 func (o *scanOptions) validate() error {
-	if err := oneOf("method", o.Method, string(codegraph.MethodCoDeGraph), string(codegraph.MethodMuSc)); err != nil {
-		return err
-	}
-	if err := oneOf("scale", o.Scale, string(report.ScaleBatch), string(report.ScaleImage)); err != nil {
-		return err
-	}
 	if o.Out == "" {
 		return usagef("--out is empty")
-	}
-	if !(o.FDR > 0 && o.FDR < 1) {
-		return usagef("--fdr is %v: it must be between 0 and 1, such as 0.05", o.FDR)
-	}
-	if o.MinArea < 0 {
-		return usagef("--min-area is %d: it must not be negative", o.MinArea)
 	}
 	for _, id := range o.Confirm {
 		if slices.Contains(o.Reject, id) {
 			return usagef("family %s is both confirmed and rejected", id)
 		}
 	}
-	return o.detectFlags.validate()
+	return errors.Join(o.detectFlags.validate(), o.snapshotFlags.validate(o.Snapshot))
 }
 
 // detectOptions are the options of the library.
 func (o *scanOptions) detectOptions() (codegraph.Options, error) {
 	d, err := o.options()
-	d.Method = codegraph.Method(o.Method)
-	d.Confirm, d.Reject, d.FDR = o.Confirm, o.Reject, o.FDR
 	if !o.NoPage {
 		d.Evidence = report.PagePatches
 	}
@@ -114,7 +91,7 @@ at most half of them defective.
 Where it is known which parts are defective, the report says how good the scores
 are. The truth never reaches the method. It is read from --masks, where the mask
 of a/001.jpg is a/001_mask.png or a/001.png, and an image without a marked pixel
-is good; or from a folder in the layout of MVTec AD, of which the test images are
+is good; or from a folder in the layout of MVTec AD, whose test images are
 scanned.
 ` + exitCodes,
 		Example: `  codegraph scan photos
@@ -123,17 +100,19 @@ scanned.
   codegraph scan --fdr 0.01 --exit-code photos
   codegraph scan --masks masks photos
   codegraph scan --reference good photos
-  codegraph scan --base 100 --save-state line4.state monday
-  codegraph scan --state line4.state --json tuesday/0001.jpg
+  codegraph scan --base 100 --save-snapshot line4.snapshot monday
+  codegraph scan --snapshot line4.snapshot --json tuesday/0001.jpg
   codegraph scan --config line4.toml --max-memory 2GiB photos`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
 			if opts.Config != "" {
-				if err := applyConfig(opts.Config, cmd.Flags()); err != nil {
-					return err
-				}
+				err = applyConfig(opts.Config, cmd.Flags(), opts.named)
 			}
 			p.json = p.json || opts.JSON
-			if err := errors.Join(opts.validate(), opts.stateFlags.validate(cmd.Flags())); err != nil {
+			if err != nil {
+				return err
+			}
+			if err := opts.validate(); err != nil {
 				return err
 			}
 			return p.runScan(cmd.Context(), opts, args)
@@ -254,7 +233,7 @@ func (o *scanOptions) enough(images imageset.Set, problems []imageset.Problem, r
 			return fmt.Errorf("no image could be read: %w", missing[0])
 		}
 		return withHint(fmt.Errorf("no images in %s", where), "name a folder with photographs of the same kind of part")
-	case len(images) == 1 && o.State == "" && len(o.References) == 0:
+	case len(images) == 1 && o.Snapshot == "" && len(o.References) == 0:
 		return withHint(fmt.Errorf("one image only in %s: images are scored against each other", where),
 			"add images of the same kind of part, ten or more")
 	}

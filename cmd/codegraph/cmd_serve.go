@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"codegraph/internal/option"
 	"codegraph/internal/serve"
 	"codegraph/internal/serve/intake"
 )
@@ -27,7 +28,7 @@ type serveOptions struct {
 	Token     string
 	Hosts     []string
 	Roots     []string
-	States    string
+	Snapshots string
 	Watch     string
 	Settle    time.Duration
 	WatchMin  int
@@ -36,10 +37,8 @@ type serveOptions struct {
 	MaxFile   byteSize
 	MaxUpload byteSize
 	MaxPixels int64
-	Threads   int
-	MaxMemory byteSize
-	SpillDir  string
 	LogFormat string
+	limits    option.Settings // of each run: threads, memory
 }
 
 func (o *serveOptions) addFlags(f *pflag.FlagSet) {
@@ -49,7 +48,7 @@ func (o *serveOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.Token, "token", "", "`secret` that clients must give; needed for any address but the loopback\n(default: the variable "+tokenEnv+")")
 	f.StringSliceVar(&o.Hosts, "host", nil, "`name` under which the server may be asked, besides addresses; repeatable")
 	f.StringSliceVar(&o.Roots, "root", nil, "`folder` below which runs may take folders of this machine; repeatable\n(default: none)")
-	f.StringVar(&o.States, "states", "", "`folder` of saved scans NAME"+stateExt+" (scan --save-state) to score against")
+	f.StringVar(&o.Snapshots, "snapshots", "", "`folder` of snapshots NAME"+snapshotExt+" (scan --save-snapshot) to score against")
 	f.StringVar(&o.Watch, "watch", "", "`folder` to watch: a run starts when new images have settled")
 	f.DurationVar(&o.Settle, "watch-settle", 10*time.Second, "`time` without a change after which images count as settled")
 	f.IntVar(&o.WatchMin, "watch-min", 20, "`number` of new images that are a batch; fewer wait for others")
@@ -59,9 +58,7 @@ func (o *serveOptions) addFlags(f *pflag.FlagSet) {
 	f.Var(&o.MaxFile, "max-file", "largest image file, unpacked")
 	f.Var(&o.MaxUpload, "max-upload", "largest batch, unpacked")
 	f.Int64Var(&o.MaxPixels, "max-pixels", intake.DefaultLimits.Pixels, "largest image, in `pixels`")
-	f.IntVar(&o.Threads, "threads", 0, "`number` of threads (default: all cores)")
-	f.Var(&o.MaxMemory, "max-memory", "bound on the planned memory of a run, such as 2GiB; 0 is none")
-	f.StringVar(&o.SpillDir, "spill-dir", "", "`folder` for tables beyond --max-memory (default: the system's)")
+	addNamed(f, &o.limits, "threads", "max-memory", "spill-dir")
 	f.StringVar(&o.LogFormat, "log", "text", "`format` of the log on stderr: text or json")
 }
 
@@ -82,9 +79,6 @@ func (o *serveOptions) validate() error {
 		if v.value <= 0 {
 			return usagef("--%s is %d: it must be positive", v.flag, v.value)
 		}
-	}
-	if o.Threads < 0 {
-		return usagef("--threads is %d: it must not be negative", o.Threads)
 	}
 	if o.Backbone != "" && !isBuiltin(o.Backbone) {
 		if _, err := findModel(o.Backbone); err != nil {
@@ -116,10 +110,11 @@ interrupted, those that wait go on at the next start.
 		Example: `  codegraph serve
   codegraph serve --addr 127.0.0.1:9000 --root ~/photos
   codegraph serve --watch /srv/line4 --watch-min 50
-  CODEGRAPH_TOKEN=$(cat token) codegraph serve --addr 0.0.0.0:8080 --host line4.example
-  codegraph scan --save-state states/line4.state photos && codegraph serve --states states
+  CODEGRAPH_TOKEN=$(cat token) codegraph serve --addr :8080 --host a.example
+  codegraph serve --snapshots snapshots
   curl -F files=@batch.zip http://127.0.0.1:8080/api/scores
-  curl -F 'options={"state":"line4"}' -F files=@part.png http://127.0.0.1:8080/api/scores`,
+  curl -F 'options={"snapshot":"line4"}' -F files=@part.png \
+      http://127.0.0.1:8080/api/scores`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("serve takes no arguments: name folders with --root or --watch")
@@ -178,7 +173,9 @@ func (p *program) serveConfig(opts serveOptions) (serve.Config, error) {
 		Limits: intake.Limits{Files: opts.MaxFiles, FileBytes: int64(opts.MaxFile), TotalBytes: int64(opts.MaxUpload), Pixels: opts.MaxPixels},
 	}
 	if opts.Watch != "" {
-		config.Watch = &serve.Watch{Dir: opts.Watch, Settle: opts.Settle, Least: opts.WatchMin, Options: serve.Options{Backbone: opts.Backbone}}
+		watched := option.Defaults()
+		watched.Network = opts.Backbone
+		config.Watch = &serve.Watch{Dir: opts.Watch, Settle: opts.Settle, Least: opts.WatchMin, Options: watched}
 	}
 	return config, nil
 }

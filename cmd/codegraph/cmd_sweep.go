@@ -39,8 +39,8 @@ func newSweepCommand(p *program) *cobra.Command {
 once and taken from the cache after that. It writes sweep.csv, a line per batch,
 point and method, and a picture for each constant to the output folder.
 ` + exitCodes,
-		Example: `  codegraph sweep --set omega=0.2,0.3,0.4,0.5 --images 50 --shares 0,20 --seeds 2
-  codegraph sweep --set beta=0,1,2 --set coverage=0.9,1 --data mvtec_ad --category bottle`,
+		Example: `  codegraph sweep --set omega=0.2,0.4 --images 50 --shares 0,20
+  codegraph sweep --set beta=0,1 --set coverage=0.9,1 --data mvtec_ad`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.detectFlags.validate(); err != nil {
@@ -67,7 +67,7 @@ point and method, and a picture for each constant to the output folder.
 	f.IntVar(&o.Jobs, "jobs", runtime.GOMAXPROCS(0), "`number` of points evaluated at a time")
 	o.renderFlags.addFlags(f)
 	o.evaluateFlags.addFlags(f, "print no progress")
-	o.addConstants(f)
+	o.addHelpAll(f)
 	return cmd
 }
 
@@ -86,7 +86,7 @@ func parseAxes(set []string) ([]benchmark.Axis, error) {
 		for _, v := range strings.Split(values, ",") {
 			x, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
 			if err != nil {
-				return nil, usagef("--set %q: %q is no number", text, v)
+				return nil, usagef("--set %q: %q is not a number", text, v)
 			}
 			axis.Values = append(axis.Values, x)
 		}

@@ -9,17 +9,20 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
+
+	"codegraph/internal/option"
 )
 
-// noConfig are the flags a configuration file cannot set.
-var noConfig = map[string]bool{"config": true, "help": true}
-
-// applyConfig sets the flags that the TOML file names and the command line
-// does not. Keys are flag names; a key that is no flag is an error.
-func applyConfig(file string, flags *pflag.FlagSet) error {
+// applyConfig sets the flags and named options that the TOML file names and the
+// command line does not. A key that is neither is an error.
+func applyConfig(file string, sets ...*pflag.FlagSet) error {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return usagef("configuration: %w", err)
+	}
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	for _, set := range sets {
+		flags.AddFlagSet(set)
 	}
 	names, values, err := decodeConfig(data, flags)
 	if err != nil {
@@ -27,14 +30,14 @@ func applyConfig(file string, flags *pflag.FlagSet) error {
 	}
 	for i, name := range names {
 		v := values.Field(i).Interface()
-		if v == nil || flags.Changed(name) {
+		if v == nil || flags.Lookup(name).Changed {
 			continue
 		}
-		if err := setFlag(flags, name, v); err != nil {
-			return usagef("configuration %s: key %q: %w", file, name, err)
+		if wrong := setFlag(flags.Lookup(name), v); err == nil && wrong != nil {
+			err = usagef("configuration %s: %w", file, wrong) // --json still counts
 		}
 	}
-	return nil
+	return err
 }
 
 // decodeConfig reads the file into a struct made up of one field per flag,
@@ -42,7 +45,7 @@ func applyConfig(file string, flags *pflag.FlagSet) error {
 func decodeConfig(data []byte, flags *pflag.FlagSet) (names []string, values reflect.Value, err error) {
 	var fields []reflect.StructField
 	flags.VisitAll(func(f *pflag.Flag) {
-		if noConfig[f.Name] {
+		if notByName[f.Name] {
 			return
 		}
 		names = append(names, f.Name)
@@ -62,7 +65,8 @@ func decodeConfig(data []byte, flags *pflag.FlagSet) (names []string, values ref
 	case errors.As(err, &missing):
 		e := missing.Errors[0]
 		line, _ := e.Position()
-		return nil, values, fmt.Errorf("line %d: unknown key %q", line, strings.Join(e.Key(), "."))
+		key := strings.Join(e.Key(), ".")
+		return nil, values, fmt.Errorf("line %d: there is no option %q%s", line, key, option.DidYouMean(key, names))
 	case errors.As(err, &bad):
 		line, _ := bad.Position()
 		return nil, values, fmt.Errorf("line %d: %w", line, err)
@@ -72,24 +76,23 @@ func decodeConfig(data []byte, flags *pflag.FlagSet) (names []string, values ref
 	return names, target.Elem(), nil
 }
 
-func setFlag(flags *pflag.FlagSet, name string, v any) error {
+func setFlag(f *pflag.Flag, v any) error {
 	items, isList := v.([]any)
-	slice, takesList := flags.Lookup(name).Value.(pflag.SliceValue)
-	if isList != takesList {
-		if takesList {
-			return errors.New("must be a list, such as [1, 3]")
-		}
-		return errors.New("must be one value, not a list")
-	}
-	if !isList {
-		if _, ok := v.(map[string]any); ok {
-			return errors.New("must be a value, not a table")
-		}
-		return flags.Lookup(name).Value.Set(fmt.Sprint(v))
+	slice, takesList := f.Value.(pflag.SliceValue)
+	_, isTable := v.(map[string]any)
+	switch {
+	case isTable:
+		return fmt.Errorf("%s must be a value, not a table", f.Name)
+	case takesList && !isList:
+		return fmt.Errorf("%s must be a list, such as [1, 3]", f.Name)
+	case isList && !takesList:
+		return fmt.Errorf("%s must be one value, not a list", f.Name)
+	case !isList:
+		return valueError(f, fmt.Sprint(v), f.Value.Set(fmt.Sprint(v)))
 	}
 	text := make([]string, len(items))
 	for i, x := range items {
 		text[i] = fmt.Sprint(x)
 	}
-	return slice.Replace(text)
+	return valueError(f, strings.Join(text, ","), slice.Replace(text))
 }

@@ -18,11 +18,11 @@ type evaluateFlags struct {
 	Quiet bool
 }
 
-// addFlags adds all but the constants; quiet says what --quiet leaves out.
+// addFlags adds them; quiet says what --quiet leaves out.
 func (e *evaluateFlags) addFlags(f *pflag.FlagSet, quiet string) {
-	e.detectFlags.addFlags(f)
 	f.BoolVarP(&e.Quiet, "quiet", "q", false, quiet)
 	e.cacheFlags.addFlags(f)
+	e.detectFlags.addFlags(f, scoring...)
 }
 
 // makeOut makes the output folder.

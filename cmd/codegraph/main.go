@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"codegraph/internal/option"
 )
 
 func main() { os.Exit(execute(builtin)) }
@@ -67,7 +69,22 @@ needs no training, no labels and no network connection.
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		PersistentPreRun:  func(*cobra.Command, []string) { p.started = true },
+		Version:           versionText(),
+		Args:              cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			var names []string
+			for _, c := range cmd.Commands() {
+				names = append(names, c.Name())
+			}
+			return usagef("there is no command %s%s", args[0], option.DidYouMean(args[0], names))
+		},
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetUsageFunc(printUsage)
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newScanCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newVersionCommand(p))
 	return root
 }

@@ -13,13 +13,19 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/option"
 	"codegraph/internal/verdict"
 	"codegraph/report"
 )
@@ -170,12 +176,93 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%v: stdout %q, stderr %q", args, o.stdout, o.stderr)
 		}
 	}
-	help := exec(t.Context(), &fakeDetect{}, "scan", "--help").stdout
-	for _, p := range new(codegraph.Constants).Params() {
-		if !strings.Contains(help, "--"+p.Name) {
-			t.Errorf("--%s is missing from the help", p.Name)
+}
+
+// TestHelpShape: help of every command fits 80 columns, a heading a screen, and
+// the constants of the algorithm are with --help-all only.
+func TestHelpShape(t *testing.T) {
+	for _, command := range append(commands(newRootCommand(&program{engine: builtin})), "") {
+		for _, flag := range []string{"--help", "--help-all"} {
+			args := append(strings.Fields(command), flag)
+			o := exec(t.Context(), &fakeDetect{}, args...)
+			if o.code == exitUsage && flag == "--help-all" {
+				continue // a command without constants
+			}
+			o.want(t, 0)
+			for _, line := range strings.Split(o.stdout, "\n") {
+				if utf8.RuneCountInString(line) > 80 {
+					t.Errorf("%v: over 80 columns: %s", args, line)
+				}
+			}
+			for _, part := range strings.Split(o.stdout, "\n\n") {
+				if n := strings.Count(part, "\n"); n > 42 {
+					t.Errorf("%v: %d lines under one heading:\n%s", args, n, part)
+				}
+			}
+			for _, opt := range option.All() {
+				if there := strings.Contains(o.stdout, "\n      "+opt.Name+"="); opt.Group == option.Algorithm && there != (flag == "--help-all") {
+					t.Errorf("%v: %s is there: %v", args, opt.Name, there)
+				}
+			}
 		}
 	}
+}
+
+// commands are the names of all commands below c.
+func commands(c *cobra.Command) (names []string) {
+	for _, sub := range c.Commands() {
+		names = append(names, strings.TrimPrefix(sub.CommandPath(), "codegraph "))
+		names = append(names, commands(sub)...)
+	}
+	return names
+}
+
+// TestOptions: every option of the table is a flag of scan, or is set by --set
+// only if it is a constant; and a key of a configuration file.
+func TestOptions(t *testing.T) {
+	var opts scanOptions
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	opts.addFlags(f)
+	for _, opt := range option.All() {
+		if flag := f.Lookup(opt.Name); (flag != nil) == (opt.Group == option.Algorithm) {
+			t.Errorf("%s: flag %v", opt.Name, flag)
+		}
+		value := example(opt)
+		for _, args := range [][]string{{"--set", opt.Name + "=" + value}, {"--" + opt.Name + "=" + value}} {
+			opts, f := scanOptions{}, pflag.NewFlagSet("", pflag.ContinueOnError)
+			opts.addFlags(f)
+			if err := f.Parse(args); (err != nil) != (opt.Group == option.Algorithm && args[0] != "--set") {
+				t.Errorf("%v: %v", args, err)
+			}
+			if got := opt.Value(&opts.Settings).String(); got != value && (opt.Group != option.Algorithm || args[0] == "--set") {
+				t.Errorf("%v: %s", args, got)
+			}
+		}
+		config := filepath.Join(t.TempDir(), "c.toml")
+		text := strconv.Quote(value)
+		if _, list := opt.Value(&opts.Settings).(option.List); list {
+			text = "[" + text + "]"
+		}
+		put(t, config, opt.Name+" = "+text)
+		opts, f := scanOptions{}, pflag.NewFlagSet("", pflag.ContinueOnError)
+		opts.addFlags(f)
+		if err := applyConfig(config, f, opts.named); err != nil || opt.Value(&opts.Settings).String() != value {
+			t.Errorf("configuration %s = %s: %v, %v", opt.Name, value, err, opt.Value(&opts.Settings))
+		}
+	}
+}
+
+// example is a value of an option that is not its default.
+func example(o option.Option) string {
+	candidates := append([]string{"2", "0.5", "1.5", "true", "3", "64"}, o.Choices()...)
+	for _, text := range candidates {
+		s := option.Defaults()
+		before := o.Value(&s).String()
+		if o.Value(&s).Set(text) == nil && o.Value(&s).String() != before {
+			return text
+		}
+	}
+	panic("no example of " + o.Name)
 }
 
 // What only the library can check is wrong usage as well.
@@ -202,11 +289,17 @@ func TestUsageErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"frobnicate"}, "frobnicate"},
+		{[]string{"scna", dir}, "did you mean scan?"},
 		{[]string{"scan"}, "at least one"},
 		{[]string{"scan", "--frob", dir}, "--frob"},
-		{[]string{"scan", "--method", "magic", dir}, "codegraph, musc"},
+		{[]string{"scan", "--treads", "1", dir}, "did you mean threads?"},
+		{[]string{"scan", "--match", "1", dir}, "did you mean match-radius?"},
+		{[]string{"scan", "--neighbours", "0.5", dir}, "--set neighbours=VALUE"},
+		{[]string{"scan", "--set", "neighbors=0.5", dir}, "did you mean neighbours?"},
+		{[]string{"scan", "--set", "neighbours", dir}, "NAME=VALUE"},
+		{[]string{"scan", "--method", "magic", dir}, `--method is "magic": it must be codegraph or musc`},
 		{[]string{"scan", "--backbone", "vgg", dir}, "efficientnet-lite0"},
-		{[]string{"scan", "--scale", "log", dir}, "batch, image"},
+		{[]string{"scan", "--scale", "log", dir}, "batch or image"},
 		{[]string{"scan", "--size", "-1", dir}, "--size"},
 		{[]string{"scan", "--size", "big", dir}, "big"},
 		{[]string{"scan", "--radii", "1,2", dir}, "odd"},
@@ -215,8 +308,9 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"scan", "--fdr", "1", dir}, "--fdr"},
 		{[]string{"scan", "--fdr", "NaN", dir}, "--fdr"},
 		{[]string{"scan", "--min-area", "-1", dir}, "--min-area"},
-		{[]string{"scan", "--neighbours", "NaN", dir}, "--neighbours"},
-		{[]string{"scan", "--neighbours", "1.5", dir}, "between 0 and 1"},
+		{[]string{"scan", "--set", "neighbours=NaN", dir}, "neighbours is"},
+		{[]string{"scan", "--set", "neighbours=1.5", dir}, "from 0 to 1"},
+		{[]string{"bench", "--repeats", "x", "--data", dir}, `--repeats is "x": it must be a whole number`},
 		{[]string{"scan", "--out", "", dir}, "--out"},
 		{[]string{"scan", "--config", "no such.toml", dir}, "no such.toml"},
 		{[]string{"version", "extra"}, "extra"},
@@ -386,12 +480,12 @@ func TestFlagsReachTheLibrary(t *testing.T) {
 	exec(t.Context(), fake, "scan", "--out", filepath.Join(t.TempDir(), "o"), "--method", "musc", "--size", "256",
 		"--grid", "16", "--radii", "1,5", "--align", "off", "--precision", "exact", "--seed", "7", "--threads", "2", "--strict", "--max-memory", "2GiB",
 		"--spill-dir", "s", "--max-pixels", "9999", "--confirm", "F1", "--confirm", "F3", "--reject", "F2", "--fdr", "0.1",
-		"--neighbours", "0.25", "--backbone", "default", photos(t, "a.png", "b.png")).want(t, 0)
+		"--set", "neighbours=0.25", "--backbone", "default", photos(t, "a.png", "b.png")).want(t, 0)
 	got := fake.opts
 	got.Progress = nil
 	want := codegraph.Options{
 		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Align: codegraph.AlignOff, Precision: codegraph.PrecisionExact, TileMatch: codegraph.TileSame, Seed: 7, Threads: 2, Strict: true,
-		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"}, Rescore: codegraph.RescoreNone, RsCINWindows: []int{1, 2, 3}, FDR: 0.1,
+		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"}, Rerank: codegraph.RerankNone, RsCINWindows: []int{1, 2, 3}, FDR: 0.1,
 		Constants: codegraph.DefaultConstants(), Evidence: report.PagePatches,
 	}
 	want.Constants.Neighbours = 0.25
@@ -436,10 +530,10 @@ func TestConfig(t *testing.T) {
 		{"unknown table", "[scan]\nsize = 3", nil, 2, []string{"line 1", "scan"}, nil},
 		{"config in config", "config = \"x\"", nil, 2, []string{"line 1", `"config"`}, nil},
 		{"syntax", "size = \n", nil, 2, []string{"line 1"}, nil},
-		{"type", "size = \"big\"", nil, 2, []string{`"size"`, "big"}, nil},
-		{"fraction", "size = 1.5", nil, 2, []string{`"size"`}, nil},
-		{"list for one", "size = [1]", nil, 2, []string{`"size"`, "list"}, nil},
-		{"one for list", "radii = 3", nil, 2, []string{`"radii"`, "list"}, nil},
+		{"type", "size = \"big\"", nil, 2, []string{`size is "big"`}, nil},
+		{"fraction", "size = 1.5", nil, 2, []string{`size is 1.5: it must be a whole number`}, nil},
+		{"list for one", "size = [1]", nil, 2, []string{`size must`, "list"}, nil},
+		{"one for list", "radii = 3", nil, 2, []string{`radii must`, "list"}, nil},
 		{"bad value", "method = \"magic\"", nil, 2, []string{"magic"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

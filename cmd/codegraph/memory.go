@@ -21,5 +21,5 @@ func limitMemory(o *codegraph.Options) {
 		debug.SetMemoryLimit(o.MaxMemory)
 		return
 	}
-	o.Planned = func(p codegraph.MemoryPlan) { debug.SetMemoryLimit(max(p.Heap(), smallHeap)) }
+	o.Planned = func(heap int64) { debug.SetMemoryLimit(max(heap, smallHeap)) }
 }

@@ -85,7 +85,7 @@ func isShard(name string) bool {
 }
 
 // isBuiltin reports whether name is the network in the program.
-func isBuiltin(name string) bool { return name == "default" || name == defaultBackbone }
+func isBuiltin(name string) bool { return name == "" || name == "default" || name == defaultBackbone }
 
 // findModel returns the checkpoint that --backbone names: a path, or a name
 // in the models folder.

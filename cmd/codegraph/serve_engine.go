@@ -13,7 +13,7 @@ import (
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/internal/serve"
+	"codegraph/internal/option"
 	"codegraph/report"
 )
 
@@ -35,12 +35,12 @@ type networkChoice struct {
 	precision codegraph.Precision
 }
 
-func choiceOf(o serve.Options) networkChoice {
-	return networkChoice{o.Backbone, o.Precision.Effective()}
+func choiceOf(o option.Settings) networkChoice {
+	return networkChoice{o.Network, o.Precision.Effective()}
 }
 
-// stateExt is the extension of files in the folder of saved scans.
-const stateExt = ".state"
+// snapshotExt is the extension of files in the folder of snapshots.
+const snapshotExt = ".snapshot"
 
 // stateFile is a version of a file and the network it was opened with.
 type stateFile struct {
@@ -74,18 +74,18 @@ func (e *serveEngine) Networks() ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// States are the files of the folder of saved scans.
-func (e *serveEngine) States() ([]string, error) {
-	if e.opts.States == "" {
+// Snapshots are the files of the folder of snapshots.
+func (e *serveEngine) Snapshots() ([]string, error) {
+	if e.opts.Snapshots == "" {
 		return nil, nil
 	}
-	entries, err := os.ReadDir(e.opts.States)
+	entries, err := os.ReadDir(e.opts.Snapshots)
 	if err != nil {
-		return nil, fmt.Errorf("saved scans: %w", err)
+		return nil, fmt.Errorf("snapshots: %w", err)
 	}
 	var names []string
 	for _, entry := range entries {
-		if name, ok := strings.CutSuffix(entry.Name(), stateExt); ok && entry.Type().IsRegular() && name != "" {
+		if name, ok := strings.CutSuffix(entry.Name(), snapshotExt); ok && entry.Type().IsRegular() && name != "" {
 			names = append(names, name)
 		}
 	}
@@ -93,18 +93,16 @@ func (e *serveEngine) States() ([]string, error) {
 }
 
 // Detect scores images with the server's own bounds on memory and threads.
-func (e *serveEngine) Detect(ctx context.Context, images imageset.Set, choice serve.Options, progress codegraph.Progress) (*codegraph.Result, error) {
+func (e *serveEngine) Detect(ctx context.Context, images imageset.Set, choice option.Settings, progress codegraph.Progress) (*codegraph.Result, error) {
 	network, err := e.open(choiceOf(choice))
 	if err != nil {
 		return nil, err
 	}
-	opts, err := choice.Detect(network)
-	if err != nil {
-		return nil, err
-	}
-	opts.Threads, opts.MaxMemory, opts.SpillDir, opts.MaxPixels = e.opts.Threads, int64(e.opts.MaxMemory), e.opts.SpillDir, e.opts.MaxPixels
+	opts, limits := choice.Options, e.opts.limits
+	opts.Backbone = network
+	opts.Threads, opts.MaxMemory, opts.SpillDir, opts.MaxPixels = limits.Threads, limits.MaxMemory, limits.SpillDir, e.opts.MaxPixels
 	opts.Evidence, opts.Progress = report.PagePatches, progress
-	if choice.State == "" {
+	if choice.Snapshot == "" {
 		return e.engine.detect(ctx, images, opts)
 	}
 	state, err := e.load(choice, network)
@@ -114,12 +112,12 @@ func (e *serveEngine) Detect(ctx context.Context, images imageset.Set, choice se
 	return state.Score(ctx, images, opts)
 }
 
-// load reads a saved scan, again if its file has changed.
-func (e *serveEngine) load(choice serve.Options, network backbone.Backbone) (*codegraph.State, error) {
-	path := filepath.Join(e.opts.States, choice.State+stateExt)
+// load reads a snapshot, again if its file has changed.
+func (e *serveEngine) load(choice option.Settings, network backbone.Backbone) (*codegraph.State, error) {
+	path := filepath.Join(e.opts.Snapshots, choice.Snapshot+snapshotExt)
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("saved scan: %w", err)
+		return nil, fmt.Errorf("snapshot: %w", err)
 	}
 	file := stateFile{path, info.ModTime(), choiceOf(choice)}
 	e.mu.Lock()
@@ -137,7 +135,7 @@ func (e *serveEngine) load(choice serve.Options, network backbone.Backbone) (*co
 
 // open opens a network; nil is the library's own.
 func (e *serveEngine) open(choice networkChoice) (backbone.Backbone, error) {
-	if choice.name == "" || isBuiltin(choice.name) {
+	if isBuiltin(choice.name) {
 		return nil, nil
 	}
 	e.mu.Lock()

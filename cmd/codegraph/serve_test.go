@@ -97,17 +97,17 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// TestServeState: one image is scored against a saved scan.
-func TestServeState(t *testing.T) {
-	states := t.TempDir()
+// TestServeSnapshot: one image is scored against a snapshot.
+func TestServeSnapshot(t *testing.T) {
+	snapshots := t.TempDir()
 	batch := photos(t, "a.png", "b.png", "c.png", "d.png")
-	_, stderr, code := invoke(t, "scan", "--size", "64", "--grid", "8", "--align", "off", "--quiet", "--out", filepath.Join(t.TempDir(), "out"), "--save-state", filepath.Join(states, "line4.state"), batch)
+	_, stderr, code := invoke(t, "scan", "--size", "64", "--grid", "8", "--align", "off", "--quiet", "--out", filepath.Join(t.TempDir(), "out"), "--save-snapshot", filepath.Join(snapshots, "line4.snapshot"), batch)
 	if code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	url, end := serving(t, builtin, "--data", t.TempDir(), "--states", states)
+	url, end := serving(t, builtin, "--data", t.TempDir(), "--snapshots", snapshots)
 	for range 2 { // the second time it is in memory
-		if names := post(t, url, `{"state":"line4"}`, photos(t, "new.png")); len(names) != 1 || names[0] != "new.png" {
+		if names := post(t, url, `{"snapshot":"line4"}`, photos(t, "new.png")); len(names) != 1 || names[0] != "new.png" {
 			t.Errorf("scored %q", names)
 		}
 	}

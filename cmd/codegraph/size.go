@@ -1,46 +1,17 @@
 package main
 
-import (
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
-)
+import "codegraph/internal/option"
 
 // byteSize is a flag value such as 2GiB, 500MB or 1048576.
 type byteSize int64
 
-var byteUnits = map[string]float64{
-	"": 1, "b": 1,
-	"k": 1 << 10, "kib": 1 << 10, "kb": 1e3,
-	"m": 1 << 20, "mib": 1 << 20, "mb": 1e6,
-	"g": 1 << 30, "gib": 1 << 30, "gb": 1e9,
-	"t": 1 << 40, "tib": 1 << 40, "tb": 1e12,
-}
-
-func (b *byteSize) Set(s string) error {
-	s = strings.TrimSpace(s)
-	n := len(s) - len(strings.TrimLeft(s, "0123456789."))
-	unit, ok := byteUnits[strings.ToLower(strings.TrimSpace(s[n:]))]
-	v, err := strconv.ParseFloat(s[:n], 64)
-	if err != nil || !ok || v*unit >= math.MaxInt64 {
-		return fmt.Errorf("%q is no size: write a number and a unit, such as 2GiB or 500MB", s)
+func (b *byteSize) Set(s string) (err error) {
+	v, err := option.ParseBytes(s)
+	if err == nil {
+		*b = byteSize(v)
 	}
-	*b = byteSize(v * unit)
-	return nil
+	return err
 }
 
-func (b *byteSize) String() string {
-	v := int64(*b)
-	for _, u := range []struct {
-		name string
-		size int64
-	}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if v >= u.size && v%u.size == 0 {
-			return strconv.FormatInt(v/u.size, 10) + u.name
-		}
-	}
-	return strconv.FormatInt(v, 10)
-}
-
-func (b *byteSize) Type() string { return "size" }
+func (b *byteSize) String() string { return option.FormatBytes(int64(*b)) }
+func (b *byteSize) Type() string   { return "size" }

@@ -59,13 +59,13 @@ func (m Image) Key() Key {
 
 // Batch is what the distances of a batch depend on.
 type Batch struct {
-	Images  []Key  // of the images' features, in order
-	Grid    int    // side of the patch grid, 0 for the network's own
-	Radii   []int  // LNAMD neighbourhoods, in order
-	Align   string // how the images were turned alike
-	Aligned int    // how far away patches may match, 0 for anywhere
-	Fast    bool   // whether nearest patches were looked for among integers
-	Groups  []int  // of the images, none of which is compared with its own; nil for none
+	Images      []Key  // of the images' features, in order
+	Grid        int    // side of the patch grid, 0 for the network's own
+	Radii       []int  // LNAMD neighbourhoods, in order
+	Align       string // how the images were turned alike
+	MatchRadius int    // how far away patches may match, 0 for anywhere
+	Fast        bool   // whether nearest patches were looked for among integers
+	Groups      []int  // of the images, none of which is compared with its own; nil for none
 }
 
 // Key is the key of the batch's distance table.
@@ -80,8 +80,8 @@ func (b Batch) Key() Key {
 	for _, r := range b.Radii {
 		parts = append(parts, strconv.Itoa(r))
 	}
-	if b.Aligned > 0 {
-		parts = append(parts, "aligned", strconv.Itoa(b.Aligned))
+	if b.MatchRadius > 0 {
+		parts = append(parts, "match-radius", strconv.Itoa(b.MatchRadius))
 	}
 	if b.Fast {
 		parts = append(parts, "fast")

@@ -59,7 +59,7 @@ func addDistances(total [][]float64, s *token.Store, v int, x *Explanation, row 
 
 // within says whether patches a and b of the grid may match.
 func (e *Explainer) within(a, b int) bool {
-	r, w := e.res.Options.Aligned, e.res.GridW
+	r, w := e.res.Options.MatchRadius, e.res.GridW
 	return r == 0 || max(abs(a%w-b%w), abs(a/w-b/w)) <= r
 }
 

@@ -87,7 +87,7 @@ func (a *aligner) load(ctx context.Context, items imageset.Set) ([]int, error) {
 		if done++; a.quiet {
 			return
 		}
-		a.opts.report(PhaseAlign, done, len(items))
+		a.opts.Progress.Report(PhaseAlign, done, len(items))
 	})
 	var read []int
 	for i, t := range a.small {

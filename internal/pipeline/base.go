@@ -8,20 +8,21 @@ import (
 	"slices"
 
 	"codegraph/imageset"
+	"codegraph/internal/option"
 )
 
 // Scan is Detect, and returns what it takes to score later images like those
 // of the batch: see State, which must be closed.
 func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
-	opts, err := opts.withDefaults()
+	opts, err := option.Complete(opts)
 	if err != nil {
 		return nil, nil, err
 	}
 	if opts.Tile > 0 {
 		return nil, nil, fmt.Errorf("%w: tiles leave no state behind for later images", ErrOptions)
 	}
-	if opts.Rescore != RescoreNone {
-		return nil, nil, fmt.Errorf("%w: rescore %s leaves no state behind for later images", ErrOptions, opts.Rescore)
+	if opts.Rerank != RerankNone {
+		return nil, nil, fmt.Errorf("%w: rerank %s leaves no state behind for later images", ErrOptions, opts.Rerank)
 	}
 	res, state, err := scan(ctx, images, opts)
 	if err != nil {
@@ -127,7 +128,7 @@ func describe(ctx context.Context, images imageset.Set, opts Options) ([][]float
 		return err
 	}, func() {
 		done++
-		opts.report(PhaseAlign, done, len(images))
+		opts.Progress.Report(PhaseAlign, done, len(images))
 	})
 	return descriptors, err
 }

@@ -11,6 +11,7 @@ import (
 	"codegraph/internal/cache"
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/token"
 )
 
@@ -21,7 +22,7 @@ const smallest = 8
 // the images and the options only, not on the number of threads. An image
 // that cannot be read is listed in Result.Skipped, unless opts.Strict.
 func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, error) {
-	opts, err := opts.withDefaults()
+	opts, err := option.Complete(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -50,12 +51,6 @@ func detect(ctx context.Context, images imageset.Set, groups map[string]int, opt
 
 func newDetector(images imageset.Set, groups map[string]int, opts Options) *detector {
 	return &detector{opts: opts, scored: len(images), groups: groups, kept: newKept(opts), result: &Result{Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size}}
-}
-
-func (o *Options) report(phase Phase, done, total int) {
-	if o.Progress != nil {
-		o.Progress(phase, done, total)
-	}
 }
 
 type detector struct {
@@ -143,7 +138,7 @@ func (d *detector) embed(ctx context.Context, images imageset.Set) error {
 			return err
 		}
 		if d.opts.Planned != nil {
-			d.opts.Planned(d.result.Plan)
+			d.opts.Planned(d.result.Plan.Heap())
 		}
 		if d.result.Plan.TokensSpilled {
 			return s.Spill(d.opts.SpillDir)
@@ -171,7 +166,7 @@ func variants(o Options) (all []Variant) {
 
 func (d *detector) compare(ctx context.Context) (err error) {
 	k := d.neighbours()
-	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii, Aligned: d.opts.Aligned, Groups: d.apart(), Fast: d.fast()}
+	batch := cache.Batch{Images: d.keys, Grid: d.opts.Grid, Radii: d.opts.Radii, MatchRadius: d.opts.MatchRadius, Groups: d.apart(), Fast: d.fast()}
 	d.table, d.musc, err = d.kept.distances(ctx, batch, k, d.newTable, func() (*mutual.Table, [][]float32, error) {
 		return mutual.Compare(ctx, d.tokens, mutual.Options{
 			Neighbours: k,
@@ -181,7 +176,7 @@ func (d *detector) compare(ctx context.Context) (err error) {
 			Fast:       d.fast(),
 			Threads:    d.opts.Threads,
 			NewTable:   d.newTable,
-			Progress:   func(done, total int) { d.opts.report(PhaseCompare, done, total) },
+			Progress:   func(done, total int) { d.opts.Progress.Report(PhaseCompare, done, total) },
 		})
 	})
 	if err != nil {
@@ -193,9 +188,9 @@ func (d *detector) compare(ctx context.Context) (err error) {
 
 func (d *detector) fast() bool { return d.opts.Precision == PrecisionFast }
 
-// window limits matches as Options.Aligned says.
+// window limits matches as Options.MatchRadius says.
 func (d *detector) window() mutual.Window {
-	return mutual.Window{H: d.tokens.H, W: d.tokens.W, Radius: d.opts.Aligned}
+	return mutual.Window{H: d.tokens.H, W: d.tokens.W, Radius: d.opts.MatchRadius}
 }
 
 // apart returns the group of each image, of which the images are not compared
@@ -271,7 +266,7 @@ func (d *detector) identical() bool {
 }
 
 func (d *detector) familyParams() family.Params {
-	p := d.opts.Constants.FamilyParams(d.opts.Seed, d.opts.Threads)
+	p := familyParams(d.opts)
 	p.NewTable = d.newTable
 	p.Footprint = d.footprint()
 	return p
@@ -289,9 +284,9 @@ func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.
 	if err != nil {
 		return nil, nil, err
 	}
-	d.opts.report(PhaseGraph, 1, 2)
+	d.opts.Progress.Report(PhaseGraph, 1, 2)
 	finding, err := family.Find(ctx, d.table, before, links, d.familyParams())
-	d.opts.report(PhaseGraph, 2, 2)
+	d.opts.Progress.Report(PhaseGraph, 2, 2)
 	return links, finding, err
 }
 
@@ -314,7 +309,7 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 		Fast:     d.fast(),
 		Threads:  d.opts.Threads,
 		NewTable: d.newTable,
-		Progress: func(done, total int) { d.opts.report(PhaseFilter, done, total) },
+		Progress: func(done, total int) { d.opts.Progress.Report(PhaseFilter, done, total) },
 	})
 	if err != nil {
 		return err

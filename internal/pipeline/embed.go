@@ -94,7 +94,7 @@ func (e *embedder) one(ctx context.Context, i int) error {
 
 func (e *embedder) progress() {
 	e.done++
-	e.opts.report(PhaseEmbed, e.done, len(e.items))
+	e.opts.Progress.Report(PhaseEmbed, e.done, len(e.items))
 }
 
 func (e *embedder) read(ctx context.Context, i int) error {
@@ -115,7 +115,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 	}
 	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Turn: e.turns[i], Family: -1, Warnings: p.Warnings, Base: true, reference: i >= e.scored}
 	e.digests[i] = p.Digest
-	if e.opts.Rescore == RescoreRsCIN {
+	if e.opts.Rerank == RerankRsCIN {
 		e.class[i] = f.Class
 	}
 	return e.store.Add(i, f)

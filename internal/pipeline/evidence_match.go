@@ -104,7 +104,7 @@ func (m *matcher) find(j int, own []map[int][]float32) []int {
 	}
 	asking, rows := kernel.NewRows(few, len(questions), m.width), kernel.NewRows(buf, p, m.width)
 	found := make([]kernel.Match, len(questions))
-	if m.d.opts.Aligned > 0 {
+	if m.d.opts.MatchRadius > 0 {
 		for k, q := range questions {
 			found[k] = kernel.Window(m.d.window()).Near(asking, k, q.patch, rows)
 		}

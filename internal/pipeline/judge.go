@@ -16,7 +16,7 @@ func (r *Result) conclude() error {
 	scores := make([]float64, len(r.Images))
 	for i, im := range r.Images {
 		scores[i] = im.Score
-		if r.Options.Rescore == RescoreRsCIN {
+		if r.Options.Rerank == RerankRsCIN {
 			scores[i] = im.MapMax // what the null is a null of; averages are not
 		}
 	}

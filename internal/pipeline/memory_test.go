@@ -115,7 +115,7 @@ func measureMemory(t *testing.T, spec string) {
 		}
 	}()
 	r, err := Detect(context.Background(), set, Options{Backbone: noise{}, Align: AlignOff, Base: c.Base, MaxMemory: c.Memory, Threads: 2, SpillDir: t.TempDir(),
-		Planned: func(p MemoryPlan) { debug.SetMemoryLimit(p.Heap()) }, // as a program may
+		Planned: func(heap int64) { debug.SetMemoryLimit(heap) }, // as a program may
 	})
 	if err != nil {
 		t.Fatal(err)

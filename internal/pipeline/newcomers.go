@@ -60,7 +60,7 @@ func (n *newcomers) score(ctx context.Context, images imageset.Set) (*Result, er
 // block scores some of the images, from the one numbered from on.
 func (n *newcomers) block(ctx context.Context, images imageset.Set, from, total int) error {
 	start := time.Now()
-	e, err := n.embed(ctx, images, func(done int) { n.opts.report(PhaseEmbed, from+done, total) })
+	e, err := n.embed(ctx, images, func(done int) { n.opts.Progress.Report(PhaseEmbed, from+done, total) })
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (n *newcomers) block(ctx context.Context, images imageset.Set, from, total 
 		return err
 	}
 	n.spend(PhaseCompare, start)
-	n.opts.report(PhaseCompare, from+len(images), total)
+	n.opts.Progress.Report(PhaseCompare, from+len(images), total)
 	for k, i := range keep {
 		n.add(e.images[i], strips[k])
 		if n.stay {
@@ -110,7 +110,7 @@ func (n *newcomers) embed(ctx context.Context, images imageset.Set, progress fun
 		opts: n.opts, items: images, scored: len(images), turns: make([]float64, len(images)), kept: n.kept,
 		keys: make([]cache.Key, len(images)), images: make([]Image, len(images)),
 		digests: make([][32]byte, len(images)), errs: make([]error, len(images)),
-		store: token.NewStore(len(images), n.tokens.Layers(), n.tokens.H, n.tokens.W, n.about.Radii),
+		store: token.NewStore(len(images), n.tokens.Layers(), n.tokens.H, n.tokens.W, n.opts.Radii),
 	}
 	if n.template != nil {
 		if err := n.turn(ctx, images, e.turns); err != nil {
@@ -155,7 +155,7 @@ func (n *newcomers) against(ctx context.Context, s mutual.Source) ([]mutual.Stri
 // search says how images are compared.
 func (n *newcomers) search() mutual.Options {
 	return mutual.Options{
-		Neighbours: n.about.Neighbours, Window: mutual.Window{H: n.tokens.H, W: n.tokens.W, Radius: n.about.Aligned},
+		Neighbours: n.about.Neighbours, Window: mutual.Window{H: n.tokens.H, W: n.tokens.W, Radius: n.opts.MatchRadius},
 		Fast: n.opts.Precision == PrecisionFast, Block: n.State.block, Threads: n.opts.Threads,
 	}
 }

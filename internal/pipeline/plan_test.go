@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"codegraph/backbone"
+	"codegraph/internal/option"
 	"codegraph/internal/token"
 )
 
@@ -22,7 +23,7 @@ func TestPlanOfLargeBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, more := range []demand{{}, {late: block}} {
-		p, err := plan(s, Options{MaxMemory: 2 << 30, Align: AlignOff, Threads: 2, Precision: PrecisionExact}, more)
+		p, err := plan(s, Options{MaxMemory: 2 << 30, Align: AlignOff, Threads: 2, Precision: option.PrecisionExact}, more)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func (d *detector) finish(ctx context.Context) error {
 		im.Score = im.MapMax
 		im.MuScScore = r.mapMax(im.MuScMap)
 	}
-	if d.opts.Rescore == RescoreRsCIN {
+	if d.opts.Rerank == RerankRsCIN {
 		return d.rescore(ctx)
 	}
 	return nil

@@ -74,7 +74,7 @@ func TestRescore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts.Rescore, opts.RsCINWindows = RescoreRsCIN, []int{1, 4}
+	opts.Rerank, opts.RsCINWindows = RerankRsCIN, []int{1, 4}
 	again, err := Detect(ctx, images, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -93,17 +93,17 @@ func TestRescore(t *testing.T) {
 func TestRescoreErrors(t *testing.T) {
 	network := transformer(t)
 	for name, o := range map[string]Options{
-		"unknown":            {Backbone: network, Rescore: "other"},
-		"no class token":     {Rescore: RescoreRsCIN},
-		"tiles":              {Backbone: network, Rescore: RescoreRsCIN, Tile: 32},
-		"base":               {Backbone: network, Rescore: RescoreRsCIN, Base: 3},
-		"a window of no one": {Backbone: network, Rescore: RescoreRsCIN, RsCINWindows: []int{0}},
+		"unknown":            {Backbone: network, Rerank: "other"},
+		"no class token":     {Rerank: RerankRsCIN},
+		"tiles":              {Backbone: network, Rerank: RerankRsCIN, Tile: 32},
+		"base":               {Backbone: network, Rerank: RerankRsCIN, Base: 3},
+		"a window of no one": {Backbone: network, Rerank: RerankRsCIN, RsCINWindows: []int{0}},
 	} {
 		if _, err := Detect(context.Background(), spotted(4), o); !errors.Is(err, ErrOptions) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, _, err := Scan(context.Background(), spotted(4), Options{Backbone: network, Rescore: RescoreRsCIN}); !errors.Is(err, ErrOptions) {
+	if _, _, err := Scan(context.Background(), spotted(4), Options{Backbone: network, Rerank: RerankRsCIN}); !errors.Is(err, ErrOptions) {
 		t.Errorf("state: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
 )
@@ -35,13 +36,7 @@ type State struct {
 type stateInfo struct {
 	Backbone   string        `json:"backbone"` // digest
 	Network    string        `json:"network"`  // name
-	Method     Method        `json:"method"`
-	Size       int           `json:"size"`
-	Grid       int           `json:"grid"`
-	Radii      []int         `json:"radii"`
-	Aligned    int           `json:"aligned"`
-	Seed       uint64        `json:"seed"`
-	Constants  Constants     `json:"constants"`
+	Options    option.Kept   `json:"options"`
 	Neighbours int           `json:"neighbours"` // K
 	Images     []string      `json:"images"`
 	Reference  []bool        `json:"reference"` // by image
@@ -104,14 +99,15 @@ func (s *State) Score(ctx context.Context, images imageset.Set, opts Options) (*
 // options are those of a scan that left s, with what Score takes from o.
 func (s *State) options(o Options) (Options, error) {
 	a := &s.about
-	own := Options{
-		Method: a.Method, Backbone: o.Backbone, Size: a.Size, Grid: a.Grid, Radii: a.Radii, Aligned: a.Aligned, Precision: o.Precision, FDR: o.FDR, Seed: a.Seed, Constants: a.Constants,
-		Align: AlignOff, Threads: o.Threads, Strict: o.Strict, MaxPixels: o.MaxPixels, Cache: o.Cache, Progress: o.Progress,
-	}
+	own := a.Options.Fix(o)
+	// What was chosen for the batch as a whole does not apply to single images.
+	own.Align, own.Base, own.Tile, own.Rerank = AlignOff, 0, 0, RerankNone
+	own.Confirm, own.Reject, own.References = nil, nil, nil
+	own.MaxMemory, own.KeepIntermediates, own.Evidence = 0, false, 0
 	if own.Backbone == nil {
 		own.Backbone = s.backbone
 	}
-	own, err := own.withDefaults()
+	own, err := option.Complete(own)
 	if err != nil {
 		return own, err
 	}
@@ -130,8 +126,8 @@ func (d *detector) newState(ctx context.Context) (*State, error) {
 	s := &State{
 		backbone: o.Backbone, tokens: d.tokens, before: d.table, bounded: o.MaxMemory > 0, block: r.Plan.Block,
 		about: stateInfo{
-			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Method: o.Method, Size: o.Size, Grid: o.Grid, Radii: o.Radii, Aligned: o.Aligned,
-			Seed: o.Seed, Constants: o.Constants, Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty,
+			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Options: option.Keep(o),
+			Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty,
 		},
 	}
 	for _, im := range r.Images {

@@ -45,7 +45,7 @@ func (s *State) Add(ctx context.Context, images imageset.Set, opts Options) (*Re
 
 // grow makes a state of the base and the newcomers that were scored.
 func (n *newcomers) grow(ctx context.Context) (*State, error) {
-	late := token.NewStore(len(n.stores), n.tokens.Layers(), n.tokens.H, n.tokens.W, n.about.Radii)
+	late := token.NewStore(len(n.stores), n.tokens.Layers(), n.tokens.H, n.tokens.W, n.opts.Radii)
 	for i, one := range n.stores {
 		for l := range one.Layers() {
 			late.SetBlock(l, i, one.Block(l, 0))

@@ -18,6 +18,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/option"
 	"codegraph/internal/verdict"
 )
 
@@ -48,7 +49,7 @@ func plates(n int, barred func(i int) bool) imageset.Set {
 func every(k int) func(i int) bool { return func(i int) bool { return i%k == 0 } }
 
 func plateOptions() Options {
-	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: AlignOff, Precision: PrecisionExact, Threads: 2}
+	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }
 
 func plateState(t testing.TB) (*State, imageset.Set) {
@@ -228,7 +229,7 @@ func FuzzReadState(f *testing.F) {
 func TestAdd(t *testing.T) {
 	ctx := context.Background()
 	s, set := plateState(t)
-	r, grown, err := s.Add(ctx, set[16:], Options{Precision: PrecisionExact})
+	r, grown, err := s.Add(ctx, set[16:], Options{Precision: option.PrecisionExact})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,18 +10,6 @@ import (
 	"codegraph/internal/tile"
 )
 
-// TileMatch says what a tile is compared with.
-type TileMatch string
-
-const (
-	// TileSame compares each tile with the same tile of the other images:
-	// boards, whatever lies in a fixture. One tile is in memory at a time.
-	TileSame TileMatch = "same"
-	// TileAny compares each tile with all tiles of the other images: fabrics,
-	// surfaces, whatever looks alike everywhere.
-	TileAny TileMatch = "any"
-)
-
 // tiler scores a batch tile by tile.
 type tiler struct {
 	opts       Options
@@ -200,7 +188,7 @@ func (t *tiler) score(ctx context.Context, k int, run *tileRun, confirm, reject 
 		n := len(t.images)
 		o.Progress = func(phase Phase, done, total int) {
 			if phase == PhaseEmbed {
-				t.opts.report(PhaseTile, k*n+done, len(t.runs)*n)
+				t.opts.Progress.Report(PhaseTile, k*n+done, len(t.runs)*n)
 			}
 		}
 	}

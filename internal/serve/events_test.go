@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"codegraph/internal/option"
 	"codegraph/internal/serve"
 	"codegraph/internal/serve/intake"
 	"codegraph/internal/serve/store"
@@ -156,8 +157,10 @@ func TestWatch(t *testing.T) {
 			}
 		}
 	}
+	seeded := option.Defaults()
+	seeded.Seed = 5
 	config := func() serve.Config {
-		return serve.Config{Engine: &fakeEngine{}, Data: data, Watch: &serve.Watch{Dir: dir, Settle: 60 * time.Millisecond, Every: 10 * time.Millisecond, Least: 3, Options: serve.Options{Seed: 5}}}
+		return serve.Config{Engine: &fakeEngine{}, Data: data, Watch: &serve.Watch{Dir: dir, Settle: 60 * time.Millisecond, Every: 10 * time.Millisecond, Least: 3, Options: seeded}}
 	}
 	first := start(t, config())
 	runs := func(a *app, n int) []store.Run {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"codegraph"
+	"codegraph/internal/option"
 	"codegraph/internal/serve/intake"
 	"codegraph/internal/serve/store"
 	"codegraph/report"
@@ -133,13 +133,29 @@ func (s *Server) getResults(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// constant describes a constant of the algorithm.
-type constant struct {
-	Name  string  `json:"name"`
-	Usage string  `json:"usage"`
-	Value float64 `json:"value"`
-	Min   float64 `json:"min"`
-	Max   float64 `json:"max"`
+// choice describes an option that a client may choose; constants of the
+// algorithm are in options under "constants".
+type choice struct {
+	Name     string         `json:"name"`
+	Constant bool           `json:"constant"`
+	Usage    string         `json:"usage"`
+	Default  string         `json:"default"` // in words
+	Schema   map[string]any `json:"schema"`
+	Fixed    bool           `json:"fixed"` // by a snapshot
+}
+
+func servedOptions() []choice {
+	out := []choice{}
+	for _, o := range option.All() {
+		if o.Has(option.Served) {
+			constant, name := o.Group == option.Algorithm, o.Key()
+			if constant {
+				name = o.Name
+			}
+			out = append(out, choice{name, constant, o.Usage, o.Standard(), o.Schema(), o.Has(option.Fixed)})
+		}
+	}
+	return out
 }
 
 // about says what clients may choose from.
@@ -149,15 +165,10 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	states, err := s.cfg.Engine.States()
+	snapshots, err := s.cfg.Engine.Snapshots()
 	if err != nil {
 		s.fail(w, r, err)
 		return
-	}
-	defaults := codegraph.DefaultConstants()
-	constants := []constant{}
-	for _, p := range defaults.Params() {
-		constants = append(constants, constant{p.Name, p.Usage, *p.Value, p.Min, p.Max})
 	}
 	watched := ""
 	if s.cfg.Watch != nil {
@@ -165,7 +176,7 @@ func (s *Server) about(w http.ResponseWriter, r *http.Request) {
 	}
 	limits := s.cfg.Limits.WithDefaults()
 	s.answer(w, http.StatusOK, map[string]any{
-		"version": s.cfg.Version, "networks": networks, "states": append([]string{}, states...), "constants": constants, "roots": append([]string{}, s.roots...), "watch": watched,
+		"version": s.cfg.Version, "networks": networks, "snapshots": append([]string{}, snapshots...), "options": servedOptions(), "roots": append([]string{}, s.roots...), "watch": watched,
 		"limits": map[string]int64{"files": int64(limits.Files), "file_bytes": limits.FileBytes, "total_bytes": limits.TotalBytes, "pixels": limits.Pixels},
 	})
 }

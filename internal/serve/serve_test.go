@@ -39,7 +39,7 @@ type fakeEngine struct {
 
 func (e *fakeEngine) Networks() ([]string, error) { return []string{"fake", "other"}, nil }
 
-func (e *fakeEngine) States() ([]string, error) { return []string{"line4"}, nil }
+func (e *fakeEngine) Snapshots() ([]string, error) { return []string{"line4"}, nil }
 
 func (e *fakeEngine) Detect(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, error) {
 	e.mu.Lock()

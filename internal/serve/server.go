@@ -20,12 +20,12 @@ import (
 
 // Engine scores batches.
 type Engine interface {
-	// Networks names the networks that Options.Backbone may name, the
+	// Networks names the networks that Options.Network may name, the
 	// default first.
 	Networks() ([]string, error)
-	// States names the saved scans that Options.State may name.
-	States() ([]string, error)
-	// Detect scores images, as codegraph.Detect or, against a saved scan, as
+	// Snapshots names those that Options.Snapshot may name.
+	Snapshots() ([]string, error)
+	// Detect scores images, as codegraph.Detect or, against a snapshot, as
 	// codegraph.State does.
 	Detect(ctx context.Context, images imageset.Set, opts Options, progress codegraph.Progress) (*codegraph.Result, error)
 }

@@ -227,15 +227,15 @@ func (s *Server) checkSubmission(sub *submission) error {
 	if err != nil {
 		return err
 	}
-	states, err := s.cfg.Engine.States()
+	snapshots, err := s.cfg.Engine.Snapshots()
 	if err != nil {
 		return err
 	}
-	if err := opts.check(networks, states); err != nil {
+	if err := checkOptions(opts, networks, snapshots); err != nil {
 		return err
 	}
-	sub.least = opts.least()
-	sub.Options, err = json.Marshal(opts)
+	sub.least = least(opts)
+	sub.Options, err = json.Marshal(opts.Chosen())
 	return err
 }
 

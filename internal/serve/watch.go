@@ -204,7 +204,7 @@ func (s *Server) takeBatch(ctx context.Context, files []fresh, taken map[string]
 
 // queueBatch queues a run of the images in dir.
 func (s *Server) queueBatch(ctx context.Context, batch *intake.Batch, dir string) error {
-	options, err := json.Marshal(s.cfg.Watch.Options)
+	options, err := json.Marshal(s.cfg.Watch.Options.Chosen())
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
@@ -138,8 +137,8 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 			err = fmt.Errorf("an error in the program: %v", p)
 		}
 	}()
-	var opts Options
-	if err := json.Unmarshal(r.Options, &opts); err != nil {
+	opts, err := parseOptions(r.Options)
+	if err != nil {
 		return nil, fmt.Errorf("options of the run: %w", err)
 	}
 	in, err := w.store.InputDir(r.Input)
@@ -163,7 +162,7 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	res.Skipped = slices.Concat(missing, res.Skipped)
 	res.Notes = append(res.Notes, remarks...)
 	return report.Write(ctx, out, res, report.Options{
-		Version: w.cfg.Version, Load: w.load, Page: true, MinArea: opts.MinArea, Progress: progress,
+		Version: w.cfg.Version, Load: w.load, Page: true, MinArea: opts.MinArea, Scale: report.ScaleMode(opts.Scale), Progress: progress,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"codegraph/internal/cache"
 	"codegraph/internal/kernel"
+	"codegraph/internal/option"
 )
 
 // remember returns what a finished run of the same program on the same batch
@@ -75,10 +76,10 @@ func fileDigest(name string) (string, error) {
 // evaluationKey covers all that an evaluation depends on.
 func evaluationKey(ctx context.Context, program string, b *Batch, o Options) (cache.Key, error) {
 	d := o.Detect
-	options, err := json.Marshal(map[string]any{
-		"size": d.Size, "grid": d.Grid, "radii": d.Radii, "align": d.Align, "aligned": d.Aligned, "precision": d.Precision.Effective(), "tile": d.Tile, "tile-match": d.TileMatch, "seed": d.Seed, "strict": d.Strict,
-		"max-pixels": d.MaxPixels, "confirm": d.Confirm, "reject": d.Reject, "constants": d.Constants,
-		"base": d.Base, "rescore": d.Rescore, "rscin-windows": d.RsCINWindows, "references": o.References, "held-out": o.HeldOut, "subset": o.Subset, "stratified": o.Stratified, "side": o.Side, "original": o.Original,
+	d.Precision = d.Precision.Effective()
+	options, err := json.Marshal([]any{
+		option.Settings{Options: d}.Object(option.Recorded),
+		o.References, o.HeldOut, o.Subset, o.Stratified, o.Side, o.Original,
 	})
 	if err != nil {
 		return cache.Key{}, err

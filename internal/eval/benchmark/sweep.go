@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"codegraph"
+	"codegraph/internal/option"
 	"codegraph/internal/parallel"
 )
 
@@ -27,37 +29,45 @@ type Point struct {
 func Grid(base codegraph.Constants, axes []Axis, oneByOne bool) ([]Point, error) {
 	start := Point{Values: make([]float64, len(axes)), Constants: base}
 	for a, axis := range axes {
-		v := constant(&start.Constants, axis.Name)
-		if v == nil {
-			return nil, fmt.Errorf("benchmark: there is no constant %q", axis.Name)
+		v, err := constant(base, axis.Name)
+		if err != nil {
+			return nil, err
 		}
-		start.Values[a] = *v
+		start.Values[a] = v
 	}
 	points := []Point{start}
-	if oneByOne {
-		for a := range axes {
-			points = append(points, vary([]Point{start}, axes, a)...)
-		}
-		return distinct(points), nil
-	}
 	for a := range axes {
-		points = vary(points, axes, a)
+		from := points
+		if oneByOne {
+			from = []Point{start}
+		}
+		varied, err := vary(from, axes, a)
+		if err != nil {
+			return nil, err
+		}
+		if oneByOne {
+			varied = append(points, varied...)
+		}
+		points = varied
 	}
 	return distinct(points), nil
 }
 
 // vary replaces each point by one for each value of axis a.
-func vary(points []Point, axes []Axis, a int) []Point {
+func vary(points []Point, axes []Axis, a int) ([]Point, error) {
 	var out []Point
 	for _, p := range points {
 		for _, v := range axes[a].Values {
-			q := Point{Values: slices.Clone(p.Values), Constants: p.Constants}
+			c, err := withConstant(p.Constants, axes[a].Name, v)
+			if err != nil {
+				return nil, err
+			}
+			q := Point{Values: slices.Clone(p.Values), Constants: c}
 			q.Values[a] = v
-			*constant(&q.Constants, axes[a].Name) = v
 			out = append(out, q)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func distinct(points []Point) []Point {
@@ -70,14 +80,22 @@ func distinct(points []Point) []Point {
 	return out
 }
 
-// constant returns the constant called name, nil if there is none.
-func constant(c *codegraph.Constants, name string) *float64 {
-	for _, p := range c.Params() {
-		if p.Name == name {
-			return p.Value
-		}
+// constant returns the value of the constant called name.
+func constant(c codegraph.Constants, name string) (float64, error) {
+	o, ok := option.Lookup(name)
+	if !ok || o.Group != option.Algorithm {
+		return 0, fmt.Errorf("there is no constant %q%s", name, option.DidYouMean(name, nil))
 	}
-	return nil
+	s := option.Settings{Options: option.Options{Constants: c}}
+	return strconv.ParseFloat(o.Value(&s).String(), 64)
+}
+
+// withConstant returns c with another value of the constant called name.
+func withConstant(c codegraph.Constants, name string, v float64) (codegraph.Constants, error) {
+	o, _ := option.Lookup(name)
+	s := option.Settings{Options: option.Options{Constants: c}}
+	err := o.Value(&s).Set(strconv.FormatFloat(v, 'g', -1, 64))
+	return s.Constants, err
 }
 
 // Swept is the evaluation of one batch at one point.

@@ -23,7 +23,7 @@ export interface Comparison {
   families: { a: string | null; b: string | null; both: number; overlap: number }[];
 }
 export interface Server {
-  version: string; networks: string[]; states: string[]; roots: string[]; watch: string;
+  version: string; networks: string[]; snapshots: string[]; roots: string[]; watch: string;
   limits: { files: number; file_bytes: number; total_bytes: number; pixels: number };
 }
 

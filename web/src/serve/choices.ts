@@ -24,7 +24,7 @@ export function choices(server: Server, start: Options = {}): Choices {
     el("div", { class: "controls" },
       pick("Backbone", "backbone", [["", first], ...others.map((n): [string, string] => [n, n])]),
       pick("Method", "method", [["", "CoDeGraph"], ["musc", "MuSc alone"]]),
-      server.states.length > 0 && pick("Compare with", "state", [["", "each other"], ...server.states.map((n): [string, string] => [n, `saved scan ${n}`])])),
+      server.snapshots.length > 0 && pick("Compare with", "snapshot", [["", "each other"], ...server.snapshots.map((n): [string, string] => [n, `snapshot ${n}`])])),
     el("details", {}, el("summary", {}, "More options"),
       el("div", { class: "controls" },
         count("False alarms", "fdr", "expected share of good images among those that fail, such as 0.05", 0.01),
@@ -33,7 +33,7 @@ export function choices(server: Server, start: Options = {}): Choices {
         pick("Turn parts alike", "align", [["", "default"], ["auto", "where it pays"], ["on", "always"], ["off", "never"]]),
         count("Input side", "size", "pixels; a multiple that the network takes"),
         count("Patch grid", "grid", "patches a side"),
-        count("Fixture", "aligned", "match only so many patches away, for parts in a fixture"),
+        count("Fixture", "match_radius", "match only so many patches away, for parts in a fixture"),
         count("Tiles", "tile", "pixels a side, for large images"),
         count("Seed", "seed", "of the random choices"))));
   return { node, value: () => options };

@@ -11,11 +11,11 @@ import (
 	"codegraph/report"
 )
 
-// TestScanState: a scan leaves a state behind that later images are scored
+// TestScanSnapshot: a scan leaves a snapshot that later images are scored
 // against, one at a time or not, and added to.
-func TestScanState(t *testing.T) {
+func TestScanSnapshot(t *testing.T) {
 	first, late := photos(t, "a.png", "b.png", "c.png", "d.png"), photos(t, "e.png", "f.png", "g.png")
-	state, dir := filepath.Join(t.TempDir(), "line.state"), t.TempDir()
+	file, dir := filepath.Join(t.TempDir(), "line.snapshot"), t.TempDir()
 	scan := func(code int, args ...string) *report.Document {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
@@ -32,29 +32,29 @@ func TestScanState(t *testing.T) {
 		}
 		return &doc
 	}
-	scan(0, "--save-state", state, "--size", "64", "--grid", "4", first)
-	all := scan(0, "--state", state, late)
-	one := scan(0, "--state", state, filepath.Join(late, "f.png"))
+	scan(0, "--save-snapshot", file, "--size", "64", "--grid", "4", first)
+	all := scan(0, "--snapshot", file, late)
+	one := scan(0, "--snapshot", file, filepath.Join(late, "f.png"))
 	if len(all.Images) != 3 || len(one.Images) != 1 || one.Images[0].Score != all.Images[1].Score || one.Images[0].Base {
 		t.Fatalf("all %+v, one %+v", all.Images, one.Images)
 	}
 	if all.Options.Size != 64 || all.Grid.Height != 4 {
 		t.Errorf("size %d, grid %d", all.Options.Size, all.Grid.Height)
 	}
-	before, err := os.Stat(state)
+	before, err := os.Stat(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	scan(0, "--state", state, "--add", late)
-	if after, err := os.Stat(state); err != nil || after.Size() <= before.Size() {
+	scan(0, "--snapshot", file, "--add", late)
+	if after, err := os.Stat(file); err != nil || after.Size() <= before.Size() {
 		t.Errorf("nothing was added: %v", err)
 	}
-	scan(2, "--state", state, "--size", "64", late)
+	scan(2, "--snapshot", file, "--size", "64", late)
 	scan(2, "--add", late)
-	if err := os.WriteFile(state, []byte(strings.Repeat("no state ", 20)), 0o666); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Repeat("no snapshot ", 20)), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	scan(1, "--state", state, late)
+	scan(1, "--snapshot", file, late)
 }
 
 // TestScanReference: one image can be scored where there are references.

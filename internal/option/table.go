@@ -1,0 +1,191 @@
+package option
+
+import (
+	"slices"
+
+	"codegraph/internal/rscin"
+	"codegraph/internal/verdict"
+)
+
+// Group is a part of the table, a heading of help and reference.
+type Group string
+
+// The groups, in order.
+const (
+	Network    Group = "Network"
+	Comparison Group = "Comparison"
+	Known      Group = "Known images"
+	Decision   Group = "Decision"
+	Output     Group = "Output"
+	Limits     Group = "Input and limits"
+	Algorithm  Group = "Constants of the algorithm"
+)
+
+// Groups returns all groups, in order.
+func Groups() []Group {
+	return []Group{Network, Comparison, Known, Decision, Output, Limits, Algorithm}
+}
+
+// Traits say which parts of the program know an option.
+type Traits uint8
+
+const (
+	// Recorded options can change a result: results.json has them, and a
+	// result that is kept is found by them.
+	Recorded Traits = 1 << iota
+	// Fixed options are kept in a snapshot: images that are scored against it
+	// are scored as those of the scan that left it.
+	Fixed
+	// Served options may be chosen by a client of serve; the others are the
+	// server's.
+	Served
+)
+
+// table holds every option once: flags, --set, TOML, results.json, the keys of
+// kept results, snapshots, the API of serve and docs/options.md are made of
+// it. To add an option, add its field to Options or Constants and a line here.
+var table = []Option{
+	{Name: "backbone", Group: Network, Placeholder: "name", Traits: Served, Default: "efficientnet-lite0, which is built in",
+		Usage: "network: a name, or a .safetensors or .onnx file; see codegraph model",
+		field: text(func(s *Settings) *string { return &s.Network })},
+	{Name: "size", Group: Network, Placeholder: "pixels", Traits: Recorded | Fixed | Served, Default: "the network's",
+		Usage: "side of the network's input",
+		field: whole(func(s *Settings) *int { return &s.Size }, 1, 4096)},
+	{Name: "grid", Group: Network, Placeholder: "patches", Traits: Recorded | Fixed | Served, Default: "the network's",
+		Usage: "side of the grid of patches",
+		field: whole(func(s *Settings) *int { return &s.Grid }, 1, 512)},
+	{Name: "radii", Group: Network, Placeholder: "sides", Traits: Recorded | Fixed | Served, Default: "the network's",
+		Usage: "sides of the neighbourhoods that patches are averaged over, such as 1,3",
+		field: numbers(func(s *Settings) *[]int { return &s.Radii }, nil, oddSides)},
+	{Name: "precision", Group: Network, Placeholder: "auto|exact|fast", Traits: Recorded | Served,
+		Usage: "numbers to compute with: exact, float32; fast, integers to find the nearest patches and in a vision transformer; auto, fast where the processor has instructions for it",
+		field: choice(func(s *Settings) *Precision { return &s.Precision }, PrecisionAuto, PrecisionAuto, PrecisionExact, PrecisionFast)},
+
+	{Name: "align", Group: Comparison, Placeholder: "auto|on|off", Traits: Recorded | Fixed | Served,
+		Default: "auto; off with --method musc, --match-radius or --tile",
+		Usage:   "turn the parts alike first: always, never, or where it makes them agree much better",
+		field:   choice(func(s *Settings) *Align { return &s.Align }, "", AlignAuto, AlignOn, AlignOff)},
+	{Name: "match-radius", Group: Comparison, Placeholder: "patches", Traits: Recorded | Fixed | Served, Default: "anywhere",
+		Usage: "match only patches at most so far away, for parts in a fixture",
+		field: whole(func(s *Settings) *int { return &s.MatchRadius }, 1, 512)},
+	{Name: "base", Group: Comparison, Placeholder: "images", Traits: Recorded | Fixed | Served, Default: "all",
+		Usage: "compare each image with at most so many, chosen to differ",
+		field: whole(func(s *Settings) *int { return &s.Base }, 2, 1<<20)},
+	{Name: "tile", Group: Comparison, Placeholder: "pixels", Traits: Recorded | Fixed | Served, Default: "none",
+		Usage: "divide large images into overlapping tiles of this side",
+		field: whole(func(s *Settings) *int { return &s.Tile }, 16, 1<<14)},
+	{Name: "tile-match", Group: Comparison, Placeholder: "same|any", Traits: Recorded | Fixed | Served,
+		Usage: "compare a tile with the same tile of the other images, for parts in a fixture, or with any of their tiles, for textures",
+		field: choice(func(s *Settings) *TileMatch { return &s.TileMatch }, TileSame, TileSame, TileAny)},
+	{Name: "rerank", Group: Comparison, Placeholder: "none|rscin", Traits: Recorded | Fixed | Served,
+		Usage: "rank the images again: rscin averages the scores of images with similar class tokens, as MuSc does; it takes a network that has class tokens",
+		field: choice(func(s *Settings) *Rerank { return &s.Rerank }, RerankNone, RerankNone, RerankRsCIN)},
+	{Name: "rscin-windows", Group: Comparison, Placeholder: "images", Traits: Recorded | Fixed | Served,
+		Usage: "numbers of nearest images, the image itself included, that --rerank rscin averages over",
+		field: numbers(func(s *Settings) *[]int { return &s.RsCINWindows }, rscin.Windows(), atLeastOne)},
+	{Name: "seed", Group: Comparison, Placeholder: "number", Traits: Recorded | Fixed | Served,
+		Usage: "seed of the random choices; the same seed gives the same result",
+		field: seed(func(s *Settings) *uint64 { return &s.Seed })},
+
+	{Name: "snapshot", Group: Known, Placeholder: "file", Traits: Served, Default: "none",
+		Usage: "score the images against the scan that left this snapshot",
+		field: text(func(s *Settings) *string { return &s.Snapshot })},
+
+	{Name: "method", Group: Decision, Placeholder: "codegraph|musc", Traits: Recorded | Fixed | Served,
+		Usage: "codegraph, or musc for mutual scoring alone",
+		field: choice(func(s *Settings) *Method { return &s.Method }, MethodCoDeGraph, MethodCoDeGraph, MethodMuSc)},
+	{Name: "fdr", Group: Decision, Placeholder: "share", Traits: Recorded | Served,
+		Usage: "expected share of good images among those that fail",
+		field: share(func(s *Settings) *float64 { return &s.FDR }, verdict.DefaultFDR)},
+	{Name: "confirm", Group: Decision, Placeholder: "ID", Traits: Recorded | Fixed | Served, Default: "none",
+		Usage: "filter this family as a defect; repeatable",
+		field: names(func(s *Settings) *[]string { return &s.Confirm }, 100)},
+	{Name: "reject", Group: Decision, Placeholder: "ID", Traits: Recorded | Fixed | Served, Default: "none",
+		Usage: "take this family for harmless; repeatable",
+		field: names(func(s *Settings) *[]string { return &s.Reject }, 100)},
+
+	{Name: "min-area", Group: Output, Placeholder: "pixels", Traits: Recorded | Served,
+		Usage: "leave out smaller defect regions",
+		field: whole(func(s *Settings) *int { return &s.MinArea }, 1, 1<<30)},
+	{Name: "scale", Group: Output, Placeholder: "batch|image", Traits: Recorded | Served,
+		Usage: "colours of the overlays: over the scores of the batch, or of each image",
+		field: choice(func(s *Settings) *string { return &s.Scale }, ScaleBatch, ScaleBatch, ScaleImage)},
+
+	{Name: "strict", Group: Limits, Traits: Recorded | Served,
+		Usage: "fail at the first input that cannot be read",
+		field: yes(func(s *Settings) *bool { return &s.Strict })},
+	{Name: "max-pixels", Group: Limits, Placeholder: "pixels", Traits: Recorded, Default: "100 million",
+		Usage: "refuse larger images",
+		field: whole(func(s *Settings) *int64 { return &s.MaxPixels }, 1, 1<<40)},
+	{Name: "threads", Group: Limits, Placeholder: "number", Default: "all cores",
+		Usage: "number of threads",
+		field: whole(func(s *Settings) *int { return &s.Threads }, 1, 1<<16)},
+	{Name: "max-memory", Group: Limits, Placeholder: "size", Default: "none",
+		Usage: "bound on the planned memory, such as 2GiB",
+		field: bytes(func(s *Settings) *int64 { return &s.MaxMemory })},
+	{Name: "spill-dir", Group: Limits, Placeholder: "folder", Default: "the system's",
+		Usage: "folder for tables beyond --max-memory",
+		field: text(func(s *Settings) *string { return &s.SpillDir })},
+
+	constant("neighbours", func(c *Constants) *float64 { return &c.Neighbours }, 0.3, 0, 1,
+		"share of the other images, the nearest, that a score averages over"),
+	constant("omega", func(c *Constants) *float64 { return &c.Omega }, 0.4, 0, 1,
+		"reference rank ω of the endurance ratio, as a share of the other images"),
+	constant("beta", func(c *Constants) *float64 { return &c.Beta }, 1, 0, 10,
+		"exponent β of the weighted endurance ratio"),
+	constant("coverage", func(c *Constants) *float64 { return &c.Coverage }, 0.95, 0, 1,
+		"share of the images that the suspicious links must touch"),
+	constant("gamma-quantile", func(c *Constants) *float64 { return &c.GammaQuantile }, 0.25, 0, 1,
+		"resolution γ of the communities, as a quantile of the edge weights"),
+	constant("outlier-k", func(c *Constants) *float64 { return &c.OutlierK }, 0, 0, 1000,
+		"k of the density rule Q3 + k·IQR for suspicious communities"),
+	constant("min-members", func(c *Constants) *int { return &c.MinMembers }, 3, 2, 1e6,
+		"smallest number of images in a family"),
+	constant("filter-percentile", func(c *Constants) *float64 { return &c.FilterPercentile }, 99, 0, 100,
+		"percentile of the dependence ratio elsewhere that anomalous patches exceed"),
+	constant("min-log-ratio", func(c *Constants) *float64 { return &c.MinLogRatio }, 0.02, 0, 10,
+		"least logarithm of an anomalous patch's dependence ratio"),
+	constant("rel-log-ratio", func(c *Constants) *float64 { return &c.RelLogRatio }, 0.25, 0, 1,
+		"least logarithm of an anomalous patch's dependence ratio, as a share of the family's gain"),
+	constant("min-gain", func(c *Constants) *float64 { return &c.MinGain }, 0.12, 0, 10,
+		"least gain of a defect family: below, its images merely look alike"),
+	constant("candidate-gain", func(c *Constants) *float64 { return &c.CandidateGain }, 0.3, 0, 10,
+		"least gain of a candidate family"),
+	constant("max-area", func(c *Constants) *float64 { return &c.MaxArea }, 0.15, 0, 1,
+		"share of anomalous patches above which a family is a candidate, not a defect"),
+	constant("min-sharpness", func(c *Constants) *float64 { return &c.MinSharpness }, 0.112, 0, 1000,
+		"least gain of a defect family for each neighbourhood (largest radius squared) of anomalous patches: below, it is a candidate"),
+	constant("min-coherence", func(c *Constants) *float64 { return &c.MinCoherence }, 0.65, 0, 1,
+		"least share of the other members that a family's anomalous patches find"),
+	constant("normal-share", func(c *Constants) *float64 { return &c.NormalShare }, 0.3, 0, 1,
+		"share of the images, the least anomalous, taken to be normal: patches that score above all of theirs are kept out of the comparison; 1 keeps none out"),
+	constant("outlying-margin", func(c *Constants) *float64 { return &c.OutlyingMargin }, 1.1, 1, 1000,
+		"by what factor the score of an image must exceed theirs before its patches are kept out"),
+}
+
+// constant is an entry for a number of the algorithm.
+func constant[T number](name string, at func(*Constants) *T, standard, least, most T, usage string) Option {
+	return Option{Name: name, Group: Algorithm, Placeholder: "number", Traits: Recorded | Fixed | Served, Usage: usage,
+		field: between(func(s *Settings) *T { return at(&s.Constants) }, standard, least, most)}
+}
+
+// All returns the table.
+func All() []Option { return slices.Clone(table) }
+
+// Lookup finds an option by its name.
+func Lookup(name string) (Option, bool) {
+	i := slices.IndexFunc(table, func(o Option) bool { return o.Name == name })
+	if i < 0 {
+		return Option{}, false
+	}
+	return table[i], true
+}
+
+// Defaults returns the settings that no option changes.
+func Defaults() Settings {
+	var s Settings
+	for _, o := range table {
+		o.Value(&s).Reset()
+	}
+	return s
+}
