@@ -31,14 +31,14 @@ func (p *Pool) Table() (*Table, error) {
 		clear(t.d)
 		return t, nil
 	}
-	t := NewTable(0, 0)
-	if p.spilled {
-		var err error
-		if t, err = NewSpilledTable(p.n, p.p, p.dir); err != nil {
-			return nil, err
-		}
-	} else {
-		t = NewTable(p.n, p.p)
+	if !p.spilled {
+		t := NewTable(p.n, p.p)
+		t.pool = p
+		return t, nil
+	}
+	t, err := NewSpilledTable(p.n, p.p, p.dir)
+	if err != nil {
+		return nil, err
 	}
 	t.pool = p
 	return t, nil
