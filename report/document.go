@@ -7,14 +7,13 @@ import (
 
 	"codegraph"
 	"codegraph/internal/option"
+	"codegraph/internal/outdir"
 	"codegraph/internal/verdict"
 )
 
 // Schema is the version of results.json. A reader should refuse a number it
 // does not know; new keys may appear under the same number.
-const Schema = schemaPrefix + "1"
-
-const schemaPrefix = "codegraph.results/"
+const Schema = outdir.SchemaPrefix + "1"
 
 // Document is the content of results.json; docs/results-schema.md describes
 // it key by key. Everything in it but Run is a function of the input, the

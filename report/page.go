@@ -8,10 +8,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"codegraph/internal/outdir"
 )
 
-// PageName is the page that shows the output to people.
-const PageName = "report.html"
+// Names inside an output folder.
+const (
+	ResultsName = outdir.Results
+	ScoresName  = outdir.Scores
+	RegionsName = outdir.Regions
+	PageName    = outdir.Page // the page that shows the output to people
+	InputDir    = outdir.Input
+)
 
 // The page's program and style are built from web/.
 //

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"codegraph"
+	"codegraph/internal/outdir"
 	"codegraph/internal/verdict"
 )
 
@@ -101,7 +102,7 @@ func (w *writer) page(dir string) *pageData {
 		p.addTruth(w.judge)
 	}
 	if w.album.beside {
-		p.LeftOut = append(p.LeftOut, fmt.Sprintf("The images: they are in %s/ and must stay beside this page.", thumbnailsDir))
+		p.LeftOut = append(p.LeftOut, fmt.Sprintf("The images: they are in %s/ and must stay beside this page.", outdir.Thumbnails))
 	}
 	return p
 }
@@ -151,7 +152,7 @@ func (p *pageData) addMaps(res *codegraph.Result) {
 		p.MuScMaps = p.Scale.levels(p.MuScMaps, res.Images[i].MuScMap)
 	}
 	if p.Mapped < len(order) {
-		p.LeftOut = append(p.LeftOut, fmt.Sprintf("Maps of images below rank %d: they are in %s/ and %s/.", p.Mapped, mapsDir, overlaysDir))
+		p.LeftOut = append(p.LeftOut, fmt.Sprintf("Maps of images below rank %d: they are in %s/ and %s/.", p.Mapped, outdir.Maps, outdir.Overlays))
 	}
 }
 

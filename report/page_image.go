@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 
+	"codegraph/internal/outdir"
+
 	xdraw "golang.org/x/image/draw"
 )
 
@@ -24,7 +26,7 @@ const (
 )
 
 // embedBudget bounds the bytes of images inside the page; beyond, they lie in
-// thumbnailsDir and are loaded as they are looked at.
+// outdir.Thumbnails and are loaded as they are looked at.
 const embedBudget = 7 << 20
 
 // thumbnail is one image of the page in both sizes.
@@ -32,7 +34,7 @@ type thumbnail struct{ small, large []byte }
 
 // album collects the images of the page, from several goroutines.
 type album struct {
-	out    *output
+	out    *outdir.Folder
 	stems  []string
 	budget int
 
@@ -43,7 +45,7 @@ type album struct {
 	beside bool // the images lie beside the page
 }
 
-func newAlbum(out *output, stems []string) *album {
+func newAlbum(out *outdir.Folder, stems []string) *album {
 	return &album{out: out, stems: stems, budget: embedBudget, images: make([]thumbnail, len(stems)), there: make([]bool, len(stems))}
 }
 
@@ -91,7 +93,7 @@ func (a *album) put(i int) error {
 	a.mu.Unlock()
 	small, large := a.names(i)
 	for name, data := range map[string][]byte{small: t.small, large: t.large} {
-		err := a.out.write(name, func(w io.Writer) error {
+		err := a.out.Write(name, func(w io.Writer) error {
 			_, err := w.Write(data)
 			return err
 		})
@@ -103,7 +105,7 @@ func (a *album) put(i int) error {
 }
 
 func (a *album) names(i int) (small, large string) {
-	return path.Join(thumbnailsDir, a.stems[i]+".small.jpg"), path.Join(thumbnailsDir, a.stems[i]+".large.jpg")
+	return path.Join(outdir.Thumbnails, a.stems[i]+".small.jpg"), path.Join(outdir.Thumbnails, a.stems[i]+".large.jpg")
 }
 
 // sources returns where the page finds image i, nil for nowhere.

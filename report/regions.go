@@ -10,6 +10,7 @@ import (
 
 	"codegraph"
 	"codegraph/internal/anomap"
+	"codegraph/internal/outdir"
 	"codegraph/internal/region"
 )
 
@@ -138,7 +139,7 @@ func (w *writer) regions(ctx context.Context, i int) error {
 	if len(found) == 0 {
 		return nil
 	}
-	name := path.Join(masksDir, w.stems[i]+".png")
+	name := path.Join(outdir.Masks, w.stems[i]+".png")
 	entry.Mask = &name
 	width := w.res.Images[i].Width
 	w.runs[i] = runLengths(labels, width, len(found))

@@ -15,11 +15,13 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/internal/anomap"
+	"codegraph/internal/outdir"
 	"codegraph/internal/parallel"
-	"golang.org/x/sync/semaphore"
 )
 
 // ScaleMode says what the colours of an overlay are relative to.
@@ -49,7 +51,7 @@ type Options struct {
 	// MinArea is the least number of pixels of a defect region; smaller ones
 	// are left out.
 	MinArea int
-	// Inputs is a folder made by TempDir, or empty. Its files are moved to
+	// Inputs is a folder made by outdir.TempDir, or empty. Its files are moved to
 	// InputDir and belong to the output.
 	Inputs   string
 	Progress codegraph.Progress
@@ -70,11 +72,11 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 	if err != nil {
 		return nil, err
 	}
-	out, err := openOutput(dir)
+	out, err := outdir.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer out.close()
+	defer out.Close()
 	w := newWriter(out, doc, res, opts)
 	if err := w.images(ctx); err != nil {
 		return nil, err
@@ -82,17 +84,17 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 	if err := w.sheets(); err != nil {
 		return nil, err
 	}
-	err = out.write(ScoresName, func(f io.Writer) error { return writeScores(f, doc.Images) })
+	err = out.Write(ScoresName, func(f io.Writer) error { return writeScores(f, doc.Images) })
 	if err != nil {
 		return nil, err
 	}
-	err = out.write(RegionsName, newCOCO(doc, w.runs).encode)
+	err = out.Write(RegionsName, newCOCO(doc, w.runs).encode)
 	if err != nil {
 		return nil, err
 	}
 	if opts.Page {
 		page := w.page(dir)
-		if err := out.write(PageName, func(f io.Writer) error { return writePage(f, page) }); err != nil {
+		if err := out.Write(PageName, func(f io.Writer) error { return writePage(f, page) }); err != nil {
 			return nil, err
 		}
 	}
@@ -100,13 +102,13 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 		return nil, err
 	}
 	doc.Run = newRun(res, opts, time.Since(start))
-	if err := out.write(ResultsName, doc.Encode); err != nil {
+	if err := out.Write(ResultsName, doc.Encode); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return doc, out.publish(doc.Files, opts.Inputs)
+	return doc, out.Publish(doc.Files, opts.Inputs)
 }
 
 // Encode writes the document as indented JSON. Numbers are the shortest that
@@ -144,7 +146,7 @@ func newRun(res *codegraph.Result, opts Options, write time.Duration) Run {
 
 // writer renders the images of one output.
 type writer struct {
-	out   *output
+	out   *outdir.Folder
 	doc   *Document
 	res   *codegraph.Result
 	opts  Options
@@ -162,7 +164,7 @@ type writer struct {
 // spot is the place in a contact sheet that an image has to fill.
 type spot struct{ family, member int }
 
-func newWriter(out *output, doc *Document, res *codegraph.Result, opts Options) *writer {
+func newWriter(out *outdir.Folder, doc *Document, res *codegraph.Result, opts Options) *writer {
 	names := make([]string, len(res.Images))
 	for i := range names {
 		names[i] = res.Images[i].Item.Name
@@ -225,9 +227,9 @@ func (w *writer) images(ctx context.Context) error {
 // image writes everything about image i.
 func (w *writer) image(ctx context.Context, i int) error {
 	im, entry := &w.res.Images[i], &w.doc.Images[i]
-	entry.Grid = path.Join(gridsDir, w.stems[i]+".npy")
-	entry.MuScGrid = path.Join(gridsDir, w.stems[i]+".musc.npy")
-	entry.Map = path.Join(mapsDir, w.stems[i]+".png")
+	entry.Grid = path.Join(outdir.Grids, w.stems[i]+".npy")
+	entry.MuScGrid = path.Join(outdir.Grids, w.stems[i]+".musc.npy")
+	entry.Map = path.Join(outdir.Maps, w.stems[i]+".png")
 	if err := w.grid(entry.Grid, im.Map); err != nil {
 		return err
 	}
@@ -261,7 +263,7 @@ func (w *writer) image(ctx context.Context, i int) error {
 	if w.opts.Scale == ScaleImage {
 		scale.Min, scale.Max = mapRange(im.Map)
 	}
-	name := path.Join(overlaysDir, w.stems[i]+".png")
+	name := path.Join(outdir.Overlays, w.stems[i]+".png")
 	if err := w.png(ctx, name, func() image.Image { return overlay(img, m, im.Width, im.Height, scale) }); err != nil {
 		return err
 	}
@@ -288,7 +290,7 @@ func (w *writer) load(ctx context.Context, im *codegraph.Image) (image.Image, er
 }
 
 func (w *writer) grid(name string, data []float32) error {
-	return w.out.write(name, func(f io.Writer) error {
+	return w.out.Write(name, func(f io.Writer) error {
 		return writeNPY(f, data, w.res.GridH, w.res.GridW)
 	})
 }
@@ -298,7 +300,7 @@ func (w *writer) png(ctx context.Context, name string, render func() image.Image
 		return context.Cause(ctx)
 	}
 	img := render()
-	return w.out.write(name, func(f io.Writer) error {
+	return w.out.Write(name, func(f io.Writer) error {
 		return encodePNG(stopper{ctx, f}, img)
 	})
 }
@@ -328,9 +330,9 @@ func (w *writer) sheets() error {
 		if len(tiles) == 0 {
 			continue
 		}
-		name := path.Join(familiesDir, stem+".png")
+		name := path.Join(outdir.Families, stem+".png")
 		img := sheet(tiles)
-		err := w.out.write(name, func(f io.Writer) error { return png.Encode(f, img) })
+		err := w.out.Write(name, func(f io.Writer) error { return png.Encode(f, img) })
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/option"
+	"codegraph/internal/outdir"
 	"codegraph/report"
 )
 
@@ -390,10 +391,10 @@ func TestForeignFolderIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			put(t, filepath.Join(dir, filepath.FromSlash(name)), `{"schema":"other"}`)
-			if err := report.Check(dir); !errors.Is(err, report.ErrForeign) {
+			if err := outdir.Check(dir); !errors.Is(err, outdir.ErrForeign) {
 				t.Errorf("Check: %v", err)
 			}
-			if _, err := report.Write(t.Context(), dir, fakeResult("a.png"), options()); !errors.Is(err, report.ErrForeign) {
+			if _, err := report.Write(t.Context(), dir, fakeResult("a.png"), options()); !errors.Is(err, outdir.ErrForeign) {
 				t.Errorf("Write: %v", err)
 			}
 			if got := tree(t, dir); !slices.Equal(got, []string{name}) {
@@ -408,7 +409,7 @@ func TestForeignFileInOurFolderIsKept(t *testing.T) {
 	mustWrite(t, dir, fakeResult("a.png"), options())
 	put(t, filepath.Join(dir, "maps", "b.png"), "mine")
 	before := tree(t, dir)
-	if _, err := report.Write(t.Context(), dir, fakeResult("b.png"), options()); !errors.Is(err, report.ErrForeign) {
+	if _, err := report.Write(t.Context(), dir, fakeResult("b.png"), options()); !errors.Is(err, outdir.ErrForeign) {
 		t.Errorf("Write over an unlisted file: %v", err)
 	}
 	if got := tree(t, dir); !slices.Equal(got, before) {
@@ -460,7 +461,7 @@ func TestKilledRunIsSwept(t *testing.T) {
 	}
 	put(t, filepath.Join(dir, "maps", "b.png"), "moved")
 	put(t, filepath.Join(dir, ".codegraph-partial-1", "results.json"), `{"schema":"codegraph.results/1","files":["maps/b.png"]}`)
-	if !report.IsOutput(dir) {
+	if !outdir.IsOutput(dir) {
 		t.Error("IsOutput does not know it")
 	}
 	doc := mustWrite(t, dir, fakeResult("c.png"), options())
@@ -472,7 +473,7 @@ func TestKilledRunIsSwept(t *testing.T) {
 func TestInputsBecomePartOfTheOutput(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	for _, name := range []string{"first.png", "second.png"} {
-		inputs, remove, err := report.TempDir(dir)
+		inputs, remove, err := outdir.TempDir(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -486,7 +487,7 @@ func TestInputsBecomePartOfTheOutput(t *testing.T) {
 		}
 	}
 	fresh := filepath.Join(t.TempDir(), "a", "b")
-	if _, remove, err := report.TempDir(fresh); err != nil {
+	if _, remove, err := outdir.TempDir(fresh); err != nil {
 		t.Error(err)
 	} else if remove(); len(tree(t, filepath.Dir(filepath.Dir(fresh)))) != 0 {
 		t.Error("remove left files")
@@ -534,14 +535,14 @@ func TestCheck(t *testing.T) {
 	base := t.TempDir()
 	put(t, filepath.Join(base, "file"), "")
 	put(t, filepath.Join(base, "other", "notes.txt"), "")
-	if err := report.Check(filepath.Join(base, "a", "b")); err != nil {
+	if err := outdir.Check(filepath.Join(base, "a", "b")); err != nil {
 		t.Error(err)
 	}
-	if err := report.Check(filepath.Join(base, "other")); err != nil {
+	if err := outdir.Check(filepath.Join(base, "other")); err != nil {
 		t.Error(err)
 	}
 	for _, dir := range []string{"file", "file/below"} {
-		err := report.Check(filepath.Join(base, filepath.FromSlash(dir)))
+		err := outdir.Check(filepath.Join(base, filepath.FromSlash(dir)))
 		if err == nil || !strings.Contains(err.Error(), "file") {
 			t.Errorf("%s: %v", dir, err)
 		}
@@ -563,7 +564,7 @@ func TestCheckReadOnly(t *testing.T) {
 	if os.WriteFile(filepath.Join(dir, "x"), nil, 0o666) == nil {
 		t.Skip("this user may write anywhere")
 	}
-	if err := report.Check(dir); !errors.Is(err, fs.ErrPermission) {
+	if err := outdir.Check(dir); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("Check: %v", err)
 	}
 }
@@ -607,7 +608,7 @@ func TestExclude(t *testing.T) {
 		set = append(set, imageset.Item{Name: p, Path: filepath.Join(base, filepath.FromSlash(p))})
 	}
 	set = append(set, imageset.Item{Name: "memory", Pixels: image.NewGray(image.Rect(0, 0, 1, 1))})
-	kept, dropped := report.Exclude(set)
+	kept, dropped := outdir.Exclude(set)
 	var names []string
 	for _, item := range kept {
 		names = append(names, item.Name)

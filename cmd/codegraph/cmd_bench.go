@@ -17,6 +17,7 @@ import (
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/table"
+	"codegraph/internal/outdir"
 	"codegraph/report"
 )
 
@@ -186,7 +187,7 @@ func checkReports(o benchFlags, d *dataset.Dataset) error {
 		categories = d.Categories()
 	}
 	for _, name := range categories {
-		if err := report.Check(filepath.Join(o.Reports, name)); err != nil {
+		if err := outdir.Check(filepath.Join(o.Reports, name)); err != nil {
 			return withHint(err, "choose another folder with --reports")
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"codegraph/internal/anomap"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/metric"
+	"codegraph/internal/outdir"
 	"codegraph/report"
 	"github.com/spf13/cobra"
 )
@@ -76,10 +77,12 @@ func (o *demoOptions) validate() error {
 }
 
 func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
-	if err := checkOut(opts.Out); err != nil {
+	release, err := claimOut(opts.Out)
+	if err != nil {
 		return err
 	}
-	inputs, remove, err := report.TempDir(opts.Out)
+	defer release()
+	inputs, remove, err := outdir.TempDir(opts.Out)
 	if err != nil {
 		return err
 	}

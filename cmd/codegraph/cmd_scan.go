@@ -14,6 +14,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/option"
+	"codegraph/internal/outdir"
 	"codegraph/report"
 )
 
@@ -129,9 +130,11 @@ scanned.
 }
 
 func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string) error {
-	if err := checkOut(opts.Out); err != nil {
+	release, err := claimOut(opts.Out)
+	if err != nil {
 		return err
 	}
+	defer release()
 	images, problems, known, err := p.gather(ctx, opts, roots)
 	if err != nil {
 		return err
@@ -143,6 +146,9 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	references, more, err := p.references(ctx, opts)
 	if err != nil {
 		return err
+	}
+	if err := outdir.Guard(opts.Out, opts.reads(images, references)); err != nil {
+		return withHint(err, "choose another folder with --out")
 	}
 	detect.References = references
 	problems = append(problems, more...)
@@ -186,12 +192,34 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	return nil
 }
 
-func checkOut(dir string) error {
-	err := report.Check(dir)
-	if err != nil && !errors.Is(err, report.ErrForeign) {
-		return withHint(err, "choose another folder with --out")
+// claimOut makes sure that the output folder can be written, and keeps other scans
+// from it until release is called.
+func claimOut(dir string) (release func(), err error) {
+	if err = outdir.Check(dir); err == nil {
+		release, err = outdir.Lock(dir)
 	}
-	return err
+	if err != nil && !errors.Is(err, outdir.ErrForeign) && !errors.Is(err, outdir.ErrBusy) {
+		err = withHint(err, "choose another folder with --out")
+	}
+	return release, err
+}
+
+// reads lists the files and folders that the scan reads.
+func (o *scanOptions) reads(sets ...imageset.Set) []string {
+	var files []string
+	for _, set := range sets {
+		for _, it := range set {
+			if it.Path != "" {
+				files = append(files, it.Path)
+			}
+		}
+	}
+	for _, f := range []string{o.Masks, o.Snapshot} {
+		if f != "" {
+			files = append(files, f)
+		}
+	}
+	return files
 }
 
 // gather finds the images of the batch and what is known about them, nil for
@@ -211,7 +239,7 @@ func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) 
 	if missing, _ := imageset.Split(problems); opts.Strict && len(missing) > 0 {
 		return nil, nil, nil, missing[0]
 	}
-	images, dropped := report.Exclude(images)
+	images, dropped := outdir.Exclude(images)
 	if dropped > 0 && !opts.Quiet {
 		fmt.Fprintf(p.stderr, "left out %d maps and overlays of earlier runs\n", dropped)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -131,5 +132,29 @@ func TestDemoInterrupt(t *testing.T) {
 	execSynth(ctx, fake, "demo", "--good", "3", "--out", out).want(t, 130, "interrupted")
 	if _, err := os.Stat(filepath.Dir(out)); err == nil {
 		t.Errorf("left %v", tree(t, filepath.Dir(out)))
+	}
+}
+
+// TestScanItsOwnInput: a scan never removes the images that it reads.
+func TestScanItsOwnInput(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "dm")
+	if _, stderr, code := invoke(t, "demo", "--good", "8", "--rare", "2", "--recurring", "3", "--size", "64", "--out", out); code != 0 {
+		t.Fatal(code, stderr)
+	}
+	count := func() (n int) {
+		filepath.WalkDir(filepath.Join(out, "input"), func(_ string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				n++
+			}
+			return err
+		})
+		return n
+	}
+	before := count()
+	if _, stderr, code := invoke(t, "scan", "--size", "64", "--grid", "4", "--out", out, filepath.Join(out, "input")); code == 0 || !strings.Contains(stderr, "which is read, lies in it") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if after := count(); before == 0 || after != before {
+		t.Errorf("%d images before, %d after", before, after)
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 	"codegraph"
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/outdir"
 	"codegraph/internal/spill"
-	"codegraph/report"
 )
 
 // Exit codes, as exitCodes explains them.
@@ -104,7 +104,7 @@ func hintFor(err error) string {
 		return "make room, choose a folder on another disk with --spill-dir, or allow more memory with --max-memory"
 	case errors.Is(err, atomicfile.ErrDiskFull):
 		return "make room, or choose a folder on another disk with --out"
-	case errors.Is(err, report.ErrForeign):
+	case errors.Is(err, outdir.ErrForeign):
 		return "choose another folder with --out"
 	case errors.As(err, &usage):
 		return "codegraph help lists commands, codegraph COMMAND --help their flags"

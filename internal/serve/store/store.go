@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"codegraph/internal/outdir"
 	"codegraph/report"
 
 	_ "modernc.org/sqlite" // SQLite without cgo
@@ -209,7 +210,7 @@ func (s *Store) sweep() error {
 		if !validID(id) {
 			continue
 		}
-		removed, err := report.Sweep(filepath.Join(s.dir, runsDir, id))
+		removed, err := outdir.Sweep(filepath.Join(s.dir, runsDir, id))
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package report
+package outdir
 
 import (
 	"encoding/json"
@@ -20,28 +20,32 @@ import (
 
 // Names inside an output folder.
 const (
-	ResultsName = "results.json"
-	ScoresName  = "scores.csv"
-	RegionsName = "regions.coco.json"
-	mapsDir     = "maps"
-	masksDir    = "masks"
-	overlaysDir = "overlays"
-	gridsDir    = "grids"
-	familiesDir = "families"
-	// thumbnailsDir holds the images of a page that cannot hold them all.
-	thumbnailsDir = "thumbnails"
+	Results = "results.json"
+	Scores  = "scores.csv"
+	Regions = "regions.coco.json"
+	Page    = "report.html"
 
-	// replacedName is results.json while the files it lists are replaced.
+	Maps       = "maps"
+	Masks      = "masks"
+	Overlays   = "overlays"
+	Grids      = "grids"
+	Families   = "families"
+	Thumbnails = "thumbnails" // of a page that cannot hold them all
+	// Input is where a program that makes its own images keeps them; see TempDir.
+	Input = "input"
+
+	// replacedName is Results while the files it lists are replaced.
 	replacedName = ".results.json.old"
 	// stagePrefix starts the folder that files are written to first.
 	stagePrefix = ".codegraph-partial-"
 )
 
-// InputDir is where a program that makes its own images keeps them inside an
-// output folder; see [TempDir].
-const InputDir = "input"
+// SchemaPrefix begins the "schema" of a Results of ours.
+const SchemaPrefix = "codegraph.results/"
 
-var topNames = []string{ResultsName, ScoresName, RegionsName, mapsDir, masksDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir, InputDir, PageName}
+var folders = []string{Maps, Masks, Overlays, Grids, Families, Thumbnails}
+
+var topNames = append([]string{Results, Scores, Regions, Page, Input}, folders...)
 
 // ErrForeign marks the error of an output folder that holds files of the
 // names we would write, but not from an earlier run.
@@ -61,6 +65,11 @@ func Check(dir string) error {
 			os.Remove(d)
 		}
 	}()
+	release, err := Lock(dir)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if _, err := readManifest(dir); err != nil {
 		return err
 	}
@@ -108,12 +117,12 @@ func manifestAt(file string) (m manifest, ok bool) {
 	if json.NewDecoder(f).Decode(&m) != nil {
 		return m, false
 	}
-	return m, strings.HasPrefix(m.Schema, schemaPrefix)
+	return m, strings.HasPrefix(m.Schema, SchemaPrefix)
 }
 
 // IsOutput reports whether dir holds an output of Write.
 func IsOutput(dir string) bool {
-	for _, name := range []string{ResultsName, replacedName} {
+	for _, name := range []string{Results, replacedName} {
 		if _, ok := manifestAt(filepath.Join(dir, name)); ok {
 			return true
 		}
@@ -136,8 +145,8 @@ func readManifest(dir string) (map[string]string, error) {
 		names = append(names, e.Name())
 		candidate := e.Name()
 		if strings.HasPrefix(candidate, stagePrefix) {
-			candidate = filepath.Join(candidate, ResultsName)
-		} else if candidate != ResultsName && candidate != replacedName {
+			candidate = filepath.Join(candidate, Results)
+		} else if candidate != Results && candidate != replacedName {
 			continue
 		}
 		m, ok := manifestAt(filepath.Join(dir, candidate))
@@ -145,7 +154,7 @@ func readManifest(dir string) (map[string]string, error) {
 			continue
 		}
 		ours = true
-		for _, f := range append(m.Files, ResultsName) {
+		for _, f := range append(m.Files, Results) {
 			if owned(f) {
 				files[filename.Fold(f)] = f
 			}
@@ -169,7 +178,7 @@ func owned(file string) bool {
 		return false
 	}
 	top, _, nested := strings.Cut(file, "/")
-	if file == ResultsName || file == ScoresName || file == RegionsName || file == PageName {
+	if file == Results || file == Scores || file == Regions || file == Page {
 		return true
 	}
 	return nested && slices.Contains(topNames, top)
@@ -177,7 +186,7 @@ func owned(file string) bool {
 
 // TempDir makes the output folder dir and a hidden folder inside it for
 // images that are to become part of the output: given to Write as
-// Options.Inputs, its files end up under InputDir. remove removes what is
+// Options.Inputs, its files end up under Input. remove removes what is
 // left of it, and dir if that is new and empty.
 func TempDir(dir string) (inputs string, remove func(), err error) {
 	made, err := makeDir(dir)
@@ -196,47 +205,59 @@ func TempDir(dir string) (inputs string, remove func(), err error) {
 	}, nil
 }
 
-// output is an output folder in the making. Files are written to a folder
+// Folder is an output folder in the making. Files are written to a folder
 // inside it and moved to their places when all are complete.
-type output struct {
+type Folder struct {
 	dir   string
 	stage string // name of the folder of unfinished files, inside dir
 	root  *os.Root
 	made  []string          // folders that did not exist before
 	old   map[string]string // files of earlier runs
 	done  bool
+
+	release func() // of the lock
 }
 
-func openOutput(dir string) (*output, error) {
+// Open starts an output in dir, which it makes if need be and locks. Whatever is
+// in dir stays as it is until Publish; Close must be called.
+func Open(dir string) (*Folder, error) {
 	made, err := makeDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	o := &output{dir: dir, made: made, stage: stagePrefix + strconv.FormatUint(rand.Uint64(), 36)}
+	release, err := Lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	sweepBeside(dir)
+	o := &Folder{dir: dir, made: made, release: release, stage: stagePrefix + strconv.FormatUint(rand.Uint64(), 36)}
 	if o.old, err = readManifest(dir); err != nil {
+		release()
 		return nil, err
 	}
 	if o.root, err = os.OpenRoot(dir); err != nil {
+		release()
 		return nil, fmt.Errorf("output folder %s: %w", dir, err)
 	}
-	for _, sub := range []string{mapsDir, masksDir, overlaysDir, gridsDir, familiesDir, thumbnailsDir} {
+	for _, sub := range folders {
 		if err := o.root.MkdirAll(path.Join(o.stage, sub), 0o777); err != nil {
-			o.close()
+			o.Close()
 			return nil, fmt.Errorf("output folder %s is not writable: %w", dir, err)
 		}
 	}
 	return o, nil
 }
 
-// write makes one file; name is its slash-separated place in the output.
-func (o *output) write(name string, content func(io.Writer) error) error {
+// Write makes one file; name is its slash-separated place in the output.
+func (o *Folder) Write(name string, content func(io.Writer) error) error {
 	return atomicfile.Write(filepath.Join(o.dir, o.stage, filepath.FromSlash(name)), content)
 }
 
-// close removes what was not published.
-func (o *output) close() {
+// Close removes what was not published.
+func (o *Folder) Close() {
 	o.root.RemoveAll(o.stage)
 	o.root.Close()
+	o.release()
 	if o.done {
 		return
 	}
@@ -245,13 +266,13 @@ func (o *output) close() {
 	}
 }
 
-// publish replaces the earlier output by the files written: the old
-// results.json steps aside, stale files go, new ones are moved into place,
-// results.json last. Whenever the process dies in between, there is no
-// results.json, and the next run still knows every file of both outputs.
-// files are all files of the new output; inputs is the folder, inside this
-// one, that those under InputDir come from.
-func (o *output) publish(files []string, inputs string) error {
+// Publish replaces the earlier output by the files written, in one step where that
+// can be (see swap). Otherwise the old results.json steps aside, stale files go,
+// new ones are moved into place, results.json last: whenever the process dies in
+// between, there is no results.json, and the next run still knows every file of
+// both outputs. files are all files of the new output; inputs is the folder, inside this
+// one, that those under Input come from.
+func (o *Folder) Publish(files []string, inputs string) error {
 	fresh := make(map[string]bool, len(files))
 	for _, f := range files {
 		fresh[filename.Fold(f)] = true
@@ -262,25 +283,29 @@ func (o *output) publish(files []string, inputs string) error {
 			return fmt.Errorf("output folder %s: %s is %w: name another folder, or move it away", o.dir, f, ErrForeign)
 		}
 	}
-	if err := o.root.Rename(ResultsName, replacedName); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if inputs != "" {
+		if err := o.root.Rename(filepath.Base(inputs), path.Join(o.stage, Input)); err != nil {
+			return fmt.Errorf("put the images into the output folder: %w", err)
+		}
+	}
+	if o.done = o.swap(); o.done {
+		return nil
+	}
+	if err := o.root.Rename(Results, replacedName); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("replace earlier output: %w", err)
 	}
 	if err := o.removeStale(fresh); err != nil {
 		return err
 	}
 	for _, f := range files {
-		from := path.Join(o.stage, f)
-		if rel, ok := strings.CutPrefix(f, InputDir+"/"); ok {
-			from = path.Join(filepath.Base(inputs), rel)
-		}
-		if f == ResultsName {
+		if f == Results {
 			continue
 		}
-		if err := o.place(from, f); err != nil {
+		if err := o.place(path.Join(o.stage, f), f); err != nil {
 			return err
 		}
 	}
-	if err := o.place(path.Join(o.stage, ResultsName), ResultsName); err != nil {
+	if err := o.place(path.Join(o.stage, Results), Results); err != nil {
 		return err
 	}
 	o.done = true
@@ -290,10 +315,10 @@ func (o *output) publish(files []string, inputs string) error {
 
 // removeStale removes the files of earlier runs that are not written anew,
 // and the folders that become empty.
-func (o *output) removeStale(fresh map[string]bool) error {
+func (o *Folder) removeStale(fresh map[string]bool) error {
 	folders := map[string]bool{}
 	for key, f := range o.old {
-		if fresh[key] || f == ResultsName {
+		if fresh[key] || f == Results {
 			continue
 		}
 		if err := o.root.Remove(filepath.FromSlash(f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -314,7 +339,7 @@ func (o *output) removeStale(fresh map[string]bool) error {
 	return nil
 }
 
-func (o *output) place(from, f string) error {
+func (o *Folder) place(from, f string) error {
 	if dir := path.Dir(f); dir != "." {
 		if err := o.root.MkdirAll(filepath.FromSlash(dir), 0o777); err != nil {
 			return fmt.Errorf("output folder %s: %w", o.dir, err)
@@ -328,7 +353,7 @@ func (o *output) place(from, f string) error {
 }
 
 // sweep removes what killed runs left behind.
-func (o *output) sweep() error {
+func (o *Folder) sweep() error {
 	entries, err := os.ReadDir(o.dir)
 	if err != nil {
 		return fmt.Errorf("output folder %s: %w", o.dir, err)

@@ -1,4 +1,4 @@
-package report
+package outdir
 
 import (
 	"path/filepath"
@@ -11,7 +11,7 @@ import (
 // Exclude drops from a batch the maps, masks, overlays and contact sheets of earlier
 // runs, so that a folder that holds both photographs and an output can be
 // scanned again. A file counts as such if it lies in one of the folders Write
-// makes, beside a results.json of ours; InputDir is not one of them.
+// makes, beside a results.json of ours; Input is not one of them.
 func Exclude(images imageset.Set) (kept imageset.Set, dropped int) {
 	outputs := map[string]bool{}
 	for _, item := range images {
@@ -37,7 +37,7 @@ func written(file string, outputs map[string]bool) bool {
 		if strings.HasPrefix(below, stagePrefix) {
 			return true
 		}
-		if slices.Contains([]string{mapsDir, masksDir, overlaysDir, familiesDir, gridsDir, thumbnailsDir}, below) {
+		if slices.Contains(folders, below) {
 			is, known := outputs[dir]
 			if !known {
 				is = IsOutput(dir)
