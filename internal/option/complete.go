@@ -13,10 +13,12 @@ import (
 // (Err) about options that may not be or do not go together.
 func Complete(o Options) (Options, error) {
 	s := Settings{Options: o}
-	if err := s.fill(); err != nil {
+	s.reset()
+	if err := s.check(); err != nil {
 		return o, err
 	}
 	o = s.Options
+	o.Radii, o.RsCINWindows = slices.Clone(o.Radii), slices.Clone(o.RsCINWindows)
 	if o.Align == "" {
 		o.Align = AlignAuto
 		if o.Method == MethodMuSc || o.MatchRadius > 0 || o.Tile > 0 {
@@ -46,20 +48,25 @@ func Complete(o Options) (Options, error) {
 	return o, nil
 }
 
-// fill checks each option by itself and sets the default of those that are
-// zero; of the constants, if all are.
-func (s *Settings) fill() error {
+// reset sets the default of the options that are zero; of the constants, if all
+// are.
+func (s *Settings) reset() {
 	constants := s.Constants == Constants{}
 	for _, o := range table {
 		v := o.Value(s)
 		if o.Group == Algorithm && constants || o.Group != Algorithm && v.Zero() {
 			v.Reset()
 		}
-		if err := v.Check(); err != nil {
+	}
+}
+
+// check checks each option by itself.
+func (s *Settings) check() error {
+	for _, o := range table {
+		if err := o.Value(s).Check(); err != nil {
 			return fmt.Errorf("%w: %w", Err, err)
 		}
 	}
-	s.Radii, s.RsCINWindows = slices.Clone(s.Radii), slices.Clone(s.RsCINWindows)
 	return nil
 }
 

@@ -21,6 +21,7 @@ func (s Settings) Object(t Traits) map[string]any {
 // Chosen returns the options that are not the default and may be chosen by a
 // client, as Object does.
 func (s Settings) Chosen() map[string]any {
+	s.reset()
 	standard := Defaults()
 	return s.object(func(o *Option) bool { return o.Has(Served) && o.changed(&s, &standard) })
 }
@@ -45,6 +46,7 @@ func (s Settings) object(keep func(*Option) bool) map[string]any {
 // Misplaced returns an error (Err) if s has a snapshot, and options beside it
 // that the snapshot fixes.
 func (s Settings) Misplaced() error {
+	s.reset()
 	standard := Defaults()
 	for _, o := range table {
 		if s.Snapshot != "" && o.Has(Fixed) && o.changed(&s, &standard) {

@@ -118,6 +118,9 @@ func TestJSON(t *testing.T) {
 			}
 		}
 		data, err = json.Marshal(s.Chosen())
+		if c := (Settings{}).Chosen(); len(c) > 0 {
+			t.Fatalf("nothing chosen: %v", c)
+		}
 		chosen := Defaults()
 		if err != nil {
 			t.Fatal(err)
