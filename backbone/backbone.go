@@ -23,6 +23,9 @@ type Info struct {
 	ClassToken bool
 	// Mean and Std normalise RGB values in [0, 1], per channel.
 	Mean, Std [3]float32
+	// Bilinear says that images are resized with a bilinear filter, as for
+	// the network's published figures; otherwise it is a bicubic one.
+	Bilinear bool
 }
 
 // Map is one layer's patch tokens, Data[H*W][C] row-major: token p = y·W+x
@@ -34,8 +37,10 @@ type Map struct {
 
 // Features is what a backbone makes of one image.
 type Features struct {
-	Layers []Map     // one for each of Info.Layers
-	Class  []float32 // class token, nil if the backbone has none
+	Layers []Map // one for each of Info.Layers
+	// Class is the class token, nil if the backbone has none. Images are alike
+	// by the inner products of theirs.
+	Class []float32
 }
 
 // Backbone turns one prepared image into patch tokens. Implementations are

@@ -42,10 +42,12 @@ func difference(t testing.TB, a, b *image.NRGBA) (mean float64, most int) {
 func TestResize(t *testing.T) {
 	src := golden(t, "source.png")
 	for _, s := range [][2]int{{40, 40}, {200, 150}, {64, 97}, {131, 20}, {1, 1}, {30, 260}} {
-		want := golden(t, fmt.Sprintf("bicubic_%dx%d.png", s[0], s[1]))
-		mean, most := difference(t, Resize(src.Image, s[0], s[1]), want.Image)
-		if mean > 0.01 || most > 1 {
-			t.Errorf("%v: mean difference %.4f, greatest %d", s, mean, most)
+		for filter, name := range map[Filter]string{Bicubic: "bicubic", Bilinear: "bilinear"} {
+			want := golden(t, fmt.Sprintf("%s_%dx%d.png", name, s[0], s[1]))
+			mean, most := difference(t, Resize(src.Image, s[0], s[1], filter), want.Image)
+			if mean > 0.01 || most > 1 {
+				t.Errorf("%s %v: mean difference %.4f, greatest %d", name, s, mean, most)
+			}
 		}
 	}
 }
@@ -142,7 +144,7 @@ func TestTransparency(t *testing.T) {
 
 func TestTensor(t *testing.T) {
 	p := golden(t, "rgb.png")
-	x := p.Tensor(24, 16, [3]float32{0.5, 0, 0}, [3]float32{0.5, 1, 2})
+	x := p.Tensor(24, 16, Bicubic, [3]float32{0.5, 0, 0}, [3]float32{0.5, 1, 2})
 	c := p.Image.NRGBAAt(3, 2)
 	at := 2*24 + 3
 	for i, want := range []float32{(float32(c.R)/255 - 0.5) / 0.5, float32(c.G) / 255, float32(c.B) / 255 / 2} {
@@ -228,6 +230,6 @@ func FuzzDecode(f *testing.F) {
 func BenchmarkTensor(b *testing.B) {
 	p := &Picture{Image: image.NewNRGBA(image.Rect(0, 0, 900, 900)), Width: 900, Height: 900}
 	for b.Loop() {
-		p.Tensor(448, 448, [3]float32{}, [3]float32{1, 1, 1})
+		p.Tensor(448, 448, Bicubic, [3]float32{}, [3]float32{1, 1, 1})
 	}
 }

@@ -5,20 +5,38 @@ import (
 	"math"
 )
 
-// Resize scales an opaque image with PIL's BICUBIC filter: Keys' cubic with
-// a = −0.5, widened by the scale when shrinking (antialiasing), rows first,
-// rounded to 8 bits between the passes.
-func Resize(src *image.NRGBA, w, h int) *image.NRGBA {
+// Filter is one of PIL's ways of resizing.
+type Filter int
+
+const (
+	// Bicubic is Keys' cubic with a = −0.5.
+	Bicubic Filter = iota
+	// Bilinear is a triangle.
+	Bilinear
+)
+
+// kernel is the filter's weight at a distance, and where it ends.
+func (f Filter) kernel() (weight func(float64) float64, reach float64) {
+	if f == Bilinear {
+		return func(x float64) float64 { return max(0, 1-math.Abs(x)) }, 1
+	}
+	return cubic, 2
+}
+
+// Resize scales an opaque image as PIL does: the filter is widened by the scale
+// when shrinking (antialiasing), rows come first, and between the passes it is
+// rounded to 8 bits.
+func Resize(src *image.NRGBA, w, h int, filter Filter) *image.NRGBA {
 	sw, sh := src.Rect.Dx(), src.Rect.Dy()
 	mid := image.NewNRGBA(image.Rect(0, 0, w, sh))
-	columns := filters(sw, w)
+	columns := filter.places(sw, w)
 	for y := range sh { // along rows: columns of a large image are far apart in memory
 		for x, f := range columns {
 			f.apply(mid.Pix[y*mid.Stride+4*x:], src.Pix[y*src.Stride:], 4)
 		}
 	}
 	dst := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for y, f := range filters(sh, h) {
+	for y, f := range filter.places(sh, h) {
 		for x := range w {
 			f.apply(dst.Pix[y*dst.Stride+4*x:], mid.Pix[4*x:], mid.Stride)
 		}
@@ -29,26 +47,28 @@ func Resize(src *image.NRGBA, w, h int) *image.NRGBA {
 // Fixed-point weights as in PIL: 22 fractional bits.
 const filterBits = 32 - 8 - 2
 
-type filter struct {
+// place is where a filter lies over the sources of one place of the result.
+type place struct {
 	first   int
 	weights []int32
 }
 
-// filters returns the filter of each of out places over in sources.
-func filters(in, out int) []filter {
+// places lists where the filter lies for each of out places over in sources.
+func (f Filter) places(in, out int) []place {
+	weight, reach := f.kernel()
 	scale := float64(in) / float64(out)
 	wide := max(scale, 1)
-	all := make([]filter, out)
+	all := make([]place, out)
 	for o := range all {
 		centre := (float64(o) + 0.5) * scale
-		lo := max(0, int(centre-2*wide+0.5))
-		hi := min(in, int(centre+2*wide+0.5))
+		lo := max(0, int(centre-reach*wide+0.5))
+		hi := min(in, int(centre+reach*wide+0.5))
 		weights, sum := make([]float64, hi-lo), 0.0
 		for i := range weights {
-			weights[i] = cubic((float64(i+lo) - centre + 0.5) / wide)
+			weights[i] = weight((float64(i+lo) - centre + 0.5) / wide)
 			sum += weights[i]
 		}
-		all[o] = filter{lo, make([]int32, hi-lo)}
+		all[o] = place{lo, make([]int32, hi-lo)}
 		for i, v := range weights {
 			all[o].weights[i] = int32(math.Round(v / sum * (1 << filterBits)))
 		}
@@ -68,7 +88,7 @@ func cubic(x float64) float64 {
 }
 
 // apply writes one opaque pixel from sources that are step bytes apart.
-func (f filter) apply(dst, src []uint8, step int) {
+func (f place) apply(dst, src []uint8, step int) {
 	r, g, b := int32(1)<<(filterBits-1), int32(1)<<(filterBits-1), int32(1)<<(filterBits-1)
 	at := f.first * step
 	for _, w := range f.weights {
@@ -85,10 +105,10 @@ func clip8(v int32) uint8 { return uint8(min(max(v>>filterBits, 0), 255)) }
 
 // Tensor resizes the picture to w × h and normalises it: [3][h][w], RGB,
 // (v/255 − mean)/std.
-func (p *Picture) Tensor(w, h int, mean, std [3]float32) []float32 {
+func (p *Picture) Tensor(w, h int, filter Filter, mean, std [3]float32) []float32 {
 	img := p.Image
 	if p.Width != w || p.Height != h {
-		img = Resize(img, w, h)
+		img = Resize(img, w, h, filter)
 	}
 	out := make([]float32, 3*h*w)
 	for c := range 3 {

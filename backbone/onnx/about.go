@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"codegraph/internal/checkpoint"
 )
 
 // Ext is the extension of a network's file.
@@ -39,6 +41,25 @@ func (a *About) outputs() string {
 		all = append(all, fmt.Sprintf("%s %v", o.Name, o.Dimensions))
 	}
 	return strings.Join(all, ", ")
+}
+
+// checkFile finds what is often in a network's place: see
+// [checkpoint.Mistaken].
+func checkFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	start := make([]byte, 512)
+	n, err := io.ReadFull(f, start)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if what := checkpoint.Mistaken(start[:n]); what != "" {
+		return fmt.Errorf("%s: %s", path, what)
+	}
+	return nil
 }
 
 // sideFile is where the settings of a network may stand.

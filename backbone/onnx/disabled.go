@@ -18,6 +18,15 @@ type Network struct{}
 // Open says that there are no networks in this build.
 func Open(string, string, string) (*Network, error) { return nil, ErrNoLibrary }
 
+// Status is what is known of ONNX Runtime on a machine.
+type Status struct {
+	Library, Version string
+	Providers        []string
+}
+
+// Look says that there is none in this build.
+func Look(string) (Status, error) { return Status{}, ErrNoLibrary }
+
 // Close does nothing.
 func (*Network) Close() {}
 

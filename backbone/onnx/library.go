@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -61,4 +62,31 @@ func find(models string) (uintptr, string, error) {
 	}
 	return 0, "", fmt.Errorf("onnx: %w; looked for %s. Get release %s or later from github.com/microsoft/onnxruntime/releases and name the library or its folder in %s",
 		ErrNoLibrary, looked, oldest, LibraryEnv)
+}
+
+// Status is what is known of ONNX Runtime on a machine.
+type Status struct {
+	Library   string // file, or the name that the system found
+	Version   string
+	Providers []string // of [Providers], that the library has
+}
+
+// Look loads the library and says what it is; models is a folder in which it is
+// looked for, too.
+func Look(models string) (Status, error) {
+	lib, err := load(models)
+	if err != nil {
+		return Status{}, err
+	}
+	has, err := lib.available()
+	if err != nil {
+		return Status{}, err
+	}
+	s := Status{Library: lib.path, Version: lib.version}
+	for _, p := range providers {
+		if slices.Contains(has, p.official) {
+			s.Providers = append(s.Providers, p.name)
+		}
+	}
+	return s, nil
 }

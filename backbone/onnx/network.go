@@ -5,6 +5,7 @@ package onnx
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,6 +38,9 @@ func Open(path, on, models string) (*Network, error) {
 	settings, err := readSettings(path)
 	if err != nil {
 		return nil, err
+	}
+	if err := checkFile(path); err != nil {
+		return nil, fmt.Errorf("onnx: %w", err)
 	}
 	lib, err := load(models)
 	if err != nil {
@@ -117,6 +121,9 @@ func (n *Network) recognise(path string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("it does not run at %d × %d pixels (a size may stand in %s): %w", size, size, sideFile(path), err)
+	}
+	if err := notDetector(n.names, shapes); err != nil {
+		return err
 	}
 	if err := n.choose(shapes); err != nil {
 		return err
@@ -212,13 +219,29 @@ func (n *Network) features(f *backbone.Features, results []result, size int) err
 			return fmt.Errorf("output %s of %v cannot be read as patches: try another size", n.names[i], r.dims)
 		}
 		if i == len(n.layers) {
-			f.Class = slices.Clone(r.data)
+			f.Class = unit(r.data)
 			continue
 		}
 		f.Layers = append(f.Layers, s.layer(r.data))
 		if i == len(n.layers)-1 && n.class == "" && n.info.ClassToken && s.prefix > 0 {
-			f.Class = slices.Clone(r.data[:s.c])
+			f.Class = unit(r.data[:s.c])
 		}
 	}
 	return nil
+}
+
+// unit is v at unit length: our choice, since nothing says what family an .onnx
+// file is of.
+func unit(v []float32) []float32 {
+	var squares float64
+	for _, x := range v {
+		squares += float64(x) * float64(x)
+	}
+	out := slices.Clone(v)
+	if squares > 0 {
+		for i := range out {
+			out[i] /= float32(math.Sqrt(squares))
+		}
+	}
+	return out
 }

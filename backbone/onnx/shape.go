@@ -2,6 +2,8 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"codegraph/backbone"
 )
@@ -94,4 +96,22 @@ func (s shape) layer(data []float32) backbone.Map {
 		}
 	}
 	return m
+}
+
+// verdicts are outputs of a detector's export, as anomalib names them.
+var verdicts = []string{"anomaly_map", "anomaly_maps", "pred_score", "pred_scores", "pred_label", "pred_labels", "pred_mask", "pred_masks"}
+
+// fewest channels that features have; a map of fewer is a result.
+const fewest = 4
+
+// notDetector refuses the export of a whole detector, whose outputs are scores
+// and maps of anomalies: compared as if they were features they say nothing.
+func notDetector(names []string, shapes map[string]shape) error {
+	for _, name := range names {
+		s := shapes[name]
+		if slices.Contains(verdicts, strings.ToLower(name)) || s.spatial() && s.c < fewest {
+			return fmt.Errorf("its output %s (%s) is the result of a detector or a segmentation, not features: export the network that it looks at images with", name, s)
+		}
+	}
+	return nil
 }

@@ -1,6 +1,10 @@
 package onnx
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -31,6 +35,55 @@ func TestRecognise(t *testing.T) {
 		if got := recognise(tc.dims, tc.size); got != tc.want {
 			t.Errorf("%v at %d: %+v, want %+v", tc.dims, tc.size, got, tc.want)
 		}
+	}
+}
+
+// TestNotDetector: results are told from features by name or by channels.
+func TestNotDetector(t *testing.T) {
+	features := shape{channels, 28, 28, 64, 0}
+	for _, tc := range []struct {
+		name   string
+		shape  shape
+		refuse bool
+	}{
+		{"features", features, false}, {"anomaly_map", features, true}, {"pred_score", shape{form: vector, c: 1}, true},
+		{"out", shape{channels, 224, 224, 1, 0}, true}, {"pooled", shape{form: vector, c: 1}, false}, {"other", shape{}, false},
+	} {
+		if err := notDetector([]string{tc.name}, map[string]shape{tc.name: tc.shape}); (err != nil) != tc.refuse {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+	}
+}
+
+// TestPlaces: the library is found in the folders of its releases and of pip,
+// which has a file with the release in its name only.
+func TestPlaces(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("names of files on Linux")
+	}
+	for _, tc := range []struct{ file, named string }{
+		{"libonnxruntime.so", "."}, {"libonnxruntime.so.1", "."}, {"libonnxruntime.so.1.32.0", "."},
+		{"lib/libonnxruntime.so.1.32.0", "."}, {"onnxruntime/capi/libonnxruntime.so.1.32.0", "onnxruntime"}, {"capi/libonnxruntime.so.1.32.0", "capi"},
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, filepath.FromSlash(tc.file))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(LibraryEnv, filepath.Join(dir, tc.named))
+		if files, names := places(""); !slices.Contains(files, path) || names != nil {
+			t.Errorf("%s in %s: looked for %v and %v", tc.file, tc.named, files, names)
+		}
+	}
+	venv := t.TempDir()
+	path := filepath.Join(venv, "lib", "python3.11", "site-packages", "onnxruntime", "capi", "libonnxruntime.so.1.32.0")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(LibraryEnv, "")
+	t.Setenv("VIRTUAL_ENV", venv)
+	if files, _ := places(""); !slices.Contains(files, path) {
+		t.Errorf("virtual environment: looked for %v", files)
 	}
 }
 

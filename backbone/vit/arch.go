@@ -17,6 +17,8 @@ const (
 	DINOv2 Family = "dinov2"
 	DINOv3 Family = "dinov3"
 	SigLIP Family = "siglip"
+	// ViT is a network of DINO's form trained otherwise: with labels, or MAE.
+	ViT Family = "vit"
 )
 
 // Arch is the architecture of a network, as recognised from a checkpoint.
@@ -42,10 +44,16 @@ type Arch struct {
 	Assumed    []string // what neither tensors nor a configuration told
 
 	activation dense.Activation
+	mean, std  [3]float32 // of the input
 }
 
 // normed reports whether the final norm is applied to the tokens taken.
-func (a *Arch) normed() bool { return a.Family == DINOv2 || a.Family == DINOv3 }
+func (a *Arch) normed() bool { return a.Family != CLIP && a.Family != SigLIP }
+
+// bilinear reports whether images are resized with a bilinear filter, as in
+// MuSc's code for whatever is not CLIP, and in DINOv3's own; SigLIP's own takes a
+// bicubic one.
+func (a *Arch) bilinear() bool { return a.Family != CLIP && a.Family != SigLIP }
 
 // prefix is the number of tokens before the patches'.
 func (a *Arch) prefix() int {
@@ -88,6 +96,8 @@ func (a *Arch) Name() string {
 			return "dinov2-with-registers-" + a.scale()
 		}
 		return "dinov2-" + a.scale()
+	case ViT:
+		return fmt.Sprintf("vit-%s-patch%d", a.scale(), a.Patch)
 	}
 	return fmt.Sprintf("%s-vit-%s-patch%d", a.Family, a.scale(), a.Patch)
 }
@@ -148,7 +158,13 @@ func (a *Arch) heads() int {
 	return 0
 }
 
-// statistics are the mean and standard deviation of the family's training.
+var (
+	imageNetMean = [3]float32{0.485, 0.456, 0.406}
+	imageNetStd  = [3]float32{0.229, 0.224, 0.225}
+)
+
+// statistics are the mean and standard deviation of the family's training, where
+// no file says others.
 func (a *Arch) statistics() (mean, std [3]float32) {
 	switch a.Family {
 	case CLIP:
@@ -156,5 +172,5 @@ func (a *Arch) statistics() (mean, std [3]float32) {
 	case SigLIP:
 		return [3]float32{0.5, 0.5, 0.5}, [3]float32{0.5, 0.5, 0.5}
 	}
-	return [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
+	return imageNetMean, imageNetStd
 }

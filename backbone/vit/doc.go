@@ -1,5 +1,5 @@
 // Package vit runs vision transformers straight from their checkpoints: the
-// CLIP image tower, DINO, DINOv2, DINOv3 and SigLIP, in Go.
+// CLIP image tower, DINO, DINOv2, DINOv3, SigLIP and plain ones, in Go.
 //
 // # Network
 //
@@ -15,7 +15,8 @@
 //
 //	family   class  registers  position            MLP               tokens taken
 //	CLIP     yes    -          learnt              QuickGELU, GELU   residual stream
-//	DINO     yes    -          learnt              GELU              residual stream
+//	DINO     yes    -          learnt              GELU              final norm applied
+//	ViT      yes    -          learnt              GELU              final norm applied
 //	DINOv2   yes    0 or 4     learnt              GELU, SwiGLU      final norm applied
 //	DINOv3   yes    4          rotary              GELU, SwiGLU      final norm applied
 //	SigLIP   -      -          learnt              GELU (tanh)       residual stream
@@ -25,25 +26,28 @@
 // (MuSc, Li et al., 2024), as MuSc does it: the last column of the table is
 // its choice for CLIP, DINO and DINOv2, and ours for the others. The class
 // token has the final norm and, where the checkpoint holds it, CLIP's
-// projection.
+// projection; CLIP's is scaled to unit length, since MuSc compares images by its
+// cosine there, and by the inner product of the tokens as they are elsewhere.
 //
 // # Recognition
 //
 // [Open] needs to be told nothing. Tensor names say which layout a checkpoint
-// has, and shapes how large the network is; see layouts. Three things are in
-// neither: how many heads there are, which of its two activations a CLIP has,
-// and constants such as the epsilon of norms. They are taken from a
-// config.json (or open_clip_config.json) beside the checkpoint, if it fits.
-// Without one, heads follow from the width, as in all published networks; and
-// a single-precision CLIP whose matrices all fit half precision exactly was
-// trained by OpenAI, which published halves, and has QuickGELU. What had to
-// be assumed is listed in [Arch].Assumed.
+// has, and shapes how large the network is; see layouts. What is in neither, how
+// many heads there are, which of its two activations a CLIP has, mean and
+// standard deviation, constants such as the epsilon of norms, is taken from the
+// files beside the checkpoint; see readers. They also say what the network is:
+// one that is not implemented, or that contradicts the tensors, is refused.
+// Without such files heads follow from the width, as in all published networks;
+// a plain network is taken for DINO; and a single-precision CLIP whose matrices
+// all fit half precision exactly was trained by OpenAI, which published halves,
+// and has QuickGELU. What had to be assumed is listed in [Arch].Assumed.
 //
 // # Position
 //
 // For another size than that of training, the learnt embedding is resized
 // bicubically (a = −0.75), align_corners=false: by size for CLIP and SigLIP;
-// by the factor (n + 0.1)/n₀ for DINO and DINOv2, as their own code does; with
+// by the factor (n + 0.1)/n₀ for DINO and DINOv2, as their own code does, and
+// plain networks; with
 // antialiasing (a = −0.5) for DINOv2 with registers, as theirs does. Rotary
 // embeddings need no resizing.
 //

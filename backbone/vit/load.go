@@ -152,13 +152,13 @@ func (l *loader) bareBiases(b []float32, at string) {
 // scale is the LayerScale of the given names, nil if there is none.
 func (l *loader) scale(names []string) []float32 {
 	name := l.first(names)
-	if name == "" {
-		if l.arch.Family == DINOv2 || l.arch.Family == DINOv3 {
-			l.fail("tensor %q is missing", l.full(names[0]))
-		}
-		return nil
+	switch {
+	case name != "":
+		return l.values(name, l.arch.Width)
+	case l.arch.Family == DINOv2 || l.arch.Family == DINOv3:
+		l.fail("the LayerScale of a block is missing, which %s has: this is another kind of network", l.arch.Family)
 	}
-	return l.values(name, l.arch.Width)
+	return nil
 }
 
 func (l *loader) blockAt(i int) *block {
@@ -224,18 +224,39 @@ func (l *loader) project() *dense.Packed {
 	return p
 }
 
+// particulars are parts that networks which are not implemented here have, by
+// words in the names of their tensors.
+var particulars = []struct{ word, what string }{
+	{"relative_position_bias", "the relative positions of BEiT and its like"},
+	{"rel_pos", "the relative positions of SAM's encoder"},
+	{"rope", "a rotary embedding of its own"},
+	{"q_norm", "norms inside of attention"}, {"k_norm", "norms inside of attention"}, {"inner_attn_ln", "norms inside of attention"},
+	{"attn_pool", "attention pooling, which makes its class token"},
+	{"lambda_1", "the LayerScale of BEiT"},
+}
+
 // checkUse refuses a network that has more to it than was loaded, such as
 // norms inside of attention: to leave them out would give wrong tokens.
 func (l *loader) checkUse() {
 	blocks, _, _ := strings.Cut(l.full(l.layout.block), "%d")
+	outside := []string{"norm_pre.", "ln_pre.", "pre_layrnorm.", "patch_embed.norm.", "rope.freqs"}
+	if l.arch.Family != SigLIP { // whose pooling makes no token that is used
+		outside = append(outside, "attn_pool.")
+	}
 	for _, name := range l.file.Names() {
 		inside := strings.HasPrefix(name, blocks)
-		for _, other := range []string{"norm_pre.", "ln_pre.", "pre_layrnorm.", "patch_embed.norm.", "rope.freqs"} {
+		for _, other := range outside {
 			inside = inside || strings.HasPrefix(name, l.prefix+other)
 		}
-		if inside && !l.used[name] {
-			l.fail("tensor %q is of no part that is known here: this is another kind of network", name)
+		if !inside || l.used[name] {
+			continue
 		}
+		for _, p := range particulars {
+			if strings.Contains(name, p.word) {
+				l.fail("tensor %q: %s, which is not implemented here", name, p.what)
+			}
+		}
+		l.fail("tensor %q is of a part that is not known here: this is another kind of network", name)
 	}
 }
 
@@ -273,7 +294,9 @@ func build(s *source, a *Arch, words bool) (*Network, error) {
 		n.blocks = append(n.blocks, l.blockAt(i))
 		// What was widened and joined on the way takes more than the block:
 		// the collector, left alone, would let it add up to the whole network.
-		runtime.GC()
+		if c >= 256 {
+			runtime.GC()
+		}
 	}
 	n.final = l.norm(l.layout.final)
 	n.project = l.project()

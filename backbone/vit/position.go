@@ -42,7 +42,7 @@ func (a *Arch) resizePosition(p []float32, h, w int) []float32 {
 	switch {
 	case a.Family == DINOv2 && a.Registers > 0:
 		sampler = func(to int) [][]tap { return antialiased(g, to) }
-	case a.Family == DINOv2 || a.Family == DINO:
+	case a.Family == DINOv2 || a.Family == DINO || a.Family == ViT:
 		sampler = func(to int) [][]tap { return bicubic(g, to, float64(g)/(float64(to)+0.1)) }
 	}
 	return resample(p, a.Width, g, sampler(h), sampler(w))

@@ -19,6 +19,12 @@ const (
 
 // recognise finds out what network a checkpoint holds. c may be nil.
 func recognise(f *checkpoint.File, c *config) (*source, *Arch, error) {
+	if c == nil {
+		c = new(config)
+	}
+	if err := c.known(); err != nil {
+		return nil, nil, err
+	}
 	s, err := identify(f)
 	if err != nil {
 		return nil, nil, err
@@ -30,9 +36,6 @@ func recognise(f *checkpoint.File, c *config) (*source, *Arch, error) {
 	a.Family = s.family(a)
 	if err := s.positions(a); err != nil {
 		return nil, nil, err
-	}
-	if c == nil {
-		c = new(config)
 	}
 	if err := c.fits(a); err != nil {
 		return nil, nil, err
@@ -67,7 +70,7 @@ func (s *source) measure(a *Arch) error {
 	a.ClassToken = s.has(l.class)
 	if name := s.first(l.register); name != "" {
 		shape, _ := s.shape(name)
-		if len(shape) != 3 || shape[1] < 1 || shape[1] > 64 {
+		if len(shape) != 3 || shape[1] < 0 || shape[1] > 64 {
 			return fmt.Errorf("tensor %q has shape %v: registers are 1 × count × width", s.full(name), shape)
 		}
 		a.Registers = shape[1]
@@ -121,7 +124,7 @@ func (s *source) family(a *Arch) Family {
 		return CLIP
 	case !a.ClassToken:
 		return SigLIP
-	case !learnt:
+	case !learnt && len(l.position) == 0 || !learnt && s.first(s.scale1(0)) != "":
 		return DINOv3
 	case s.first(s.scale1(0)) != "":
 		return DINOv2
@@ -162,7 +165,7 @@ func (s *source) positions(a *Arch) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("tensor %q has shape %v: the positions are of no square grid of patches", s.full(name), shape)
+	return fmt.Errorf("tensor %q has shape %v: the positions are not of a square grid of patches", s.full(name), shape)
 }
 
 func (s *source) classPositions(a *Arch) int {
@@ -174,7 +177,7 @@ func (s *source) classPositions(a *Arch) int {
 
 // complete fills in what shapes do not tell.
 func (a *Arch) complete(s *source, c *config) error {
-	a.Heads = c.Heads
+	a.Heads = c.heads
 	if a.Heads == 0 {
 		if a.Heads = a.heads(); a.Heads == 0 {
 			return fmt.Errorf("the number of heads of a network %d wide is not known; put its config.json beside the checkpoint", a.Width)
@@ -190,17 +193,21 @@ func (a *Arch) complete(s *source, c *config) error {
 	if a.Family == CLIP || a.Family == DINOv3 {
 		a.Epsilon = 1e-5
 	}
-	if c.Epsilon != nil {
-		a.Epsilon = *c.Epsilon
+	if c.epsilon != nil {
+		a.Epsilon = *c.epsilon
 	}
 	if !(a.Epsilon >= 0 && a.Epsilon < 1) {
 		return fmt.Errorf("a layer_norm_eps of %v makes no sense", a.Epsilon)
 	}
-	if a.Theta = c.Theta; a.Theta == 0 {
+	if a.Theta = c.theta; a.Theta == 0 {
 		a.Theta = 100
 	}
 	if !(a.Theta > 1) {
 		return fmt.Errorf("a rope_theta of %v makes no sense", a.Theta)
+	}
+	a.mean, a.std = a.statistics()
+	if c.mean != nil {
+		a.mean, a.std = [3]float32(c.mean), [3]float32(c.std)
 	}
 	return a.activate(s, c)
 }
@@ -217,18 +224,18 @@ func (a *Arch) activate(s *source, c *config) error {
 	switch {
 	case a.Gated && a.Family != DINOv3:
 		a.activation = dense.SiLU // whatever hidden_act says: it is for plain MLPs
-	case c.Activation != "":
-		act, ok := activations[c.Activation]
+	case c.activation != "":
+		act, ok := activations[c.activation]
 		if !ok {
-			return fmt.Errorf("%s: the activation %q is not known here", c.path, c.Activation)
+			return fmt.Errorf("%s: the activation %q is not known here", c.path, c.activation)
 		}
 		a.activation = act
 	case a.Gated:
 		a.activation = dense.SiLU
 	case a.Family == SigLIP:
 		a.activation = dense.GELUTanh
-	case a.Family == CLIP && c.ModelType != "":
-		a.activation = dense.QuickGELU // the configuration's default
+	case a.Family == CLIP && c.quickByDefault:
+		a.activation = dense.QuickGELU
 	case a.Family == CLIP:
 		return a.guess(s)
 	default:

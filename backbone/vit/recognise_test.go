@@ -99,7 +99,7 @@ func TestRecogniseRefuses(t *testing.T) {
 		{"long patches", change("patch_embed.proj.weight", 64, 3, 4, 2), "3 × side × side"},
 		{"grey patches", change("patch_embed.proj.weight", 64, 1, 4, 4), "3 × side × side"},
 		{"no width", change("patch_embed.proj.weight", 0, 3, 4, 4), "not believable"},
-		{"no positions", change("pos_embed"), "tensor"},
+		{"no positions", change("pos_embed"), "is missing"},
 		{"positions of no square", change("pos_embed", 1, 4, 63), "shape"},
 		{"odd positions", change("pos_embed", 1, 8, 64), "square"},
 		{"no block between", change("blocks.0.norm1.weight"), "known here"},
@@ -111,10 +111,12 @@ func TestRecogniseRefuses(t *testing.T) {
 		{"no final norm", change("norm.weight"), "missing"},
 		{"narrow attention", change("blocks.1.attn.qkv.weight", 128, 64), "expected [192 64]"},
 		{"narrow norm", change("blocks.1.norm1.weight", 32), "expected [64]"},
-		{"no registers", change("register_tokens", 1, 0, 64), "registers"},
+		{"long registers", change("register_tokens", 1, 65, 64), "registers"},
 		{"narrow registers", change("register_tokens", 1, 2, 32), "expected [2 64]"},
-		{"norms inside of attention", change("blocks.1.attn.q_norm.weight", 64), "another kind"},
+		{"norms inside of attention", change("blocks.1.attn.q_norm.weight", 64), "norms inside of attention"},
 		{"a norm of patches", change("patch_embed.norm.weight", 64), "another kind"},
+		{"relative positions", change("blocks.1.attn.relative_position_bias_table", 9, 1), "relative positions"},
+		{"attention pooling", change("attn_pool.latent", 1, 1, 64), "attention pooling"},
 		{"unknown heads", vitTensors(72, 1, 64, 4, 5), "number of heads"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -276,29 +278,115 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-func TestOpenErrors(t *testing.T) {
-	dir := t.TempDir()
-	data := vitTensors(64, 2, 64, 4, 5).encode(t, nil)
-	for _, tc := range []struct{ config, want string }{
-		{`{"hidden_size":128}`, "another network"},
-		{`{"num_attention_heads":7}`, "do not divide"},
-		{`{"num_attention_heads":-1}`, "do not divide"},
-		{`{"hidden_act":"step"}`, "not known"},
-		{`{"layer_norm_eps":-1}`, "makes no sense"},
-		{`[]`, "not the configuration"},
+// TestConfig: what the files beside a checkpoint say counts, and what does not
+// fit the tensors is refused.
+func TestConfig(t *testing.T) {
+	vitData := vitTensors(64, 2, 64, 4, 5).encode(t, nil)
+	clipData := clipTensors(64, 1, 4, 2).encode(t, nil)
+	half := [3]float32{0.5, 0.5, 0.5}
+	const preprocessor = "preprocessor_config.json"
+	for _, tc := range []struct {
+		name   string
+		data   []byte
+		files  map[string]string
+		want   string // of the error, "" for none
+		family Family
+		mean   [3]float32
+	}{
+		{"nothing beside", vitData, nil, "", DINO, imageNetMean},
+		{"another width", vitData, map[string]string{"config.json": `{"hidden_size":128}`}, "another network: its width", "", half},
+		{"another size", vitData, map[string]string{"config.json": `{"image_size":224}`}, "another network: its image size", "", half},
+		{"its own size", vitData, map[string]string{"config.json": `{"image_size":8}`}, "", DINO, imageNetMean},
+		{"two sizes", vitData, map[string]string{"config.json": `{"image_size":[8,8]}`}, "", DINO, imageNetMean},
+		{"seven heads", vitData, map[string]string{"config.json": `{"num_attention_heads":7}`}, "do not divide", "", half},
+		{"negative heads", vitData, map[string]string{"config.json": `{"num_attention_heads":-1}`}, "do not divide", "", half},
+		{"an activation", vitData, map[string]string{"config.json": `{"hidden_act":"step"}`}, "not known", "", half},
+		{"an epsilon", vitData, map[string]string{"config.json": `{"layer_norm_eps":-1}`}, "makes no sense", "", half},
+		{"a list", vitData, map[string]string{"config.json": `[]`}, "not the configuration", "", half},
+		{"DINO", vitData, map[string]string{"config.json": `{"model_type":"vit","architectures":["ViTModel"]}`, preprocessor: `{"image_mean":[0.485,0.456,0.406],"image_std":[0.229,0.224,0.225]}`}, "", DINO, imageNetMean},
+		{"ViT", vitData, map[string]string{"config.json": `{"model_type":"vit","architectures":["ViTModel"]}`, preprocessor: `{"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]}`}, "", ViT, half},
+		{"a classifier", vitData, map[string]string{"config.json": `{"model_type":"vit","architectures":["ViTForImageClassification"]}`, preprocessor: `{"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5],"size":224}`}, "", ViT, half},
+		{"MAE", vitData, map[string]string{"config.json": `{"model_type":"vit_mae"}`}, "", ViT, imageNetMean},
+		{"no colours", vitData, map[string]string{preprocessor: `{"do_normalize":false}`}, "", ViT, [3]float32{}},
+		{"two colours", vitData, map[string]string{preprocessor: `{"image_mean":[0.5,0.5],"image_std":[0.5,0.5]}`}, "three of each", "", half},
+		{"a deviation of zero", vitData, map[string]string{preprocessor: `{"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0,0.5]}`}, "positive", "", half},
+		{"BEiT", vitData, map[string]string{"config.json": `{"model_type":"beit"}`}, "model type beit, which is not implemented", "", half},
+		{"DeiT", vitData, map[string]string{"config.json": `{"model_type":"deit"}`}, "model type deit, which is not implemented", "", half},
+		{"another family", vitData, map[string]string{"config.json": `{"model_type":"dinov2"}`}, "is dinov2, but the tensors are dino's", "", half},
+		{"timm's ViT", vitData, map[string]string{"config.json": `{"architecture":"vit_base_patch16_224","pretrained_cfg":{"tag":"augreg_in21k","mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}`}, "", ViT, half},
+		{"timm's DINO", vitData, map[string]string{"config.json": `{"architecture":"vit_small_patch16_224","pretrained_cfg":{"tag":"dino","mean":[0.485,0.456,0.406],"std":[0.229,0.224,0.225]}}`}, "", DINO, imageNetMean},
+		{"timm's perception encoder", clipData, map[string]string{"config.json": `{"architecture":"vit_pe_core_base_patch16_224"}`}, "vit_pe_core_base_patch16_224, which is not implemented", "", half},
+		{"timm's EVA", vitData, map[string]string{"config.json": `{"architecture":"eva02_base_patch14_224"}`}, "eva02_base_patch14_224, which is not implemented", "", half},
+		{"open_clip's colours", clipData, map[string]string{"open_clip_config.json": `{"model_cfg":{"vision_cfg":{"width":64,"layers":1,"patch_size":4}},"preprocess_cfg":{"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}`}, "", CLIP, half},
+		{"open_clip's pooling", clipData, map[string]string{"open_clip_config.json": `{"model_cfg":{"vision_cfg":{"attentional_pool":true}}}`}, "attentional pooling, which is not implemented", "", half},
+		{"open_clip's SigLIP", clipData, map[string]string{"open_clip_config.json": `{"model_cfg":{"vision_cfg":{"timm_model_name":"vit_base_patch16_siglip_224"}}}`}, "is siglip, but the tensors are clip's", "", half},
 	} {
-		if err := os.WriteFile(filepath.Join(dir, "model.safetensors"), data, 0o600); err != nil {
-			t.Fatal(err)
+		dir := t.TempDir()
+		write := func(name string, data []byte) {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(tc.config), 0o600); err != nil {
-			t.Fatal(err)
+		write("model.safetensors", tc.data)
+		for name, text := range tc.files {
+			write(name, []byte(text))
 		}
-		if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), tc.want) {
-			t.Errorf("%s: %v, want %q", tc.config, err, tc.want)
+		_, inspected := Inspect(dir)
+		n, err := Open(dir, Options{})
+		if (err == nil) != (inspected == nil) {
+			t.Errorf("%s: opened with %v, inspected with %v", tc.name, err, inspected)
 		}
-		if _, err := Inspect(dir); err == nil {
-			t.Errorf("%s: inspected without an error", tc.config)
+		if tc.want != "" {
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%s: %v, want %q", tc.name, err, tc.want)
+			}
+			continue
 		}
+		if err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+		} else if n.arch.Family != tc.family || n.Info().Mean != tc.mean {
+			t.Errorf("%s: %s with mean %v, want %s and %v", tc.name, n.arch.Family, n.Info().Mean, tc.family, tc.mean)
+		}
+	}
+}
+
+// TestTimmFamily: names as they are published.
+func TestTimmFamily(t *testing.T) {
+	for _, tc := range []struct {
+		name, tag  string
+		want       Family
+		activation string
+	}{
+		{"vit_base_patch14_dinov2", "lvd142m", DINOv2, ""}, {"vit_large_patch14_reg4_dinov2", "lvd142m", DINOv2, ""},
+		{"vit_small_plus_patch16_dinov3_qkvb", "lvd1689m", DINOv3, ""}, {"vit_small_patch16_224", "dino", DINO, ""},
+		{"vit_base_patch16_224", "mae", ViT, ""}, {"deit_small_patch16_224", "fb_in1k", ViT, ""}, {"deit3_small_patch16_224", "fb_in1k", "", ""},
+		{"vit_large_patch14_clip_336", "openai", CLIP, "quick_gelu"}, {"vit_large_patch14_clip_quickgelu_336", "openai", CLIP, "quick_gelu"},
+		{"vit_large_patch14_clip_224", "laion2b", CLIP, "gelu"}, {"vit_so400m_patch14_siglip_378", "webli", SigLIP, ""},
+		{"vit_pe_core_large_patch14_336", "fb", "", ""}, {"vit_base_patch16_rope_224", "naver_in1k", "", ""}, {"vit_relpos_base_patch16_224", "sw_in1k", "", ""},
+		{"beitv2_base_patch16_224", "", "", ""}, {"eva_giant_patch14_clip_224", "", "", ""}, {"samvit_base_patch16", "sa1b", "", ""}, {"convnext_base", "", "", ""},
+	} {
+		c := (&document{Architecture: tc.name + "." + tc.tag}).timm()
+		if c.family != tc.want || c.activation != tc.activation {
+			t.Errorf("%s.%s: %q %q, want %q %q", tc.name, tc.tag, c.family, c.activation, tc.want, tc.activation)
+		}
+	}
+}
+
+// TestNoRegisters: DINOv3's configuration has none by default.
+func TestNoRegisters(t *testing.T) {
+	ts := vitTensors(64, 2, 64, 4, 5)
+	delete(ts, "pos_embed")
+	ts["storage_tokens"] = []int{1, 0, 64}
+	for _, i := range []string{"0", "1"} {
+		ts["blocks."+i+".ls1.gamma"], ts["blocks."+i+".ls2.gamma"] = []int{64}, []int{64}
+	}
+	n, err := load(ts.file(t, nil), nil, false)
+	if err != nil || n.arch.Family != DINOv3 || n.arch.Registers != 0 {
+		t.Fatalf("%+v, %v", n, err)
+	}
+	n.info = n.arch.info("")
+	if _, err := n.Forward(context.Background(), make([]float32, 3*8*8), 8, 8); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -342,6 +430,11 @@ func FuzzRecognise(f *testing.F) {
 		n := binary.LittleEndian.Uint64(data)
 		f.Add(string(data[8:8+n]), c)
 	}
+	beit := vitTensors(8, 1, 8, 2, 5)
+	delete(beit, "pos_embed")
+	beit["blocks.0.attn.relative_position_bias_table"] = []int{9, 1}
+	data := beit.encode(f, nil)
+	f.Add(string(data[8:8+binary.LittleEndian.Uint64(data)]), []byte(`{"num_attention_heads":2}`))
 	f.Fuzz(func(t *testing.T, header string, settings []byte) {
 		data := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 		data = append(append(data, header...), make([]byte, 110_000)...)
@@ -363,6 +456,9 @@ func FuzzRecognise(f *testing.F) {
 		c, err := parseConfig(settings)
 		if err != nil {
 			c = nil
+		} else if p, err := parsePreprocessor(settings); err == nil {
+			p.fill(c)
+			c = p
 		}
 		n, err := load(file, c, false)
 		if err != nil || n.arch.Patch > 64 {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -107,12 +108,11 @@ func load(f *checkpoint.File, c *config, words bool) (*Network, error) {
 
 // info describes a network whose checkpoint has the given digest.
 func (a *Arch) info(checkpoint string) backbone.Info {
-	mean, std := a.statistics()
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\x00%d %s %v %v %v", checkpoint, a.Heads, a.Activation, a.Epsilon, a.Theta, a.Taps)
+	fmt.Fprintf(h, "%s\x00%s %d %s %v %v %v %v %v", checkpoint, a.Family, a.Heads, a.Activation, a.Epsilon, a.Theta, a.Taps, a.mean, a.std)
 	info := backbone.Info{
 		Name: a.Name(), Digest: hex.EncodeToString(h.Sum(nil)),
-		ClassToken: a.ClassToken, Multiple: a.Patch, Size: a.size(), Radii: []int{1, 3, 5}, Mean: mean, Std: std,
+		ClassToken: a.ClassToken, Multiple: a.Patch, Size: a.size(), Radii: []int{1, 3, 5}, Mean: a.mean, Std: a.std, Bilinear: a.bilinear(),
 	}
 	for _, b := range a.Taps {
 		info.Layers = append(info.Layers, fmt.Sprintf("block%d", b))
@@ -230,19 +230,35 @@ func (n *Network) tap(s *state, h, w int) backbone.Map {
 	return m
 }
 
-// class is the class token after the last block.
+// class is the class token after the last block: CLIP's projected and of unit
+// length, since MuSc compares CLIP's images by cosines and those of the other
+// families by the tokens as they are.
 func (n *Network) class(s *state) []float32 {
 	if !n.arch.ClassToken {
 		return nil
 	}
 	token := make([]float32, s.c)
 	n.final.apply(token, s.c, s.x, s.stride, 1)
-	if n.project == nil {
-		return token
+	if n.project != nil {
+		out := make([]float32, n.project.N)
+		dense.Mul(out, len(out), token, s.c, 1, n.project)
+		token = out
 	}
-	out := make([]float32, n.project.N)
-	dense.Mul(out, len(out), token, s.c, 1, n.project)
-	return out
+	if n.arch.Family == CLIP {
+		normalise(token)
+	}
+	return token
+}
+
+// normalise scales v to unit length, unless it is zero.
+func normalise(v []float32) {
+	var squares float64
+	for _, x := range v {
+		squares += float64(x) * float64(x)
+	}
+	if squares > 0 {
+		scale(v, float32(1/math.Sqrt(squares)))
+	}
 }
 
 // check refuses tokens that are not finite.

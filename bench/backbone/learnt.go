@@ -93,7 +93,7 @@ func (l *learnt) gather(ctx context.Context, items imageset.Set, of func(x []flo
 		g.Go(func() error {
 			p, err := imageset.Load(ctx, it, imageset.Limits{})
 			if err == nil {
-				each[i] = of(p.Tensor(l.size, l.size, l.info.Mean, l.info.Std))
+				each[i] = of(p.Tensor(l.size, l.size, imageset.Bicubic, l.info.Mean, l.info.Std))
 			}
 			return err
 		})

@@ -73,7 +73,7 @@ func TestLearnt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := l.Forward(ctx, p.Tensor(64, 64, l.info.Mean, l.info.Std), 64, 64)
+		f, err := l.Forward(ctx, p.Tensor(64, 64, imageset.Bicubic, l.info.Mean, l.info.Std), 64, 64)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -74,7 +74,7 @@ func embed(ctx context.Context, network backbone.Backbone, dir string, n int) (*
 		if err != nil {
 			return nil, err
 		}
-		f, err := network.Forward(ctx, p.Tensor(info.Size, info.Size, info.Mean, info.Std), info.Size, info.Size)
+		f, err := network.Forward(ctx, p.Tensor(info.Size, info.Size, imageset.Bicubic, info.Mean, info.Std), info.Size, info.Size)
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ src = Image.fromarray(np.clip(base + rng.normal(0, 20, base.shape), 0, 255).asty
 src.save("source.png")
 for w, h in [(40, 40), (200, 150), (64, 97), (131, 20), (1, 1), (30, 260)]:
     src.resize((w, h), Image.BICUBIC).save(f"bicubic_{w}x{h}.png")
+    src.resize((w, h), Image.BILINEAR).save(f"bilinear_{w}x{h}.png")
 
 small = src.resize((24, 16), Image.BICUBIC)
 small.save("rgb.png")

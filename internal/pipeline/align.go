@@ -105,7 +105,7 @@ func (a *aligner) read(ctx context.Context, item imageset.Item) (tensor []float3
 		return nil, digest, err
 	}
 	info := a.opts.Backbone.Info()
-	return p.Tensor(a.size, a.size, info.Mean, info.Std), p.Digest, nil
+	return p.Tensor(a.size, a.size, filterOf(info), info.Mean, info.Std), p.Digest, nil
 }
 
 // view embeds item i turned by angle.

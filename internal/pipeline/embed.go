@@ -129,7 +129,7 @@ func (e *embedder) features(ctx context.Context, p *imageset.Picture, i int) (*b
 	if f, ok := e.kept.features(key); ok {
 		return f, nil
 	}
-	tensor := p.Tensor(size, size, info.Mean, info.Std)
+	tensor := p.Tensor(size, size, filterOf(info), info.Mean, info.Std)
 	if turn != 0 {
 		tensor = imageset.Turn(tensor, size, turn)
 	}
@@ -167,4 +167,12 @@ func (e *embedder) batch() (*batch, error) {
 		}
 	}
 	return b, nil
+}
+
+// filterOf is what images are resized with for a backbone.
+func filterOf(info backbone.Info) imageset.Filter {
+	if info.Bilinear {
+		return imageset.Bilinear
+	}
+	return imageset.Bicubic
 }

@@ -61,7 +61,7 @@ func TestRescore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := network.Forward(ctx, p.Tensor(size, size, info.Mean, info.Std), size, size)
+		f, err := network.Forward(ctx, p.Tensor(size, size, filterOf(info), info.Mean, info.Std), size, size)
 		if err != nil {
 			t.Fatal(err)
 		}

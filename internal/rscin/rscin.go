@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"codegraph/internal/parallel"
@@ -28,15 +27,14 @@ func Rescore(ctx context.Context, scores []float64, class [][]float32, windows [
 			return nil, fmt.Errorf("rscin: a window of %d images; an image and its nearest are at least 1", k)
 		}
 	}
-	unit, err := units(class)
-	if err != nil {
+	if err := check(class); err != nil {
 		return nil, err
 	}
 	scaled := scale(scores)
 	out := make([]float64, len(scores))
-	err = parallel.ForEach(ctx, len(scores), threads, func() func(i int) {
+	err := parallel.ForEach(ctx, len(scores), threads, func() func(i int) {
 		row := make([]neighbour, len(scores))
-		return func(i int) { out[i] = rescore(row, i, scaled, unit, windows) }
+		return func(i int) { out[i] = rescore(row, i, scaled, class, windows) }
 	})
 	return out, err
 }
@@ -48,13 +46,13 @@ type neighbour struct {
 }
 
 // rescore is s′ of image i; row is scratch.
-func rescore(row []neighbour, i int, scaled []float64, unit [][]float64, windows []int) float64 {
+func rescore(row []neighbour, i int, scaled []float64, class [][]float32, windows []int) float64 {
 	for j := range row {
-		row[j] = neighbour{j, dot(unit[i], unit[j])}
+		row[j] = neighbour{j, dot(class[i], class[j])}
 	}
 	slices.SortFunc(row, func(a, b neighbour) int {
 		switch {
-		case a.similarity != b.similarity && a.image != i && b.image != i:
+		case a.similarity != b.similarity:
 			return cmp.Compare(b.similarity, a.similarity)
 		case a.image == i:
 			return -1
@@ -94,34 +92,23 @@ func scale(scores []float64) []float64 {
 	return out
 }
 
-// units are the class tokens at length 1; one of zeros stays so.
-func units(class [][]float32) ([][]float64, error) {
-	out := make([][]float64, len(class))
+// check makes sure that class tokens have one length and finite values.
+func check(class [][]float32) error {
 	for i, token := range class {
 		if len(token) == 0 || len(token) != len(class[0]) {
-			return nil, fmt.Errorf("rscin: image %d has a class token of %d values, image 0 one of %d", i, len(token), len(class[0]))
+			return fmt.Errorf("rscin: image %d has a class token of %d values, image 0 one of %d", i, len(token), len(class[0]))
 		}
-		var sum float64
-		for _, v := range token {
-			sum += float64(v) * float64(v)
-		}
-		if sum-sum != 0 {
-			return nil, fmt.Errorf("rscin: the class token of image %d has values that are not finite", i)
-		}
-		out[i] = make([]float64, len(token))
-		for k, v := range token {
-			if sum > 0 {
-				out[i][k] = float64(v) / math.Sqrt(sum)
-			}
+		if sum := dot(token, token); sum-sum != 0 {
+			return fmt.Errorf("rscin: the class token of image %d has values that are not finite", i)
 		}
 	}
-	return out, nil
+	return nil
 }
 
-func dot(a, b []float64) float64 {
+func dot(a, b []float32) float64 {
 	var sum float64
 	for k, v := range a {
-		sum += v * b[k]
+		sum += float64(v) * float64(b[k])
 	}
 	return sum
 }

@@ -49,7 +49,8 @@ func TestDegenerate(t *testing.T) {
 		windows []int
 		want    []float64
 	}{
-		{"a window of one is the scaled score", []float64{1, 3, 2}, [][]float32{{1, 2}, {2, 1}, {1, 1}}, []int{1}, []float64{0, 1, 0.5}},
+		{"cosines: a window of one is the scaled score", []float64{1, 3, 2}, [][]float32{{0.6, 0.8}, {0.8, 0.6}, {1, 0}}, []int{1}, []float64{0, 1, 0.5}},
+		{"a longer token is closer than the image's own", []float64{1, 3, 2}, [][]float32{{1, 0}, {3, 1}, {0, 1}}, []int{1}, []float64{1, 1, 0.5}},
 		{"equal tokens: itself, then the earlier", []float64{1, 3, 2}, same, []int{2}, []float64{0.5, 0.5, 0.25}},
 		{"equal scores", []float64{2, 2}, same[:2], []int{1, 2}, []float64{0, 0}},
 		{"a window wider than the batch", []float64{0, 1}, same[:2], []int{9}, []float64{0.5, 0.5}},
@@ -112,11 +113,10 @@ func TestOrder(t *testing.T) {
 				t.Fatalf("%v is out of range", s)
 			}
 		}
-		for i, c := range class { // equal similarities have an order of their own
-			for j := range i {
+		for i := range class { // equal similarities have an order of their own
+			for j := range class {
 				for k := range j {
-					u, _ := units([][]float32{c, class[j], class[k]})
-					if math.Abs(dot(u[0], u[1])-dot(u[0], u[2])) < 1e-9 || math.Abs(dot(u[0], u[1])-dot(u[1], u[2])) < 1e-9 || math.Abs(dot(u[0], u[2])-dot(u[1], u[2])) < 1e-9 {
+					if a, b := dot(class[i], class[j]), dot(class[i], class[k]); math.Abs(a-b) < 1e-9*math.Abs(a) {
 						return
 					}
 				}

@@ -128,7 +128,7 @@ func (s *Server) shrunk(r *http.Request) ([]byte, error) {
 	}
 	img := p.Image
 	if long := max(p.Width, p.Height); long > thumbnailSide {
-		img = imageset.Resize(img, max(1, p.Width*thumbnailSide/long), max(1, p.Height*thumbnailSide/long))
+		img = imageset.Resize(img, max(1, p.Width*thumbnailSide/long), max(1, p.Height*thumbnailSide/long), imageset.Bicubic)
 	}
 	var out bytes.Buffer
 	err = jpeg.Encode(&out, img, &jpeg.Options{Quality: 80})

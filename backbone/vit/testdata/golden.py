@@ -12,7 +12,7 @@ transformers before anything is written. A folder holds
     golden.safetensors               per input size HxW: the image HxW.x, the tokens
                                      HxW.block0 and so on, and the class token HxW.class
 
-Tokens are those of MuSc's code: see doc.go. Position embeddings of DINO and
+Tokens are those of MuSc's code: see doc.go. CLIP's class token is of unit length. Position embeddings of DINO and
 DINOv2 are resized as their own code does, which transformers' does not.
 """
 
@@ -165,7 +165,7 @@ def clip(g, act, seed, name):
     s = g.spec
     cfg = hf.CLIPVisionConfig(**g.config(intermediate_size=s["mlp"], projection_dim=24, hidden_act=act))
     m = randomise(hf.CLIPVisionModelWithProjection(cfg), seed, g.spec is not SMALL)
-    ref = g.references(m, m.vision_model.encoder.layers, 1, cls=lambda o: o.image_embeds[0], interpolate_pos_encoding=True)
+    ref = g.references(m, m.vision_model.encoder.layers, 1, cls=lambda o: F.normalize(o.image_embeds[0], dim=0), interpolate_pos_encoding=True)
     sd = saved(m)
     g.write(f"{name}", sd, torch.bfloat16 if g.spec is SMALL else torch.float32, {"model_type": "clip", "vision_config": keep(cfg)}, ref)
 
@@ -190,7 +190,7 @@ def clip(g, act, seed, name):
     g.agree(ref, v, v.transformer.resblocks, 1, g.native)
     for h, w, x in g.inputs():
         if (h, w) in g.native:
-            assert (v(x)[0] - ref[f"{h}x{w}.class"]).abs().max() < 1e-4
+            assert (F.normalize(v(x)[0], dim=0) - ref[f"{h}x{w}.class"]).abs().max() < 1e-4
     if g.spec is SMALL:
         t = timm_vit(s, eps=1e-5, mlp_ratio=s["mlp"] / s["width"], pre_norm=True,
                      act_layer="quick_gelu" if act == "quick_gelu" else "gelu")
@@ -280,13 +280,13 @@ def dino(g, seed):
     m = randomise(hf.ViTModel(cfg, add_pooling_layer=False), seed, g.spec is not SMALL)
     own_positions(m)
     blocks = getattr(m, "layers", None) or m.encoder.layer
-    ref = g.references(m, blocks, 1, cls=lambda o: o.last_hidden_state[0, 0], interpolate_pos_encoding=True)
+    ref = g.references(m, blocks, 1, final=m.layernorm, cls=lambda o: o.last_hidden_state[0, 0], interpolate_pos_encoding=True)
     sd = saved(m)
     g.write("dino", sd, torch.float16 if g.spec is SMALL else torch.float32, keep(cfg), ref)
     orig = original(sd, s["depth"])
     t = timm_vit(s, mlp_ratio=s["mlp"] / s["width"])
     t.load_state_dict(orig)
-    g.agree(ref, t, t.blocks, 1, g.native)
+    g.agree(ref, t, t.blocks, 1, g.native, final=t.norm)
     g.write("dino-original", orig, torch.float32, {"num_attention_heads": s["heads"]})
 
 

@@ -167,5 +167,5 @@ func Load(ctx context.Context, it imageset.Item) (*image.NRGBA, error) {
 	if most <= side {
 		return p.Image, nil
 	}
-	return imageset.Resize(p.Image, max(p.Width*side/most, 1), max(p.Height*side/most, 1)), nil
+	return imageset.Resize(p.Image, max(p.Width*side/most, 1), max(p.Height*side/most, 1), imageset.Bicubic), nil
 }

@@ -9,8 +9,9 @@
 //
 //   - per image: AUROC, F1-max, AP of the image scores;
 //   - per pixel: AUROC, F1-max, AP and PRO of the maps at side × side pixels,
-//     518 in MuSc's protocol, masks by nearest neighbour, and on request at
-//     the images' own resolution;
+//     518 in MuSc's protocol, and on request at the images' own resolution;
+//     masks are resized as in MuSc's code, which leaves a pixel anomalous only
+//     if all that it is made of is (see muscMask);
 //   - per type of defect: the pixel AP on the good images and those of the
 //     type, and its consistency: how many of the nearest look-alikes of its
 //     defective patches are defective patches of the same type in other

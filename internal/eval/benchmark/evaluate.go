@@ -265,7 +265,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 // pixelsOf adds the maps of image i.
 func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool) error {
 	im, side := &res.Images[i], j.opts.Side
-	small, to := anomap.ScaleMask(mask, im.Height, im.Width, side, side), j.good
+	small, to := muscMask(mask, im.Width, im.Height, side), j.good
 	if kind != dataset.Good {
 		j.masks++
 		j.types[kind].masks++
