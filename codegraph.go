@@ -46,6 +46,7 @@ type (
 // Values of Options.
 const (
 	MethodCoDeGraph = option.MethodCoDeGraph
+	MethodPublished = option.MethodPublished
 	MethodMuSc      = option.MethodMuSc
 
 	AlignAuto = option.AlignAuto

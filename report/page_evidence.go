@@ -9,6 +9,7 @@ import (
 
 	"codegraph"
 	"codegraph/internal/burnout"
+	"codegraph/internal/family"
 	"codegraph/internal/graph"
 )
 
@@ -187,7 +188,7 @@ func (v *pageVectors) match(i int, x codegraph.Vector) {
 
 func newPageGraph(res *codegraph.Result) *pageGraph {
 	g := res.Evidence.Graph
-	out := &pageGraph{Gamma: g.Gamma, OutlierK: res.Options.Constants.OutlierK, Total: len(g.Edges), Edges: []pageEdge{}, Communities: []pageCommunity{}}
+	out := &pageGraph{Gamma: g.Gamma, OutlierK: family.PublishedOutlier, Total: len(g.Edges), Edges: []pageEdge{}, Communities: []pageCommunity{}}
 	edges := slices.Clone(g.Edges)
 	slices.SortStableFunc(edges, func(a, b graph.Edge) int { return cmp.Compare(b.W, a.W) })
 	shown := graphNodes(res, edges)

@@ -112,8 +112,8 @@ func TestBenchRefuses(t *testing.T) {
 		{[]string{"bench", "synth", "--shares", "95"}, exitUsage, "95"},
 		{[]string{"bench", "synth", "--seeds", "0"}, exitUsage, "--seeds"},
 		{[]string{"sweep"}, exitUsage, "--set"},
-		{[]string{"sweep", "--set", "beta"}, exitUsage, "NAME=VALUE"},
-		{[]string{"sweep", "--set", "beta=x"}, exitUsage, "not a number"},
+		{[]string{"sweep", "--set", "local"}, exitUsage, "NAME=VALUE"},
+		{[]string{"sweep", "--set", "local=x"}, exitUsage, "not a number"},
 		{[]string{"sweep", "--set", "nonsense=1"}, exitUsage, "nonsense"},
 		{[]string{"cache", "--cache", "off"}, exitUsage, "off"},
 	} {

@@ -297,7 +297,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"scan", "--neighbours", "0.5", dir}, "--set neighbours=VALUE"},
 		{[]string{"scan", "--set", "neighbors=0.5", dir}, "did you mean neighbours?"},
 		{[]string{"scan", "--set", "neighbours", dir}, "NAME=VALUE"},
-		{[]string{"scan", "--method", "magic", dir}, `--method is "magic": it must be codegraph or musc`},
+		{[]string{"scan", "--method", "magic", dir}, `--method is "magic": it must be codegraph, published or musc`},
 		{[]string{"scan", "--backbone", "vgg", dir}, "efficientnet-lite0"},
 		{[]string{"scan", "--scale", "log", dir}, "batch or image"},
 		{[]string{"scan", "--size", "-1", dir}, "--size"},

@@ -4,110 +4,78 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
-	"codegraph/internal/burnout"
-	"codegraph/internal/graph"
 	"codegraph/internal/mutual"
+	"codegraph/internal/stats"
 )
 
 // Params are the constants of the search for families.
 type Params struct {
 	Neighbours float64 // share of the other images a score averages over
-	Gamma      float64 // CPM resolution as a quantile of the positive edge weights
-	Outlier    float64 // k of the density rule
+	Level      float64 // chance of a false group in a batch, by the theory
+	StandOut   float64 // σ that the images of a defect stand out by without each other
+	Alone      float64 // how many times the burnout of any other group makes a group stand alone
+	Local      float64 // largest share of the picture that a local defect covers
+	Same       float64 // Jaccard index from which on two groups are the same
 	MinMembers int
-	Percentile float64 // of ln ρ outside the community, in [0, 100]
-	MinLogRho  float64 // no patch below is guilty
-	RelLogRho  float64 // nor below this share of its family's gain
-	MinGain    float64 // of a defect; below: images that look alike, no family
-	// CandidateGain is the same of candidates: poses and light make whole
-	// parts look alike, too.
-	CandidateGain float64
-	// MinCoherence is the least share of the other members that a guilty
-	// patch finds, on average: below, different things were lumped together.
-	MinCoherence float64
-	MaxArea      float64 // above: a candidate, not a defect
-	// MinSharpness is the least gain of a defect for each Footprint of guilty
-	// patches; below: a candidate.
-	MinSharpness float64
-	Footprint    float64 // patches over which a token averages; 0 counts as 1
-	Seed         uint64
-	Threads      int
-	NewTable     func() (*mutual.Table, error) // of t's size, for scratch; nil: in memory
+	H, W       int // the grid
+	Threads    int
+	NewTable   func() (*mutual.Table, error) // of t's size, for scratch; nil: in memory
 }
 
-// Member is an image of a family with its guilty patches, ascending, and the
-// one among them with the highest ρ.
+// DefaultParams returns the constants.
+func DefaultParams() Params {
+	return Params{Neighbours: 0.3, Level: 0.05, StandOut: 1, Alone: 2, Local: 0.1, Same: 0.5, MinMembers: 3}
+}
+
+// Member is an image of a family with the patches that carry it, ascending,
+// and the one among them that burns out most.
 type Member struct {
 	Image          int
 	Patches        []int
-	LogRho         []float64 // ln ρ of each of Patches
 	Representative int
 }
 
-// Family is a group of images that share a consistent anomaly.
-type Family struct {
-	Members []Member // ascending by image
-	Density float64  // of its members in the image graph
-	Gain    float64
-	Area    float64
-	// Coherence is the median over members of the share of the other members
-	// that their guilty patches find.
-	Coherence float64
-	Local     bool // Area is at most Params.MaxArea
-	// Sharp says that the gain is large for the area: a recurring defect is
-	// one and the same thing in a few patches, what poses and the light make
-	// alike is thin and spread out.
-	Sharp bool
+// Evidence is what speaks for a family.
+type Evidence struct {
+	Deflated bool    // measured on deflated distances
+	Burnout  float64 // T
+	Limit    float64 // what T must reach to be no accident
+	Next     float64 // T of the best other group of the table
+	Z        float64 // how far its images stand out, σ
+	Alone    float64 // and would without each other
+	// Area is the share of the picture over which burnout is at least half of
+	// its peak, the median over members.
+	Area   float64
+	Border float64 // share of the members whose patches touch the border
+	Share  float64 // of the batch
+	// Gain is the median over members of the ln of the factor by which the
+	// score of the patch that gains most rises without the others.
+	Gain float64
 }
 
-// Defect says whether the family is a local defect; else it is a candidate,
-// for a person to decide.
-func (f *Family) Defect() bool { return f.Local && f.Sharp }
+// Family is a group of images that share what no others have.
+type Family struct {
+	Members  []Member // ascending by image
+	Evidence Evidence
+	Defect   bool // else a candidate: a question
+	Whole    bool // a variant of the whole part, which divides the batch
+}
 
-// Finding holds every intermediate result.
+// Finding holds the families and the groups they come from.
 type Finding struct {
-	Graph      *graph.Graph
-	Gamma      float64
-	Partition  graph.Partition
-	Suspicious [][]int // communities that stand out
-	Proposed   [][]int // groups that single patches propose, local ones first
-	Families   []Family
+	Families []Family
+	// Groups are all that are no accident, by table, plain first.
+	Groups [2][]Family
 }
 
 // Find looks for the families of a batch. scores are a_B(x), [N][P], of t.
-func Find(ctx context.Context, t *mutual.Table, scores [][]float32, links []burnout.Link, p Params) (*Finding, error) {
+func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
 	if t.N > mostImages {
 		return nil, fmt.Errorf("family: %d images in a batch; at most %d can be searched, split it", t.N, mostImages)
 	}
-	g, err := ImageGraph(t.N, links)
-	if err != nil {
-		return nil, err
-	}
-	f := &Finding{Graph: g, Gamma: g.Quantile(p.Gamma)}
-	f.Partition, _, err = graph.Leiden(ctx, g, graph.Options{Gamma: f.Gamma, Seed: p.Seed})
-	if err != nil {
-		return nil, err
-	}
-	if f.Suspicious, err = suspicious(ctx, g, f.Partition, p); err != nil {
-		return nil, err
-	}
-	families, err := f.examine(ctx, t, scores, p)
-	if err != nil {
-		return nil, err
-	}
-	for k := range families {
-		families[k].Density = g.Density(families[k].Images())
-	}
-	f.Families = disjoint(families, t.N, p)
-	return f, nil
-}
-
-// examine judges communities and proposals twice: on the distances as they
-// are, which find variants of the whole part, and without what the patches of
-// an image have in common, which find local defects.
-func (f *Finding) examine(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) ([]Family, error) {
 	newTable := p.NewTable
 	if newTable == nil {
 		newTable = func() (*mutual.Table, error) { return mutual.NewTable(t.N, t.P), nil }
@@ -120,138 +88,239 @@ func (f *Finding) examine(ctx context.Context, t *mutual.Table, scores [][]float
 	if err := Deflate(ctx, flat, t, p.Threads); err != nil {
 		return nil, err
 	}
+	return find(ctx, t, flat, scores, p)
+}
+
+// FindOn is Find with the deflated table at hand.
+func FindOn(ctx context.Context, t, flat *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
+	return find(ctx, t, flat, scores, p)
+}
+
+func find(ctx context.Context, t, flat *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
+	f := new(Finding)
 	r, err := newRanking(ctx, flat, nil, p.Threads)
 	if err != nil {
 		return nil, err
 	}
-	flatScores, err := r.scores(ctx, mutual.Neighbours(t.N, p.Neighbours), p.Threads)
+	k := mutual.Neighbours(t.N, p.Neighbours)
+	flatScores, err := r.scores(ctx, k, p.Threads)
 	if err != nil {
 		return nil, err
 	}
-	defects, err := f.pass(ctx, &dependence{r, flatScores, p}, true)
-	if err != nil {
+	if f.Groups[1], err = groups(ctx, r, flatScores, p); err != nil {
 		return nil, err
 	}
 	if r, err = newRanking(ctx, t, r, p.Threads); err != nil {
 		return nil, err
 	}
-	p.MinGain = p.CandidateGain
-	candidates, err := f.pass(ctx, &dependence{r, scores, p}, false)
-	return slices.Concat(defects, candidates), err
+	if scores == nil {
+		if scores, err = r.scores(ctx, k, p.Threads); err != nil {
+			return nil, err
+		}
+	}
+	if f.Groups[0], err = groups(ctx, r, scores, p); err != nil {
+		return nil, err
+	}
+	for k := range f.Groups[1] {
+		f.Groups[1][k].Evidence.Deflated = true
+	}
+	f.Families = decide(f.Groups, p)
+	return f, nil
 }
 
-// pass examines the communities and what single patches propose, and returns
-// the families that are local, or those that are not.
-func (f *Finding) pass(ctx context.Context, d *dependence, local bool) ([]Family, error) {
-	proposed, err := followers(ctx, d.ranking, d.p)
+// groups returns the groups of a table that are no accident, highest burnout
+// first.
+func groups(ctx context.Context, r *ranking, scores [][]float32, p Params) ([]Family, error) {
+	v, err := newView(ctx, r, scores, p)
 	if err != nil {
 		return nil, err
 	}
-	f.Proposed = append(f.Proposed, proposed...)
-	families, err := d.families(ctx, slices.Concat(f.Suspicious, proposed))
-	return slices.DeleteFunc(families, func(f Family) bool { return f.Local != local }), err
+	tests := float64(r.N) * float64(r.P)
+	limit := math.Log(tests * widest * float64(r.N) / p.Level)
+	join := math.Log(tests / p.Level)
+	proposed, err := v.propose(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	hs := make([]*hypothesis, 0, len(proposed))
+	for block := range slices.Chunk(proposed, atOnce) {
+		var now []*hypothesis
+		for _, images := range block {
+			now = append(now, newHypothesis(r.N, r.P, images))
+		}
+		if err := v.measure(ctx, now, false); err != nil {
+			return nil, err
+		}
+		hs = significant(slices.Concat(hs, now), limit, p)
+	}
+	hs = distinct(hs, v.patch, p)
+	most := 1 + int(widest*float64(r.N-1))
+	for range 2 {
+		if err := v.measure(ctx, hs, true); err != nil {
+			return nil, err
+		}
+		var next []*hypothesis
+		for _, h := range hs {
+			if images := h.revised(v.patch, join); len(images) >= p.MinMembers && len(images) <= most && !slices.Equal(images, h.indices()) {
+				next = append(next, newHypothesis(r.N, r.P, images))
+			}
+		}
+		for a, g := range hs {
+			for _, h := range hs[:a] {
+				if len(next) == atOnce {
+					break
+				}
+				if u := union(g, h); len(u) <= most {
+					next = append(next, newHypothesis(r.N, r.P, u))
+				}
+			}
+		}
+		if err := v.measure(ctx, next, false); err != nil {
+			return nil, err
+		}
+		hs = distinct(significant(slices.Concat(hs, next), limit, p), v.patch, p)
+	}
+	var out []Family
+	for _, h := range hs {
+		f := v.family(h, p)
+		f.Evidence.Limit = limit
+		out = append(out, f)
+	}
+	return out, nil
 }
 
-// disjoint keeps the best of families that share images: defects first,
-// then those that explain most. What overlaps a kept one by half is another
-// view of it; smaller overlaps are given to the better family.
-func disjoint(families []Family, n int, p Params) []Family {
-	weight := func(f Family) float64 { return float64(len(f.Members)) * f.Gain * f.Coherence }
-	slices.SortStableFunc(families, func(a, b Family) int {
-		switch {
-		case a.Defect() != b.Defect() && a.Defect():
-			return -1
-		case a.Defect() != b.Defect():
-			return 1
+func union(g, h *hypothesis) []int {
+	var u []int
+	for i := range g.in {
+		if g.in[i] || h.in[i] {
+			u = append(u, i)
 		}
-		return cmp.Compare(weight(b), weight(a))
-	})
-	taken := make([]bool, n)
-	var kept []Family
-	for _, f := range families {
-		all := len(f.Members)
-		f.Members = slices.DeleteFunc(f.Members, func(m Member) bool { return taken[m.Image] })
-		if len(f.Members) < p.MinMembers || 2*len(f.Members) <= all {
-			continue
+	}
+	return u
+}
+
+func (h *hypothesis) indices() []int {
+	var out []int
+	for _, i := range h.images {
+		out = append(out, int(i))
+	}
+	return out
+}
+
+// revised is who should be in the group.
+func (h *hypothesis) revised(stay, join float64) []int {
+	var out []int
+	join = max(join, h.T()/2)
+	for i, t := range h.each {
+		if h.in[i] && t >= stay || !h.in[i] && t >= join {
+			out = append(out, i)
 		}
-		for _, m := range f.Members {
-			taken[m.Image] = true
+	}
+	return out
+}
+
+func significant(hs []*hypothesis, limit float64, p Params) []*hypothesis {
+	hs = slices.DeleteFunc(hs, func(h *hypothesis) bool { return h.T() < limit })
+	slices.SortStableFunc(hs, func(a, b *hypothesis) int { return cmp.Compare(b.T(), a.T()) })
+	return hs
+}
+
+// distinct drops the hypotheses that are another view of one with a higher
+// burnout.
+func distinct(hs []*hypothesis, patch float64, p Params) []*hypothesis {
+	var kept []*hypothesis
+	for _, h := range hs {
+		if !slices.ContainsFunc(kept, func(k *hypothesis) bool { return sameGroup(k, h, patch, p.Same) }) {
+			kept = append(kept, h)
 		}
-		kept = append(kept, f)
 	}
 	return kept
 }
 
-// ImageGraph counts the links between each pair of images, both directions.
-func ImageGraph(n int, links []burnout.Link) (*graph.Graph, error) {
-	ends := make([][]int32, n) // of the links, by the lower end
-	for k, l := range links {
-		i, j := min(l.From, l.To), max(l.From, l.To)
-		if i < 0 || int(j) >= n {
-			return nil, fmt.Errorf("family: link %d joins images %d and %d, but there are %d", k, l.From, l.To, n)
+// sameGroup reports whether g and h are much the same images, or one is a part
+// of the other by the same patches.
+func sameGroup(g, h *hypothesis, patch, same float64) bool {
+	both, carry, shared := 0, 0, 0
+	for k, i := range h.images {
+		if !g.in[i] {
+			continue
 		}
-		ends[i] = append(ends[i], j)
-	}
-	var edges []graph.Edge
-	counts := make([]float64, n)
-	for i, js := range ends {
-		for _, j := range js {
-			counts[j]++
-		}
-		for j, w := range counts {
-			if w > 0 {
-				edges = append(edges, graph.Edge{I: i, J: j, W: w})
+		both++
+		at, _ := slices.BinarySearch(g.images, i)
+		for x, t := range h.burnout[k] {
+			if float64(t) >= patch {
+				carry++
+				if float64(g.burnout[at][x]) >= patch {
+					shared++
+				}
 			}
 		}
-		clear(counts)
 	}
-	return graph.New(n, edges)
+	if float64(both) >= same*float64(len(g.images)+len(h.images)-both) {
+		return true
+	}
+	return float64(both) >= same*float64(min(len(g.images), len(h.images))) && carry > 0 && float64(shared) >= same*float64(carry)
 }
 
-// resolutions are the quantiles of the edge weights at which communities are
-// looked for beside Params.Gamma: families differ in size and strength, and
-// two that share images come apart at a higher resolution only.
-var resolutions = []float64{0.5, 0.75, 0.9, 0.97}
-
-// most bounds the number of communities examined.
-const most = 32
-
-// suspicious returns the communities that stand out at any resolution, densest
-// first.
-func suspicious(ctx context.Context, g *graph.Graph, first graph.Partition, p Params) ([][]int, error) {
-	partitions := []graph.Partition{first}
-	for _, q := range resolutions {
-		next, _, err := graph.Leiden(ctx, g, graph.Options{Gamma: g.Quantile(q), Seed: p.Seed, Restarts: 8})
-		if err != nil {
-			return nil, err
-		}
-		partitions = append(partitions, next)
-	}
-	var found [][]int
-	for _, partition := range partitions {
-		for _, c := range partition.Communities() {
-			if err := ctx.Err(); err != nil {
-				return nil, err
+// family is what a hypothesis amounts to.
+func (v *view) family(h *hypothesis, p Params) Family {
+	var f Family
+	var zs, alone, areas, gains []float64
+	border := 0
+	for k, i := range h.images {
+		m := Member{Image: int(i)}
+		best, gain, touches := math.Inf(-1), 0.0, false
+		for x, t := range h.burnout[k] {
+			if float64(t) < v.patch {
+				continue
 			}
-			same := func(o []int) bool { return slices.Equal(o, c) }
-			if len(c) >= p.MinMembers && !slices.ContainsFunc(found, same) && g.Density(c) > Limit(g, c, p.Outlier) {
-				found = append(found, c)
+			if len(m.Patches) == 0 || t > h.burnout[k][m.Representative] {
+				m.Representative = x
 			}
+			m.Patches = append(m.Patches, x)
+			best = max(best, float64(h.alone[k][x]))
+			if now := float64(v.scores[i][x]); now > 0 {
+				gain = max(gain, float64(h.alone[k][x])-math.Log(now))
+			}
+			touches = touches || atBorder(x, p.H, p.W)
+		}
+		if len(m.Patches) == 0 {
+			continue
+		}
+		f.Members = append(f.Members, m)
+		zs, alone = append(zs, v.z(v.images[i])), append(alone, v.z(best))
+		gains = append(gains, gain)
+		areas = append(areas, h.spread(k))
+		if touches {
+			border++
 		}
 	}
-	slices.SortStableFunc(found, func(a, b []int) int { return cmp.Compare(g.Density(b), g.Density(a)) })
-	return found[:min(len(found), most)], nil
+	f.Evidence = Evidence{
+		Burnout: h.T(), Z: median(zs), Alone: median(alone), Area: median(areas), Gain: median(gains),
+		Border: float64(border) / float64(len(f.Members)), Share: float64(len(f.Members)) / float64(v.N),
+	}
+	return f
 }
 
-// Limit is the density that community c must exceed to be suspicious,
-// Q3 + k·max(IQR, 1) over the pairs of images that are not both in c.
-func Limit(g *graph.Graph, c []int, k float64) float64 {
-	in := make([]bool, g.N())
-	for _, i := range c {
-		in[i] = true
+// spread is the share of the picture over which the burnout of member k is at
+// least half of what it is at most: neither the network's view of more than a
+// patch nor how much the group burns out widens it.
+func (h *hypothesis) spread(k int) float64 {
+	n, half := 0, h.each[h.images[k]]/2
+	for _, t := range h.burnout[k] {
+		if float64(t) >= half {
+			n++
+		}
 	}
-	q := g.PairQuantiles(func(i, j int) bool { return in[i] && in[j] }, 0.25, 0.75)
-	return q[1] + k*max(q[1]-q[0], 1)
+	return float64(n) / float64(len(h.burnout[k]))
+}
+
+func atBorder(x, h, w int) bool {
+	if h*w == 0 {
+		return false
+	}
+	row, col := x/w, x%w
+	return row == 0 || col == 0 || row == h-1 || col == w-1
 }
 
 // Images lists the members' images.
@@ -263,8 +332,8 @@ func (f *Family) Images() []int {
 	return images
 }
 
-// Removed lists, by image, the guilty patches of the families that filtered
-// selects by index.
+// Removed lists, by image, the patches of the families that filtered selects
+// by index.
 func Removed(families []Family, filtered func(k int) bool) map[int][]int {
 	removed := make(map[int][]int)
 	for k, f := range families {
@@ -272,8 +341,17 @@ func Removed(families []Family, filtered func(k int) bool) map[int][]int {
 			continue
 		}
 		for _, m := range f.Members {
-			removed[m.Image] = m.Patches
+			all := slices.Concat(removed[m.Image], m.Patches)
+			slices.Sort(all)
+			removed[m.Image] = slices.Compact(all)
 		}
 	}
 	return removed
+}
+
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return 0
+	}
+	return stats.Median(v)
 }

@@ -9,17 +9,14 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"codegraph/internal/burnout"
 	"codegraph/internal/mutual"
 )
 
-// defaults are the constants of the program.
-var defaults = Params{
-	Neighbours: 0.3, Gamma: 0.25, MinMembers: 3, Percentile: 99, MinLogRho: 0.02, RelLogRho: 0.25,
-	MinGain: 0.12, CandidateGain: 0.3, MinCoherence: 0.65, MaxArea: 0.15,
-}
-
-// batch is a table of independent distances into which groups are planted.
+// batch is a table of independent distances into which groups are planted, on
+// a grid of 10 patches a row.
 type batch struct {
 	*mutual.Table
 }
@@ -56,19 +53,23 @@ func (b batch) share(group, patches []int, near, far float32) {
 	}
 }
 
-func (b batch) find(t *testing.T, threads int) *Finding {
+func (b batch) params(threads int) Params {
+	p := DefaultParams()
+	p.H, p.W, p.Threads = b.P/10, 10, threads
+	return p
+}
+
+func (b batch) scores() [][]float32 {
+	return b.Scores(mutual.Neighbours(b.N, DefaultParams().Neighbours), 2)
+}
+
+func (b batch) find(t *testing.T, threads int) []Family {
 	t.Helper()
-	links, err := burnout.Select(context.Background(), b.Table, burnout.Params{Omega: 0.4, Beta: 1, Coverage: 0.95, Threads: threads})
+	f, err := Find(context.Background(), b.Table, b.scores(), b.params(threads))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := defaults
-	p.Threads = threads
-	f, err := Find(context.Background(), b.Table, b.Scores(mutual.Neighbours(b.N, p.Neighbours), threads), links, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return f.Families
 }
 
 func span(from, to int) []int {
@@ -80,55 +81,182 @@ func span(from, to int) []int {
 }
 
 func TestFindNothing(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(5) {
-		if f := newBatch(40, 100, seed).find(t, 2); len(f.Families) != 0 {
-			t.Errorf("seed %d: %d families in noise", seed, len(f.Families))
+		if f := newBatch(40, 100, seed).find(t, 2); len(f) != 0 {
+			t.Errorf("seed %d: %d families in noise", seed, len(f))
 		}
 	}
 }
 
 // TestFindDefectUnderVariant plants a defect of two patches in images 0…7 and
-// a finish, half of the part, in images 4…15: the counts of the image graph
-// show the finish alone.
+// a finish, half of the part, in images 4…15. Images 4…7 belong to both.
 func TestFindDefectUnderVariant(t *testing.T) {
+	t.Parallel()
 	b := newBatch(40, 100, 9)
 	b.share(span(4, 16), span(30, 80), 0.5, 1.2)
-	b.share(span(0, 8), []int{3, 4}, 0.6, 1.3)
+	b.share(span(0, 8), []int{13, 14}, 0.6, 1.3)
 	f := b.find(t, 2)
-	if len(f.Families) != 2 {
-		t.Fatalf("%d families, want 2", len(f.Families))
+	if len(f) != 2 {
+		t.Fatalf("%d families, want 2: %+v", len(f), f)
 	}
-	defect, variant := f.Families[0], f.Families[1]
-	if !defect.Defect() || !slices.Equal(defect.Images(), span(0, 8)) {
-		t.Errorf("defect: %v, images %v", defect.Defect(), defect.Images())
+	defect, variant := f[0], f[1]
+	if !defect.Defect || defect.Whole || !slices.Equal(defect.Images(), span(0, 8)) {
+		t.Errorf("defect: %+v, images %v", defect.Evidence, defect.Images())
 	}
 	for _, m := range defect.Members {
-		if !slices.Equal(m.Patches, []int{3, 4}) {
-			t.Errorf("image %d: guilty patches %v, want 3 and 4", m.Image, m.Patches)
+		if !slices.Equal(m.Patches, []int{13, 14}) {
+			t.Errorf("image %d: patches %v, want 13 and 14", m.Image, m.Patches)
 		}
 	}
-	if variant.Local || !slices.Equal(variant.Images(), span(8, 16)) {
-		t.Errorf("variant: local %v, images %v", variant.Local, variant.Images())
+	if variant.Defect || !variant.Whole || !slices.Equal(variant.Images(), span(4, 16)) {
+		t.Errorf("variant: %+v, images %v", variant.Evidence, variant.Images())
 	}
-	if one := b.find(t, 1); !reflect.DeepEqual(one.Families, f.Families) {
+	if one := b.find(t, 1); !reflect.DeepEqual(one, f) {
 		t.Error("one thread finds other families")
 	}
 }
 
-// TestDeflate takes away what half of the patches share and keeps what two do.
-// TestSharpness: a family whose gain is small for its area is a candidate.
-func TestSharpness(t *testing.T) {
+// TestBorder: what lies at the border of the picture is a question.
+func TestBorder(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		patches []int
+		defect  bool
+	}{{[]int{43, 44}, true}, {[]int{40, 41}, false}} {
+		b := newBatch(40, 100, 9)
+		b.share(span(0, 8), c.patches, 0.6, 1.3)
+		f := b.find(t, 2)
+		if len(f) != 1 || f[0].Defect != c.defect {
+			t.Errorf("patches %v: %+v, want one, a defect: %v", c.patches, f, c.defect)
+		}
+	}
+}
+
+// TestCopies: copies of one file prove nothing.
+func TestCopies(t *testing.T) {
+	t.Parallel()
 	b := newBatch(40, 100, 9)
-	b.share(span(0, 8), []int{3, 4}, 0.6, 1.3)
-	for sharpness, want := range map[float64]bool{0: true, 0.01: true, 1: false} {
-		p := defaults
-		p.MinSharpness, p.Threads = sharpness, 2
-		f, err := Find(context.Background(), b.Table, b.Scores(mutual.Neighbours(b.N, p.Neighbours), 2), nil, p)
+	b.share(span(0, 8), span(0, 100), 0, 1)
+	if f := b.find(t, 2); len(f) != 0 {
+		t.Errorf("%d families of copies", len(f))
+	}
+}
+
+// TestJump compares with sorting.
+func TestJump(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tab := drawTable(t)
+		r, err := newRanking(context.Background(), tab, nil, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(f.Families) != 1 || !f.Families[0].Local || f.Families[0].Defect() != want {
-			t.Errorf("sharpness %v: %+v, want a defect: %v", sharpness, f.Families, want)
+		members := rapid.SliceOfNDistinct(rapid.IntRange(0, tab.N-1), 1, tab.N, rapid.ID).Draw(t, "members")
+		slices.Sort(members)
+		h, c := newHypothesis(tab.N, tab.P, members), r.cursor()
+		for i := range tab.N {
+			others := len(members)
+			if h.in[i] {
+				others--
+			}
+			for x := range tab.P {
+				c.seek(i, x)
+				jump, found := c.jump(h, i, others)
+				if want, n := naiveJump(tab.Row(i, x), h.in, i); math.Abs(jump-want) > 1e-9 || jump > 0 && found != n {
+					t.Fatalf("patch %d of image %d: %v of %d, want %v of %d", x, i, jump, found, want, n)
+				}
+			}
+		}
+	})
+}
+
+func naiveJump(row []float32, in []bool, i int) (float64, int) {
+	var inside, outside []float64
+	n, outsiders := 0, 0
+	for j, v := range row {
+		if j == i {
+			continue
+		}
+		if !in[j] {
+			outsiders++
+		} else if v != 0 {
+			n++
+		}
+		if !measurable(v) {
+			continue
+		}
+		if in[j] {
+			inside = append(inside, float64(v))
+		} else {
+			outside = append(outside, float64(v))
+		}
+	}
+	slices.Sort(inside)
+	slices.Sort(outside)
+	at, beyond := int(math.Ceil(insideQuantile*float64(n)))-1, int(outsideQuantile*float64(outsiders-1))
+	if n == 0 || outsiders == 0 || at >= len(inside) || beyond >= len(outside) {
+		return 0, 0
+	}
+	return max(0, math.Log(outside[beyond]/inside[at])), n
+}
+
+// TestWithin: an answer lowers scores only, of the patches it is about.
+func TestWithin(t *testing.T) {
+	b := newBatch(20, 30, 3)
+	b.share(span(0, 5), []int{4, 5}, 0.5, 2)
+	before := b.scores()
+	f := Family{}
+	for i := range 5 {
+		f.Members = append(f.Members, Member{Image: i, Patches: []int{4, 5}})
+	}
+	after := Within(b.Table, before, []Family{f}, 0.3)
+	for i := range before {
+		for x := range before[i] {
+			about := i < 5 && (x == 4 || x == 5)
+			if a, was := after[i][x], before[i][x]; about && a >= was || !about && a != was {
+				t.Errorf("patch %d of image %d: %v, it was %v", x, i, a, was)
+			}
+		}
+	}
+	if got := Within(b.Table, before, nil, 0.3); !reflect.DeepEqual(got, before) {
+		t.Error("no answer changes scores")
+	}
+}
+
+func TestRemoved(t *testing.T) {
+	families := []Family{
+		{Members: []Member{{Image: 1, Patches: []int{2, 5}}}},
+		{Members: []Member{{Image: 1, Patches: []int{3, 5}}, {Image: 2, Patches: []int{0}}}},
+		{Members: []Member{{Image: 2, Patches: []int{9}}}},
+	}
+	got := Removed(families, func(k int) bool { return k < 2 })
+	if want := map[int][]int{1: {2, 3, 5}, 2: {0}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestPublished finds one plain group by the published pipeline.
+func TestPublished(t *testing.T) {
+	t.Parallel()
+	b := newBatch(40, 100, 9)
+	b.share(span(0, 8), span(40, 60), 0.4, 1.5)
+	g, err := NewGraph(context.Background(), b.Table, 0, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Published(context.Background(), b.Table, g, b.scores(), b.params(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Families) != 1 {
+		t.Fatalf("families %+v, want one", f.Families)
+	}
+	removed := Removed(f.Families, func(int) bool { return true })
+	for i := range 8 {
+		for _, x := range span(40, 60) {
+			if !slices.Contains(removed[i], x) {
+				t.Errorf("patch %d of image %d stays", x, i)
+			}
 		}
 	}
 }
@@ -174,40 +302,30 @@ func TestDeflateKeepsZeros(t *testing.T) {
 	}
 }
 
-func TestFollowers(t *testing.T) {
-	b := newBatch(30, 64, 2)
-	b.share(span(10, 16), []int{7, 8, 9}, 0.4, 1)
-	r, err := newRanking(context.Background(), b.Table, nil, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	groups, err := followers(context.Background(), r, Params{MinMembers: 3, Threads: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(groups) == 0 || !slices.Equal(groups[0], span(10, 16)) {
-		t.Errorf("groups %v, want 10…15 first", groups)
-	}
-}
-
 // TestStagesCancelled: no stage returns less than all without an error.
 func TestStagesCancelled(t *testing.T) {
-	b := newBatch(12, 8, 1)
+	b := newBatch(12, 20, 1)
 	r, err := newRanking(context.Background(), b.Table, nil, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := Params{MinMembers: 3, Threads: 2}
-	d := &dependence{r, b.Scores(3, 1), p}
+	p, scores := b.params(2), b.scores()
+	v, err := newView(context.Background(), r, scores, p)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, stage := range map[string]func() error{
-		"deflate":   func() error { return Deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 2) },
-		"ranking":   func() error { _, err := newRanking(ctx, b.Table, nil, 2); return err },
-		"scores":    func() error { _, err := r.scores(ctx, 3, 2); return err },
-		"followers": func() error { _, err := followers(ctx, r, p); return err },
-		"elect":     func() error { _, err := elect(ctx, make([][]voice, b.N), p); return err },
-		"families":  func() error { _, err := d.families(ctx, [][]int{{1, 2, 3}}); return err },
+		"deflate": func() error { return Deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 2) },
+		"ranking": func() error { _, err := newRanking(ctx, b.Table, nil, 2); return err },
+		"scores":  func() error { _, err := r.scores(ctx, 3, 2); return err },
+		"view":    func() error { _, err := newView(ctx, r, scores, p); return err },
+		"propose": func() error { _, err := v.propose(ctx, p); return err },
+		"merge":   func() error { _, err := merge(ctx, make([][]proposal, b.N), p); return err },
+		"measure": func() error { return v.measure(ctx, nil, true) },
+		"find":    func() error { _, err := Find(ctx, b.Table, scores, p); return err },
+		"graph":   func() error { _, err := NewGraph(ctx, b.Table, 0, 2); return err },
 	} {
 		if err := stage(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: error %v", name, err)
@@ -228,14 +346,5 @@ func TestImageGraph(t *testing.T) {
 	}
 	if _, err := ImageGraph(2, []burnout.Link{{From: 0, To: 2}}); err == nil {
 		t.Error("a link to no image is taken")
-	}
-}
-
-func TestFindCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	b := newBatch(12, 8, 1)
-	if _, err := Find(ctx, b.Table, b.Scores(3, 1), nil, Params{MinMembers: 3}); err == nil {
-		t.Error("a cancelled context is ignored")
 	}
 }

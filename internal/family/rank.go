@@ -21,7 +21,7 @@ const (
 // two tables: for the ranks and the trials of a block of groups.
 func WorkingBytes(n, p int) int64 {
 	rows := int64(n) * int64(p)
-	trials := 8 * atOnce * rows
+	trials := 2 * 8 * atOnce * rows
 	if ranks := 2 * rows * int64(n); ranks <= mostKept {
 		return ranks + trials
 	}

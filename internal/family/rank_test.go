@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"codegraph/internal/mutual"
-	"codegraph/internal/stats"
+
 	"pgregory.net/rapid"
 )
 
@@ -101,8 +101,8 @@ func TestOrder(t *testing.T) {
 	})
 }
 
-// TestDepend compares ln ρ with its definition.
-func TestDepend(t *testing.T) {
+// TestDependence compares ln ρ with its definition.
+func TestDependence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
 		p := Params{Neighbours: rapid.Float64Range(0, 1).Draw(t, "neighbours"), Threads: 2}
@@ -110,18 +110,16 @@ func TestDepend(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := &dependence{r, tab.Scores(mutual.Neighbours(tab.N, p.Neighbours), 1), p}
+		scores := tab.Scores(mutual.Neighbours(tab.N, p.Neighbours), 1)
 		members := rapid.SliceOfNDistinct(rapid.IntRange(0, tab.N-1), 0, tab.N-1, rapid.ID).Draw(t, "members")
 		slices.Sort(members)
-		tr := d.newTrial(members)
-		for _, own := range []bool{true, false} {
-			if err := d.depend(context.Background(), []*trial{tr}, own); err != nil {
-				t.Fatal(err)
-			}
+		rho, err := r.dependence(context.Background(), members, scores, p)
+		if err != nil {
+			t.Fatal(err)
 		}
 		for i := range tab.N {
 			for x := range tab.P {
-				if got, want := tr.rho[i][x], d.naive(members, i, x); got != want {
+				if got, want := rho[i][x], r.naive(members, scores, p, i, x); got != want {
 					t.Fatalf("ln ρ of patch %d of image %d is %v, want %v", x, i, got, want)
 				}
 			}
@@ -130,10 +128,10 @@ func TestDepend(t *testing.T) {
 }
 
 // naive is ln ρ by sorting what is left of the row.
-func (d *dependence) naive(members []int, i, x int) float64 {
+func (r *ranking) naive(members []int, scores [][]float32, p Params, i, x int) float64 {
 	rest := 0
 	var left []float64
-	for j, v := range d.Row(i, x) {
+	for j, v := range r.Row(i, x) {
 		if slices.Contains(members, j) {
 			continue
 		}
@@ -144,12 +142,12 @@ func (d *dependence) naive(members []int, i, x int) float64 {
 			left = append(left, float64(v))
 		}
 	}
-	now := d.scores[i][x]
+	now := scores[i][x]
 	if len(left) == 0 || now == 0 {
 		return 0
 	}
 	slices.Sort(left)
-	left = left[:min(len(left), mutual.Neighbours(rest+1, d.p.Neighbours))]
+	left = left[:min(len(left), mutual.Neighbours(rest+1, p.Neighbours))]
 	var sum float64
 	for _, v := range left {
 		sum += v
@@ -173,23 +171,6 @@ func TestRankingTakesOver(t *testing.T) {
 	if !slices.Equal(r.kept, fresh.kept) {
 		t.Error("the order is another one")
 	}
-}
-
-func TestHighest(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		all := rapid.SliceOfN(rapid.Float64Range(-1, 1), 1, 60).Draw(t, "values")
-		all = append(all, all[0], math.Inf(-1)) // a tie and a patch at distance 0
-		q := rapid.Float64Range(0, 1).Draw(t, "q")
-		lo, _ := stats.Position(len(all), q)
-		top := highest{most: len(all) - lo}
-		half := len(all) / 2
-		top.add(all[:half])
-		top.add(all[half:])
-		sorted := slices.Sorted(slices.Values(all))
-		if !slices.Equal(top.sorted(), sorted[lo:]) {
-			t.Fatalf("%v, want %v", top.values, sorted[lo:])
-		}
-	})
 }
 
 // TestCovariance compares with the definition.

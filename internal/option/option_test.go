@@ -152,7 +152,7 @@ func TestText(t *testing.T) {
 func TestMisplaced(t *testing.T) {
 	for _, o := range table {
 		s := Defaults()
-		for _, text := range append([]string{"2", "3", "64", "0.5", "1.5", "true", "F1"}, o.Choices()...) {
+		for _, text := range append([]string{"2", "3", "64", "0.5", "0.25", "1.5", "true", "F1"}, o.Choices()...) {
 			_ = o.Value(&s).Set(text)
 		}
 		if s.Misplaced() != nil && s.Snapshot == "" {
@@ -169,7 +169,7 @@ func TestReadRefuses(t *testing.T) {
 	for _, text := range []string{
 		`[]`, `null`, `{`, `{} {}`, `{"sise": 3}`, `{"threads": 3}`, `{"size": "big"}`, `{"size": 1.5}`, `{"size": -1}`, `{"size": null}`,
 		`{"radii": 3}`, `{"radii": [2]}`, `{"radii": [1,1,1,1,1,1,1,1,1]}`, `{"method": "magic"}`, `{"fdr": 1}`,
-		`{"constants": {"beta": 11}}`, `{"constants": {"gamma": 1}}`, `{"constants": {"min-members": 0}}`, `{"constants": 3}`, `{"beta": 1}`,
+		`{"constants": {"local": 11}}`, `{"constants": {"gamma": 1}}`, `{"constants": {"min-members": 0}}`, `{"constants": 3}`, `{"beta": 1}`,
 	} {
 		s := Defaults()
 		if err := s.Read([]byte(text), Served, true); !errors.Is(err, Err) {

@@ -19,6 +19,8 @@ const (
 	// MethodCoDeGraph scores mutually, finds consistent anomalies and
 	// scores again without their patches.
 	MethodCoDeGraph Method = "codegraph"
+	// MethodPublished is the pipeline as published, with its image graph.
+	MethodPublished Method = "published"
 	// MethodMuSc is mutual scoring alone (Li et al. 2024).
 	MethodMuSc Method = "musc"
 )
@@ -188,23 +190,16 @@ type Options struct {
 // Constants are the numbers of the algorithm. Usage, bounds and default of
 // each are in the table of options.
 type Constants struct {
-	Neighbours       float64
-	Omega            float64
-	Beta             float64
-	Coverage         float64
-	GammaQuantile    float64
-	OutlierK         float64
-	MinMembers       int
-	FilterPercentile float64
-	MinLogRatio      float64
-	RelLogRatio      float64
-	MinGain          float64
-	CandidateGain    float64
-	MaxArea          float64
-	MinSharpness     float64
-	MinCoherence     float64
-	NormalShare      float64
-	OutlyingMargin   float64
+	Neighbours     float64
+	Omega          float64
+	MinMembers     int
+	Level          float64
+	StandOut       float64
+	Alone          float64
+	Local          float64
+	Same           float64
+	NormalShare    float64
+	OutlyingMargin float64
 }
 
 // DefaultConstants returns the defaults.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"codegraph/imageset"
-	"codegraph/internal/burnout"
 	"codegraph/internal/cache"
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
@@ -93,7 +92,7 @@ func (d *detector) run(ctx context.Context, images imageset.Set) (err error) {
 		return err
 	}
 	d.final = d.musc
-	if d.opts.Method == MethodCoDeGraph {
+	if d.opts.Method != MethodMuSc {
 		if err := d.codegraph(ctx); err != nil {
 			return err
 		}
@@ -238,19 +237,19 @@ func (d *detector) codegraph(ctx context.Context) error {
 	}
 	k := d.neighbours()
 	before := d.table.Scores(k, d.opts.Threads)
-	var links []burnout.Link
+	var graph *family.Graph
 	var finding *family.Finding
 	err := d.timed(PhaseGraph, func() (err error) {
-		links, finding, err = d.families(ctx, before)
+		graph, finding, err = d.families(ctx, before)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	if d.opts.KeepIntermediates {
-		r.Intermediates = &Intermediates{Table: d.table, Tokens: d.tokens, Before: before, After: before, Links: links, Finding: finding}
+		r.Intermediates = &Intermediates{Table: d.table, Tokens: d.tokens, Before: before, After: before, Links: graph.Links, Finding: finding}
 	}
-	return d.timed(PhaseFilter, func() error { return d.filter(ctx, k, before, links, finding) })
+	return d.timed(PhaseFilter, func() error { return d.filter(ctx, k, before, graph, finding) })
 }
 
 // identical reports whether no patch is at any distance from another image.
@@ -267,8 +266,7 @@ func (d *detector) identical() bool {
 
 func (d *detector) familyParams() family.Params {
 	p := familyParams(d.opts)
-	p.NewTable = d.newTable
-	p.Footprint = d.footprint()
+	p.NewTable, p.H, p.W = d.newTable, d.tokens.H, d.tokens.W
 	return p
 }
 
@@ -278,47 +276,46 @@ func (d *detector) footprint() float64 {
 	return float64(r * r)
 }
 
-func (d *detector) families(ctx context.Context, before [][]float32) ([]burnout.Link, *family.Finding, error) {
-	c := d.opts.Constants
-	links, err := burnout.Select(ctx, d.table, burnout.Params{Omega: c.Omega, Beta: c.Beta, Coverage: c.Coverage, Threads: d.opts.Threads})
+func (d *detector) families(ctx context.Context, before [][]float32) (*family.Graph, *family.Finding, error) {
+	graph, err := family.NewGraph(ctx, d.table, d.opts.Seed, d.opts.Threads)
 	if err != nil {
 		return nil, nil, err
 	}
 	d.opts.Progress.Report(PhaseGraph, 1, 2)
-	finding, err := family.Find(ctx, d.table, before, links, d.familyParams())
+	var finding *family.Finding
+	if d.opts.Method == option.MethodPublished {
+		finding, err = family.Published(ctx, d.table, graph, before, d.familyParams())
+	} else {
+		finding, err = family.Find(ctx, d.table, before, d.familyParams())
+	}
 	d.opts.Progress.Report(PhaseGraph, 2, 2)
-	return links, finding, err
+	return graph, finding, err
 }
 
-// filter takes the guilty patches out and scores again: the final score of a
-// patch is MuSc's times a′/a, the change of its score in mean distances. What
+// filter takes the patches of defects out and scores again: the final score of
+// a patch is MuSc's times a′/a, the change of its score in mean distances. What
 // nothing was taken from keeps MuSc's score exactly.
-func (d *detector) filter(ctx context.Context, k int, before [][]float32, links []burnout.Link, finding *family.Finding) error {
-	d.describe(finding)
-	d.gatherGraph(links, finding)
+func (d *detector) filter(ctx context.Context, k int, before [][]float32, graph *family.Graph, finding *family.Finding) error {
+	d.describe(graph, finding)
+	d.gatherGraph(graph, finding)
 	families := d.result.Families
-	removed := family.Removed(finding.Families, func(f int) bool { return families[f].Status == StatusDefect })
-	d.result.Outlying = d.clean(removed, before, finding)
-	if d.removed = removed; len(removed) == 0 {
-		return nil
+	d.removed = family.Removed(finding.Families, func(f int) bool { return families[f].Status == StatusDefect })
+	if d.opts.Method != option.MethodPublished {
+		d.result.Outlying = d.clean(d.removed, before, finding)
 	}
-	masked, err := mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
-		Window:   d.window(),
-		Groups:   d.apart(),
-		Block:    d.result.Plan.Block,
-		Fast:     d.fast(),
-		Threads:  d.opts.Threads,
-		NewTable: d.newTable,
-		Progress: func(done, total int) { d.opts.Progress.Report(PhaseFilter, done, total) },
-	})
-	if err != nil {
-		return err
+	masked, after := d.table, before
+	if len(d.removed) > 0 {
+		var err error
+		if masked, err = d.mask(ctx, d.removed); err != nil {
+			return err
+		}
+		defer masked.Close()
+		after = masked.Scores(k, d.opts.Threads)
+		if d.keep {
+			d.keepFamilies(finding, d.table, masked, before, after)
+		}
 	}
-	defer masked.Close()
-	after := masked.Scores(k, d.opts.Threads)
-	if d.keep {
-		d.keepFamilies(finding, d.table, masked, before, after)
-	}
+	after = family.Within(masked, after, d.harmless(finding), d.opts.Constants.Neighbours)
 	if d.result.Intermediates != nil {
 		d.result.Intermediates.After = after
 	}
@@ -330,6 +327,30 @@ func (d *detector) filter(ctx context.Context, k int, before [][]float32, links 
 		}
 	}
 	return nil
+}
+
+// mask returns the distances without the patches that are removed.
+func (d *detector) mask(ctx context.Context, removed map[int][]int) (*mutual.Table, error) {
+	return mutual.Mask(ctx, d.tokens, d.table, removed, mutual.Options{
+		Window:   d.window(),
+		Groups:   d.apart(),
+		Block:    d.result.Plan.Block,
+		Fast:     d.fast(),
+		Threads:  d.opts.Threads,
+		NewTable: d.newTable,
+		Progress: func(done, total int) { d.opts.Progress.Report(PhaseFilter, done, total) },
+	})
+}
+
+// harmless lists the families that were rejected.
+func (d *detector) harmless(finding *family.Finding) []family.Family {
+	var rejected []family.Family
+	for k, f := range finding.Families {
+		if d.result.Families[k].Status == StatusRejected {
+			rejected = append(rejected, f)
+		}
+	}
+	return rejected
 }
 
 // rescore is the final score of a patch: MuSc's times the change that filtering
@@ -361,13 +382,15 @@ func (d *detector) clean(removed map[int][]int, before [][]float32, finding *fam
 }
 
 // describe turns findings into families with an ID and a status.
-func (d *detector) describe(finding *family.Finding) {
+func (d *detector) describe(graph *family.Graph, finding *family.Finding) {
 	r := d.result
 	for k, f := range finding.Families {
-		out := Family{ID: familyID(k), Density: f.Density, Area: f.Area, Gain: f.Gain, Status: d.status(familyID(k), &f)}
+		out := Family{ID: familyID(k), Density: graph.Density(f.Images()), Area: f.Evidence.Area, Gain: f.Evidence.Gain, Status: d.status(familyID(k), &f)}
 		for _, m := range f.Members {
 			out.Members = append(out.Members, uprightMember(Member{m.Image, m.Patches, m.Representative}, r.Images[m.Image].Turn, r.GridH, r.GridW))
-			r.Images[m.Image].Family = k
+			if r.Images[m.Image].Family < 0 {
+				r.Images[m.Image].Family = k
+			}
 			if out.Status == StatusDefect {
 				out.Removed += len(m.Patches)
 			}
@@ -388,7 +411,7 @@ func (d *detector) status(id string, f *family.Family) Status {
 		return StatusDefect
 	case slices.ContainsFunc(f.Members, reference):
 		return StatusRejected
-	case f.Defect():
+	case f.Defect:
 		return StatusDefect
 	}
 	return StatusCandidate

@@ -77,17 +77,16 @@ type Community struct {
 }
 
 // gatherGraph adds the image graph.
-func (d *detector) gatherGraph(links []burnout.Link, f *family.Finding) {
+func (d *detector) gatherGraph(graph *family.Graph, f *family.Finding) {
 	e := d.result.Evidence
 	if e == nil {
 		return
 	}
-	k := d.opts.Constants.OutlierK
 	figures := func(images []int) Community {
-		return Community{Images: images, Density: f.Graph.Density(images), Limit: family.Limit(f.Graph, images, k)}
+		return Community{Images: images, Density: graph.Density(images), Limit: graph.Limit}
 	}
-	g := &ImageGraph{Gamma: f.Gamma, Edges: f.Graph.Edges(), Links: d.uprightLinks(links)}
-	for _, c := range f.Partition.Communities() {
+	g := &ImageGraph{Gamma: graph.Gamma, Edges: graph.Edges(), Links: d.uprightLinks(graph.Links)}
+	for _, c := range graph.Partition.Communities() {
 		if len(c) > 1 {
 			g.Communities = append(g.Communities, figures(c))
 		}

@@ -43,8 +43,7 @@ var ErrOptions = option.Err
 func familyParams(o Options) family.Params {
 	c := o.Constants
 	return family.Params{
-		Neighbours: c.Neighbours, Gamma: c.GammaQuantile, Outlier: c.OutlierK, MinMembers: c.MinMembers,
-		Percentile: c.FilterPercentile, MinLogRho: c.MinLogRatio, RelLogRho: c.RelLogRatio,
-		MinGain: c.MinGain, CandidateGain: c.CandidateGain, MaxArea: c.MaxArea, MinSharpness: c.MinSharpness, MinCoherence: c.MinCoherence, Seed: o.Seed, Threads: o.Threads,
+		Neighbours: c.Neighbours, Level: c.Level, StandOut: c.StandOut, Alone: c.Alone, Local: c.Local, Same: c.Same,
+		MinMembers: c.MinMembers, Threads: o.Threads,
 	}
 }

@@ -56,7 +56,7 @@ func (n *newcomers) grow(ctx context.Context) (*State, error) {
 		return nil, err
 	}
 	d := n.revived(late, table)
-	if d.opts.Method == MethodCoDeGraph {
+	if d.opts.Method != MethodMuSc {
 		if err := d.codegraph(ctx); err != nil {
 			return nil, err
 		}

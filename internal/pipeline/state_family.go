@@ -55,7 +55,7 @@ func (d *detector) keepFamilies(finding *family.Finding, before, after *mutual.T
 		if r.Status != StatusDefect {
 			continue
 		}
-		out := stateFamily{ID: r.ID, Density: f.Density, Gain: f.Gain}
+		out := stateFamily{ID: r.ID, Density: r.Density, Gain: r.Gain}
 		for _, m := range f.Members {
 			out.Guilty = append(out.Guilty, guiltyImage{m.Image, m.Patches})
 		}

@@ -106,7 +106,7 @@ func TestRemember(t *testing.T) {
 		t.Errorf("%+v, %v; want %+v", again, err, first)
 	}
 	o.Detect.Constants = codegraph.DefaultConstants()
-	o.Detect.Constants.Beta = 2
+	o.Detect.Constants.Alone = 3
 	called := false
 	if _, err := remember(context.Background(), b, o, func() (*Evaluation, error) { called = true; return first, nil }); err != nil || !called {
 		t.Errorf("another constant: computed %v, %v", called, err)
@@ -154,13 +154,13 @@ func TestDivide(t *testing.T) {
 }
 
 func TestGrid(t *testing.T) {
-	axes := []Axis{{"beta", []float64{0, 1, 2}}, {"omega", []float64{0.3, 0.4}}}
+	axes := []Axis{{"alone", []float64{1, 2, 3}}, {"omega", []float64{0.3, 0.4}}}
 	all, err := Grid(codegraph.DefaultConstants(), axes, false)
-	if err != nil || len(all) != 6 || all[1].Constants.Omega != 0.4 || all[1].Constants.Beta != 0 {
+	if err != nil || len(all) != 6 || all[1].Constants.Omega != 0.4 || all[1].Constants.Alone != 1 {
 		t.Errorf("%+v, %v", all, err)
 	}
 	one, err := Grid(codegraph.DefaultConstants(), axes, true)
-	if err != nil || len(one) != 4 { // beta 1 and omega 0.4 are the defaults
+	if err != nil || len(one) != 4 { // alone 2 and omega 0.4 are the defaults
 		t.Errorf("%d points, %v", len(one), err)
 	}
 	if _, err := Grid(codegraph.DefaultConstants(), []Axis{{Name: "nonsense"}}, false); err == nil {

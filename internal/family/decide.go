@@ -1,0 +1,74 @@
+package family
+
+import (
+	"cmp"
+	"slices"
+)
+
+// decide says what to do about the groups of the two tables: defects first,
+// then the questions, those first on which most depends.
+//
+// Deflation takes away what many patches of an image share, so that images
+// alike as a whole are no longer alike: a group that is left, local, and would
+// stand out without its look-alikes, is a defect. On plain distances poses,
+// finishes and light make groups, too, and more than one: there a group must
+// also stand alone. What stands alone but not out, covers much of the picture
+// or lies at its border cannot be told from a harmless variant: a question.
+func decide(groups [2][]Family, p Params) []Family {
+	var out []Family
+	for _, table := range [][]Family{groups[1], groups[0]} {
+		for _, f := range table {
+			e := &f.Evidence
+			f.Whole = e.Area > p.Local
+			stands := e.Alone >= p.StandOut
+			e.Next = next(table, f, p)
+			single := e.Burnout >= p.Alone*e.Next
+			f.Defect = stands && !f.Whole && e.Border <= 0.5 && (e.Deflated || single)
+			if !f.Defect && !(single && e.Alone > 0) && !(e.Deflated && stands) {
+				continue
+			}
+			if !slices.ContainsFunc(out, func(k Family) bool { return alike(k, f, p.Same) }) {
+				out = append(out, f)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Family) int {
+		switch {
+		case a.Defect && !b.Defect:
+			return -1
+		case b.Defect && !a.Defect:
+			return 1
+		}
+		return cmp.Compare(b.weight(), a.weight())
+	})
+	return out
+}
+
+// next is the burnout of the best other group of the table like f, but at
+// least what makes a group.
+func next(table []Family, f Family, p Params) float64 {
+	best := f.Evidence.Limit
+	for _, g := range table {
+		if (g.Evidence.Area > p.Local) == f.Whole && !slices.Equal(g.Images(), f.Images()) {
+			best = max(best, g.Evidence.Burnout)
+		}
+	}
+	return best
+}
+
+// weight is how much depends on whether f is a defect.
+func (f *Family) weight() float64 {
+	return f.Evidence.Share * (f.Evidence.Alone - f.Evidence.Z)
+}
+
+// alike reports whether two families are the same by their images.
+func alike(f, g Family, same float64) bool {
+	both := 0
+	a, b := f.Images(), g.Images()
+	for _, i := range a {
+		if slices.Contains(b, i) {
+			both++
+		}
+	}
+	return float64(both) >= same*float64(len(a)+len(b)-both)
+}
