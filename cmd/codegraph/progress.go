@@ -45,6 +45,8 @@ func label(p codegraph.Phase) (text, unit string) {
 		return "building the graph", "steps"
 	case codegraph.PhaseFilter:
 		return "filtering families", "steps"
+	case phaseRehearse:
+		return "rehearsing", "batches"
 	case codegraph.PhaseWrite:
 		return "writing maps", "images"
 	}

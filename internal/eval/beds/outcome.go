@@ -38,11 +38,12 @@ type Method struct {
 // Program is the method of the program itself.
 func Program() Method {
 	return Method{"codegraph", func(_ context.Context, _ *Batch, res *codegraph.Result) (*Answer, error) {
-		return answerOf(res), nil
+		return AnswerOf(res), nil
 	}}
 }
 
-func answerOf(res *codegraph.Result) *Answer {
+// AnswerOf is what the program says in a result.
+func AnswerOf(res *codegraph.Result) *Answer {
 	a := &Answer{}
 	for _, im := range res.Images {
 		a.Scores = append(a.Scores, im.Score)

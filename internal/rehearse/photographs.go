@@ -1,0 +1,111 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"math"
+
+	"codegraph/imageset"
+	"codegraph/internal/plant"
+)
+
+// side is the longest side that photographs are rehearsed at, in pixels:
+// about twice what networks see. Larger ones are reduced.
+const side = 1024
+
+// Photographs are what is planted on, and real defects to plant.
+type Photographs struct {
+	Names   []string
+	Notes   []string // what could not be used, and why
+	parts   []*plant.Part
+	defects []*plant.Defect
+	// reduced is how many pixels of a photograph one pixel here is.
+	reduced float64
+}
+
+// Defective is a photograph of a defective part with a mask, [H][W] at the
+// size of the photograph.
+type Defective struct {
+	Item imageset.Item
+	Mask func(ctx context.Context, w, h int) ([]bool, error)
+}
+
+// Read reads photographs of good parts and of defective ones, finds the parts
+// and cuts out the defects. It fails if one of the good cannot be read.
+func Read(ctx context.Context, good imageset.Set, defective []Defective, limits imageset.Limits, threads int) (*Photographs, error) {
+	if len(good) < Fewest {
+		return nil, fmt.Errorf("%w: %d photographs of good parts; at least %d are needed", ErrConfig, len(good), Fewest)
+	}
+	p := &Photographs{}
+	images := make([]*image.NRGBA, 0, len(good)+len(defective))
+	for _, it := range good {
+		img, reduced, err := load(ctx, it, limits)
+		if err != nil {
+			return nil, err
+		}
+		p.reduced = max(p.reduced, reduced)
+		p.Names, images = append(p.Names, it.Name), append(images, img)
+	}
+	for _, d := range defective {
+		img, _, err := load(ctx, d.Item, limits)
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, img)
+	}
+	parts, err := plant.NewParts(ctx, images, nil, threads)
+	if err != nil {
+		return nil, err
+	}
+	p.parts = parts[:len(good)]
+	for i, d := range defective {
+		if err := p.cut(ctx, parts[len(good)+i], d); err != nil {
+			return nil, err
+		}
+	}
+	if len(defective) > 0 && len(p.defects) == 0 {
+		return nil, fmt.Errorf("%w: none of the defects can be cut out: %s", ErrConfig, p.Notes[0])
+	}
+	return p, nil
+}
+
+// cut cuts out one defect; what cannot be cut out is noted.
+func (p *Photographs) cut(ctx context.Context, part *plant.Part, d Defective) error {
+	mask, err := d.Mask(ctx, part.Image.Rect.Dx(), part.Image.Rect.Dy())
+	if err != nil {
+		return err
+	}
+	defect, err := plant.Cut(part, mask, d.Item.Name)
+	if errors.Is(err, plant.ErrCut) {
+		p.Notes = append(p.Notes, err.Error())
+		return nil
+	}
+	if err == nil {
+		p.defects = append(p.defects, defect)
+	}
+	return err
+}
+
+func load(ctx context.Context, it imageset.Item, limits imageset.Limits) (img *image.NRGBA, reduced float64, err error) {
+	p, err := imageset.Load(ctx, it, limits)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", it.Name, err)
+	}
+	most := max(p.Width, p.Height)
+	if most <= side {
+		return p.Image, 1, nil
+	}
+	return imageset.Resize(p.Image, max(p.Width*side/most, 1), max(p.Height*side/most, 1)), float64(most) / side, nil
+}
+
+// scale is the median side of a square of the parts' area, in pixels of the
+// photographs.
+func (p *Photographs) scale() float64 {
+	sum := 0.0
+	for _, part := range p.parts {
+		sum += math.Log(part.Scale())
+	}
+	return math.Exp(sum/float64(len(p.parts))) * p.reduced
+}
