@@ -142,6 +142,6 @@ func (w *writer) regions(ctx context.Context, i int) error {
 	name := path.Join(outdir.Masks, w.stems[i]+".png")
 	entry.Mask = &name
 	width := w.res.Images[i].Width
-	w.runs[i] = runLengths(labels, width, len(found))
+	w.outlines[i] = region.Outlines(labels, width, len(found))
 	return w.png(ctx, name, func() image.Image { return maskOf(labels, width) })
 }

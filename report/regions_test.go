@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"codegraph"
@@ -86,19 +87,20 @@ func TestRegionsOfFamilies(t *testing.T) {
 	}
 }
 
-// TestCOCO decodes the run lengths and holds them against the mask.
+// TestCOCO holds the outlines against the mask.
 func TestCOCO(t *testing.T) {
 	dir := t.TempDir()
 	res := judgedResult(t)
 	res.Images[2].Map[3] = 0.9
-	res.Images[2].Item = imageset.Item{Name: "c.png", Path: "photos/c.png", Pixels: res.Images[2].Item.Pixels}
+	res.Images[2].Item = imageset.Item{Name: "c.png", Path: "/photos/c.png", Pixels: res.Images[2].Item.Pixels}
 	doc := mustWrite(t, dir, res, options())
 	raw, err := os.ReadFile(filepath.Join(dir, report.RegionsName))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var coco struct {
-		Images []struct {
+		Licenses []any
+		Images   []struct {
 			ID       int
 			FileName string `json:"file_name"`
 		}
@@ -106,39 +108,46 @@ func TestCOCO(t *testing.T) {
 			ImageID      int `json:"image_id"`
 			BBox         [4]int
 			Area         int
-			Segmentation struct{ Size, Counts []int }
+			Segmentation [][]int
 		}
 	}
 	if err := json.Unmarshal(raw, &coco); err != nil {
 		t.Fatal(err)
 	}
-	if len(coco.Images) != 3 || coco.Images[2].FileName != "photos/c.png" || len(coco.Annotations) != 2 {
+	if len(coco.Images) != 3 || coco.Images[2].FileName != "c.png" || len(coco.Annotations) != 2 || coco.Licenses == nil {
 		t.Fatalf("%s", raw)
 	}
 	im := doc.Images[2]
 	mask := readPNG(t, filepath.Join(dir, filepath.FromSlash(*im.Mask)))
 	covered := 0
 	for k, a := range coco.Annotations {
-		if a.ImageID != coco.Images[2].ID || a.Area != im.Regions[k].Area || a.BBox[0] != im.Regions[k].Box.X {
+		if a.ImageID != coco.Images[2].ID || a.Area != im.Regions[k].Area || a.BBox[0] != im.Regions[k].Box.X || len(a.Segmentation) == 0 {
 			t.Errorf("%+v of %+v", a, im.Regions[k])
 		}
-		pos := 0
-		for n, run := range a.Segmentation.Counts {
-			for ; run > 0; run, pos = run-1, pos+1 {
-				if n%2 == 0 {
-					continue
-				}
-				covered++
-				if x, y := pos/im.Height, pos%im.Height; color.GrayModel.Convert(mask.At(x, y)).(color.Gray).Y != 255 {
-					t.Errorf("(%d, %d) of region %d is black", x, y, k)
-				}
+		for i := range im.Width * im.Height {
+			x, y := i%im.Width, i/im.Width
+			if !slices.ContainsFunc(a.Segmentation, func(p []int) bool { return inside(p, float64(x)+0.5, float64(y)+0.5) }) {
+				continue
 			}
-		}
-		if pos != im.Width*im.Height {
-			t.Errorf("region %d: runs of %d pixels", k, pos)
+			covered++
+			if color.GrayModel.Convert(mask.At(x, y)).(color.Gray).Y != 255 {
+				t.Errorf("(%d, %d) of region %d is black", x, y, k)
+			}
 		}
 	}
 	if covered != im.Regions[0].Area+im.Regions[1].Area {
-		t.Errorf("runs inside of %d pixels", covered)
+		t.Errorf("outlines around %d pixels", covered)
 	}
+}
+
+// inside is the even-odd rule for a ray to the right.
+func inside(p []int, x, y float64) (in bool) {
+	for k := 0; k < len(p); k += 2 {
+		j := (k + 2) % len(p)
+		x0, y0, x1, y1 := float64(p[k]), float64(p[k+1]), float64(p[j]), float64(p[j+1])
+		if (y0 > y) != (y1 > y) && x < x0+(y-y0)*(x1-x0)/(y1-y0) {
+			in = !in
+		}
+	}
+	return in
 }

@@ -88,7 +88,7 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 	if err != nil {
 		return nil, err
 	}
-	err = out.Write(RegionsName, newCOCO(doc, w.runs).encode)
+	err = out.Write(RegionsName, newCOCO(doc, w.outlines).encode)
 	if err != nil {
 		return nil, err
 	}
@@ -155,8 +155,8 @@ type writer struct {
 	album *album         // nil without a page
 	judge *judge         // nil without a page or truth
 
-	finder *regionFinder
-	runs   [][][]int // of the regions of each image
+	finder   *regionFinder
+	outlines [][][][]int // of the regions of each image
 
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
 }
@@ -175,8 +175,8 @@ func newWriter(out *outdir.Folder, doc *Document, res *codegraph.Result, opts Op
 		spots: map[int][]spot{},
 		tiles: make([][]*image.NRGBA, len(res.Families)),
 
-		finder: newRegionFinder(res, opts.MinArea),
-		runs:   make([][][]int, len(res.Images)),
+		finder:   newRegionFinder(res, opts.MinArea),
+		outlines: make([][][][]int, len(res.Images)),
 	}
 	if opts.Page {
 		w.album = newAlbum(out, w.stems)
