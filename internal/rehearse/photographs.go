@@ -97,7 +97,7 @@ func load(ctx context.Context, it imageset.Item, limits imageset.Limits) (img *i
 	if most <= side {
 		return p.Image, 1, nil
 	}
-	return imageset.Resize(p.Image, max(p.Width*side/most, 1), max(p.Height*side/most, 1)), float64(most) / side, nil
+	return imageset.Resize(p.Image, max(p.Width*side/most, 1), max(p.Height*side/most, 1), imageset.Bicubic), float64(most) / side, nil
 }
 
 // scale is the median side of a square of the parts' area, in pixels of the
