@@ -10,14 +10,19 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"codegraph/internal/verdict"
 )
 
 // SummaryOptions control Summary.
 type SummaryOptions struct {
 	Dir    string // the output folder, as the user named it
-	Worst  int    // images shown; 0: ten
+	Worst  int    // images shown, and all that fail up to maxListed; 0: ten
 	Timing bool   // list the time of each phase
 }
+
+// maxListed bounds the images that a summary lists.
+const maxListed = 50
 
 // Summary prints the short form of a document for people: the worst images,
 // the families, what was skipped, the time.
@@ -62,11 +67,17 @@ func summarizeImages(out io.Writer, doc *Document, worst int) {
 	fmt.Fprintln(out)
 	t := table(out)
 	fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tVERDICT\tP\tFAMILY\tIMAGE")
+	listed, left, failing := 0, 0, 0 // those left out, and how many of them fail
 	for k, im := range byScore(doc.Images) {
-		if k == worst {
-			fmt.Fprintf(t, "\t\t\t\t\t\t… and %d more\n", len(doc.Images)-k)
-			break
+		fails := im.Verdict != nil && *im.Verdict == verdict.Fail
+		if k >= worst && !(fails && listed < maxListed) {
+			left++
+			if fails {
+				failing++
+			}
+			continue
 		}
+		listed++
 		family := "-"
 		if im.Family != nil {
 			family = *im.Family
@@ -78,6 +89,9 @@ func summarizeImages(out io.Writer, doc *Document, worst int) {
 		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, p, printable(family), printable(im.Name))
 	}
 	t.Flush()
+	if left > 0 {
+		fmt.Fprintf(out, "… and %d more, of which %d fail: see %s\n", left, failing, ScoresName)
+	}
 }
 
 func summarizeFamilies(out io.Writer, doc *Document) {

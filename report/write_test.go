@@ -27,6 +27,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/option"
 	"codegraph/internal/outdir"
+	"codegraph/internal/verdict"
 	"codegraph/report"
 )
 
@@ -639,6 +640,39 @@ func TestSummary(t *testing.T) {
 	}
 	if strings.Index(got, "c.png") > strings.Index(got, "b\ufffd") {
 		t.Errorf("not sorted by score:\n%s", got)
+	}
+}
+
+// TestSummaryListsFailing: all images that fail are listed, up to a bound.
+func TestSummaryListsFailing(t *testing.T) {
+	var names []string
+	for i := range 70 {
+		names = append(names, fmt.Sprintf("%02d.png", i))
+	}
+	for _, tt := range []struct {
+		fail   func(i int) bool // the last images score highest
+		listed int
+		rest   string
+	}{
+		{func(int) bool { return false }, 10, "60 more, of which 0 fail"},
+		{func(i int) bool { return i < 15 }, 25, "45 more, of which 0 fail"},
+		{func(i int) bool { return i >= 55 }, 15, "55 more, of which 0 fail"},
+		{func(int) bool { return true }, 50, "20 more, of which 20 fail: see scores.csv"},
+	} {
+		res := fakeResult(names...)
+		for i := range res.Images {
+			res.Images[i].Verdict = verdict.Verdict{Label: verdict.Pass}
+			if tt.fail(i) {
+				res.Images[i].Verdict.Label = verdict.Fail
+			}
+		}
+		var b strings.Builder
+		if err := report.Summary(&b, mustWrite(t, t.TempDir(), res, options()), report.SummaryOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), ".png"); n != tt.listed || !strings.Contains(b.String(), tt.rest) {
+			t.Errorf("%d images are listed, want %d and %q:\n%s", n, tt.listed, tt.rest, b.String())
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	heading(f, string(option.Output), func(f *pflag.FlagSet) {
 		f.StringVarP(&o.Out, "out", "o", "codegraph-out", "output `folder`")
 		f.BoolVar(&o.JSON, "json", false, "print results.json instead of the summary, errors as JSON too")
-		f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor summary")
+		f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor summary, only what is wrong")
 		f.BoolVar(&o.Timing, "timing", false, "list the time of each phase in the summary")
 		f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
 		f.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 4 if an image fails")
@@ -64,6 +64,25 @@ func (o *scanOptions) validate() error {
 		}
 	}
 	return errors.Join(o.detectFlags.validate(), o.snapshotFlags.validate(o.Snapshot))
+}
+
+// known finds families that --confirm and --reject name and that are not
+// there.
+func (o *scanOptions) known(families []codegraph.Family) error {
+	var ids []string
+	for _, f := range families {
+		ids = append(ids, f.ID)
+	}
+	for _, id := range slices.Concat(o.Confirm, o.Reject) {
+		if slices.Contains(ids, id) {
+			continue
+		}
+		if len(ids) == 0 {
+			return usagef("there is no family %s to confirm or reject: this batch has none", id)
+		}
+		return usagef("there is no family %s to confirm or reject: there are %s", id, strings.Join(ids, ", "))
+	}
+	return nil
 }
 
 // detectOptions are the options of the library.
@@ -158,6 +177,9 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	detect.Progress = show.update
 	res, err := p.score(ctx, opts, images, detect)
 	if err != nil {
+		return err
+	}
+	if err := opts.known(res.Families); err != nil {
 		return err
 	}
 	missing, remarks := imageset.Split(problems)
@@ -269,10 +291,8 @@ func (o *scanOptions) enough(images imageset.Set, problems []imageset.Problem, r
 }
 
 func (p *program) printResults(doc *report.Document, opts scanOptions) error {
-	if !opts.Quiet {
-		for _, s := range doc.Skipped {
-			fmt.Fprintf(p.stderr, "not scored: %s: %s\n", oneLine(s.Name), oneLine(s.Reason))
-		}
+	for _, s := range doc.Skipped { // with --quiet, too: nothing is left out silently
+		fmt.Fprintf(p.stderr, "not scored: %s: %s\n", oneLine(s.Name), oneLine(s.Reason))
 	}
 	if opts.JSON {
 		return doc.Encode(p.stdout)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -70,21 +71,32 @@ needs no training, no labels and no network connection.
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		PersistentPreRun:  func(*cobra.Command, []string) { p.started = true },
 		Version:           versionText(),
-		Args:              cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			var names []string
-			for _, c := range cmd.Commands() {
-				names = append(names, c.Name())
-			}
-			return usagef("there is no command %s%s", args[0], option.DidYouMean(args[0], names))
-		},
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newScanCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newVersionCommand(p))
+	groupCommands(root)
 	return root
+}
+
+// groupCommands makes commands that have others below them say which there are.
+func groupCommands(c *cobra.Command) {
+	if !c.HasSubCommands() {
+		return
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		names = append(names, sub.Name())
+		groupCommands(sub)
+	}
+	c.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usagef("there is no command %s%s", strings.TrimSpace(strings.TrimPrefix(c.CommandPath(), "codegraph")+" "+args[0]), option.DidYouMean(args[0], names))
+		}
+		return nil
+	}
+	if !c.Runnable() {
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	}
 }

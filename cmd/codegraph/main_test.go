@@ -36,6 +36,8 @@ type fakeDetect struct {
 	opts  codegraph.Options
 	hook  func(done int) // called after each image
 	label verdict.Label  // of each image
+	// families are those that are found
+	families []codegraph.Family
 }
 
 func (f *fakeDetect) detect(ctx context.Context, set imageset.Set, opts codegraph.Options) (*codegraph.Result, error) {
@@ -44,6 +46,7 @@ func (f *fakeDetect) detect(ctx context.Context, set imageset.Set, opts codegrap
 		Method: opts.Method, Options: opts, Size: 64, GridH: 2, GridW: 2,
 		Backbone: backbone.Info{Name: "fake"},
 		Timing:   []codegraph.PhaseTime{{Phase: codegraph.PhaseEmbed, Duration: time.Millisecond}},
+		Families: f.families,
 	}
 	load := loadImages(opts.MaxPixels)
 	for i, item := range set {
@@ -275,10 +278,10 @@ func TestLibraryRefusesOptions(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	o := exec(t.Context(), &fakeDetect{}, "version")
+	o, flag := exec(t.Context(), &fakeDetect{}, "version"), exec(t.Context(), &fakeDetect{}, "--version")
 	o.want(t, 0)
-	if !strings.HasPrefix(o.stdout, "codegraph ") {
-		t.Errorf("stdout %q", o.stdout)
+	if !strings.HasPrefix(o.stdout, "codegraph ") || flag != o {
+		t.Errorf("version prints %q, --version %q", o.stdout, flag.stdout)
 	}
 }
 
@@ -290,6 +293,8 @@ func TestUsageErrors(t *testing.T) {
 	}{
 		{[]string{"frobnicate"}, "frobnicate"},
 		{[]string{"scna", dir}, "did you mean scan?"},
+		{[]string{"model", "chek"}, "did you mean check?"},
+		{[]string{"bench", "synht"}, "did you mean synth?"},
 		{[]string{"scan"}, "at least one"},
 		{[]string{"scan", "--frob", dir}, "--frob"},
 		{[]string{"scan", "--treads", "1", dir}, "did you mean threads?"},
@@ -436,8 +441,22 @@ func TestQuiet(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	o := exec(t.Context(), &fakeDetect{}, "scan", "-q", "--out", out, dir)
 	o.want(t, 3)
-	if o.stdout+o.stderr != "" {
+	if o.stdout != "" || strings.Count(o.stderr, "\n") != 1 || !strings.Contains(o.stderr, "not scored: bad.png") {
 		t.Errorf("printed %q and %q", o.stdout, o.stderr)
+	}
+}
+
+// TestUnknownFamily: a family that is not there is wrong usage, and nothing is
+// written.
+func TestUnknownFamily(t *testing.T) {
+	dir, out := photos(t, "a.png", "b.png"), filepath.Join(t.TempDir(), "out")
+	for _, flag := range []string{"--confirm", "--reject"} {
+		fake := &fakeDetect{families: []codegraph.Family{{ID: "F1"}, {ID: "F2"}}}
+		exec(t.Context(), fake, "scan", "-q", flag, "F9", "--out", out, dir).want(t, 2, "no family F9", "F1, F2")
+		exec(t.Context(), &fakeDetect{}, "scan", "-q", flag, "F9", "--out", out, dir).want(t, 2, "no family F9", "has none")
+		if got := tree(t, out); len(got) != 0 {
+			t.Errorf("left %v", got)
+		}
 	}
 }
 
@@ -476,7 +495,7 @@ func TestExitCodeOfFailedImages(t *testing.T) {
 }
 
 func TestFlagsReachTheLibrary(t *testing.T) {
-	fake := &fakeDetect{}
+	fake := &fakeDetect{families: []codegraph.Family{{ID: "F1"}, {ID: "F2"}, {ID: "F3"}}}
 	exec(t.Context(), fake, "scan", "--out", filepath.Join(t.TempDir(), "o"), "--method", "musc", "--size", "256",
 		"--grid", "16", "--radii", "1,5", "--align", "off", "--precision", "exact", "--seed", "7", "--threads", "2", "--strict", "--max-memory", "2GiB",
 		"--spill-dir", "s", "--max-pixels", "9999", "--confirm", "F1", "--confirm", "F3", "--reject", "F2", "--fdr", "0.1",
@@ -539,7 +558,7 @@ func TestConfig(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "c.toml")
 			put(t, file, tt.toml)
-			fake := &fakeDetect{}
+			fake := &fakeDetect{families: []codegraph.Family{{ID: "F9"}}}
 			args := append([]string{"scan", "--config", file, "--out", filepath.Join(t.TempDir(), "o")}, tt.args...)
 			exec(t.Context(), fake, append(args, dir)...).want(t, tt.code, tt.stderr...)
 			if tt.check != nil && !tt.check(fake.opts) {
