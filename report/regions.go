@@ -37,7 +37,7 @@ type regionFinder struct {
 func newRegionFinder(res *codegraph.Result, minArea int) *regionFinder {
 	r := &regionFinder{res: res, marked: make(map[int][]int)}
 	r.params = region.Params{Seed: math.Inf(1), Level: medianScore(res), Share: region.DefaultShare, MinArea: minArea}
-	if n := res.Null; n != nil {
+	if n := res.MapNull; n != nil {
 		r.params.Seed = n.Critical(res.Options.FDR)
 	}
 	for _, f := range res.Families {
@@ -107,7 +107,7 @@ func (r *regionFinder) known(im *codegraph.Image, patches []int) []bool {
 func (r *regionFinder) describe(im *codegraph.Image, f region.Region) Region {
 	b := f.Box
 	out := Region{Box: Box{b.Min.X, b.Min.Y, b.Dx(), b.Dy()}, Area: f.Area, Peak: f.Peak, Mean: f.Mean}
-	if n := r.res.Null; n != nil {
+	if n := r.res.MapNull; n != nil {
 		p := n.P(f.Peak)
 		out.PValue = &p
 	}

@@ -19,11 +19,15 @@ import (
 func judgedResult(t *testing.T) *codegraph.Result {
 	t.Helper()
 	res := fakeResult("a.png", "b.png", "c.png")
-	var scores []float64
+	var images []verdict.Image
 	for i := range 20 {
-		scores = append(scores, 0.1+0.001*float64(i))
+		images = append(images, verdict.Image{Score: 0.1 + 0.001*float64(i)})
 	}
-	res.Null = verdict.Fit(scores, verdict.DefaultParams())
+	j, err := verdict.Judge(images, verdict.DefaultParams())
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.MapNull = j.Null
 	res.Options.FDR = 0.05
 	for i := range res.Images {
 		for p := range res.Images[i].Map {

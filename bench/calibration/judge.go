@@ -15,7 +15,6 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"codegraph"
 	"codegraph/internal/atomicfile"
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
@@ -97,27 +96,22 @@ func sort(b *benchmark.ScoredBatch) (kind string, share float64) {
 	return b.Name, math.Round(100 * float64(defective) / float64(len(b.Images)))
 }
 
-// roles is what codegraph.Detect tells the verdict about families.
-func roles(b *benchmark.ScoredBatch) []verdict.Family {
-	out := make([]verdict.Family, len(b.Images))
+// evidence is what of the images verdicts rest on.
+func evidence(b *benchmark.ScoredBatch, of func(benchmark.ScoredImage) verdict.Image) []verdict.Image {
+	out := make([]verdict.Image, len(b.Images))
 	for i, im := range b.Images {
-		switch {
-		case im.Family < 0:
-		case b.Families[im.Family] == codegraph.StatusDefect:
-			out[i] = verdict.Defect
-		case b.Families[im.Family] == codegraph.StatusCandidate:
-			out[i] = verdict.Candidate
-		}
+		out[i] = of(im)
 	}
 	return out
 }
 
+// byScore is what an image's own verdict rests on.
+func byScore(im benchmark.ScoredImage) verdict.Image {
+	return verdict.Image{Score: im.Score, Height: im.PeakHeight}
+}
+
 func (g *group) add(b *benchmark.ScoredBatch, p verdict.Params) error {
-	scores := make([]float64, len(b.Images))
-	for i, im := range b.Images {
-		scores[i] = im.Score
-	}
-	j, err := verdict.Judge(scores, roles(b), p)
+	j, err := verdict.Judge(evidence(b, byScore), p)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@
 //	go run ./bench/calibration --dataset mvtec_ad --out categories.jsonl
 //	go run ./bench/calibration --dataset mvtec_ad --shares 10,30,50 --seeds 1-3 --size 320 --grid 20 --out mixed.jsonl
 //	go run ./bench/calibration --plot calibration.png good.jsonl shares.jsonl
-//	go run ./bench/calibration --skews 0,0.35,0.5,0.65 good.jsonl
+//	go run ./bench/calibration --spread 0.2 good.jsonl
 //
 //	go run ./bench/calibration --dataset mvtec_ad categories.jsonl
 //
@@ -55,11 +55,12 @@ type settings struct {
 	out, dataset  string
 	kinds, shares string
 	seeds, part   string
-	skews, plot   string
+	plot          string
 	image         int
 	size, grid    int
 	align         string
 	threads       int
+	params        verdict.Params
 }
 
 func run(ctx context.Context) error {
@@ -75,7 +76,12 @@ func run(ctx context.Context) error {
 	flag.IntVar(&s.grid, "grid", 16, "patches a side")
 	flag.StringVar(&s.align, "align", string(codegraph.AlignAuto), "turn parts alike: auto, on or off")
 	flag.IntVar(&s.threads, "threads", 1, "number of threads")
-	flag.StringVar(&s.skews, "skews", "", "judge files with these values of Params.Skew; default: the package's own")
+	s.params = verdict.DefaultParams()
+	flag.Float64Var(&s.params.FDR, "fdr", s.params.FDR, "probability of being good at which an image fails")
+	flag.Float64Var(&s.params.Omission, "omission", s.params.Omission, "share of defective images among those that pass")
+	flag.Float64Var(&s.params.Rare, "rare", s.params.Rare, "weight of few defective images beforehand")
+	flag.Float64Var(&s.params.Blemish, "blemish", s.params.Blemish, "share of good images that score as defective ones do")
+	flag.Float64Var(&s.params.Spread, "spread", s.params.Spread, "largest scale of good scores, in heights of a peak")
 	flag.StringVar(&s.plot, "plot", "", "PNG `file` to draw what is judged to")
 	flag.Parse()
 	if flag.NArg() > 0 && s.dataset != "" {
@@ -93,33 +99,15 @@ func run(ctx context.Context) error {
 
 // judge judges the batches of files and prints how good that is.
 func (s settings) judge(files []string) error {
-	params := verdict.DefaultParams()
-	skews := []float64{params.Skew}
-	if s.skews != "" {
-		skews = nil
-		for _, v := range strings.Split(s.skews, ",") {
-			skew, err := strconv.ParseFloat(v, 64)
-			if err != nil {
-				return fmt.Errorf("--skews has %q: give numbers", v)
-			}
-			skews = append(skews, skew)
-		}
+	groups, err := judgeAll(files, s.params)
+	if err != nil {
+		return err
 	}
-	for _, params.Skew = range skews {
-		groups, err := judgeAll(files, params)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("skew %g, false-discovery rate %g\n\n", params.Skew, params.FDR)
-		if err := printGroups(os.Stdout, append(groups, merged(groups)...)); err != nil {
-			return err
-		}
-		fmt.Println()
-		if s.plot != "" {
-			if err := drawGroups(s.plot, groups, params); err != nil {
-				return err
-			}
-		}
+	if err := printGroups(os.Stdout, append(groups, merged(groups)...)); err != nil {
+		return err
+	}
+	if s.plot != "" {
+		return drawGroups(s.plot, groups, s.params)
 	}
 	return nil
 }

@@ -53,11 +53,9 @@ func measureCategory(ctx context.Context, d *dataset.Dataset, b *benchmark.Score
 	for k, it := range c.Items() {
 		samples[it.Name] = c.Samples[k]
 	}
-	scores := make([]float64, len(b.Images))
 	maps, masks := make([][]float32, len(b.Images)), make([][]bool, len(b.Images))
 	var patches []float32
 	for i, im := range b.Images {
-		scores[i] = im.Score
 		maps[i] = anomap.New(im.Map, b.GridH, b.GridW).Upsample(side, side)
 		patches = append(patches, im.Map...)
 		sample, ok := samples[im.Name]
@@ -68,7 +66,9 @@ func measureCategory(ctx context.Context, d *dataset.Dataset, b *benchmark.Score
 			return err
 		}
 	}
-	j, err := verdict.Judge(scores, roles(b), verdict.DefaultParams())
+	j, err := verdict.Judge(evidence(b, func(im benchmark.ScoredImage) verdict.Image {
+		return verdict.Image{Score: float64(slices.Max(im.Map))}
+	}), verdict.DefaultParams())
 	if err != nil {
 		return err
 	}

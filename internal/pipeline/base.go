@@ -28,7 +28,7 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sta
 	if err != nil {
 		return nil, nil, err
 	}
-	state.about.Judged = res.judged()
+	state.about.Judged = slices.Concat(res.believed, res.judged())
 	return res, state, nil
 }
 

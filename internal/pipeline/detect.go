@@ -9,6 +9,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/cache"
 	"codegraph/internal/family"
+	"codegraph/internal/imagescore"
 	"codegraph/internal/mutual"
 	"codegraph/internal/option"
 	"codegraph/internal/token"
@@ -53,19 +54,20 @@ func newDetector(images imageset.Set, groups map[string]int, opts Options) *dete
 }
 
 type detector struct {
-	opts   Options
-	scored int            // items, the first ones; the others are references
-	groups map[string]int // of images by name; nil: none
-	result *Result
-	turns  []float64 // of each item
-	tokens *token.Store
-	class  [][]float32 // class tokens, if images are ranked by them
-	kept   *kept
-	keys   []cache.Key // of the images' features
-	pool   *mutual.Pool
-	table  *mutual.Table // as measured
-	musc   [][]float32   // MuSc's scores
-	final  [][]float32
+	opts    Options
+	scored  int            // items, the first ones; the others are references
+	groups  map[string]int // of images by name; nil: none
+	result  *Result
+	turns   []float64 // of each item
+	tokens  *token.Store
+	class   [][]float32 // class tokens, if images are ranked by them
+	kept    *kept
+	keys    []cache.Key // of the images' features
+	pool    *mutual.Pool
+	table   *mutual.Table // as measured
+	musc    [][]float32   // MuSc's scores
+	final   [][]float32
+	pattern imagescore.Pattern // of final
 
 	keep    bool // what follows, for state
 	late    int  // images to be compared with those of the state, at a time

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 
 	"codegraph/internal/verdict"
 )
@@ -13,76 +14,75 @@ func (r *Result) conclude() error {
 	if r.Options.FDR == 0 {
 		return nil
 	}
-	scores := make([]float64, len(r.Images))
-	for i, im := range r.Images {
-		scores[i] = im.Score
-		if r.Options.Rerank == RerankRsCIN {
-			scores[i] = im.MapMax // what the null is a null of; averages are not
-		}
-	}
 	params := verdict.DefaultParams()
 	params.FDR = r.Options.FDR
-	j, err := r.judge(scores, params)
+	j, err := r.judge(params, func(im judgedImage) verdict.Image {
+		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known}
+	})
 	if err != nil {
-		return fmt.Errorf("codegraph: %w", err)
+		return err
 	}
 	for i, v := range j.Verdicts {
 		r.Images[i].Verdict = v
 	}
-	r.Null = j.Null
+	r.Null, r.Limits = j.Null, j.Limits
 	if j.Note != "" {
 		r.Notes = append(r.Notes, j.Note)
+		return nil
 	}
+	maps, err := r.judge(params, func(im judgedImage) verdict.Image {
+		return verdict.Image{Score: im.MapMax, Known: im.Known}
+	})
+	if err != nil {
+		return err
+	}
+	r.MapNull = maps.Null
 	return nil
 }
 
-// judge judges by the best witness of what good images score: the scan that
-// the images came after, enough references, else the batch itself.
-func (r *Result) judge(scores []float64, params verdict.Params) (*verdict.Judgement, error) {
-	switch {
-	case len(r.earlier) > 0:
-		var batch []float64
-		var of []verdict.Family
-		for _, e := range r.earlier {
-			batch, of = append(batch, e.Score), append(of, e.Family)
-		}
-		return verdict.JudgeLater(batch, of, scores, r.roles(), params)
-	case len(r.believed) >= verdict.FewestReferences:
-		return verdict.JudgeBy(r.believed, scores, r.roles(), params)
-	default:
-		return verdict.Judge(scores, r.roles(), params)
+// judge judges the images by the best witness of what good ones score: the
+// scan that they came after, or else the references and the batch.
+func (r *Result) judge(params verdict.Params, by func(judgedImage) verdict.Image) (*verdict.Judgement, error) {
+	scored := r.judged()
+	batch := r.earlier
+	if len(batch) == 0 {
+		batch = slices.Concat(r.believed, scored)
 	}
+	j, err := verdict.JudgeLater(judgedBy(by, batch), judgedBy(by, scored), params)
+	if err != nil {
+		return nil, fmt.Errorf("codegraph: %w", err)
+	}
+	return j, nil
 }
 
-// judgedImage is what of an image counts for the verdicts on later ones.
-type judgedImage struct {
-	Score  float64        `json:"score"`
-	Family verdict.Family `json:"family"`
-}
-
-func (r *Result) judged() []judgedImage {
-	roles := r.roles()
-	out := make([]judgedImage, len(r.Images))
-	for i, im := range r.Images {
-		out[i] = judgedImage{im.Score, roles[i]}
+func judgedBy(by func(judgedImage) verdict.Image, images []judgedImage) []verdict.Image {
+	out := make([]verdict.Image, len(images))
+	for i, im := range images {
+		out[i] = by(im)
 	}
 	return out
 }
 
-// roles says of each image what its families tell of it.
-func (r *Result) roles() []verdict.Family {
-	roles := make([]verdict.Family, len(r.Images))
-	for _, f := range r.Families {
-		role := verdict.NoFamily
-		switch f.Status {
-		case StatusDefect:
-			role = verdict.Defect
-		case StatusCandidate:
-			role = verdict.Candidate
-		}
-		for _, m := range f.Members {
-			roles[m.Image] = max(roles[m.Image], role)
-		}
+// judgedImage is what of an image counts for the verdicts.
+type judgedImage struct {
+	Score  float64       `json:"score"`
+	Height float64       `json:"height"`
+	MapMax float64       `json:"map_max"`
+	Known  verdict.Known `json:"known"`
+}
+
+func judged(im *Image) judgedImage {
+	out := judgedImage{Score: im.Score, Height: im.PeakHeight, MapMax: im.MapMax}
+	if im.reference {
+		out.Known = verdict.Good
 	}
-	return roles
+	return out
+}
+
+func (r *Result) judged() []judgedImage {
+	out := make([]judgedImage, len(r.Images))
+	for i := range r.Images {
+		out[i] = judged(&r.Images[i])
+	}
+	return out
 }

@@ -6,7 +6,7 @@ import (
 	"codegraph/internal/verdict"
 )
 
-func judged(n int) *Result {
+func scored(n int) *Result {
 	r := &Result{Options: Options{FDR: 0.05}}
 	for i := range n {
 		r.Images = append(r.Images, Image{Score: 0.4 + 0.005*float64(i), Family: -1})
@@ -15,31 +15,29 @@ func judged(n int) *Result {
 }
 
 func TestConclude(t *testing.T) {
-	r := judged(30)
+	r := scored(30)
 	r.Images[7].Score = 2
 	for k, status := range []Status{StatusDefect, StatusCandidate, StatusRejected} {
-		r.Families = append(r.Families, Family{Status: status, Members: []Member{{Image: k}, {Image: 10}}})
+		r.Families = append(r.Families, Family{Status: status, Members: []Member{{Image: k}, {Image: 7}}})
 	}
 	if err := r.conclude(); err != nil {
 		t.Fatal(err)
 	}
-	want := map[int]verdict.Label{0: verdict.Fail, 1: verdict.Unsure, 7: verdict.Fail, 10: verdict.Fail}
-	for i, im := range r.Images {
-		label := want[i]
-		if label == "" {
-			label = verdict.Pass
-		}
-		if im.Verdict.Label != label {
-			t.Errorf("image %d: %+v, want %s", i, im.Verdict, label)
+	if im := r.Images[7]; im.Verdict.Label == verdict.Pass || im.Rank != 1 || !(im.Verdict.Q < 0.3) {
+		t.Errorf("an image far off is %+v", im.Verdict)
+	}
+	for i := range 3 { // whatever its family is
+		if v := r.Images[i].Verdict; v.Label != verdict.Pass {
+			t.Errorf("image %d with a low score is %+v", i, v)
 		}
 	}
-	if r.Images[7].Rank != 1 || r.Null == nil || len(r.Notes) > 0 {
-		t.Errorf("rank %d, null %v, notes %q", r.Images[7].Rank, r.Null, r.Notes)
+	if r.Null == nil || len(r.Notes) > 0 || !(r.Limits.Pass < r.Limits.Fail) {
+		t.Errorf("null %v, limits %+v, notes %q", r.Null, r.Limits, r.Notes)
 	}
 }
 
 func TestConcludeFewImages(t *testing.T) {
-	r := judged(verdict.Fewest - 1)
+	r := scored(verdict.Fewest - 1)
 	if err := r.conclude(); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +53,7 @@ func TestConcludeFewImages(t *testing.T) {
 
 // Tiles are ranked and not judged.
 func TestConcludeTile(t *testing.T) {
-	r := judged(20)
+	r := scored(20)
 	r.Options.FDR = 0
 	if err := r.conclude(); err != nil {
 		t.Fatal(err)

@@ -175,8 +175,7 @@ func (n *newcomers) add(im Image, strip mutual.Strip) {
 		final[x] = rescore(strip.Scores[x], before, after)
 	}
 	im.Base, im.Map, im.MuScMap = false, r.unrotate(final, im.Turn), r.unrotate(strip.Scores, im.Turn)
-	im.MapMax, im.MuScScore = r.mapMax(im.Map), r.mapMax(im.MuScMap)
-	im.Score = im.MapMax
+	r.score(&im, n.about.Pattern.Score(final))
 	k, patches := n.join(depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
 	im.Family = k
 	if k >= 0 {

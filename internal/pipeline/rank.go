@@ -7,23 +7,34 @@ import (
 	"slices"
 
 	"codegraph/internal/anomap"
+	"codegraph/internal/imagescore"
 	"codegraph/internal/rscin"
 )
 
 // finish fills in maps and scores.
 func (d *detector) finish(ctx context.Context) error {
 	r := d.result
+	d.pattern = imagescore.NewPattern(d.final)
 	for i := range r.Images {
 		im := &r.Images[i]
 		im.Map, im.MuScMap = d.upright(i, d.final[i]), d.upright(i, d.musc[i])
-		im.MapMax = r.mapMax(im.Map)
-		im.Score = im.MapMax
-		im.MuScScore = r.mapMax(im.MuScMap)
+		r.score(im, d.pattern.Score(d.final[i]))
 	}
 	if d.opts.Rerank == RerankRsCIN {
 		return d.rescore(ctx)
 	}
 	return nil
+}
+
+// score fills in the scores of an image, whose maps are there. Mutual scoring
+// alone scores an image by the maximum of its map, and so does what is published
+// about ranking images again.
+func (r *Result) score(im *Image, s imagescore.Score) {
+	im.MapMax, im.MuScScore = r.mapMax(im.Map), r.mapMax(im.MuScMap)
+	im.Score, im.PeakHeight = s.Peak, s.Height
+	if r.Method == MethodMuSc || r.Options.Rerank == RerankRsCIN {
+		im.Score = im.MapMax
+	}
 }
 
 // rescore ranks the images again by their class tokens, by either method.

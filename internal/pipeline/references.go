@@ -48,7 +48,7 @@ func (r *Result) dropReferences() {
 	}
 	r.References = len(r.Images) - n
 	for _, im := range r.Images[n:] {
-		r.believed = append(r.believed, im.MapMax)
+		r.believed = append(r.believed, judged(&im))
 	}
 	r.Images = r.Images[:n:n]
 	r.renumber(index, n)

@@ -8,6 +8,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/imagescore"
 	"codegraph/internal/mutual"
 	"codegraph/internal/option"
 	"codegraph/internal/pose"
@@ -43,6 +44,8 @@ type stateInfo struct {
 	Removed    map[int][]int `json:"removed"`   // patches as compared
 	Families   []stateFamily `json:"families"`
 	Judged     []judgedImage `json:"judged"` // images of the scan, and those added
+	// Pattern is what the images typically score at each patch, as compared.
+	Pattern imagescore.Pattern `json:"pattern"`
 }
 
 // stateFamily is a family of status defect.
@@ -127,7 +130,7 @@ func (d *detector) newState(ctx context.Context) (*State, error) {
 		backbone: o.Backbone, tokens: d.tokens, before: d.table, bounded: o.MaxMemory > 0, block: r.Plan.Block,
 		about: stateInfo{
 			Backbone: o.Backbone.Info().Digest, Network: o.Backbone.Info().Name, Options: option.Keep(o),
-			Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty,
+			Neighbours: d.neighbours(), Removed: d.removed, Families: d.guilty, Pattern: d.pattern,
 		},
 	}
 	for _, im := range r.Images {

@@ -65,7 +65,7 @@ func (n *newcomers) grow(ctx context.Context) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	grown.template = n.template
+	grown.template, grown.about.Pattern = n.template, n.about.Pattern
 	return grown, nil
 }
 

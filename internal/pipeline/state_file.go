@@ -24,7 +24,7 @@ import (
 // A saved state is, with all numbers little-endian,
 //
 //	magic    8 bytes "CGSTATE\0"
-//	version  uint32, 2
+//	version  uint32, 3
 //	length   uint32, of the header
 //	header   JSON: stateHeader
 //	payload  float32: the normalised features by layer, image, patch and
@@ -33,7 +33,7 @@ import (
 //	digest   SHA-256 of everything before it
 const (
 	stateMagic   = "CGSTATE\x00"
-	stateVersion = 2
+	stateVersion = 3
 	prefixLen    = len(stateMagic) + 4 + 4
 	// mostHeader bounds the header: names and patches of a base.
 	mostHeader = 256 << 20
@@ -280,7 +280,7 @@ func (r *stateReader) floats(dst []float32, infinite bool) error {
 // check finds numbers in the header that lead nowhere.
 func (h *stateHeader) check() error {
 	m, p := len(h.Images), h.H*h.W
-	ok := len(h.Reference) == m && h.Neighbours >= 1 && h.Neighbours < m && len(h.Options.Radii) > 0
+	ok := len(h.Reference) == m && len(h.Pattern) == p && h.Neighbours >= 1 && h.Neighbours < m && len(h.Options.Radii) > 0
 	guilty := func(image int, patches []int) {
 		ok = ok && image >= 0 && image < m && slices.IsSorted(patches) && len(patches) > 0 && patches[0] >= 0 && patches[len(patches)-1] < p
 	}

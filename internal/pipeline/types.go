@@ -84,11 +84,14 @@ type Image struct {
 	// in radians, clockwise as it is seen; 0 for none. Maps and patches are
 	// those of the image as it is.
 	Turn float64
-	// Score is the image's anomaly score: the maximum of its map, unless
-	// Options.Rerank ranks the images again.
+	// Score is the image's anomaly score: the mean of the highest patches over
+	// what image and place let expect (package imagescore), or MapMax for
+	// MethodMuSc and tiles, or what Options.Rerank makes of MapMax.
 	Score float64
 	// MuScScore is the MuSc score, before any filtering; ranked again as Score.
 	MuScScore float64
+	// PeakHeight is that of the map's highest patches above its typical one.
+	PeakHeight float64
 	// MapMax is the maximum of the map.
 	MapMax  float64
 	Rank    int       // 1 is the most anomalous
@@ -118,9 +121,14 @@ type Result struct {
 	Families     []Family
 	// Null is what normal images score, nil if the batch does not show it.
 	Null *verdict.Null
+	// Limits are the scores that verdicts change at.
+	Limits verdict.Limits
+	// MapNull is what the maps of normal images reach at most, nil if the batch
+	// does not show it.
+	MapNull *verdict.Null
 	// References counts the images of Options.References that could be read.
 	References int
-	believed   []float64     // what they score
+	believed   []judgedImage // what they score
 	earlier    []judgedImage // of the scan that these images came after
 	// Outlying counts the patches that were kept out of the comparison
 	// because they score above all patches of the most normal images

@@ -2,179 +2,188 @@ package verdict
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
-	"sync"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"codegraph/internal/stats"
 )
 
-// Null is what the scores of normal images are taken to be: location + scale ×
-// a standard variable of the shape of Params.
+// Null is what the scores of good images are taken to be, and how probable it
+// is of each score that a defective image has it.
 type Null struct {
-	Location, Scale float64
-	// Normal is how many of the images it was fitted to are taken for normal.
-	Normal int
+	Location, Scale float64 // of good scores, expected
+	Share           float64 // of defective images, expected
+	Normal          int     // images taken for good
 
-	statistics []float64 // of normal images under the model, ascending
-	later      func() []float64
+	median float64 // of the images it was fitted to
+	unit   float64 // a first guess of the scale
+	known  int     // good images
+	images int     // that median and unit are of
+	curve  []point // ascending by score
 }
 
-// P returns the probability that a normal image scores as high as score. It is
-// not below 1/(draws + 1): of so few draws nothing smaller can be said.
-func (n *Null) P(score float64) float64 {
-	t := (score - n.Location) / n.Scale
-	below, _ := slices.BinarySearch(n.statistics, t)
-	return float64(len(n.statistics)-below+1) / float64(len(n.statistics)+1)
-}
+// point says of a score how probable it is that a good image scores as high,
+// and that an image of this score is defective.
+type point struct{ score, p, bad float64 }
 
-// Later is the null for images that it was not fitted to.
-func (n *Null) Later() *Null {
-	if n == nil {
+// newNull fits the null to a batch; nil if its lower part does not vary.
+func newNull(batch []Image, p Params) *Null {
+	n := new(Null)
+	var all, good []float64
+	for _, im := range batch {
+		switch im.Known {
+		case Good:
+			good = append(good, im.Score)
+			fallthrough
+		case Unknown:
+			all = append(all, im.Score)
+		}
+	}
+	n.known = len(good)
+	if n.anchored() {
+		all = good
+	}
+	n.images = len(all)
+	n.median = quantile(all, 0.5)
+	low := quantile(all, lowerSigma)
+	if n.unit = n.median - low; !(n.unit > 0) {
 		return nil
 	}
-	l := *n
-	l.statistics = n.later()
-	return &l
+	m := newModel(n, quantile(all, 0.1), p)
+	m.observe(batch)
+	m.average(n)
+	n.Normal = int(math.Round((1 - n.Share) * float64(len(batch))))
+	return n
 }
 
-// Fit fits the null to the lower part of the scores and simulates what
-// normal images do to it. It returns nil if that part does not vary.
-func Fit(scores []float64, p Params) *Null {
-	sorted := slices.Sorted(slices.Values(scores))
-	n := p.fit(sorted)
-	if !(n.Scale > 0) {
-		return nil
-	}
-	n.statistics = p.statistics(len(scores), false)
-	n.later = func() []float64 { return p.statistics(len(scores), true) }
-	return &n
-}
+// lowerSigma is the share of a normal distribution below −1 standard deviation.
+const lowerSigma = 0.1587
 
-// draws is about how many normal images are simulated.
-const draws = 100_000
+// anchored says that enough images are known to be good for the null to be
+// theirs, whatever the share of defective ones among the others.
+func (n *Null) anchored() bool { return n.known >= Fewest }
 
-// simulated are what the last simulations gave: they depend on nothing but
-// what they are found by.
-var simulated = struct {
-	sync.Mutex
-	last []simulation // the most recent last
-}{}
+// P returns the probability that a good image scores as high.
+func (n *Null) P(score float64) float64 { return n.at(score).p }
 
-type simulation struct {
-	params     Params
-	images     int
-	later      bool
-	statistics []float64
-}
+// Bad returns the probability that an image of this score is defective.
+func (n *Null) Bad(score float64) float64 { return n.at(score).bad }
 
-// kept is how many simulations are remembered, of 0.8 MB each or a little more.
-const kept = 16
-
-// statistics returns what simulate gives.
-func (p Params) statistics(n int, later bool) []float64 {
-	p.FDR = 0 // does not matter
-	simulated.Lock()
-	defer simulated.Unlock()
-	k := slices.IndexFunc(simulated.last, func(s simulation) bool { return s.params == p && s.images == n && s.later == later })
-	if k < 0 {
-		k = len(simulated.last)
-		simulated.last = append(simulated.last, simulation{p, n, later, p.simulate(n, later)})
-	}
-	s := simulated.last[k]
-	simulated.last = append(slices.Delete(simulated.last, k, k+1), s)
-	simulated.last = simulated.last[max(0, len(simulated.last)-kept):]
-	return s.statistics
-}
-
-// simulate returns (score − location) / scale of the images of batches of n
-// normal ones, or of as many that come later, ascending. As the fit goes along with location and scale, they
-// do not depend on the null's own.
-func (p Params) simulate(n int, later bool) []float64 {
-	rng := rand.New(rand.NewPCG(seed, uint64(n)))
-	batches := max(40, draws/n)
-	out := make([]float64, 0, batches*n)
-	scores := make([]float64, n)
-	for range batches {
-		for i := range scores {
-			scores[i] = p.standard(rng.NormFloat64())
+// at interpolates the curve.
+func (n *Null) at(score float64) point {
+	k, _ := slices.BinarySearchFunc(n.curve, score, func(p point, s float64) int {
+		if p.score < s {
+			return -1
 		}
-		slices.Sort(scores)
-		fit := p.fit(scores)
-		for _, s := range scores {
-			if later {
-				s = p.standard(rng.NormFloat64())
-			}
-			out = append(out, (s-fit.Location)/fit.Scale)
-		}
+		return 1
+	})
+	switch {
+	case k == 0:
+		return n.curve[0]
+	case k == len(n.curve):
+		return n.curve[k-1]
 	}
-	slices.Sort(out)
-	return out
+	a, b := n.curve[k-1], n.curve[k]
+	f := (score - a.score) / (b.score - a.score)
+	return point{score, a.p + f*(b.p-a.p), a.bad + f*(b.bad-a.bad)}
 }
 
-// seed makes the simulation the same in every run.
-const seed = 1
-
-// rounds bounds the estimates of the number of normal images, which seldom
-// take more than three.
-const rounds = 8
-
-// fit estimates location and scale from ascending scores. It begins with the
-// lower half, as if all images were normal; those that lie too high to be so
-// are then taken for defective, the fit is repeated for fewer normal images,
-// of which more can be used, and so on.
-func (p Params) fit(sorted []float64) Null {
-	n := len(sorted)
-	half := (n + 1) / 2
-	fit := p.regress(sorted[:half], n)
-	edge := p.quantile(p.Body)
-	for range rounds {
-		below, _ := slices.BinarySearch(sorted, math.Nextafter(fit.Location+fit.Scale*edge, math.Inf(1)))
-		normal := min(fit.Normal, max(half, int(math.Ceil(float64(below)/p.Body))))
-		next := p.regress(sorted[:max(half, int(p.Used*float64(normal)))], normal)
-		same := next.Location == fit.Location && next.Scale == fit.Scale
-		fit = next
-		if same {
-			break
-		}
-	}
-	return fit
-}
-
-// regress fits a line through the lowest scores of so many normal images over
-// the expected places of a standard sample (Blom's positions).
-func (p Params) regress(lowest []float64, normal int) Null {
-	var mx, my float64
-	x := make([]float64, len(lowest))
-	for i := range lowest {
-		x[i] = p.quantile((float64(i) + 0.625) / (float64(normal) + 0.25))
-		mx += x[i] / float64(len(lowest))
-		my += lowest[i] / float64(len(lowest))
-	}
-	var sxx, sxy float64
-	for i := range lowest {
-		sxx += (x[i] - mx) * (x[i] - mx)
-		sxy += (x[i] - mx) * (lowest[i] - my)
-	}
-	scale := sxy / sxx
-	return Null{Location: my - scale*mx, Scale: scale, Normal: normal}
-}
-
-// quantile is that of the standard variable.
-func (p Params) quantile(share float64) float64 { return p.standard(distuv.UnitNormal.Quantile(share)) }
-
-// standard makes a standard variable of a standard normal one: of zero median
-// and unit slope there.
-func (p Params) standard(z float64) float64 {
-	if p.Skew == 0 {
-		return z
-	}
-	return math.Expm1(p.Skew*z) / p.Skew
-}
-
-// Critical returns the score that a normal image reaches with probability p.
+// Critical returns the score that a good image reaches with probability p.
 func (n *Null) Critical(p float64) float64 {
-	k := int(math.Ceil((1 - p) * float64(len(n.statistics)+1)))
-	t := n.statistics[max(0, min(k, len(n.statistics)-1))]
-	return n.Location + n.Scale*t
+	return n.cross(func(q point) bool { return q.p <= p })
 }
+
+// reaches returns the least score from which on an image is defective with at
+// least this probability; +Inf for none.
+func (n *Null) reaches(bad float64) float64 {
+	return n.cross(func(q point) bool { return q.bad >= bad })
+}
+
+// cross returns the score of the first point that is over, to the accuracy of
+// the curve, or +Inf.
+func (n *Null) cross(over func(point) bool) float64 {
+	k := slices.IndexFunc(n.curve, over)
+	if k < 0 {
+		return math.Inf(1)
+	}
+	if k == 0 {
+		return n.curve[0].score
+	}
+	lo, hi := n.curve[k-1].score, n.curve[k].score
+	for range 40 {
+		if mid := (lo + hi) / 2; over(n.at(mid)) {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	return hi
+}
+
+// omits returns the limit below which the expected share of defective images
+// is at most rate among those of which nothing is known, −Inf for none. It
+// lies between two images.
+func (n *Null) omits(batch []Image, rate, own float64) float64 {
+	var scores []float64
+	for _, im := range batch {
+		if im.Known == Unknown {
+			scores = append(scores, im.Score)
+		}
+	}
+	if len(scores) == 0 { // references only: an image that comes later passes by its own probability
+		return math.Nextafter(n.reaches(rate), math.Inf(-1))
+	}
+	slices.Sort(scores)
+	limit, sum := math.Inf(-1), 0.0
+	for k, s := range scores {
+		bad := n.Bad(s)
+		if sum += bad; sum > rate*float64(k+1) || bad > own {
+			continue
+		}
+		if limit = s; k+1 < len(scores) {
+			limit = min((s+scores[k+1])/2, n.reaches(own))
+		}
+	}
+	return max(limit, math.Inf(-1))
+}
+
+// spread is the scale of the lower half of the scores, as if all images were
+// good, in heights of a peak; 0 if the null does not rest on the batch, or
+// heights are not known.
+func (n *Null) spread(batch []Image) float64 {
+	if n.anchored() {
+		return 0
+	}
+	var scores, heights []float64
+	for _, im := range batch {
+		if im.Known != Bad {
+			scores, heights = append(scores, im.Score), append(heights, im.Height)
+		}
+	}
+	height := quantile(heights, 0.5)
+	if !(height > 0) {
+		return 0
+	}
+	slices.Sort(scores)
+	return slope(scores[:(len(scores)+1)/2], len(scores)) / height
+}
+
+// slope regresses the lowest scores of n on the quantiles of a standard
+// distribution of good scores at Blom's positions.
+func slope(lowest []float64, n int) float64 {
+	var mx, my, sxx, sxy float64
+	x := make([]float64, len(lowest))
+	for i, s := range lowest {
+		x[i] = math.Expm1(typicalSkew*distuv.UnitNormal.Quantile((float64(i)+0.625)/(float64(n)+0.25))) / typicalSkew
+		mx += x[i] / float64(len(x))
+		my += s / float64(len(x))
+	}
+	for i, s := range lowest {
+		sxx += (x[i] - mx) * (x[i] - mx)
+		sxy += (x[i] - mx) * (s - my)
+	}
+	return sxy / sxx
+}
+
+func quantile(v []float64, q float64) float64 { return stats.Quantile(v, q) }

@@ -1,198 +1,214 @@
 package verdict
 
 import (
+	"errors"
 	"fmt"
-
-	"codegraph/internal/stats"
+	"math"
+	"slices"
 )
 
 // Label is what is said of an image.
 type Label string
 
 const (
-	Pass   Label = "pass"   // nothing speaks against it
+	Pass   Label = "pass"   // good, at the stated rate of omissions
 	Fail   Label = "fail"   // defective, at the stated false-discovery rate
 	Unsure Label = "unsure" // for a person to judge
 )
 
-// Family says what is known of an image from the family it belongs to.
-type Family int
+// Known is what a person knows of an image.
+type Known int
 
 const (
-	NoFamily  Family = iota // none, or a harmless one
-	Candidate               // a defect or a harmless variant
-	Defect                  // a defect
+	Unknown Known = iota
+	Good
+	Bad
 )
 
-// DefaultFDR is the usual false-discovery rate.
-const DefaultFDR = 0.05
+// Image is what of an image its verdict rests on.
+type Image struct {
+	Score float64
+	// Height is that of the image's highest patches above its typical one, in
+	// the unit of Score; 0 if unknown. See package imagescore.
+	Height float64
+	Known  Known
+}
 
-// Fewest is the number of images below which there is no verdict.
-const Fewest = 8
-
-// FewestReferences is the number of references from which on they tell better
-// than the batch what a good image scores.
-const FewestReferences = 20
+const (
+	// DefaultFDR is the usual false-discovery rate.
+	DefaultFDR = 0.05
+	// DefaultOmission is the usual rate of false omissions.
+	DefaultOmission = 0.05
+	// Fewest is the number of images below which there is no verdict.
+	Fewest = 8
+)
 
 // Params control Judge.
 type Params struct {
-	// FDR is the largest expected share of good images among the failed ones.
+	// FDR is the highest probability of being good at which an image fails:
+	// the share of good images among those that fail is expected to be lower.
 	FDR float64
-	// Skew is the shape of the null: a normal image scores
-	// a + b·(exp(Skew·z) − 1), z standard normal; 0: a + b·z.
-	Skew float64
-	// Body is the share of the normal images that is counted to estimate
-	// their number, Used that from which location and scale are estimated.
-	Body, Used float64
+	// Omission is the highest expected share of defective images among those
+	// that pass.
+	Omission float64
+	// Doubt is the highest probability of being defective at which an image
+	// passes.
+	Doubt float64
+	// Threshold is a limit to fail of the user's own; NaN for none.
+	Threshold float64
+	// Clean is the probability beforehand that no image is defective.
+	Clean float64
+	// Rare is the weight of few defective images beforehand: a share π of them
+	// has the prior density (1 − π)^Rare.
+	Rare float64
+	// Blemish is the share of good images that score as defective ones do.
+	Blemish float64
+	// Spread is the largest scale of good scores, in heights of a peak, at
+	// which the scores are believed.
+	Spread float64
 }
 
-// DefaultParams are those that the calibration has chosen, see
-// docs/verdicts.md.
-func DefaultParams() Params { return Params{FDR: DefaultFDR, Skew: 0.5, Body: 0.9, Used: 0.9} }
+// DefaultParams are those that docs/verdicts.md measures.
+func DefaultParams() Params {
+	return Params{FDR: DefaultFDR, Omission: DefaultOmission, Doubt: 1. / 5, Threshold: math.NaN(), Clean: 1. / 3, Rare: 1, Blemish: 1. / 500, Spread: 1. / 4}
+}
 
 // Verdict is the judgement of one image.
 type Verdict struct {
 	Label Label
-	// P is the probability that a normal image scores as high.
+	// P is the probability that a good image scores as high.
 	P float64
-	// Q is the least false-discovery rate at which the image fails by its score.
+	// Q is the probability that the image is good, the least false-discovery
+	// rate at which it fails.
 	Q float64
+	// Severity is 0 for the median of the batch and 1 at the limit to fail; NaN
+	// where there is no limit.
+	Severity float64
+}
+
+// Limits are the scores that verdicts change at.
+type Limits struct {
+	Median float64 // of the images that the null is fitted to
+	Pass   float64 // the highest that passes; −Inf: none does
+	Fail   float64 // the least that fails; +Inf: none does
 }
 
 // Judgement is that of a batch.
 type Judgement struct {
 	Verdicts []Verdict // of each image
-	// Null is nil if the batch does not show what normal scores are: no image
-	// passes then, and P and Q are 1. Note says why.
+	Limits   Limits
+	// Null is nil if the batch does not show what good images score.
 	Null *Null
+	// Note says why no image passes; "" if images may.
 	Note string
 }
 
-// Judge labels images by their scores and families.
-func Judge(scores []float64, families []Family, p Params) (*Judgement, error) {
-	if err := p.check(scores, families); err != nil {
+// Judge labels the images of a batch by their scores and by what is known of
+// some of them.
+func Judge(images []Image, p Params) (*Judgement, error) {
+	return JudgeLater(images, images, p)
+}
+
+// JudgeLater labels images that came after a batch, each by the limits of the
+// batch.
+func JudgeLater(batch, later []Image, p Params) (*Judgement, error) {
+	if err := p.check(batch, later); err != nil {
 		return nil, err
 	}
-	j := new(Judgement)
-	j.Null, j.Note = fitWithoutDefects(scores, families, p)
-	j.label(scores, families, p)
+	j := &Judgement{Limits: Limits{Median: math.NaN(), Pass: math.Inf(-1), Fail: math.Inf(1)}}
+	j.fit(batch, p)
+	if !math.IsNaN(p.Threshold) {
+		j.Limits.Fail, j.Limits.Pass = p.Threshold, min(j.Limits.Pass, math.Nextafter(p.Threshold, math.Inf(-1)))
+	}
+	for _, im := range later {
+		j.Verdicts = append(j.Verdicts, j.verdict(im))
+	}
 	return j, nil
 }
 
-// JudgeBy does the same with what the references score for the null, which are
-// known or believed to be good: any share of the batch may be defective, and up
-// to half of the references. They should be FewestReferences or more.
-func JudgeBy(references, scores []float64, families []Family, p Params) (*Judgement, error) {
-	if err := p.check(scores, families); err != nil {
-		return nil, err
-	}
-	j := new(Judgement)
-	if j.Null = Fit(references, p).Later(); j.Null == nil {
-		j.Note = "no image passes: half of the references have the same score"
-	}
-	j.label(scores, families, p)
-	return j, nil
-}
-
-// label fills in the verdicts, with p-values by the null.
-func (j *Judgement) label(scores []float64, families []Family, p Params) {
-	j.Verdicts = make([]Verdict, len(scores))
-	for i, s := range scores {
-		j.Verdicts[i] = Verdict{P: 1, Q: 1}
-		if j.Null != nil {
-			j.Verdicts[i].P = j.Null.P(s)
+// fit fills in null, limits and note.
+func (j *Judgement) fit(batch []Image, p Params) {
+	var scores []float64
+	for _, im := range batch {
+		if im.Known != Bad {
+			scores = append(scores, im.Score)
 		}
 	}
-	adjust(j.Verdicts)
-	for i, v := range j.Verdicts {
-		j.Verdicts[i].Label = v.label(families[i], j.Null != nil, p.FDR)
+	if len(scores) > 0 {
+		j.Limits.Median = quantile(scores, 0.5)
 	}
+	if len(scores) < Fewest {
+		j.Note = fmt.Sprintf("no image passes: it takes %d images to say what good ones score, and there are %d", Fewest, len(scores))
+		return
+	}
+	null := newNull(batch, p)
+	if null == nil {
+		j.Note = "no image passes: half of the images have the same score"
+		return
+	}
+	j.Null, j.Limits.Median = null, null.median
+	if spread := null.spread(batch); spread > p.Spread {
+		j.Note = fmt.Sprintf("no image passes or fails: the scores scatter too much for a batch of which most images are good (their scale is %.2f of the height of a peak above the rest of its image, and %.2f is the limit); most may be defective, or there are several kinds of parts; compare with known good images, or mark some images as good", spread, p.Spread)
+		return
+	}
+	j.Limits.Fail = null.reaches(1 - p.FDR)
+	j.Limits.Pass = min(null.omits(batch, p.Omission, p.Doubt), math.Nextafter(j.Limits.Fail, math.Inf(-1)))
 }
 
-// JudgeLater labels images that came after a batch, each as if it had been in
-// it: the null is that of the batch, and so are the p-values that its q-value
-// is worked out among.
-func JudgeLater(batch []float64, of []Family, scores []float64, families []Family, p Params) (*Judgement, error) {
-	if err := p.check(scores, families); err != nil {
-		return nil, err
+func (j *Judgement) verdict(im Image) Verdict {
+	v := Verdict{Label: j.Limits.label(im), P: 1, Q: 1, Severity: j.Limits.Severity(im.Score)}
+	if j.Null != nil {
+		v.P, v.Q = j.Null.P(im.Score), 1-j.Null.Bad(im.Score)
 	}
-	before, err := Judge(batch, of, p)
-	if err != nil {
-		return nil, err
-	}
-	j := &Judgement{Verdicts: make([]Verdict, len(scores)), Null: before.Null.Later(), Note: before.Note}
-	with := make([]Verdict, len(batch)+1)
-	for i, s := range scores {
-		v := Verdict{P: 1, Q: 1}
-		if j.Null != nil {
-			v.P = j.Null.P(s)
-			with[copy(with, before.Verdicts)] = v
-			adjust(with)
-			v = with[len(batch)]
-		}
-		v.Label = v.label(families[i], j.Null != nil, p.FDR)
-		j.Verdicts[i] = v
-	}
-	return j, nil
+	return v
 }
 
-func (p Params) check(scores []float64, families []Family) error {
-	if len(families) != len(scores) {
-		return fmt.Errorf("verdict: %d scores and the families of %d images", len(scores), len(families))
+// label is a person's answer or else what the limits say.
+func (l Limits) label(im Image) Label {
+	switch {
+	case im.Known == Good:
+		return Pass
+	case im.Known == Bad:
+		return Fail
+	case im.Score >= l.Fail:
+		return Fail
+	case im.Score <= l.Pass:
+		return Pass
 	}
+	return Unsure
+}
+
+// Severity is 0 at the median and 1 at the limit to fail, and linear; NaN
+// without a limit above the median.
+func (l Limits) Severity(score float64) float64 {
+	if !(l.Fail > l.Median) || math.IsInf(l.Fail, 1) {
+		return math.NaN()
+	}
+	return (score - l.Median) / (l.Fail - l.Median)
+}
+
+func (p Params) check(batch, later []Image) error {
 	for _, c := range []struct {
 		name  string
 		value float64
 		ok    bool
 	}{
 		{"false-discovery rate", p.FDR, p.FDR > 0 && p.FDR < 1},
-		{"skew", p.Skew, p.Skew >= 0 && p.Skew <= 2},
-		{"body", p.Body, p.Body >= 0.5 && p.Body < 1},
-		{"used share", p.Used, p.Used > 0 && p.Used <= 1},
+		{"rate of omissions", p.Omission, p.Omission > 0 && p.Omission < 1},
+		{"doubt", p.Doubt, p.Doubt > 0 && p.Doubt < 1},
+		{"probability of no defects", p.Clean, p.Clean > 0 && p.Clean < 1},
+		{"weight of few defective images", p.Rare, p.Rare >= 0 && p.Rare <= 100},
+		{"share of blemishes", p.Blemish, p.Blemish >= 0 && p.Blemish < 1},
+		{"largest spread", p.Spread, p.Spread > 0},
 	} {
 		if !c.ok {
 			return fmt.Errorf("verdict: a %s of %v", c.name, c.value)
 		}
 	}
-	return nil
-}
-
-// fitWithoutDefects fits the null to the images that are in no family of a
-// defect.
-func fitWithoutDefects(scores []float64, families []Family, p Params) (*Null, string) {
-	var kept []float64
-	for i, s := range scores {
-		if families[i] != Defect {
-			kept = append(kept, s)
+	for _, im := range slices.Concat(batch, later) {
+		if math.IsNaN(im.Score) || math.IsInf(im.Score, 0) {
+			return errors.New("verdict: a score that is not a finite number")
 		}
 	}
-	if len(kept) < Fewest {
-		return nil, fmt.Sprintf("no image passes: it takes at least %d that are in no defect family to say what normal images score, and there are %d", Fewest, len(kept))
-	}
-	null := Fit(kept, p)
-	if null == nil {
-		return nil, "no image passes: half of the images have the same score"
-	}
-	return null, ""
-}
-
-// adjust fills in the q-values.
-func adjust(verdicts []Verdict) {
-	p := make([]float64, len(verdicts))
-	for i, v := range verdicts {
-		p[i] = v.P
-	}
-	for i, q := range stats.BenjaminiHochberg(p) {
-		verdicts[i].Q = q
-	}
-}
-
-func (v Verdict) label(f Family, known bool, fdr float64) Label {
-	switch {
-	case f == Defect, known && v.Q <= fdr:
-		return Fail
-	case f == Candidate, !known, v.P <= fdr:
-		return Unsure
-	}
-	return Pass
+	return nil
 }

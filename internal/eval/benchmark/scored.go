@@ -20,6 +20,7 @@ type ScoredImage struct {
 	Name             string
 	Type             string // dataset.Good or the type of defect
 	Score, MuScScore float64
+	PeakHeight       float64
 	Family           int       // index into Families, -1 for none
 	Map              []float32 // [GridH*GridW]
 }
@@ -32,7 +33,7 @@ func NewScoredBatch(b *Batch, res *codegraph.Result) (*ScoredBatch, error) {
 	}
 	s := &ScoredBatch{Name: b.Name, GridH: res.GridH, GridW: res.GridW}
 	for i, im := range res.Images {
-		s.Images = append(s.Images, ScoredImage{im.Item.Name, b.Types[i], im.Score, im.MuScScore, im.Family, im.Map})
+		s.Images = append(s.Images, ScoredImage{im.Item.Name, b.Types[i], im.Score, im.MuScScore, im.PeakHeight, im.Family, im.Map})
 	}
 	for _, f := range res.Families {
 		s.Families = append(s.Families, f.Status)

@@ -1,0 +1,113 @@
+// Package imagescore makes one number of an image's anomaly map: how far its
+// peak rises above what the image and the place let expect.
+//
+// The maximum of a map, which MuSc takes, is the greatest of hundreds of noisy
+// values, and it takes an image that matches badly everywhere, because of its
+// light, focus or pose, for a defective one. Here, with a(x) the score of patch
+// x of the image, P patches and m(x) the median of a(x) over the images of the
+// batch (Pattern),
+//
+//	level  l = median over x of a(x) − m(x)
+//	score  s = mean of the ⌈P/200⌉ highest a(x) − m(x)/4, less l
+//	height h = mean of the ⌈P/200⌉ highest a(x) − m(x)/4, less their median
+//
+// The image's own level comes off entirely: a defect covers less than half of
+// the image and does not move it. Of the pattern a quarter comes off: edges and
+// print score high in every image, but a defect there is a defect, too. Both
+// constants and the share of the patches are our choice, and hardly matter by
+// factors of two (docs/verdicts.md).
+//
+// A score of exactly 0 marks a patch that shows nothing of the image, since the
+// image was turned; it counts nowhere.
+package imagescore
+
+import "slices"
+
+const (
+	// oneIn says that a peak is the mean of one in so many patches.
+	oneIn = 200
+	// patternShare of the pattern is expected of an image.
+	patternShare = 0.25
+)
+
+// Pattern is what an image of a batch typically scores at each patch, [P].
+type Pattern []float32
+
+// Score is an image's.
+type Score struct {
+	// Peak is the image score s.
+	Peak float64
+	// Height h is that of the peak above the image's typical patch. It does not
+	// change with the origin of the scores and goes along with their unit.
+	Height float64
+}
+
+// NewPattern returns the pattern of maps, [N][P]. A patch that fewer than half
+// of the images show is taken for a typical one.
+func NewPattern(maps [][]float32) Pattern {
+	if len(maps) == 0 {
+		return nil
+	}
+	p := make(Pattern, len(maps[0]))
+	var seen, unseen []int
+	values := make([]float32, 0, len(maps))
+	for x := range p {
+		values = values[:0]
+		for _, m := range maps {
+			if m[x] > 0 {
+				values = append(values, m[x])
+			}
+		}
+		if len(values) == 0 || 2*len(values) < len(maps) {
+			unseen = append(unseen, x)
+			continue
+		}
+		seen = append(seen, x)
+		p[x] = median(values)
+	}
+	known := make([]float32, len(seen))
+	for k, x := range seen {
+		known[k] = p[x]
+	}
+	typical := median(known)
+	for _, x := range unseen {
+		p[x] = typical
+	}
+	return p
+}
+
+// Score scores the map of an image, [P].
+func (p Pattern) Score(m []float32) Score {
+	above, reduced := make([]float32, 0, len(p)), make([]float32, 0, len(p))
+	for x, a := range m {
+		if a > 0 {
+			above = append(above, a-p[x])
+			reduced = append(reduced, a-patternShare*p[x])
+		}
+	}
+	if len(above) == 0 {
+		return Score{}
+	}
+	slices.Sort(reduced)
+	k := min(len(reduced), (len(m)+oneIn-1)/oneIn)
+	var top float64
+	for _, v := range reduced[len(reduced)-k:] {
+		top += float64(v) / float64(k)
+	}
+	return Score{Peak: top - float64(median(above)), Height: top - float64(sortedMedian(reduced))}
+}
+
+// median sorts v.
+func median(v []float32) float32 {
+	slices.Sort(v)
+	return sortedMedian(v)
+}
+
+// sortedMedian is the middle value, or between the two middle ones; 0 of none.
+func sortedMedian(v []float32) float32 {
+	if len(v) == 0 {
+		return 0
+	}
+	n := len(v)
+	return float32((float64(v[(n-1)/2]) + float64(v[n/2])) / 2)
+}

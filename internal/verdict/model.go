@@ -1,0 +1,254 @@
+package verdict
+
+import (
+	"math"
+	"slices"
+)
+
+// The values that the model's parameters are averaged over: locations and
+// scales in units of the lower half's own, the others in standard units.
+var (
+	skews   = []float64{0, 0.2, 0.4, 0.6}
+	gaps    = []float64{0, 1, 2, 3.5}
+	excess  = []float64{0.7, 1.5, 3}
+	shares  = []float64{0, 0.02, 0.04, 0.07, 0.12, 0.18, 0.25, 0.33, 0.42, 0.5}
+	further = []float64{0.6, 0.7, 0.8, 0.9, 0.95} // with known good images
+)
+
+const (
+	locations = 9
+	scales    = 7
+	// typicalSkew is a shape of good scores, for the spread of a batch.
+	typicalSkew = 0.3
+	// mistaken is the share of a person's answers that are not right.
+	mistaken = 0.02
+	// mostBins bounds the scores that the likelihood is computed of: of more
+	// images groups of neighbours are taken together.
+	mostBins = 256
+	// curvePoints is the number of scores that probabilities are kept of, from
+	// sinh curveFrom to sinh curveTo units above the median.
+	curvePoints        = 200
+	curveFrom, curveTo = -3.5, 6.5
+	// negligible is the weight of a cell, as a share of the largest, that does
+	// not count.
+	negligible = 1e-4
+)
+
+// model is a two-groups model of scores: see the package documentation.
+type model struct {
+	p              Params
+	origin, unit   float64
+	locations      []float64
+	scales         []float64
+	shares, priors []float64 // priors are logarithms
+	observed       []observation
+	cells          []cell
+}
+
+// observation is a score that weight images have. share is the probability
+// beforehand that they are defective; NaN: the share of the batch.
+type observation struct{ score, weight, share float64 }
+
+// cell is one choice of the parameters but for the share of defective images.
+type cell struct {
+	location, scale, skew, gap, excess float64
+	weights                            []float64 // of model.shares: logarithms, then probabilities
+}
+
+func newModel(n *Null, low float64, p Params) *model {
+	m := &model{p: p, origin: n.median, unit: n.unit, shares: shares}
+	// Defective images make the lower part's location and scale too large, up
+	// to so many; chance makes them too small, by a few standard errors.
+	chance := 1 / math.Sqrt(float64(n.images))
+	top, narrow, wide := n.median+1.5*chance*n.unit, 0.35, 1+3*chance
+	if n.anchored() {
+		m.shares = slices.Concat(shares, further)
+		top, narrow = n.median+3*chance*n.unit, 1-chance
+		wide = 1 + 4*chance
+	}
+	for k := range locations {
+		m.locations = append(m.locations, low+(top-low)*float64(k)/(locations-1))
+	}
+	for k := range scales {
+		m.scales = append(m.scales, n.unit*narrow*math.Pow(wide/narrow, float64(k)/(scales-1)))
+	}
+	var rest float64
+	for _, share := range m.shares {
+		prior := 0.0
+		if !n.anchored() {
+			prior = p.Rare * math.Log1p(-share)
+		}
+		m.priors = append(m.priors, prior)
+		if share > 0 {
+			rest += math.Exp(prior)
+		}
+	}
+	m.priors[0] = math.Log(p.Clean / (1 - p.Clean) * rest)
+	return m
+}
+
+// observe weighs the cells by the likelihood of a batch.
+func (m *model) observe(batch []Image) {
+	var unknown []float64
+	for _, im := range batch {
+		switch im.Known {
+		case Good:
+			m.observed = append(m.observed, observation{im.Score, 1, mistaken})
+		case Bad:
+			m.observed = append(m.observed, observation{im.Score, 1, 1 - mistaken})
+		default:
+			unknown = append(unknown, im.Score)
+		}
+	}
+	slices.Sort(unknown)
+	m.observed = append(m.observed, binned(unknown)...)
+	for _, location := range m.locations {
+		for _, scale := range m.scales {
+			for _, skew := range skews {
+				m.observeNull(location, scale, skew)
+			}
+		}
+	}
+	m.normalise()
+}
+
+// binned groups ascending scores.
+func binned(scores []float64) (bins []observation) {
+	count := min(len(scores), mostBins)
+	for k := range count {
+		group := scores[k*len(scores)/count : (k+1)*len(scores)/count]
+		o := observation{weight: float64(len(group)), share: math.NaN()}
+		for _, s := range group {
+			o.score += s / o.weight
+		}
+		bins = append(bins, o)
+	}
+	return bins
+}
+
+// observeNull weighs the cells of one distribution of good scores.
+func (m *model) observeNull(location, scale, skew float64) {
+	z, ratio := make([]float64, len(m.observed)), make([]float64, len(m.observed))
+	var good float64
+	for k, o := range m.observed {
+		var density float64
+		z[k], density = standardise((o.score-location)/scale, skew)
+		good += o.weight * (density - math.Log(scale))
+	}
+	for _, excess := range excess {
+		for _, gap := range gaps {
+			for k := range z {
+				ratio[k] = likelihoodRatio(z[k], gap, excess)
+			}
+			c := cell{location, scale, skew, gap, excess, make([]float64, len(m.shares))}
+			for k, share := range m.shares {
+				c.weights[k] = good + m.priors[k] + m.likelihood(ratio, share)
+			}
+			m.cells = append(m.cells, c)
+		}
+	}
+}
+
+// standardise makes a standard normal variable of a good image's standard
+// score, and returns the logarithm of the density with it.
+func standardise(t, skew float64) (z, logDensity float64) {
+	z = t
+	if skew > 0 {
+		u := math.Log(max(1+skew*t, 1e-3))
+		z, logDensity = u/skew, -u
+	}
+	return z, logDensity - z*z/2
+}
+
+// likelihoodRatio is the density of a defective image at z over that of a good
+// one: a defect adds the gap and an exponential variable of mean excess to the
+// standard normal one.
+func likelihoodRatio(z, gap, excess float64) float64 {
+	t := z - gap
+	log := 1/(2*excess*excess) - t/excess + logNormal(t-1/excess) - math.Log(excess) + z*z/2 + math.Log(2*math.Pi)/2
+	return math.Exp(min(max(log, -40), 40))
+}
+
+// logNormal is ln Φ.
+func logNormal(x float64) float64 {
+	if x > -30 {
+		return math.Log(math.Erfc(-x/math.Sqrt2) / 2)
+	}
+	return -x*x/2 - math.Log(-x) - math.Log(2*math.Pi)/2
+}
+
+// likelihood is the logarithm of that of the observed scores, over that of as
+// many good ones.
+func (m *model) likelihood(ratio []float64, share float64) (sum float64) {
+	product := 1.0
+	for k, o := range m.observed {
+		s := o.share
+		if math.IsNaN(s) {
+			s = share
+		}
+		f := 1 - s + ratio[k]*(s+m.p.Blemish*(1-s))
+		if o.weight != 1 {
+			sum += o.weight * math.Log(f)
+			continue
+		}
+		if product *= f; product > 1e200 || product < 1e-200 {
+			sum += math.Log(product)
+			product = 1
+		}
+	}
+	return sum + math.Log(product)
+}
+
+// normalise makes probabilities of the cells' weights and drops cells that do
+// not matter.
+func (m *model) normalise() {
+	most := math.Inf(-1)
+	for _, c := range m.cells {
+		most = max(most, slices.Max(c.weights))
+	}
+	least := most + math.Log(negligible)
+	m.cells = slices.DeleteFunc(m.cells, func(c cell) bool { return !(slices.Max(c.weights) > least) })
+	var sum float64
+	for _, c := range m.cells {
+		for k, w := range c.weights {
+			c.weights[k] = math.Exp(w - most)
+			sum += c.weights[k]
+		}
+	}
+	for _, c := range m.cells {
+		for k := range c.weights {
+			c.weights[k] /= sum
+		}
+	}
+}
+
+// average fills in what the cells say together.
+func (m *model) average(n *Null) {
+	n.curve = make([]point, curvePoints)
+	for k := range n.curve {
+		n.curve[k].score = m.origin + m.unit*math.Sinh(curveFrom+(curveTo-curveFrom)*float64(k)/(curvePoints-1))
+	}
+	for _, c := range m.cells {
+		var weight float64
+		for k, w := range c.weights {
+			weight += w
+			n.Share += w * m.shares[k]
+		}
+		n.Location += weight * c.location
+		n.Scale += weight * c.scale
+		for k := range n.curve {
+			p := &n.curve[k]
+			z, _ := standardise((p.score-c.location)/c.scale, c.skew)
+			p.p += weight * math.Erfc(z/math.Sqrt2) / 2
+			r := likelihoodRatio(z, c.gap, c.excess)
+			for k, w := range c.weights {
+				share := m.shares[k]
+				p.bad += w * r * share / (1 - share + r*(share+m.p.Blemish*(1-share)))
+			}
+		}
+	}
+	for k := 1; k < len(n.curve); k++ { // a higher score is not less suspicious
+		a, b := n.curve[k-1], &n.curve[k]
+		b.p, b.bad = min(a.p, b.p), max(a.bad, b.bad)
+	}
+}
