@@ -17,7 +17,7 @@ const maxStem = 120
 
 // fileStems derives a file name without extension from each item name:
 // "test/crack/000.png" becomes "test_crack_000". The stems consist of
-// letters, digits, '.', '-' and '_', are no device names of Windows, and
+// letters, digits, '.', '-' and '_', are not device names of Windows, and
 // remain distinct where upper and lower case or the composition of accents
 // do not count. Items that would share a stem get -2, -3, … in order.
 func fileStems(names []string) []string {

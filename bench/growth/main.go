@@ -109,7 +109,7 @@ func ints(list string) (out []int) {
 	for _, f := range strings.Split(list, ",") {
 		v, err := strconv.Atoi(strings.TrimSpace(f))
 		if err != nil {
-			log.Fatalf("%q is no number", f)
+			log.Fatalf("%q is not a number", f)
 		}
 		out = append(out, v)
 	}

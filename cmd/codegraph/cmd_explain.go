@@ -168,7 +168,7 @@ func splitPlace(s string) (name string, x, y int) {
 }
 
 // findItem finds an image by its name in results, its path, or the end of its
-// name if that is no other's.
+// name if no other image has it.
 func findItem(images imageset.Set, name string) (imageset.Item, error) {
 	slashed := filepath.ToSlash(filepath.Clean(name))
 	var ends []imageset.Item

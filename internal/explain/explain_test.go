@@ -30,7 +30,9 @@ func detect(t testing.TB, c synth.Config, o codegraph.Options) *codegraph.Result
 	for _, s := range samples {
 		set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
 	}
-	o.Size, o.Grid, o.KeepIntermediates = 256, 16, true
+	if o.KeepIntermediates = true; o.Size == 0 {
+		o.Size, o.Grid = 256, 16
+	}
 	r, err := codegraph.Detect(context.Background(), set, o)
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +173,7 @@ func TestPixels(t *testing.T) {
 }
 
 func TestTurnedParts(t *testing.T) {
-	r := detect(t, synth.Config{Kind: synth.Bracket, Size: 96, Seed: 2, Good: 7, Rare: 1}, codegraph.Options{Align: codegraph.AlignOn})
+	r := detect(t, synth.Config{Kind: synth.Bracket, Size: 96, Seed: 2, Good: 7, Rare: 1}, codegraph.Options{Align: codegraph.AlignOn, Size: 96, Grid: 16})
 	e, err := explain.New(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -257,7 +259,7 @@ func TestFigures(t *testing.T) {
 }
 
 func TestNothingToExplain(t *testing.T) {
-	few := detect(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 1, Good: 5}, codegraph.Options{})
+	few := detect(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 1, Good: 5}, codegraph.Options{Align: codegraph.AlignOff, Size: 64, Grid: 4})
 	if _, err := explain.New(context.Background(), few); err == nil || !strings.Contains(err.Error(), "at least 8") {
 		t.Errorf("five images: %v", err)
 	}

@@ -94,7 +94,7 @@ func (g *grower) seeds() []int {
 }
 
 // beside reports whether a pixel touches a labelled one. As seeds come by
-// descending score, it is no peak then.
+// descending score; it is not a peak then.
 func (g *grower) beside(i int) bool {
 	for j := range g.around(i) {
 		if g.labels[j] != 0 {

@@ -20,7 +20,7 @@ func TestDescribed(t *testing.T) {
 		delete(described, key)
 	}
 	for key := range described {
-		t.Errorf("openapi.json describes %s, which is no route", key)
+		t.Errorf("openapi.json describes %s, which is not a route", key)
 	}
 }
 

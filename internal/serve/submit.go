@@ -35,7 +35,7 @@ const (
 	maxText  = 4000 // of a name or note
 )
 
-// tooFewError says that an upload is no batch.
+// tooFewError says that an upload is too small for a batch.
 type tooFewError struct {
 	images, least int
 	refused       []intake.Refused
@@ -317,7 +317,7 @@ func resolve(dir string) (string, error) {
 		return "", err
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return "", errors.Join(err, fmt.Errorf("%s is no folder", dir))
+		return "", errors.Join(err, fmt.Errorf("%s is not a folder", dir))
 	}
 	return dir, nil
 }

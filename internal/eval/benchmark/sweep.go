@@ -174,7 +174,7 @@ func SweepFigure(name string, a int, all []*Swept) [][]Panel {
 					}
 				}
 				mean, _ := spread(v)
-				// The batches differ from each other; their spread is no error.
+				// The batches differ from each other; their spread is not an error.
 				c.X, c.Mean, c.Std = append(c.X, x), append(c.Mean, mean), append(c.Std, 0)
 			}
 			panel.Curves = append(panel.Curves, c)

@@ -151,7 +151,7 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
-// TestVisAMasks: masks number the types of defects, which is no oddity.
+// TestVisAMasks: masks number the types of defects, which is not an oddity.
 func TestVisAMasks(t *testing.T) {
 	root := tree{"split_csv/1cls.csv": []byte("\xef\xbb\xbf" + visaHeader + "nut,test,anomaly,nut/a.JPG,nut/a.png\n")}.
 		put(picture, "nut/a.JPG").put(pngOf(grey(1, 0, 2)), "nut/a.png").write(t)

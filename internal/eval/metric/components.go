@@ -51,7 +51,7 @@ func flood(mask []bool, labels []int32, w, start int, label int32, queue []int) 
 // product from overflowing.
 func checkSize(n, w, h int) error {
 	if w <= 0 || h <= 0 || n%w != 0 || n/w != h {
-		return fmt.Errorf("%d pixels are no image of %d × %d", n, w, h)
+		return fmt.Errorf("%d pixels are not an image of %d × %d", n, w, h)
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func TestAddRefuses(t *testing.T) {
 		w, h   int
 		want   string
 	}{
-		{"size", make([]float32, 5), nil, 3, 2, "image 1: 5 pixels are no image of 3 × 2"},
+		{"size", make([]float32, 5), nil, 3, 2, "image 1: 5 pixels are not an image of 3 × 2"},
 		{"empty", nil, nil, 0, 0, "image 1: 0 pixels"},
 		{"negative", make([]float32, 6), nil, -3, -2, "image 1: 6 pixels"},
 		{"overflow", nil, nil, 1 << 32, 1 << 32, "image 1: 0 pixels"},

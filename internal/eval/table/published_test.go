@@ -64,7 +64,7 @@ func TestSelect(t *testing.T) {
 		{"one size", Query{"visa", "clip-vit-large-patch14", 518}, []string{"file, CLIP ViT-L-14, 518"}, false},
 		{"all sizes", Query{"VisA", "clip-vit-large-patch14", 0}, []string{"file, CLIP ViT-L-14, 336", "file, CLIP ViT-L-14, 518"}, false},
 		{"no stated size", Query{"VisA", "clip-vit-base-patch32", 256}, []string{"file, CLIP ViT-B-32"}, false},
-		{"files are no reference", Query{"VisA", "dinov2-base", 518}, nil, false},
+		{"files are not a reference", Query{"VisA", "dinov2-base", 518}, nil, false},
 	}
 	for _, tt := range tests {
 		got := Select(tt.query, file)

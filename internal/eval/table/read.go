@@ -96,7 +96,7 @@ func publishedRow(record []string, source string) (Published, error) {
 	if record[2] != "" {
 		var err error
 		if size, err = strconv.Atoi(record[2]); err != nil || size < 1 {
-			return Published{}, fmt.Errorf("size %q is no number of pixels; leave it empty if it is not known", record[2])
+			return Published{}, fmt.Errorf("size %q is not a number of pixels; leave it empty if it is not known", record[2])
 		}
 	}
 	backbone := record[0]
