@@ -101,7 +101,7 @@ func (w *writer) page(dir string) *pageData {
 	if w.judge != nil {
 		p.addTruth(w.judge)
 	}
-	if w.album.beside {
+	if w.thumbnails.beside {
 		p.LeftOut = append(p.LeftOut, fmt.Sprintf("The images: they are in %s/ and must stay beside this page.", outdir.Thumbnails))
 	}
 	return p
@@ -112,11 +112,11 @@ func (w *writer) pageImage(dir string, i int) pageImage {
 	out := pageImage{
 		Name: im.Name, Width: im.Width, Height: im.Height, Score: im.Score, MuSc: im.MuScScore, Rank: im.Rank,
 		Verdict: im.Verdict, P: im.PValue, Q: im.QValue,
-		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, im.Path), Map: beside(im.Map), Warnings: im.Warnings,
+		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, im.Path), Map: relativeURL(im.Map), Warnings: im.Warnings,
 	}
-	out.Small, out.Large = w.album.sources(i)
+	out.Small, out.Large = w.thumbnails.sources(i)
 	if im.Overlay != nil {
-		out.Overlay = beside(*im.Overlay)
+		out.Overlay = relativeURL(*im.Overlay)
 	}
 	return out
 }
@@ -138,7 +138,7 @@ func (w *writer) pageFamily(k int) pageFamily {
 		out.Limit = &e.Graph.Families[k].Limit
 	}
 	if f.Sheet != nil {
-		out.Sheet = beside(*f.Sheet)
+		out.Sheet = relativeURL(*f.Sheet)
 	}
 	return out
 }

@@ -79,9 +79,9 @@ type pageCommunity struct {
 const (
 	none        = math.MaxUint16
 	vectorBytes = 9 << 20 // of all vectors
-	mostNodes   = 240     // of the graph in the page
-	mostEdges   = 3000
-	mostLinked  = 24 // patches of one end of an edge
+	maxNodes    = 240     // of the graph in the page
+	maxEdges    = 3000
+	maxLinked   = 24 // patches of one end of an edge
 	recordHead  = 6  // numbers before the distances
 )
 
@@ -199,7 +199,7 @@ func newPageGraph(res *codegraph.Result) *pageGraph {
 	}
 	edges = slices.DeleteFunc(edges, func(e graph.Edge) bool { return !shown[e.I] || !shown[e.J] })
 	at := map[[2]int32]*pageEdge{}
-	for _, e := range edges[:min(len(edges), mostEdges)] {
+	for _, e := range edges[:min(len(edges), maxEdges)] {
 		out.Edges = append(out.Edges, pageEdge{I: e.I, J: e.J, Weight: e.W, From: []int32{}, To: []int32{}})
 	}
 	for k := range out.Edges {
@@ -219,7 +219,7 @@ func newPageGraph(res *codegraph.Result) *pageGraph {
 // heaviest edges.
 func graphNodes(res *codegraph.Result, edges []graph.Edge) []bool {
 	shown := make([]bool, len(res.Images))
-	left := mostNodes
+	left := maxNodes
 	add := func(i int) {
 		if left > 0 && !shown[i] {
 			shown[i] = true
@@ -255,7 +255,7 @@ func addLink(at map[[2]int32]*pageEdge, l burnout.Link) {
 	if l.From > l.To {
 		end = &e.To
 	}
-	if len(*end) < mostLinked && !slices.Contains(*end, l.Patch) {
+	if len(*end) < maxLinked && !slices.Contains(*end, l.Patch) {
 		*end = append(*end, l.Patch)
 	}
 }

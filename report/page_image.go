@@ -32,8 +32,8 @@ const embedBudget = 7 << 20
 // thumbnail is one image of the page in both sizes.
 type thumbnail struct{ small, large []byte }
 
-// album collects the images of the page, from several goroutines.
-type album struct {
+// thumbnails collects the images of the page, from several goroutines.
+type thumbnails struct {
 	out    *outdir.Folder
 	stems  []string
 	budget int
@@ -45,12 +45,12 @@ type album struct {
 	beside bool // the images lie beside the page
 }
 
-func newAlbum(out *outdir.Folder, stems []string) *album {
-	return &album{out: out, stems: stems, budget: embedBudget, images: make([]thumbnail, len(stems)), there: make([]bool, len(stems))}
+func newThumbnails(out *outdir.Folder, stems []string) *thumbnails {
+	return &thumbnails{out: out, stems: stems, budget: embedBudget, images: make([]thumbnail, len(stems)), there: make([]bool, len(stems))}
 }
 
 // add takes image i.
-func (a *album) add(i int, img image.Image) error {
+func (a *thumbnails) add(i int, img image.Image) error {
 	large := shrink(img, largeSide)
 	t := thumbnail{large: encodeJPEG(large, largeQuality), small: encodeJPEG(shrink(large, smallSide), smallQuality)}
 	a.mu.Lock()
@@ -71,7 +71,7 @@ func (a *album) add(i int, img image.Image) error {
 
 // take returns the images to be written now that the page cannot hold them
 // all: every one so far the first time, then image i. It needs a.mu.
-func (a *album) take(i int) []int {
+func (a *thumbnails) take(i int) []int {
 	if a.beside {
 		return []int{i}
 	}
@@ -86,7 +86,7 @@ func (a *album) take(i int) []int {
 }
 
 // put writes image i beside the page. Nobody else has to do with it.
-func (a *album) put(i int) error {
+func (a *thumbnails) put(i int) error {
 	a.mu.Lock()
 	t := a.images[i]
 	a.images[i] = thumbnail{}
@@ -104,25 +104,25 @@ func (a *album) put(i int) error {
 	return nil
 }
 
-func (a *album) names(i int) (small, large string) {
+func (a *thumbnails) names(i int) (small, large string) {
 	return path.Join(outdir.Thumbnails, a.stems[i]+".small.jpg"), path.Join(outdir.Thumbnails, a.stems[i]+".large.jpg")
 }
 
 // sources returns where the page finds image i, nil for nowhere.
-func (a *album) sources(i int) (small, large *string) {
+func (a *thumbnails) sources(i int) (small, large *string) {
 	if !a.there[i] {
 		return nil, nil
 	}
 	if a.beside {
 		s, l := a.names(i)
-		return beside(s), beside(l)
+		return relativeURL(s), relativeURL(l)
 	}
 	s, l := inline(a.images[i].small), inline(a.images[i].large)
 	return &s, &l
 }
 
 // files lists what add wrote.
-func (a *album) files() []string {
+func (a *thumbnails) files() []string {
 	var files []string
 	for i := range a.there {
 		if a.beside && a.there[i] {
@@ -164,7 +164,7 @@ func encodeJPEG(img image.Image, quality int) []byte {
 }
 
 // beside is the address of a file of the output, from the page.
-func beside(name string) *string {
+func relativeURL(name string) *string {
 	s := "./" + (&url.URL{Path: name}).EscapedPath()
 	return &s
 }

@@ -146,14 +146,14 @@ func newRun(res *codegraph.Result, opts Options, write time.Duration) Run {
 
 // writer renders the images of one output.
 type writer struct {
-	out   *outdir.Folder
-	doc   *Document
-	res   *codegraph.Result
-	opts  Options
-	stems []string
-	spots map[int][]spot // by image
-	album *album         // nil without a page
-	judge *judge         // nil without a page or truth
+	out        *outdir.Folder
+	doc        *Document
+	res        *codegraph.Result
+	opts       Options
+	stems      []string
+	slots      map[int][]sheetSlot // by image
+	thumbnails *thumbnails         // nil without a page
+	judge      *judge              // nil without a page or truth
 
 	finder   *regionFinder
 	outlines [][][][]int // of the regions of each image
@@ -161,8 +161,8 @@ type writer struct {
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
 }
 
-// spot is the place in a contact sheet that an image has to fill.
-type spot struct{ family, member int }
+// sheetSlot is the place in a contact sheet that an image has to fill.
+type sheetSlot struct{ family, member int }
 
 func newWriter(out *outdir.Folder, doc *Document, res *codegraph.Result, opts Options) *writer {
 	names := make([]string, len(res.Images))
@@ -172,14 +172,14 @@ func newWriter(out *outdir.Folder, doc *Document, res *codegraph.Result, opts Op
 	w := &writer{
 		out: out, doc: doc, res: res, opts: opts,
 		stems: fileStems(names),
-		spots: map[int][]spot{},
+		slots: map[int][]sheetSlot{},
 		tiles: make([][]*image.NRGBA, len(res.Families)),
 
 		finder:   newRegionFinder(res, opts.MinArea),
 		outlines: make([][][][]int, len(res.Images)),
 	}
 	if opts.Page {
-		w.album = newAlbum(out, w.stems)
+		w.thumbnails = newThumbnails(out, w.stems)
 		if opts.Truth != nil {
 			w.judge = newJudge(opts.Truth, res)
 		}
@@ -189,7 +189,7 @@ func newWriter(out *outdir.Folder, doc *Document, res *codegraph.Result, opts Op
 		shown := min(len(members), sheetMax)
 		w.tiles[f] = make([]*image.NRGBA, shown)
 		for m := range shown {
-			w.spots[members[m].Image] = append(w.spots[members[m].Image], spot{f, m})
+			w.slots[members[m].Image] = append(w.slots[members[m].Image], sheetSlot{f, m})
 		}
 	}
 	return w
@@ -268,11 +268,11 @@ func (w *writer) image(ctx context.Context, i int) error {
 		return err
 	}
 	entry.Overlay = &name
-	for _, s := range w.spots[i] {
+	for _, s := range w.slots[i] {
 		w.tiles[s.family][s.member] = crop(img, w.doc.Families[s.family].Members[s.member].Box)
 	}
-	if w.album != nil {
-		return w.album.add(i, img)
+	if w.thumbnails != nil {
+		return w.thumbnails.add(i, img)
 	}
 	return nil
 }
@@ -301,18 +301,18 @@ func (w *writer) png(ctx context.Context, name string, render func() image.Image
 	}
 	img := render()
 	return w.out.Write(name, func(f io.Writer) error {
-		return encodePNG(stopper{ctx, f}, img)
+		return encodePNG(ctxWriter{ctx, f}, img)
 	})
 }
 
-// stopper fails once its context is done: encoding a large PNG takes longer
+// ctxWriter fails once its context is done: encoding a large PNG takes longer
 // than an interrupt should.
-type stopper struct {
+type ctxWriter struct {
 	ctx context.Context
 	w   io.Writer
 }
 
-func (s stopper) Write(p []byte) (int, error) {
+func (s ctxWriter) Write(p []byte) (int, error) {
 	if s.ctx.Err() != nil {
 		return 0, context.Cause(s.ctx)
 	}
@@ -359,8 +359,8 @@ func (w *writer) files() ([]string, error) {
 			files = append(files, *s)
 		}
 	}
-	if w.album != nil {
-		files = append(append(files, PageName), w.album.files()...)
+	if w.thumbnails != nil {
+		files = append(append(files, PageName), w.thumbnails.files()...)
 	}
 	if w.opts.Inputs != "" {
 		err := fs.WalkDir(os.DirFS(w.opts.Inputs), ".", func(p string, d fs.DirEntry, err error) error {

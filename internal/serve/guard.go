@@ -68,8 +68,8 @@ func (s *Server) session() string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// same compares secrets in a time that tells nothing about them.
-func same(a, b string) bool {
+// constantTimeEqual compares secrets in a time that tells nothing about them.
+func constantTimeEqual(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
@@ -80,14 +80,14 @@ func (s *Server) admitted(r *http.Request) bool {
 		return true
 	}
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return same(token, s.cfg.Token)
+		return constantTimeEqual(token, s.cfg.Token)
 	}
 	cookie, err := r.Cookie(sessionCookie)
-	return err == nil && same(cookie.Value, s.session())
+	return err == nil && constantTimeEqual(cookie.Value, s.session())
 }
 
-// members lets only those in who know the token.
-func (s *Server) members(next http.HandlerFunc) http.HandlerFunc {
+// requireToken lets only those in who know the token.
+func (s *Server) requireToken(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case s.admitted(r):
@@ -111,7 +111,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, errors.Join(errRequest, err))
 		return
 	}
-	if s.cfg.Token == "" || !same(r.PostForm.Get("token"), s.cfg.Token) {
+	if s.cfg.Token == "" || !constantTimeEqual(r.PostForm.Get("token"), s.cfg.Token) {
 		select {
 		case <-time.After(guessPause):
 		case <-r.Context().Done():

@@ -58,7 +58,7 @@ func (s *Server) Handler() http.Handler {
 	for _, r := range s.routes() {
 		handle := r.handle
 		if !r.open {
-			handle = s.members(handle)
+			handle = s.requireToken(handle)
 		}
 		mux.HandleFunc(r.pattern, handle)
 	}

@@ -150,7 +150,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, batch *intake.B
 
 // receiveForm reads an upload part by part: it is never in memory.
 func (s *Server) receiveForm(w http.ResponseWriter, r *http.Request, batch *intake.Batch) (sub submission, err error) {
-	body := &patient{r.Body, w, s}
+	body := &slowBody{r.Body, w, s}
 	// Headers and fields of the form come on top.
 	total := s.cfg.Limits.WithDefaults().TotalBytes
 	r.Body = http.MaxBytesReader(w, body, total+total/16+maxJSON)
@@ -255,18 +255,18 @@ func (s *Server) enqueue(ctx context.Context, sub submission, source string, bat
 func (s *Server) queued(run store.Run) {
 	s.log.Info("run queued", "run", run.ID, "images", run.Images, "source", run.Source)
 	s.hub.run(run)
-	s.worker.nudge()
+	s.worker.wakeUp()
 }
 
-// patient is the body of a long upload: it may take as long as it likes while
+// slowBody is the body of a long upload: it may take as long as it likes while
 // bytes arrive.
-type patient struct {
+type slowBody struct {
 	io.ReadCloser
 	w http.ResponseWriter
 	s *Server
 }
 
-func (p *patient) Read(b []byte) (int, error) {
+func (p *slowBody) Read(b []byte) (int, error) {
 	extend(p.w, readTime)
 	n, err := p.ReadCloser.Read(b)
 	p.s.metrics.bytes.Add(float64(n))

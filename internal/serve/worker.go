@@ -30,8 +30,8 @@ type worker struct {
 
 func newWorker(s *Server) *worker { return &worker{Server: s, wake: make(chan struct{}, 1)} }
 
-// nudge says that something may be in the queue.
-func (w *worker) nudge() {
+// wakeUp says that something may be in the queue.
+func (w *worker) wakeUp() {
 	select {
 	case w.wake <- struct{}{}:
 	default:

@@ -66,11 +66,11 @@ func (l *legend) has(level uint16) bool {
 type maskImage struct {
 	w, h   int
 	on     []bool
-	levels map[uint16]bool // that occur, besides 0; at most mostLevels
+	levels map[uint16]bool // that occur, besides 0; at most maxLevels
 	lossy  bool
 }
 
-const mostLevels = 300
+const maxLevels = 300
 
 // oddities describes what is unusual about a mask that is used at w × h.
 func (m *maskImage) oddities(types *legend, w, h int) []string {
@@ -98,8 +98,8 @@ func (m *maskImage) oddities(types *legend, w, h int) []string {
 }
 
 func (m *maskImage) numLevels() string {
-	if len(m.levels) >= mostLevels {
-		return fmt.Sprintf("more than %d", mostLevels)
+	if len(m.levels) >= maxLevels {
+		return fmt.Sprintf("more than %d", maxLevels)
 	}
 	return fmt.Sprint(len(m.levels) + 1)
 }
@@ -179,7 +179,7 @@ func newMask(img image.Image, lossy bool) *maskImage {
 		for x := range m.w {
 			l := at(b.Min.X+x, b.Min.Y+y)
 			m.on[y*m.w+x] = l >= least
-			if l != last && l != 0 && len(m.levels) < mostLevels {
+			if l != last && l != 0 && len(m.levels) < maxLevels {
 				m.levels[l] = true
 			}
 			last = l

@@ -93,8 +93,8 @@ func (c *Category) Count() (good, anomalous, masked int) {
 	return good, anomalous, masked
 }
 
-// mostWarnings is how many warnings of a kind are kept.
-const mostWarnings = 10
+// maxWarnings is how many warnings of a kind are kept.
+const maxWarnings = 10
 
 // builder collects a category.
 type builder struct {
@@ -112,7 +112,7 @@ func (b *builder) warn(kind, format string, args ...any) {
 	if b.count[kind]++; b.count[kind] == 1 {
 		b.kinds = append(b.kinds, kind)
 	}
-	if b.count[kind] <= mostWarnings {
+	if b.count[kind] <= maxWarnings {
 		b.Warnings = append(b.Warnings, fmt.Sprintf(format, args...))
 	}
 }
@@ -142,7 +142,7 @@ func (b *builder) finish() *Category {
 		b.warn("", "no defective test images: AUROC is not defined without them")
 	}
 	for _, kind := range b.kinds {
-		if n := b.count[kind] - mostWarnings; kind != "" && n > 0 {
+		if n := b.count[kind] - maxWarnings; kind != "" && n > 0 {
 			b.Warnings = append(b.Warnings, fmt.Sprintf("%s: %d more", kind, n))
 		}
 	}

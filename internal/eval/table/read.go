@@ -21,8 +21,8 @@ var publishedHeader = []string{
 // firstFigure is the column of image_auroc.
 const firstFigure = 5
 
-// mostPublished bounds the size of such a file.
-const mostPublished = 16 << 20
+// maxPublished bounds the size of such a file.
+const maxPublished = 16 << 20
 
 // ReadPublished reads published figures, in per cent, from CSV with the header
 //
@@ -34,12 +34,12 @@ const mostPublished = 16 << 20
 // Source is what the tables cite; each setting of backbone and size is a
 // source of its own.
 func ReadPublished(r io.Reader, source string) ([]Published, error) {
-	data, err := io.ReadAll(io.LimitReader(r, mostPublished+1))
+	data, err := io.ReadAll(io.LimitReader(r, maxPublished+1))
 	if err != nil {
 		return nil, fmt.Errorf("table: published figures: %w", err)
 	}
-	if len(data) > mostPublished {
-		return nil, fmt.Errorf("table: published figures: more than %d MiB: is this the right file?", mostPublished>>20)
+	if len(data) > maxPublished {
+		return nil, fmt.Errorf("table: published figures: more than %d MiB: is this the right file?", maxPublished>>20)
 	}
 	list, err := parsePublished(data, source)
 	if err != nil {
