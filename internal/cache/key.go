@@ -59,19 +59,18 @@ func (m Image) Key() Key {
 
 // Batch is what the distances of a batch depend on.
 type Batch struct {
-	Images      []Key  // of the images' features, in order
-	Grid        int    // side of the patch grid, 0 for the network's own
-	Radii       []int  // LNAMD neighbourhoods, in order
-	Align       string // how the images were turned alike
-	MatchRadius int    // how far away patches may match, 0 for anywhere
-	Fast        bool   // whether nearest patches were looked for among integers
-	Groups      []int  // of the images, none of which is compared with its own; nil for none
+	Images      []Key // of the images' features, in order
+	Grid        int   // side of the patch grid, 0 for the network's own
+	Radii       []int // LNAMD neighbourhoods, in order
+	MatchRadius int   // how far away patches may match, 0 for anywhere
+	Fast        bool  // whether nearest patches were looked for among integers
+	Groups      []int // of the images, none of which is compared with its own; nil for none
 }
 
 // Key is the key of the batch's distance table.
 func (b Batch) Key() Key {
 	parts := []string{
-		"table", strconv.Itoa(TableVersion), strconv.Itoa(b.Grid), b.Align,
+		"table", strconv.Itoa(TableVersion), strconv.Itoa(b.Grid),
 		strconv.Itoa(len(b.Images)), strconv.Itoa(len(b.Radii)),
 	}
 	for _, k := range b.Images {

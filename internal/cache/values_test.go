@@ -213,7 +213,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("KeyOf changed: %s", got)
 	}
 	image := Image{Backbone: "b", Kernel: "k", Size: 8, Turn: 0.5}
-	batch := Batch{Images: []Key{{1}, {2}}, Grid: 4, Radii: []int{1, 3}, Align: "on"}
+	batch := Batch{Images: []Key{{1}, {2}}, Grid: 4, Radii: []int{1, 3}}
 	seen := map[Key]string{KeyOf("a", "bc"): "KeyOf"}
 	add := func(name string, k Key) {
 		if other, ok := seen[k]; ok {
@@ -234,7 +234,7 @@ func TestKeys(t *testing.T) {
 	add("batch", batch.Key())
 	for name, change := range map[string]func(*Batch){
 		"order": func(b *Batch) { b.Images = []Key{{2}, {1}} }, "grid": func(b *Batch) { b.Grid++ },
-		"radii": func(b *Batch) { b.Radii = []int{1} }, "align": func(b *Batch) { b.Align = "off" }, "fast": func(b *Batch) { b.Fast = true },
+		"radii": func(b *Batch) { b.Radii = []int{1} }, "fast": func(b *Batch) { b.Fast = true },
 	} {
 		b := batch
 		change(&b)
