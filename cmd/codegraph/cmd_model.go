@@ -24,7 +24,8 @@ func newModelCommand(p *program) *cobra.Command {
 		Use:   "model",
 		Short: "Show, find and try networks",
 		Long: `Model is about the networks that --backbone can name: the one in the program,
-checkpoints in the models folder by name, and any other by its path.
+checkpoints in the models folder by name, any other by its path, and those of a
+model hub as OWNER/NAME.
 
 A checkpoint is a .safetensors, .pth, .pt or .bin file, the .index.json of a
 sharded one, or a folder with one of these, as model hubs serve them. No code in
@@ -37,7 +38,7 @@ the models folder and among the system's. The models folder is
 ` + exitCodes,
 		Args: cobra.NoArgs,
 	}
-	cmd.AddCommand(newModelInspectCommand(p), newModelListCommand(p), newModelCheckCommand(p))
+	cmd.AddCommand(newModelInspectCommand(p), newModelListCommand(p), newModelPullCommand(p), newModelCheckCommand(p), newModelDoctorCommand(p))
 	return cmd
 }
 
@@ -159,8 +160,11 @@ func newModelListCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the networks that --backbone finds by name",
-		Long:  "List shows the network in the program and the checkpoints in the models folder.\n" + exitCodes,
-		Args:  cobra.NoArgs,
+		Long: `List shows the network in the program, the checkpoints in the models folder, and
+a few that model pull fetches, with what they would take on this machine. It
+fetches nothing.
+` + exitCodes,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			p.json = p.json || asJSON
 			return p.runModelList(asJSON)
@@ -200,14 +204,17 @@ func (p *program) runModelList(asJSON bool) error {
 		lines = append(lines, l)
 	}
 	if asJSON {
-		return p.printJSON(map[string]any{"folder": dir, "models": lines})
+		return p.printJSON(map[string]any{"folder": dir, "models": lines, "recommended": estimate()})
 	}
 	fmt.Fprintf(p.stdout, "models folder: %s\n", dir)
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	for _, l := range lines {
 		fmt.Fprintf(w, "%s\t%s\t%s%s\n", l.Name, l.Network, l.Path, l.Error)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return printRecommended(p.stdout, estimate())
 }
 
 func newModelCheckCommand(p *program) *cobra.Command {

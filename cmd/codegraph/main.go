@@ -69,8 +69,11 @@ needs no training, no labels and no network connection.
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		PersistentPreRun:  func(*cobra.Command, []string) { p.started = true },
-		Version:           versionText(),
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			p.started = true
+			return p.fetchNamed(cmd)
+		},
+		Version: versionText(),
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(printUsage)

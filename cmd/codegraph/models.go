@@ -87,8 +87,8 @@ func isShard(name string) bool {
 // isBuiltin reports whether name is the network in the program.
 func isBuiltin(name string) bool { return name == "" || name == "default" || name == defaultBackbone }
 
-// findModel returns the checkpoint that --backbone names: a path, or a name
-// in the models folder.
+// findModel returns the checkpoint that --backbone names: a path, a name in the
+// models folder, or one of the hub that is in its cache.
 func findModel(name string) (string, error) {
 	if name == "" {
 		return "", usagef("--backbone is empty")
@@ -96,6 +96,9 @@ func findModel(name string) (string, error) {
 	_, isCheckpoint := checkpointName(name)
 	if strings.ContainsAny(name, `/\`) || filepath.Ext(name) != "" {
 		if _, err := os.Stat(name); err == nil || isCheckpoint || isONNX(name) || filepath.Base(name) != name {
+			if r := repository(name); err != nil && r != "" {
+				return cachedModel(name, r)
+			}
 			if err != nil {
 				return "", usagef("--backbone: %w", err)
 			}
@@ -116,6 +119,9 @@ func findModel(name string) (string, error) {
 			return m.Path, nil
 		}
 		names = append(names, m.Name)
+	}
+	if r := repository(name); r != "" {
+		return cachedModel(name, r)
 	}
 	slices.Sort(names)
 	return "", withHint(usagef("--backbone %q: there are %s", name, strings.Join(slices.Compact(names), ", ")),

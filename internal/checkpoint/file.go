@@ -89,9 +89,19 @@ func locate(path string) (string, error) {
 	return "", fmt.Errorf("no checkpoint in folder %s: a file is expected that ends in %s", path, strings.Join(Extensions(), ", "))
 }
 
-// Holds reports whether Open finds a checkpoint in the folder dir.
+// Holds reports whether there is a checkpoint in the folder dir, of one with an
+// index all shards.
 func Holds(dir string) bool {
-	_, err := locate(dir)
+	path, err := locate(dir)
+	if err != nil || !strings.HasSuffix(path, indexSuffix) {
+		return err == nil
+	}
+	shards, err := readIndex(path)
+	for shard := range shards {
+		if _, e := os.Stat(filepath.Join(dir, shard)); e != nil {
+			err = e
+		}
+	}
 	return err == nil
 }
 
