@@ -61,7 +61,8 @@ that are harmless, such as another finish, and reports false alarms.
 Photographs that stand out as they are, are left out first, unless --good says
 that all show good parts. Defects are drawn; with --defects and --masks your own
 are cut out of photographs of defective parts and planted, too. The mask of
-a/001.jpg is a/001_mask.png or a/001.png.
+a/001.jpg is a/001_mask.png or a/001.png; boxes in a file in the format of COCO,
+as scan writes regions.coco.json, will do.
 
 The report is printed and written to rehearsal.json, rehearsal.csv and
 rehearsal.png in the output folder. What was scanned is kept in the cache: a
@@ -69,7 +70,8 @@ run that was interrupted goes on where it was.
 ` + exitCodes,
 		Example: `  codegraph rehearse photos
   codegraph rehearse --good --kinds scratch,spot --sizes 6,12,24 photos
-  codegraph rehearse --defects bad --masks bad-masks photos`,
+  codegraph rehearse --defects bad --masks bad-masks photos
+  codegraph rehearse --defects bad --masks boxes.json photos`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("rehearse needs at least one file or folder")
@@ -89,7 +91,7 @@ run that was interrupted goes on where it was.
 	f.StringVarP(&o.Out, "out", "o", "codegraph-rehearsal", "output `folder`")
 	f.BoolVar(&o.Good, "good", false, "all photographs show good parts: leave none out")
 	f.StringVar(&o.Defects, "defects", "", "`folder` of photographs of defective parts, to plant their defects")
-	f.StringVar(&o.Masks, "masks", "", "`folder` of the masks of --defects")
+	f.StringVar(&o.Masks, "masks", "", "`folder` of the masks of --defects, or a .json file of boxes in the format of\nCOCO")
 	f.StringVar(&o.Kinds, "kinds", "all", "`kinds` of defects to draw: scratch, stain, missing, misprint, spot, shifted;\nall, or none with --defects")
 	f.Float64SliceVar(&o.Sizes, "sizes", nil, "`sizes` of defects to draw, in pixels of the photographs (default: 1/50 to 1/6\nof the part)")
 	f.Float64SliceVar(&o.Shares, "shares", c.Shares, "`shares` of the photographs that a defect recurs on, 0 to 0.5")
@@ -267,6 +269,14 @@ func (p *program) defective(ctx context.Context, o rehearseOptions) ([]rehearse.
 	}
 	if problems, _ = imageset.Split(problems); len(problems) > 0 {
 		return nil, problems[0]
+	}
+	if strings.EqualFold(filepath.Ext(o.Masks), ".json") {
+		f, err := os.Open(o.Masks)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return rehearse.Boxes(f, images)
 	}
 	c, err := dataset.Match(ctx, outside(images, o.Masks), o.Masks)
 	if err != nil {

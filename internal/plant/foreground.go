@@ -110,12 +110,15 @@ func borderColour(img []colour, w, h int) (c colour) {
 }
 
 // median sorts v; 0 of nothing.
-func median(v []float64) float64 {
+func median(v []float64) float64 { return quantile(v, 0.5) }
+
+// quantile sorts v; 0 of nothing.
+func quantile(v []float64, q float64) float64 {
 	if len(v) == 0 {
 		return 0
 	}
 	slices.Sort(v)
-	return v[len(v)/2]
+	return v[int(q*float64(len(v)))]
 }
 
 // otsu returns the threshold that parts v best into two classes, and the share

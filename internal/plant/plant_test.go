@@ -269,6 +269,34 @@ func bytesMask(p *Part) []bool {
 	return all
 }
 
+// TestWithin: of a box, what differs from its surroundings.
+func TestWithin(t *testing.T) {
+	img := flat(100, 90)
+	for y := 40; y < 60; y++ {
+		for x := 45; x < 55; x++ {
+			set(img, x, y, colour{0.9, 0.2, 0.2})
+		}
+	}
+	p := parts(t, img)[0]
+	marked := func(r image.Rectangle) (n int) {
+		for i, in := range Within(p, r) {
+			if in {
+				n++
+				if !image.Pt(i%100, i/100).In(r) {
+					t.Fatalf("%v marks %d, %d", r, i%100, i/100)
+				}
+			}
+		}
+		return n
+	}
+	if n := marked(image.Rect(35, 35, 65, 65)); n != 200 {
+		t.Errorf("%d pixels of the 200 of the defect", n)
+	}
+	if n := marked(image.Rect(5, 5, 15, 15)); n != 100 {
+		t.Errorf("where nothing differs, %d of the 100 pixels of the box", n)
+	}
+}
+
 func TestDrawErrors(t *testing.T) {
 	p := parts(t, picture(160, 0, 1))[0]
 	for _, s := range []Spec{{Spot, 0, 1, false}, {Spot, 10, 0, false}, {Spot, 10, 2, false}, {Real, 10, 1, false}, {Stamp, 10, 1, false}} {

@@ -18,8 +18,8 @@ func (r *Report) Draw(w io.Writer) error {
 	kinds := r.kinds()
 	var rare, recurring []benchmark.Panel
 	for some := range slices.Chunk(kinds, curves) {
-		a := benchmark.Panel{Title: "rare defects that do not pass", X: "size in pixels", Y: "per cent"}
-		b := benchmark.Panel{Title: "recurring defects that do not pass", X: "share of the photographs, per cent", Y: "per cent"}
+		a := benchmark.Panel{Title: "rare defects that do not pass", X: "size in pixels", Y: "per cent", Percent: true}
+		b := benchmark.Panel{Title: "recurring defects that do not pass", X: "share of the photographs, per cent", Y: "per cent", Percent: true}
 		for _, k := range some {
 			a.Curves = append(a.Curves, r.rareCurve(k))
 			b.Curves = append(b.Curves, r.recurringCurve(k))

@@ -25,12 +25,17 @@ type Photographs struct {
 	reduced float64
 }
 
-// Defective is a photograph of a defective part with a mask, [H][W] at the
-// size of the photograph.
+// Defective is a photograph of a defective part, and where the defect is.
 type Defective struct {
 	Item imageset.Item
+	// Mask marks the defect, [H][W], at a size of the photograph; nil: Box does.
 	Mask func(ctx context.Context, w, h int) ([]bool, error)
+	// Box holds the defect, as shares of width and height.
+	Box Box
 }
+
+// Box is a part of a photograph, in shares of its width and height.
+type Box struct{ X0, Y0, X1, Y1 float64 }
 
 // Read reads photographs of good parts and of defective ones, finds the parts
 // and cuts out the defects. It fails if one of the good cannot be read.
@@ -73,9 +78,16 @@ func Read(ctx context.Context, good imageset.Set, defective []Defective, limits 
 
 // cut cuts out one defect; what cannot be cut out is noted.
 func (p *Photographs) cut(ctx context.Context, part *plant.Part, d Defective) error {
-	mask, err := d.Mask(ctx, part.Image.Rect.Dx(), part.Image.Rect.Dy())
-	if err != nil {
-		return err
+	w, h := part.Image.Rect.Dx(), part.Image.Rect.Dy()
+	var mask []bool
+	if d.Mask == nil {
+		fw, fh := float64(w), float64(h)
+		mask = plant.Within(part, image.Rect(int(d.Box.X0*fw), int(d.Box.Y0*fh), int(math.Ceil(d.Box.X1*fw)), int(math.Ceil(d.Box.Y1*fh))))
+	} else {
+		var err error
+		if mask, err = d.Mask(ctx, w, h); err != nil {
+			return err
+		}
 	}
 	defect, err := plant.Cut(part, mask, d.Item.Name)
 	if errors.Is(err, plant.ErrCut) {

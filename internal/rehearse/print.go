@@ -18,40 +18,62 @@ func (r *Report) Encode(w io.Writer) error {
 
 // Print writes the report for a terminal.
 func (r *Report) Print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	line := func(format string, args ...any) { fmt.Fprintf(t, format+"\t\n", args...) }
+	p := printer{w: w}
 	if len(r.Rare) > 0 {
-		line("rare defect\tpixels\tplanted\tfail\tunsure\tpass\ttop tenth")
+		p.line("rare defect\tpixels\tplanted\tfail\tunsure\tpass\ttop tenth")
 		for _, d := range r.Rare {
-			line("%s\t%.0f\t%d\t%d\t%d\t%d\t%d", d.Kind, d.Size, d.All(), d.Fail, d.Unsure, d.Pass, d.Top)
+			p.line("%s\t%.0f\t%d\t%d\t%d\t%d\t%d", d.Kind, d.Size, d.All(), d.Fail, d.Unsure, d.Pass, d.Top)
 		}
-		line("")
+		p.flush()
 	}
 	if len(r.Recurring) > 0 {
-		line("recurring defect\tpixels\tshare\tbatches\tfamilies\tasked\tfail\tunsure\tpass")
+		p.line("recurring defect\tpixels\tshare\tbatches\tfamilies\tasked\tfail\tunsure\tpass")
 		for _, d := range r.Recurring {
-			line("%s\t%.0f\t%.0f %%\t%d\t%d\t%d\t%d\t%d\t%d", d.Kind, d.Size, 100*d.Share, d.Batches, d.Families, d.Asked, d.Fail, d.Unsure, d.Pass)
+			p.line("%s\t%.0f\t%.0f %%\t%d\t%d\t%d\t%d\t%d\t%d", d.Kind, d.Size, 100*d.Share, d.Batches, d.Families, d.Asked, d.Fail, d.Unsure, d.Pass)
 		}
-		line("")
+		p.flush()
 	}
-	line("harmless\t\tshare\tbatches\tdefects\tasked\tfail\tunsure\tpass")
+	p.line("harmless\tshare\tbatches\tdefects\tasked\tfail\tunsure\tpass")
 	for _, c := range r.Harmless {
-		line("%s\t\t%.0f %%\t%d\t%d\t%d\t%d\t%d\t%d", c.Kind, 100*c.Share, c.Batches, c.Defects, c.Asked, c.Fail, c.Unsure, c.Pass)
+		p.line("%s\t%.0f %%\t%d\t%d\t%d\t%d\t%d\t%d", c.Kind, 100*c.Share, c.Batches, c.Defects, c.Asked, c.Fail, c.Unsure, c.Pass)
 	}
-	u := r.Untouched
-	line("nothing planted\t\t\t1\t\t\t%d\t%d\t%d", u.Fail, u.Unsure, u.Pass)
-	b := r.Bystanders
-	line("good parts of all\t\t\t%d\t%d\t\t%d\t%d\t%d", r.Batches, r.FalseFamilies, b.Fail, b.Unsure, b.Pass)
-	if err := t.Flush(); err != nil {
-		return err
-	}
+	u, b := r.Untouched, r.Bystanders
+	p.line("nothing planted\t\t1\t\t\t%d\t%d\t%d", u.Fail, u.Unsure, u.Pass)
+	p.line("good parts of all\t\t%d\t%d\t\t%d\t%d\t%d", r.Batches, r.FalseFamilies, b.Fail, b.Unsure, b.Pass)
+	p.flush()
 	for _, s := range r.Sentences {
-		if _, err := fmt.Fprintf(w, "\n%s", s); err != nil {
-			return err
-		}
+		p.text(s + "\n")
 	}
-	_, err := fmt.Fprintln(w)
-	return err
+	return p.err
+}
+
+// printer prints tables; it remembers the first error.
+type printer struct {
+	w   io.Writer
+	t   *tabwriter.Writer
+	err error
+}
+
+func (p *printer) text(s string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, s)
+	}
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.t == nil {
+		p.t = tabwriter.NewWriter(p.w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	}
+	fmt.Fprintf(p.t, format+"\t\n", args...)
+}
+
+// flush ends a table.
+func (p *printer) flush() {
+	if err := p.t.Flush(); p.err == nil {
+		p.err = err
+	}
+	p.t = nil
+	p.text("\n")
 }
 
 // CSV writes a line for each row of the report.

@@ -145,16 +145,35 @@ func TestReal(t *testing.T) {
 			return m, nil
 		}
 	}
-	p := read(t, good, Defective{bad[0], square(40, 50)}, Defective{bad[1], square(2, 94)})
-	if len(p.defects) != 1 || len(p.Notes) != 1 {
+	p := read(t, good, Defective{Item: bad[0], Mask: square(40, 50)}, Defective{Item: bad[1], Mask: square(2, 94)}, Defective{Item: bad[0], Box: Box{0.22, 0.45, 0.3, 0.55}})
+	if len(p.defects) != 2 || len(p.Notes) != 1 {
 		t.Fatalf("%d defects, notes %q", len(p.defects), p.Notes)
 	}
 	r, err := Run(context.Background(), p, Config{Shares: []float64{0.25}, Repeats: 1}, seeing(good, 1), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Rare) != 1 || r.Rare[0].Kind != plant.Real || len(r.Recurring) != 1 {
+	if len(r.Rare) == 0 || r.Rare[0].Kind != plant.Real || len(r.Recurring) == 0 {
 		t.Errorf("rare %+v, recurring %+v", r.Rare, r.Recurring)
+	}
+}
+
+// TestBoxes: boxes become shares of their image, found by its name.
+func TestBoxes(t *testing.T) {
+	images := imageset.Set{{Name: "bad/1.png"}, {Name: "bad/2.png"}}
+	file := func(name, box string) string {
+		return `{"images": [{"id": 7, "file_name": "` + name + `", "width": 200, "height": 100}], "annotations": [{"image_id": 7, "bbox": ` + box + `}]}`
+	}
+	for _, name := range []string{"bad/2.png", "2.png", "elsewhere/2.png"} {
+		all, err := Boxes(strings.NewReader(file(name, "[20, 10, 40, 50]")), images)
+		if err != nil || len(all) != 1 || all[0].Item.Name != "bad/2.png" || all[0].Box != (Box{0.1, 0.1, 0.3, 0.6}) {
+			t.Errorf("%s: %+v, %v", name, all, err)
+		}
+	}
+	for _, bad := range []string{"", "{}", file("3.png", "[0, 0, 5, 5]"), file("2.png", "[190, 0, 20, 5]"), file("2.png", "[0, 0, 0, 5]")} {
+		if all, err := Boxes(strings.NewReader(bad), images); err == nil {
+			t.Errorf("%s: %+v", bad, all)
+		}
 	}
 }
 

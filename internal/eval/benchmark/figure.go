@@ -19,6 +19,7 @@ import (
 type Panel struct {
 	Title, X, Y string
 	Curves      []Curve
+	Percent     bool // Y goes from 0 to 100
 }
 
 // Curve is the mean over repetitions at each x, with one standard deviation
@@ -73,6 +74,9 @@ func (p Panel) plot() (*plot.Plot, error) {
 	out.Title.TextStyle.Font = font.From(plot.DefaultFont, 11)
 	out.Add(plotter.NewGrid())
 	out.Legend.Top, out.Legend.Left = false, true
+	if p.Percent {
+		out.Y.Min, out.Y.Max = 0, 100
+	}
 	for k, c := range p.Curves {
 		if err := c.add(out, palette[k%len(palette)]); err != nil {
 			return nil, fmt.Errorf("benchmark: curve %q: %w", c.Name, err)
