@@ -15,6 +15,7 @@ func entries(d ...float32) []Entry {
 }
 
 func TestVector(t *testing.T) {
+	t.Parallel()
 	v := entries(3, float32(math.Inf(1)), 1, 3, 2)
 	want := []Entry{{2, 1}, {4, 2}, {0, 3}, {3, 3}}
 	if !slices.Equal(v, want) {
@@ -23,6 +24,7 @@ func TestVector(t *testing.T) {
 }
 
 func TestGrowthEnduranceHill(t *testing.T) {
+	t.Parallel()
 	v := entries(1, 2, 4, 8)
 	for i, g := range Growth(v) {
 		if math.Abs(g-math.Ln2) > 1e-12 {
@@ -49,6 +51,7 @@ func TestGrowthEnduranceHill(t *testing.T) {
 
 // TestHillRecoversAlpha draws the model: d = u^(1/α).
 func TestHillRecoversAlpha(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	d := make([]float32, 20000)
 	for i := range d {
@@ -76,6 +79,7 @@ func randomTable(n, p int) *mutual.Table {
 
 // TestSelect compares with sorting every ratio there is.
 func TestSelect(t *testing.T) {
+	t.Parallel()
 	tab := randomTable(12, 30)
 	p := Params{Omega: 0.5, Beta: 1, Coverage: 1, Threads: 2}
 	got, err := Select(context.Background(), tab, p)
@@ -96,6 +100,7 @@ func TestSelect(t *testing.T) {
 
 // TestSelectFindsSharedDefect plants a patch that images 0…3 share.
 func TestSelectFindsSharedDefect(t *testing.T) {
+	t.Parallel()
 	tab := randomTable(20, 10)
 	for i := range 4 {
 		row := tab.Row(i, 5)
@@ -121,6 +126,7 @@ func TestSelectFindsSharedDefect(t *testing.T) {
 }
 
 func TestSelectCopies(t *testing.T) {
+	t.Parallel()
 	tab := mutual.NewTable(6, 3) // every distance 0
 	links, err := Select(context.Background(), tab, Params{Omega: 0.4, Beta: 1, Coverage: 0.9})
 	if err != nil || len(links) != 0 {

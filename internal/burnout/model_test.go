@@ -47,6 +47,7 @@ func newModel(t testing.TB, tab *mutual.Table, omega int) *Model {
 func places(x int) float64 { return 4 + float64(x%10) }
 
 func TestModelRecoversAlpha(t *testing.T) {
+	t.Parallel()
 	tab := modelTable(1, 60, 40, 10, []int{3, 4}, places)
 	m := newModel(t, tab, 20)
 	for x, e := range m.Positions {
@@ -66,6 +67,7 @@ func TestModelRecoversAlpha(t *testing.T) {
 // TestModelTest: p-values of normal patches are uniform, though α is
 // estimated, and those of a shared defect tiny.
 func TestModelTest(t *testing.T) {
+	t.Parallel()
 	planted := []int{11, 30}
 	tab := modelTable(3, 60, 100, 8, planted, places)
 	m := newModel(t, tab, 20)
@@ -98,6 +100,7 @@ func TestModelTest(t *testing.T) {
 }
 
 func TestModelOfCopies(t *testing.T) {
+	t.Parallel()
 	tab := mutual.NewTable(8, 3) // every distance 0
 	m := newModel(t, tab, 3)
 	if got := m.Test(Vector(nil, tab.Row(0, 0)), 0); got.P != 1 {
@@ -110,6 +113,7 @@ func TestModelOfCopies(t *testing.T) {
 }
 
 func TestModelFit(t *testing.T) {
+	t.Parallel()
 	tab := modelTable(5, 40, 60, 0, nil, places)
 	fit, err := newModel(t, tab, 15).Fit(context.Background(), tab, 1)
 	if err != nil || !fit.Holds() || fit.P < 0.001 || fit.Sampled != 40 || fit.Patches != 40*60 {

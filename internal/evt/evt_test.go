@@ -21,6 +21,7 @@ func distances(rng *rand.Rand, n, omega int, alpha float64) []float64 {
 }
 
 func TestSpacings(t *testing.T) {
+	t.Parallel()
 	u := Spacings(nil, []float64{1, 2, 8})
 	if len(u) != 2 || math.Abs(u[0]-math.Ln2) > 1e-15 || math.Abs(u[1]-2*math.Log(4)) > 1e-15 {
 		t.Errorf("spacings %v", u)
@@ -34,6 +35,7 @@ func TestSpacings(t *testing.T) {
 
 // TestSpacingsSum: Σu is the sum in Hill's estimate.
 func TestSpacingsSum(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		d := rapid.SliceOfN(rapid.Float64Range(0.1, 10), 3, 40).Draw(t, "d")
 		slices.Sort(d)
@@ -58,6 +60,7 @@ func TestSpacingsSum(t *testing.T) {
 // TestHill: mean and standard deviation over simulated patches are the stated
 // ones.
 func TestHill(t *testing.T) {
+	t.Parallel()
 	const omega, draws = 12, 20000
 	n := omega - 1.0
 	for _, alpha := range []float64{2, 9, 40} {
@@ -79,6 +82,7 @@ func TestHill(t *testing.T) {
 // TestPool: the median of groups recovers α though a third of them are
 // something else, and its standard error is that of independent groups.
 func TestPool(t *testing.T) {
+	t.Parallel()
 	const alpha, omega, groups = 11.0, 16, 150
 	rng := rand.New(rand.NewPCG(4, 4))
 	var alphas, errs []float64
@@ -125,6 +129,7 @@ func uniform(t *testing.T, what string, p []float64) {
 }
 
 func TestPatchFitUniform(t *testing.T) {
+	t.Parallel()
 	for _, omega := range []int{4, 22} {
 		test := NewPatchFit(omega-1, 1)
 		rng := rand.New(rand.NewPCG(2, uint64(omega)))
@@ -140,6 +145,7 @@ func TestPatchFitUniform(t *testing.T) {
 // for an exponential distribution of unknown scale (Stephens, in D'Agostino and
 // Stephens 1986, table 4.14): A²·(1 + 0.6/n) exceeds 1.321 for one in twenty.
 func TestAndersonDarlingTable(t *testing.T) {
+	t.Parallel()
 	const n = 21
 	test := NewPatchFit(n, 1)
 	for critical, want := range map[float64]float64{1.062: 0.10, 1.321: 0.05, 1.959: 0.01} {
@@ -159,6 +165,7 @@ func batch(rng *rand.Rand, patches, omega int, alpha float64) ([][]float64, []in
 }
 
 func TestBatchFit(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 3))
 	all, sample := batch(rng, 2000, 14, 8)
 	f := NewBatchFit(all, sample[:40], 13, 1)
@@ -185,6 +192,7 @@ func TestBatchFit(t *testing.T) {
 }
 
 func TestPooledUniform(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(9, 3))
 	null := pooledNull(12, 8, 1)
 	var p []float64
@@ -199,6 +207,7 @@ func TestPooledUniform(t *testing.T) {
 }
 
 func TestRankP(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 5))
 	const omega, alpha = 15, 6.0
 	p := make([][]float64, omega)
@@ -215,6 +224,7 @@ func TestRankP(t *testing.T) {
 
 // TestQuantile: it is the inverse of RankP, for tiny chances too.
 func TestQuantile(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		omega := rapid.IntRange(2, 120).Draw(t, "omega")
 		i := rapid.IntRange(1, omega-1).Draw(t, "i")
@@ -227,6 +237,7 @@ func TestQuantile(t *testing.T) {
 }
 
 func TestExpected(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(6, 6))
 	const omega, alpha, draws = 9, 5.0, 20000
 	sums := make([]float64, omega)
@@ -256,6 +267,7 @@ func newScan(t testing.TB, omega int) *Scan {
 }
 
 func TestScanUniform(t *testing.T) {
+	t.Parallel()
 	for _, omega := range []int{2, 3, 8, 22, 60} {
 		s := newScan(t, omega)
 		rng := rand.New(rand.NewPCG(7, uint64(omega)))
@@ -278,6 +290,7 @@ func TestScanUniform(t *testing.T) {
 // TestScanBounds: P is between the least p-value and that times the number of
 // ranks, and ascends.
 func TestScanBounds(t *testing.T) {
+	t.Parallel()
 	s := newScan(t, 23)
 	before := 0.0
 	for x := -200.0; x <= 0; x += 0.37 {
@@ -295,6 +308,7 @@ func TestScanBounds(t *testing.T) {
 
 // TestScanOfOneRank: with one rank there is nothing to correct.
 func TestScanOfOneRank(t *testing.T) {
+	t.Parallel()
 	s := newScan(t, 2)
 	for _, p := range []float64{1e-50, 1e-9, 0.02, 0.4} {
 		if got := s.P(p); math.Abs(got/p-1) > 1e-6 {

@@ -79,6 +79,7 @@ func place(t testing.TB, e *explain.Explainer, i, p int) *explain.Explanation {
 // TestRecurringPlace: the patch that shows a recurring defect best burns out
 // where its look-alikes do, and matches them.
 func TestRecurringPlace(t *testing.T) {
+	t.Parallel()
 	res, e := washers(t)
 	if len(res.Families) == 0 {
 		t.Fatal("no family")
@@ -121,6 +122,7 @@ func TestRecurringPlace(t *testing.T) {
 
 // TestNormalPlace: hardly any patch of a good image is said to burn out.
 func TestNormalPlace(t *testing.T) {
+	t.Parallel()
 	res, e := washers(t)
 	low := 0
 	n := 0
@@ -143,6 +145,7 @@ func TestNormalPlace(t *testing.T) {
 }
 
 func TestShare(t *testing.T) {
+	t.Parallel()
 	_, e := washers(t)
 	before := 0.0
 	for _, p := range []float64{0, 1e-6, 0.01, 0.3, 0.9, 1} {
@@ -155,6 +158,7 @@ func TestShare(t *testing.T) {
 }
 
 func TestPixels(t *testing.T) {
+	t.Parallel()
 	res, e := washers(t)
 	for p := range res.GridH * res.GridW {
 		x, y := e.Pixel(3, p)
@@ -173,6 +177,7 @@ func TestPixels(t *testing.T) {
 }
 
 func TestTurnedParts(t *testing.T) {
+	t.Parallel()
 	r := detect(t, synth.Config{Kind: synth.Bracket, Size: 96, Seed: 2, Good: 7, Rare: 1}, codegraph.Options{Align: codegraph.AlignOn, Size: 96, Grid: 16})
 	e, err := explain.New(context.Background(), r)
 	if err != nil {
@@ -196,6 +201,7 @@ func TestTurnedParts(t *testing.T) {
 }
 
 func TestDocument(t *testing.T) {
+	t.Parallel()
 	res, e := washers(t)
 	m := res.Families[0].Members[0]
 	px, py := e.Pixel(m.Image, m.Representative)
@@ -220,6 +226,7 @@ func TestDocument(t *testing.T) {
 }
 
 func TestFigures(t *testing.T) {
+	t.Parallel()
 	res, e := washers(t)
 	x := place(t, e, res.Families[0].Members[0].Image, res.Families[0].Members[0].Representative)
 	for _, f := range []*explain.Figure{e.Growth(x), e.QQ(x)} {
@@ -259,6 +266,7 @@ func TestFigures(t *testing.T) {
 }
 
 func TestNothingToExplain(t *testing.T) {
+	t.Parallel()
 	few := detect(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 1, Good: 5}, codegraph.Options{Align: codegraph.AlignOff, Size: 64, Grid: 4})
 	if _, err := explain.New(context.Background(), few); err == nil || !strings.Contains(err.Error(), "at least 8") {
 		t.Errorf("five images: %v", err)

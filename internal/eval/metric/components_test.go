@@ -8,6 +8,7 @@ import (
 )
 
 func TestComponents(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		w      int
@@ -38,6 +39,7 @@ func TestComponents(t *testing.T) {
 
 // TestComponentsAgainstScipy: regions may be numbered differently there.
 func TestComponentsAgainstScipy(t *testing.T) {
+	t.Parallel()
 	for _, c := range goldenPixels(t) {
 		for i, m := range c.Images {
 			labels, _, err := Components(m.Mask, m.W, m.H)
@@ -69,6 +71,7 @@ func samePartition(a, b []int32) bool {
 
 // TestComponentsSpread compares with labels that spread until nothing changes.
 func TestComponentsSpread(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(1, 12).Draw(t, "w"), rapid.IntRange(1, 12).Draw(t, "h")
 		mask := rapid.SliceOfN(rapid.Bool(), w*h, w*h).Draw(t, "mask")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAgainstScikitLearn(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/golden.json")
 	if err != nil {
 		t.Fatal(err)
@@ -41,6 +42,7 @@ func TestAgainstScikitLearn(t *testing.T) {
 }
 
 func TestRefuses(t *testing.T) {
+	t.Parallel()
 	if _, err := AUROC([]float64{1, 2}, []bool{true, true}); !errors.Is(err, ErrOneClass) {
 		t.Error(err)
 	}
@@ -57,6 +59,7 @@ func TestRefuses(t *testing.T) {
 
 // TestOnlyTrue: precision and recall need no false label.
 func TestOnlyTrue(t *testing.T) {
+	t.Parallel()
 	scores, labels := []float64{2, 1, 1}, []bool{true, true, true}
 	ap, err1 := AP(scores, labels)
 	f1, threshold, err2 := F1Max(scores, labels)
@@ -67,6 +70,7 @@ func TestOnlyTrue(t *testing.T) {
 
 // TestMonotone: only the order of scores counts.
 func TestMonotone(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 40).Draw(t, "n")
 		scores, cubes, labels := make([]float64, n), make([]float64, n), make([]bool, n)

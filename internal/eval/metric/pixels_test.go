@@ -83,6 +83,7 @@ func (f Figures) near(g Figures) bool {
 
 // TestPixelsAgainstPython: what the golden file lacks is not defined.
 func TestPixelsAgainstPython(t *testing.T) {
+	t.Parallel()
 	for _, c := range goldenPixels(t) {
 		t.Run(c.Name, func(t *testing.T) {
 			f, err := addAll(t, c.Images).Figures()
@@ -104,6 +105,7 @@ func TestPixelsAgainstPython(t *testing.T) {
 }
 
 func TestFiguresNotDefined(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name     string
 		scores   []float32
@@ -146,6 +148,7 @@ func TestFiguresNotDefined(t *testing.T) {
 
 // TestAddRefuses: what is refused leaves no trace.
 func TestAddRefuses(t *testing.T) {
+	t.Parallel()
 	nan := float32(math.NaN())
 	tests := []struct {
 		name   string
@@ -197,6 +200,7 @@ func drawImages(t *rapid.T) []image {
 // TestPixelsEqualSlices: one image after the other gives what all pixels in
 // one slice do.
 func TestPixelsEqualSlices(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		images := drawImages(t)
 		var scores []float32
@@ -225,6 +229,7 @@ func TestPixelsEqualSlices(t *testing.T) {
 
 // TestPixelsOrder: the order of the images does not count.
 func TestPixelsOrder(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		images := drawImages(t)
 		f, _ := addAll(t, images).Figures()
@@ -238,6 +243,7 @@ func TestPixelsOrder(t *testing.T) {
 // TestPixelsMonotone: only the order of scores counts, but for MuSc's PRO,
 // which an affine map leaves alone. The maps here are exact.
 func TestPixelsMonotone(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		images := drawImages(t)
 		f, _ := addAll(t, images).Figures()
@@ -282,6 +288,7 @@ func levels(images []image) int {
 }
 
 func TestFiguresTwice(t *testing.T) {
+	t.Parallel()
 	p := addAll(t, goldenPixels(t)[1].Images)
 	f, _ := p.Figures()
 	g, _ := p.Figures()
@@ -317,6 +324,7 @@ func ExamplePixels() {
 
 // TestJoin: joined sets have the figures of all their images.
 func TestJoin(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var whole, left, right, joined Pixels
 		for range rapid.IntRange(1, 5).Draw(t, "images") {

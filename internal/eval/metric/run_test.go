@@ -10,6 +10,7 @@ import (
 )
 
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	inf := float32(math.Inf(1))
 	falling := []float32{inf, math.MaxFloat32, 2, 1, 0.5, math.SmallestNonzeroFloat32, 0,
 		-math.SmallestNonzeroFloat32, -0.5, -1, -math.MaxFloat32, -inf}
@@ -27,6 +28,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestKeysOrder(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Float32().Draw(t, "a"), rapid.Float32().Draw(t, "b")
 		if (a > b) != (keyOf(a) < keyOf(b)) || scoreOf(keyOf(a)) != a {
@@ -36,6 +38,7 @@ func TestKeysOrder(t *testing.T) {
 }
 
 func TestSortKeys(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, bits := range []int{0, 1, 9, 12, 22, 23, 32} {
 		for _, n := range []int{0, 1, 2, 100, 1<<digitBits - 1, 1 << digitBits, 10000} {
@@ -53,6 +56,7 @@ func TestSortKeys(t *testing.T) {
 
 // TestRun: what is coded is read.
 func TestRun(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		keys := slices.Sorted(slices.Values(rapid.SliceOf(rapid.OneOf(rapid.Uint32(), rapid.Uint32Range(7, 90), rapid.Just(uint32(math.MaxUint32)))).Draw(t, "keys")))
 		r, _ := newRun(keys, 0, nil)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestTrace(t *testing.T) {
+	t.Parallel()
 	c, err := Trace([]float64{0.9, 0.8, 0.8, 0.1}, []bool{true, true, false, false}, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -26,6 +27,7 @@ func TestTrace(t *testing.T) {
 }
 
 func TestTraceOneClass(t *testing.T) {
+	t.Parallel()
 	c, err := Trace([]float32{1, 2, 3}, []bool{true, true, true}, 0.3)
 	if err != nil {
 		t.Fatal(err)
@@ -48,6 +50,7 @@ func area(c *Curve) float64 {
 // TestTraceOfPixels: the curve is that of the same scores in a slice, its
 // area is AUROC, and what is left out lies close to what is kept.
 func TestTraceOfPixels(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		images := drawImages(t)
 		var scores []float32

@@ -22,6 +22,7 @@ func render(t *testing.T, cfg Config) []Sample {
 }
 
 func TestValidate(t *testing.T) {
+	t.Parallel()
 	ok := Config{Kind: Washer, Good: 1}
 	for _, c := range []struct {
 		name, want string
@@ -53,6 +54,7 @@ func TestValidate(t *testing.T) {
 }
 
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		count := rapid.IntRange(0, 200)
 		cfg := Config{
@@ -87,6 +89,7 @@ func TestPlan(t *testing.T) {
 }
 
 func TestVariantDefault(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		kind  Kind
 		share float64
@@ -131,6 +134,7 @@ func TestDeterministic(t *testing.T) {
 }
 
 func TestRenderCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Render(ctx, Config{Kind: Fabric, Good: 1}); err == nil || ctx.Err() == nil {
@@ -141,6 +145,7 @@ func TestRenderCancelled(t *testing.T) {
 // TestTruth renders each defective part once more without its defect: inside
 // the mask the two pictures differ, well outside they are the same.
 func TestTruth(t *testing.T) {
+	t.Parallel()
 	const size = 160
 	for _, name := range Kinds() {
 		cfg := Config{Kind: name, Size: size, Seed: 11, Rare: 12, Recurring: 2}
@@ -220,6 +225,7 @@ func difference(a, b *image.RGBA, m *image.Gray, reach int) (inside, outside flo
 // TestRecurringAlike compares area and extent of the masks, which do not
 // depend on place and rotation.
 func TestRecurringAlike(t *testing.T) {
+	t.Parallel()
 	for _, k := range Kinds() {
 		samples := render(t, Config{Kind: k, Size: 160, Seed: 3, Recurring: 5})
 		a0, s0, l0 := moments(samples[0].Mask)
@@ -251,6 +257,7 @@ func moments(m *image.Gray) (area, short, long float64) {
 }
 
 func TestRecurringArea(t *testing.T) {
+	t.Parallel()
 	part := math.Pi * (washerOuter*washerOuter - washerInner*washerInner - 6*washerHole*washerHole)
 	for seed := range uint64(6) {
 		s := render(t, Config{Kind: Washer, Seed: seed, Recurring: 1})[0]
@@ -263,6 +270,7 @@ func TestRecurringArea(t *testing.T) {
 // TestPhotographic checks what tells a photograph from a drawing: no clipped
 // areas, no flat colour, no two equal parts.
 func TestPhotographic(t *testing.T) {
+	t.Parallel()
 	for _, k := range Kinds() {
 		samples := render(t, Config{Kind: k, Size: 160, Seed: 9, Good: 4, VariantShare: 0.5})
 		for i, s := range samples {
@@ -292,6 +300,7 @@ func TestPhotographic(t *testing.T) {
 // TestVariantIsWholePart compares mean colours: a variant differs by more
 // than the lighting does.
 func TestVariantIsWholePart(t *testing.T) {
+	t.Parallel()
 	for _, k := range Kinds() {
 		warmth := [2][]float64{}
 		for _, s := range render(t, Config{Kind: k, Size: 96, Seed: 2, Good: 8, VariantShare: 0.5}) {

@@ -39,6 +39,7 @@ func files(t *testing.T, dir string) []string {
 }
 
 func TestWriteLayout(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
 	samples := render(t, Config{Kind: Washer, Size: 64, Good: 2, Rare: 1, Recurring: 1})
 	if err := Write(t.Context(), dir, samples); err != nil {
@@ -81,6 +82,7 @@ func (d *dying) Err() error {
 }
 
 func TestWriteCancelled(t *testing.T) {
+	t.Parallel()
 	samples := render(t, Config{Kind: Fabric, Size: 160, Good: 1})
 	const steps = 60
 	complete := 0
@@ -107,6 +109,7 @@ func TestWriteCancelled(t *testing.T) {
 }
 
 func TestWriteRefuses(t *testing.T) {
+	t.Parallel()
 	img := image.NewRGBA(image.Rect(0, 0, 64, 64))
 	for _, s := range []Sample{{Name: "../a.png", Image: img}, {Name: "", Image: img}, {Name: "a.png"}} {
 		dir := filepath.Join(t.TempDir(), "in")
@@ -117,6 +120,7 @@ func TestWriteRefuses(t *testing.T) {
 }
 
 func TestEachStops(t *testing.T) {
+	t.Parallel()
 	full := errors.New("full")
 	err := Each(t.Context(), Config{Kind: Washer, Size: 64, Good: 50, Threads: 1}, func(i int, s Sample) error {
 		if i > 0 {
