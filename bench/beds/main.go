@@ -31,6 +31,7 @@ func main() {
 type settings struct {
 	data, split, name string
 	list              bool
+	every             int
 	write, to, sheets string
 	run               bool
 	cache, out        string
@@ -42,6 +43,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.data, "data", "../shared/data", "`folder` of the photographs")
 	flag.StringVar(&s.split, "split", "", "only beds for tuning, or held-out")
 	flag.StringVar(&s.name, "name", "", "only beds whose name matches this regular expression")
+	flag.IntVar(&s.every, "every", 1, "only every `n`-th of these beds, for a quick look")
 	flag.BoolVar(&s.list, "list", false, "list the beds")
 	flag.StringVar(&s.write, "write", "", "write the bed of this `name`: pictures, masks and truth.json")
 	flag.StringVar(&s.to, "to", "bed", "`folder` that a bed is written to; it must not exist")
@@ -85,10 +87,17 @@ func (s settings) beds() ([]beds.Bed, error) {
 	if s.split != "" && s.split != string(beds.Tuning) && s.split != string(beds.HeldOut) {
 		return nil, fmt.Errorf("--split is %q; there are %s and %s", s.split, beds.Tuning, beds.HeldOut)
 	}
+	if s.every < 1 {
+		return nil, fmt.Errorf("--every is %d: it must be positive", s.every)
+	}
 	var chosen []beds.Bed
+	n := 0
 	for _, b := range beds.All() {
 		if match.MatchString(b.Name) && (s.split == "" || s.split == string(b.Split)) {
-			chosen = append(chosen, b)
+			if n%s.every == 0 {
+				chosen = append(chosen, b)
+			}
+			n++
 		}
 	}
 	return chosen, nil
