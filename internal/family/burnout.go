@@ -11,9 +11,6 @@ import (
 )
 
 const (
-	// Burnout compares a high quantile of the distances to the group with a low
-	// one of the distances to all others.
-	insideQuantile, outsideQuantile = 0.9, 0.05
 	// peak is the number of patches that stand for an image: its highest.
 	peak = 3
 	// blocks of hypotheses are measured together: their burnout takes the
@@ -53,9 +50,17 @@ func newNull(ctx context.Context, r *ranking, scores [][]float32, k, threads int
 	if err != nil {
 		return nil, err
 	}
-	q := stats.Quantiles(n.images, 0.25, 0.5)
-	n.centre, n.scale = q[1], (q[1]-q[0])/lowerQuartile
-	return n, nil
+	return n.without(make([]bool, r.N)), nil
+}
+
+// centre is the median and σ by the lower quartile: the upper half of the
+// images may be defective.
+func centre(scores []float64) (median, sigma float64) {
+	if len(scores) == 0 {
+		return 0, 0
+	}
+	q := stats.Quantiles(scores, 0.25, 0.5)
+	return q[1], (q[1] - q[0]) / lowerQuartile
 }
 
 // lowerQuartile is where the lower quartile of the normal distribution lies, in
@@ -85,9 +90,22 @@ func (c *cursor) hill(logs []float64, i, omega int) float64 {
 	return float64(omega-1) / sum
 }
 
+// without is the null of the images that are not in a group.
+func (n *null) without(in []bool) *null {
+	rest := make([]float64, 0, len(in))
+	for i, s := range n.images {
+		if !in[i] && !math.IsInf(s, -1) {
+			rest = append(rest, s)
+		}
+	}
+	out := *n
+	out.centre, out.scale = centre(rest)
+	return &out
+}
+
 // z is a score in units of the null.
 func (n *null) z(lnScore float64) float64 {
-	if n.scale <= 0 {
+	if n.scale <= 0 || math.IsInf(lnScore, 0) {
 		return 0
 	}
 	return (lnScore - n.centre) / n.scale
@@ -130,8 +148,40 @@ type view struct {
 	*null
 	scores  [][]float32
 	share   float64 // of the others, a score averages over
+	level   float64
 	patch   float64 // burnout from which on a patch carries its group
 	threads int
+}
+
+// largest is the size of the largest group that is looked for.
+func (v *view) largest() int { return 1 + int(widest*float64(v.N-1)) }
+
+// limit is what the burnout of a group of n images must reach to be no
+// accident. The burnout of each image is the best of all its patches at all
+// ranks; one patch of all proposed the group, and half of the other images
+// reach as much by themselves, or else one does that is the best of all.
+func (v *view) limit(n int) float64 {
+	ranks := widest * float64(v.N)
+	single := surprise(math.Log(float64(v.N) * float64(v.P) * ranks / v.level))
+	half := (n - 1) / 2
+	if half < 1 {
+		return single
+	}
+	subsets, _ := math.Lgamma(float64(n))
+	a, _ := math.Lgamma(float64(half + 1))
+	b, _ := math.Lgamma(float64(n - half))
+	groups := math.Log(float64(v.N)*float64(v.P)/v.level) + subsets - a - b
+	return min(single, surprise(math.Log(float64(v.P)*ranks)+groups/float64(half)))
+}
+
+// surprise is what the sum of two independent Exp(1) exceeds with chance
+// e⁻ˡ.
+func surprise(l float64) float64 {
+	s := l
+	for range 20 {
+		s = l + math.Log(1+s)
+	}
+	return s
 }
 
 func newView(ctx context.Context, r *ranking, scores [][]float32, p Params) (*view, error) {
@@ -139,8 +189,8 @@ func newView(ctx context.Context, r *ranking, scores [][]float32, p Params) (*vi
 	if err != nil {
 		return nil, err
 	}
-	patch := math.Log(float64(r.P) / p.Level)
-	return &view{ranking: r, null: n, scores: scores, share: p.Neighbours, threads: p.Threads, patch: patch}, nil
+	patch := surprise(math.Log(float64(r.P) * widest * float64(r.N) / p.Level))
+	return &view{ranking: r, null: n, scores: scores, share: p.Neighbours, level: p.Level, threads: p.Threads, patch: patch}, nil
 }
 
 // measure fills in the hypotheses, for their members or for all images. It goes
@@ -192,13 +242,12 @@ func (v *view) read(c *cursor, here []*reading, i, x int) {
 		if r.in[i] {
 			others--
 		}
-		jump, found := c.jump(r.hypothesis, i, others)
-		if jump <= 0 {
+		t := c.evidence(r.hypothesis, i, others, v.alpha[i])
+		if t <= 0 {
 			continue
 		}
-		t := v.alpha[i] * float64(found) * jump
 		r.t[x] = float32(t)
-		if r.alone == nil || t < v.patch {
+		if r.alone == nil {
 			continue
 		}
 		if !loaded {
@@ -209,48 +258,59 @@ func (v *view) read(c *cursor, here []*reading, i, x int) {
 	}
 }
 
-// jump is the ln of how much farther from the patch of image i the nearest of
-// the other images are than those of the group, others in number; 0 if they
-// are not. Copies, at distance 0, and images at none do not count.
-func (c *cursor) jump(h *hypothesis, i, others int) (jump float64, found int) {
-	outsiders := c.N - 1 - others
-	inside, outside := 0, int(outsideQuantile*float64(outsiders-1))+1
-	far := float32(math.Inf(1))
-	if outsiders < 1 {
-		return 0, 0
-	}
-	started := false
+// evidence is how surprising it would be, as −ln of a chance, that the images
+// nearest to the patch of image i belong to the group, others in number beside
+// i, and that its distances grow so much after them:
+//
+//	max −ln P(K ≥ k) + α·r·τ⁽ʳ⁾ over r
+//
+// where k of the r nearest belong to the group, K is hypergeometric and
+// τ⁽ʳ⁾ = ln(d⁽ʳ⁺¹⁾/d⁽ʳ⁾). Copies, at distance 0, and images at none do not count.
+func (c *cursor) evidence(h *hypothesis, i, others int, alpha float64) (most float64) {
+	n := c.N - 1
+	k, r := 0, 0
+	var last float32
 	for _, j := range c.order {
 		v := c.row[j]
 		if int(j) == i || !(v >= 0 && v <= math.MaxFloat32) {
 			continue
 		}
 		if v == 0 {
-			if h.in[j] {
+			if n--; h.in[j] {
 				others--
 			}
 			continue
 		}
-		if !started {
-			started = true
-			if inside = int(math.Ceil(insideQuantile * float64(others))); inside < 1 {
-				return 0, 0
-			}
+		if !h.in[j] && last > 0 && k*n > 2*r*others { // more than twice what chance makes
+			most = max(most, c.tail(n, others, r, k)+alpha*float64(r)*(ln(v)-ln(last)))
 		}
-		if h.in[j] {
-			if inside--; inside == 0 {
-				far = v
-			}
-			continue
+		if r++; h.in[j] {
+			k, last = k+1, v
+		} else {
+			last = 0
 		}
-		if outside--; outside == 0 {
-			if inside > 0 {
-				return 0, 0
-			}
-			return ln(v) - ln(far), others
+		if r > 2*others || k == others && last == 0 {
+			break
 		}
 	}
-	return 0, 0
+	return most
+}
+
+// tail is −ln P(K ≥ k) of the number K of marked among r drawn of n, marked of
+// which are.
+func (c *cursor) tail(n, marked, r, k int) float64 {
+	choose := func(n, k int) float64 { return c.lnFact[n] - c.lnFact[k] - c.lnFact[n-k] }
+	all := choose(n, r)
+	first := choose(marked, k) + choose(n-marked, r-k) - all
+	sum := 1.0
+	for j := k + 1; j <= min(marked, r); j++ {
+		term := choose(marked, j) + choose(n-marked, r-j) - all - first
+		if term < -30 {
+			break
+		}
+		sum += math.Exp(term)
+	}
+	return -first - math.Log(sum)
 }
 
 // topMean is the mean of the k highest values.

@@ -9,26 +9,22 @@ import (
 // then the questions, those first on which most depends.
 //
 // Deflation takes away what many patches of an image share, so that images
-// alike as a whole are no longer alike: a group that is left, local, and would
-// stand out without its look-alikes, is a defect. On plain distances poses,
-// finishes and light make groups, too, and more than one: there a group must
-// also stand alone. What stands alone but not out, covers much of the picture
+// alike as a whole are no longer alike: a group that is left, is local and
+// rises without its look-alikes is a defect. On plain distances poses, finishes
+// and light make groups, too, and more than one: there a group must also stand
+// alone. What stands alone but does not rise as much, covers much of the picture
 // or lies at its border cannot be told from a harmless variant: a question.
 func decide(groups [2][]Family, p Params) []Family {
 	var out []Family
-	for _, table := range [][]Family{groups[1], groups[0]} {
+	for _, table := range groups {
 		for _, f := range table {
 			e := &f.Evidence
 			f.Whole = e.Area > p.Local
-			stands := e.Alone >= p.StandOut
 			e.Next = next(table, f, p)
-			single := e.Burnout >= p.Alone*e.Next
-			f.Defect = stands && !f.Whole && e.Border <= 0.5 && (e.Deflated || single)
-			if !f.Defect && !(single && e.Alone > 0) && !(e.Deflated && stands) {
-				continue
-			}
-			if !slices.ContainsFunc(out, func(k Family) bool { return alike(k, f, p.Same) }) {
-				out = append(out, f)
+			alone := e.Burnout >= p.Alone*e.Next
+			f.Defect = e.Rise() >= p.StandOut && !f.Whole && e.Border <= 0.5 && (e.Deflated || alone)
+			if f.Defect || alone && e.Rise() > 0 {
+				out = join(out, f, p.Same)
 			}
 		}
 	}
@@ -44,6 +40,28 @@ func decide(groups [2][]Family, p Params) []Family {
 	return out
 }
 
+// join adds f to families. Where one of them is the same by its images, the
+// one with the higher burnout stays, as a defect if either is.
+func join(families []Family, f Family, same float64) []Family {
+	for k := range families {
+		g := &families[k]
+		if !alike(*g, f, same) {
+			continue
+		}
+		defect := g.Defect || f.Defect
+		if f.Evidence.Burnout > g.Evidence.Burnout {
+			*g = f
+		}
+		g.Defect = defect
+		return families
+	}
+	return append(families, f)
+}
+
+// Rise is how far the images of a family would rise above what they and the
+// median image score, if they were not there for each other, in σ.
+func (e *Evidence) Rise() float64 { return e.Alone - max(0, e.Z) }
+
 // next is the burnout of the best other group of the table like f, but at
 // least what makes a group.
 func next(table []Family, f Family, p Params) float64 {
@@ -58,7 +76,7 @@ func next(table []Family, f Family, p Params) float64 {
 
 // weight is how much depends on whether f is a defect.
 func (f *Family) weight() float64 {
-	return f.Evidence.Share * (f.Evidence.Alone - f.Evidence.Z)
+	return f.Evidence.Share * f.Evidence.Rise()
 }
 
 // alike reports whether two families are the same by their images.

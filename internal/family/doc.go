@@ -6,32 +6,40 @@
 // The growth rate of a normal patch is τ⁽ᵐ⁾ ~ Exp(αm) (package evt), so that
 // m·τ⁽ᵐ⁾ is alike at all ranks m. Each patch proposes a group: its image and the
 // m images before its largest m·τ⁽ᵐ⁾. Proposals of several images that agree by
-// their Jaccard index are merged by majority.
+// their Jaccard index are merged, by majority and once more by a quarter of
+// them. Patches that would not score above the median image without those they
+// propose are not asked: nothing depends on them.
 //
 // # Burnout
 //
-// Of a group C of n images and a patch x of one of them
+// Of a group C of n images and a patch x of image i
 //
-//	T(x) = α·(n−1)·ln(far/near)
+//	T(x) = max −ln P(K ≥ k) + α·r·τ⁽ʳ⁾ over r ≤ 2(n−1)
 //
-// with near the 90 % quantile of its distances to the other images of C, far the
-// 5 % quantile of those to all others, and α the tail index of its image (Hill's
-// estimate, the median over its patches). Under the null the logarithm of the
-// growth at a given rank, times α(n−1), is Exp(1) whatever the network, the grid
-// and the size. A burnout T is therefore significant if it exceeds ln of the
-// number of tests over the level: N·P patches and 0.45·N ranks for a group that
-// was searched for, P patches for a patch of an image of a group that is known.
-// The burnout of an image is the mean of its three highest T(x), that of the
-// group the median over its images. An image joins a group if its own burnout
-// with it is significant, and leaves it otherwise.
+// where k of the r images nearest to x belong to C, K is hypergeometric (r of N−1
+// images, of which n−1 are in C) and α is the tail index of the image: Hill's
+// estimate, the median over its patches. The first part asks whether C comes
+// before all others, the second whether the distances grow after it. If C has
+// nothing to do with x, both are Exp(1) or less, whatever the network, the grid
+// and the size (our choice; Fisher's way to combine independent tests). The
+// burnout of an image is the mean of its three highest T(x), that of the group,
+// T, the median over its images.
+//
+// One patch proposed the group. That half of its other images reach T by
+// themselves, each by the best of P patches at 0.45·N ranks, has a chance that
+// N·P proposals and the choice of the half are taken into account of: what T must
+// reach depends on n, and is never more than what one patch of all must reach
+// that is the only test of N·P·0.45·N. An image joins if its own burnout reaches
+// as much, and leaves below half of it. Unions of two groups are tried, too.
 //
 // # Standing out
 //
 // What the look-alikes hide is a_{B∖C}(x), the score of x without the images of
 // C as neighbours. z′ of an image is the ln of its highest one, over the patches
-// that burn out, less the median of ln of the image scores, in units of their σ
-// (by the lower quartile: the upper half may be defective). z is the same of the
-// image score as it is. The numbers of a group are medians over its images.
+// with at least half of its burnout, less the median of the ln image scores of
+// the images outside C, in units of their σ (by the lower quartile: the upper
+// half may be defective). z is the same of the image score as it is. The numbers
+// of a group are medians over its images. A group rises by z′ − max(0, z).
 //
 // # Two tables
 //
@@ -43,15 +51,14 @@
 //
 // # What becomes of a group
 //
-// A group is a defect if it would stand out (z′), is local (the share of the
-// picture with at least half of its highest burnout is small), does not touch
-// the border of the picture or padding, and is found on deflated distances or
-// stands alone on plain ones: its burnout is a multiple of that of any other
-// local group. Other groups that stand alone, and those on deflated distances
-// that would stand out, are candidates: a harmless variant, a pose, a part's
-// edge in some of the pictures cannot be told from a defect by any look at the
-// batch, and a person is asked, first about what changes most. Params has the
-// six constants.
+// A group is a defect if it rises by Params.StandOut, is local (the share of the
+// picture with at least half of the highest burnout is small), does not touch the
+// border of the picture or padding in most images, and is found on deflated
+// distances or stands alone on plain ones: its burnout is a multiple of that of
+// any other local group. Other groups that stand alone and rise are candidates: a
+// harmless variant, a pose, a part's edge in some of the pictures cannot be told
+// from a defect by any look at the batch, and a person is asked, first about what
+// changes most. Groups that do not rise are left alone: nothing depends on them.
 //
 // An image may belong to several families. Rejecting one lowers the scores of
 // its own patches only (Within).

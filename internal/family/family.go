@@ -15,7 +15,7 @@ import (
 type Params struct {
 	Neighbours float64 // share of the other images a score averages over
 	Level      float64 // chance of a false group in a batch, by the theory
-	StandOut   float64 // σ that the images of a defect stand out by without each other
+	StandOut   float64 // σ by which the images of a defect rise without each other
 	Alone      float64 // how many times the burnout of any other group makes a group stand alone
 	Local      float64 // largest share of the picture that a local defect covers
 	Same       float64 // Jaccard index from which on two groups are the same
@@ -88,15 +88,11 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*
 	if err := Deflate(ctx, flat, t, p.Threads); err != nil {
 		return nil, err
 	}
-	return find(ctx, t, flat, scores, p)
+	return FindOn(ctx, t, flat, scores, p)
 }
 
-// FindOn is Find with the deflated table at hand.
+// FindOn is Find with the deflated distances at hand.
 func FindOn(ctx context.Context, t, flat *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
-	return find(ctx, t, flat, scores, p)
-}
-
-func find(ctx context.Context, t, flat *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
 	f := new(Finding)
 	r, err := newRanking(ctx, flat, nil, p.Threads)
 	if err != nil {
@@ -112,11 +108,6 @@ func find(ctx context.Context, t, flat *mutual.Table, scores [][]float32, p Para
 	}
 	if r, err = newRanking(ctx, t, r, p.Threads); err != nil {
 		return nil, err
-	}
-	if scores == nil {
-		if scores, err = r.scores(ctx, k, p.Threads); err != nil {
-			return nil, err
-		}
 	}
 	if f.Groups[0], err = groups(ctx, r, scores, p); err != nil {
 		return nil, err
@@ -135,58 +126,81 @@ func groups(ctx context.Context, r *ranking, scores [][]float32, p Params) ([]Fa
 	if err != nil {
 		return nil, err
 	}
-	tests := float64(r.N) * float64(r.P)
-	limit := math.Log(tests * widest * float64(r.N) / p.Level)
-	join := math.Log(tests / p.Level)
 	proposed, err := v.propose(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	hs := make([]*hypothesis, 0, len(proposed))
-	for block := range slices.Chunk(proposed, atOnce) {
-		var now []*hypothesis
-		for _, images := range block {
-			now = append(now, newHypothesis(r.N, r.P, images))
-		}
-		if err := v.measure(ctx, now, false); err != nil {
-			return nil, err
-		}
-		hs = significant(slices.Concat(hs, now), limit, p)
+	hs, err := v.examine(ctx, proposed)
+	if err != nil {
+		return nil, err
 	}
-	hs = distinct(hs, v.patch, p)
-	most := 1 + int(widest*float64(r.N-1))
-	for range 2 {
+	for range rounds {
+		hs = distinct(hs, v.patch, p)
 		if err := v.measure(ctx, hs, true); err != nil {
 			return nil, err
 		}
-		var next []*hypothesis
-		for _, h := range hs {
-			if images := h.revised(v.patch, join); len(images) >= p.MinMembers && len(images) <= most && !slices.Equal(images, h.indices()) {
-				next = append(next, newHypothesis(r.N, r.P, images))
-			}
-		}
-		for a, g := range hs {
-			for _, h := range hs[:a] {
-				if len(next) == atOnce {
-					break
-				}
-				if u := union(g, h); len(u) <= most {
-					next = append(next, newHypothesis(r.N, r.P, u))
-				}
-			}
-		}
-		if err := v.measure(ctx, next, false); err != nil {
+		more, err := v.examine(ctx, v.revisions(hs, p))
+		if err != nil {
 			return nil, err
 		}
-		hs = distinct(significant(slices.Concat(hs, next), limit, p), v.patch, p)
+		hs = byBurnout(slices.Concat(hs, more))
 	}
 	var out []Family
-	for _, h := range hs {
-		f := v.family(h, p)
-		f.Evidence.Limit = limit
-		out = append(out, f)
+	for _, h := range distinct(hs, v.patch, p) {
+		out = append(out, v.family(h, p))
 	}
 	return out, nil
+}
+
+// rounds is how often groups are revised.
+const rounds = 2
+
+// examine measures groups and returns those that are no accident, highest
+// burnout first.
+func (v *view) examine(ctx context.Context, groups [][]int) ([]*hypothesis, error) {
+	var out []*hypothesis
+	for block := range slices.Chunk(groups, atOnce) {
+		hs := make([]*hypothesis, len(block))
+		for k, images := range block {
+			hs[k] = newHypothesis(v.N, v.P, images)
+		}
+		if err := v.measure(ctx, hs, false); err != nil {
+			return nil, err
+		}
+		for _, h := range hs {
+			if h.T() >= v.limit(len(h.images)) {
+				out = append(out, h)
+			}
+		}
+	}
+	return byBurnout(out), nil
+}
+
+func byBurnout(hs []*hypothesis) []*hypothesis {
+	slices.SortStableFunc(hs, func(a, b *hypothesis) int { return cmp.Compare(b.T(), a.T()) })
+	return hs
+}
+
+// revisions lists what groups become when images join and leave, and the
+// unions of two: the first ones, at most atOnce.
+func (v *view) revisions(hs []*hypothesis, p Params) [][]int {
+	var out [][]int
+	add := func(images []int) {
+		if len(out) < atOnce && len(images) >= p.MinMembers && len(images) <= v.largest() {
+			out = append(out, images)
+		}
+	}
+	for _, h := range hs {
+		if images := h.revised(v.limit(len(h.images))); !slices.Equal(images, h.indices()) {
+			add(images)
+		}
+	}
+	for a, g := range hs {
+		for _, h := range hs[:a] {
+			add(union(g, h))
+		}
+	}
+	return out
 }
 
 func union(g, h *hypothesis) []int {
@@ -207,22 +221,17 @@ func (h *hypothesis) indices() []int {
 	return out
 }
 
-// revised is who should be in the group.
-func (h *hypothesis) revised(stay, join float64) []int {
+// revised is who should be in the group: the images whose own burnout with it
+// is no less than half of what its must be, and those outside that reach as
+// much as the group must.
+func (h *hypothesis) revised(limit float64) []int {
 	var out []int
-	join = max(join, h.T()/2)
 	for i, t := range h.each {
-		if h.in[i] && t >= stay || !h.in[i] && t >= join {
+		if h.in[i] && t >= limit/2 || t >= limit {
 			out = append(out, i)
 		}
 	}
 	return out
-}
-
-func significant(hs []*hypothesis, limit float64, p Params) []*hypothesis {
-	hs = slices.DeleteFunc(hs, func(h *hypothesis) bool { return h.T() < limit })
-	slices.SortStableFunc(hs, func(a, b *hypothesis) int { return cmp.Compare(b.T(), a.T()) })
-	return hs
 }
 
 // distinct drops the hypotheses that are another view of one with a higher
@@ -267,52 +276,41 @@ func (v *view) family(h *hypothesis, p Params) Family {
 	var f Family
 	var zs, alone, areas, gains []float64
 	border := 0
+	null := v.without(h.in)
 	for k, i := range h.images {
 		m := Member{Image: int(i)}
-		best, gain, touches := math.Inf(-1), 0.0, false
+		best, gain, touches, core := math.Inf(-1), 0.0, false, 0
+		half := float32(h.each[i] / 2)
 		for x, t := range h.burnout[k] {
-			if float64(t) < v.patch {
-				continue
-			}
-			if len(m.Patches) == 0 || t > h.burnout[k][m.Representative] {
+			if t > h.burnout[k][m.Representative] {
 				m.Representative = x
 			}
-			m.Patches = append(m.Patches, x)
+			if t >= half || float64(t) >= v.patch {
+				m.Patches = append(m.Patches, x)
+			}
+			if t < half {
+				continue
+			}
+			core++
 			best = max(best, float64(h.alone[k][x]))
 			if now := float64(v.scores[i][x]); now > 0 {
 				gain = max(gain, float64(h.alone[k][x])-math.Log(now))
 			}
 			touches = touches || atBorder(x, p.H, p.W)
 		}
-		if len(m.Patches) == 0 {
-			continue
-		}
 		f.Members = append(f.Members, m)
-		zs, alone = append(zs, v.z(v.images[i])), append(alone, v.z(best))
-		gains = append(gains, gain)
-		areas = append(areas, h.spread(k))
+		zs, alone = append(zs, null.z(v.images[i])), append(alone, null.z(best))
+		gains, areas = append(gains, gain), append(areas, float64(core)/float64(v.P))
 		if touches {
 			border++
 		}
 	}
 	f.Evidence = Evidence{
+		Limit:   v.limit(len(h.images)),
 		Burnout: h.T(), Z: median(zs), Alone: median(alone), Area: median(areas), Gain: median(gains),
 		Border: float64(border) / float64(len(f.Members)), Share: float64(len(f.Members)) / float64(v.N),
 	}
 	return f
-}
-
-// spread is the share of the picture over which the burnout of member k is at
-// least half of what it is at most: neither the network's view of more than a
-// patch nor how much the group burns out widens it.
-func (h *hypothesis) spread(k int) float64 {
-	n, half := 0, h.each[h.images[k]]/2
-	for _, t := range h.burnout[k] {
-		if float64(t) >= half {
-			n++
-		}
-	}
-	return float64(n) / float64(len(h.burnout[k]))
 }
 
 func atBorder(x, h, w int) bool {

@@ -1,6 +1,7 @@
 package family
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -143,8 +144,8 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestJump compares with sorting.
-func TestJump(t *testing.T) {
+// TestEvidence compares with the definition.
+func TestEvidence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
 		r, err := newRanking(context.Background(), tab, nil, 1)
@@ -161,43 +162,57 @@ func TestJump(t *testing.T) {
 			}
 			for x := range tab.P {
 				c.seek(i, x)
-				jump, found := c.jump(h, i, others)
-				if want, n := naiveJump(tab.Row(i, x), h.in, i); math.Abs(jump-want) > 1e-9 || jump > 0 && found != n {
-					t.Fatalf("patch %d of image %d: %v of %d, want %v of %d", x, i, jump, found, want, n)
+				got := c.evidence(h, i, others, 7)
+				if want := naiveEvidence(tab.Row(i, x), h.in, i, 7); math.Abs(got-want) > 1e-6*max(1, want) {
+					t.Fatalf("patch %d of image %d: %v, want %v", x, i, got, want)
 				}
 			}
 		}
 	})
 }
 
-func naiveJump(row []float32, in []bool, i int) (float64, int) {
-	var inside, outside []float64
-	n, outsiders := 0, 0
+func naiveEvidence(row []float32, in []bool, i int, alpha float64) (most float64) {
+	var near []int
+	n, others := 0, 0
 	for j, v := range row {
-		if j == i {
+		if j == i || v == 0 {
 			continue
 		}
-		if !in[j] {
-			outsiders++
-		} else if v != 0 {
-			n++
-		}
-		if !measurable(v) {
-			continue
-		}
+		n++
 		if in[j] {
-			inside = append(inside, float64(v))
-		} else {
-			outside = append(outside, float64(v))
+			others++
+		}
+		if measurable(v) {
+			near = append(near, j)
 		}
 	}
-	slices.Sort(inside)
-	slices.Sort(outside)
-	at, beyond := int(math.Ceil(insideQuantile*float64(n)))-1, int(outsideQuantile*float64(outsiders-1))
-	if n == 0 || outsiders == 0 || at >= len(inside) || beyond >= len(outside) {
-		return 0, 0
+	slices.SortStableFunc(near, func(a, b int) int { return cmp.Compare(row[a], row[b]) })
+	k := 0
+	for r := 1; r < len(near) && r <= 2*others; r++ {
+		if !in[near[r-1]] {
+			continue
+		}
+		if k++; in[near[r]] || k*n <= 2*r*others {
+			continue
+		}
+		p := 0.0
+		for more := k; more <= min(others, r); more++ {
+			p += binomial(others, more) * binomial(n-others, r-more) / binomial(n, r)
+		}
+		most = max(most, -math.Log(p)+alpha*float64(r)*math.Log(float64(row[near[r]])/float64(row[near[r-1]])))
 	}
-	return max(0, math.Log(outside[beyond]/inside[at])), n
+	return most
+}
+
+func binomial(n, k int) float64 {
+	if k < 0 || k > n {
+		return 0
+	}
+	b := 1.0
+	for j := range k {
+		b *= float64(n-j) / float64(j+1)
+	}
+	return b
 }
 
 // TestWithin: an answer lowers scores only, of the patches it is about.
@@ -322,7 +337,7 @@ func TestStagesCancelled(t *testing.T) {
 		"scores":  func() error { _, err := r.scores(ctx, 3, 2); return err },
 		"view":    func() error { _, err := newView(ctx, r, scores, p); return err },
 		"propose": func() error { _, err := v.propose(ctx, p); return err },
-		"merge":   func() error { _, err := merge(ctx, make([][]proposal, b.N), p); return err },
+		"merge":   func() error { _, err := merge(ctx, make([][]proposal, b.N), 9, p); return err },
 		"measure": func() error { return v.measure(ctx, nil, true) },
 		"find":    func() error { _, err := Find(ctx, b.Table, scores, p); return err },
 		"graph":   func() error { _, err := NewGraph(ctx, b.Table, 0, 2); return err },

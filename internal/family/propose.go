@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"codegraph/internal/mutual"
 	"codegraph/internal/parallel"
 )
 
@@ -37,26 +38,33 @@ func (v *view) propose(ctx context.Context, p Params) ([][]int, error) {
 	byImage := make([][]proposal, v.N)
 	err := parallel.ForEach(ctx, v.N, v.threads, func() func(i int) {
 		c := v.cursor()
-		return func(i int) { byImage[i] = c.propose(i, each, p.MinMembers) }
+		return func(i int) { byImage[i] = v.proposals(c, i, each, p.MinMembers) }
 	})
 	if err != nil {
 		return nil, err
 	}
-	return merge(ctx, byImage, p)
+	return merge(ctx, byImage, v.largest(), p)
 }
 
-// propose returns the strongest proposals of image i.
-func (c *cursor) propose(i, most, least int) []proposal {
+// proposals returns the strongest proposals of image i, of patches that would
+// score above the median image without those that they propose.
+func (v *view) proposals(c *cursor, i, most, least int) []proposal {
 	var out []proposal
 	row := make([]uint16, 0, c.N)
 	upto := int(widest * float64(c.N-1))
 	for x := range c.P {
 		c.seek(i, x)
 		row = c.others(row[:0], i, upto+1)
-		if v := largestGrowth(c.row, row, max(1, least-1)); v.followers > 0 {
-			v.patch = x
-			out = append(out, v)
+		g := largestGrowth(c.row, row, max(1, least-1))
+		if g.followers == 0 {
+			continue
 		}
+		c.load(i, x)
+		if without := c.lowest(row[:g.followers], mutual.Neighbours(c.N-g.followers, v.share)); math.Log(float64(without)) < v.centre {
+			continue
+		}
+		g.patch = x
+		out = append(out, g)
 	}
 	slices.SortFunc(out, func(a, b proposal) int {
 		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.patch, b.patch))
@@ -106,13 +114,15 @@ func (c *cursor) others(dst []uint16, i, most int) []uint16 {
 
 // merged is a group that patches of several of its images propose.
 type merged struct {
-	group   group
+	group   group // named by most of them
+	wide    set   // named by a quarter
 	support float64
 }
 
-// merge returns the groups with the most support. byImage are the proposals of
+// merge returns the groups with the most support, each once by the majority of
+// the proposals that agree and once by a quarter. byImage are the proposals of
 // each image.
-func merge(ctx context.Context, byImage [][]proposal, p Params) ([][]int, error) {
+func merge(ctx context.Context, byImage [][]proposal, largest int, p Params) ([][]int, error) {
 	var groups []group
 	seen := make(map[string]bool)
 	all := slices.Concat(byImage...)
@@ -139,7 +149,11 @@ func merge(ctx context.Context, byImage [][]proposal, p Params) ([][]int, error)
 			continue
 		}
 		kept = append(kept, c.group)
-		if images = append(images, c.group.images()); len(images) == maxGroups {
+		images = append(images, c.group.images())
+		if w := c.wide.images(); len(w) > c.group.size && len(w) <= largest {
+			images = append(images, w)
+		}
+		if len(images) >= maxGroups {
 			break
 		}
 	}
@@ -170,6 +184,7 @@ func support(byImage [][]proposal, g group, p Params, counts *tally) (c merged) 
 		return merged{}
 	}
 	c.support /= float64(g.size)
+	c.wide = counts.above(n / 4)
 	c.group.set = counts.above(n / 2)
 	c.group.size = c.group.count()
 	return c

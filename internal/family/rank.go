@@ -71,11 +71,16 @@ type cursor struct {
 	row    []float32
 	order  []uint16  // images by distance, ties by number; last those at none
 	rank   []uint16  // their places in order
+	lnFact []float64 // ln k!, k ≤ N
 	sum    []float64 // of the first distances in order, none to all finite ones
 }
 
 func (r *ranking) cursor() *cursor {
-	return &cursor{ranking: r, own: make([]uint16, r.N), rank: make([]uint16, r.N), sum: make([]float64, 0, r.N+1)}
+	c := &cursor{ranking: r, own: make([]uint16, r.N), rank: make([]uint16, r.N), sum: make([]float64, 0, r.N+1), lnFact: make([]float64, r.N+1)}
+	for k := 2; k <= r.N; k++ {
+		c.lnFact[k] = c.lnFact[k-1] + math.Log(float64(k))
+	}
+	return c
 }
 
 // seek goes to patch x of image i; order and row are valid then.
