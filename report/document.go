@@ -380,16 +380,16 @@ func mapRange(m []float32) (lo, hi float64) {
 func check(res *codegraph.Result) error {
 	p := res.GridH * res.GridW
 	if res.GridH < 1 || res.GridW < 1 {
-		return fmt.Errorf("report: patch grid of %d × %d", res.GridH, res.GridW)
+		return fmt.Errorf("the result has a patch grid of %d × %d", res.GridH, res.GridW)
 	}
 	for i := range res.Images {
 		if err := checkImage(&res.Images[i], p, len(res.Families)); err != nil {
-			return fmt.Errorf("report: image %s: %w", res.Images[i].Item.Name, err)
+			return fmt.Errorf("image %s: %w", res.Images[i].Item.Name, err)
 		}
 	}
 	for i := range res.Families {
 		if err := checkFamily(&res.Families[i], p, len(res.Images)); err != nil {
-			return fmt.Errorf("report: family %s: %w", res.Families[i].ID, err)
+			return fmt.Errorf("family %s: %w", res.Families[i].ID, err)
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func encodePNG(w io.Writer, img image.Image) error {
 		depth, kind, rowBytes = 8, 2, 3*b.Dx()
 		row = func(dst []byte, y int) { dropAlpha(dst, m.Pix[y*m.Stride:]) }
 	default:
-		return fmt.Errorf("report: a PNG of %T", img)
+		return fmt.Errorf("a PNG of %T", img)
 	}
 	header := binary.BigEndian.AppendUint32(nil, uint32(b.Dx()))
 	header = binary.BigEndian.AppendUint32(header, uint32(b.Dy()))

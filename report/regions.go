@@ -132,7 +132,7 @@ func maskOf(labels []int32, w int) *image.Gray {
 func (w *writer) regions(ctx context.Context, i int) error {
 	found, labels, err := w.finder.find(i)
 	if err != nil {
-		return fmt.Errorf("report: image %s: %w", w.res.Images[i].Item.Name, err)
+		return fmt.Errorf("image %s: %w", w.res.Images[i].Item.Name, err)
 	}
 	entry := &w.doc.Images[i]
 	entry.Regions = list(found)

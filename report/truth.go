@@ -28,7 +28,7 @@ type Truth struct {
 
 func (t *Truth) check(images int) error {
 	if t != nil && len(t.Defective) != images {
-		return fmt.Errorf("report: the truth of %d images, want %d", len(t.Defective), images)
+		return fmt.Errorf("the truth of %d images, want %d", len(t.Defective), images)
 	}
 	return nil
 }

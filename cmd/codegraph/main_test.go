@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/option"
+	"codegraph/internal/option/optiontest"
 	"codegraph/internal/verdict"
 	"codegraph/report"
 )
@@ -230,7 +232,7 @@ func TestOptions(t *testing.T) {
 		if flag := f.Lookup(opt.Name); (flag != nil) == (opt.Group == option.Algorithm) {
 			t.Errorf("%s: flag %v", opt.Name, flag)
 		}
-		value := example(opt)
+		value := optiontest.Another(opt)
 		for _, args := range [][]string{{"--set", opt.Name + "=" + value}, {"--" + opt.Name + "=" + value}} {
 			opts, f := scanOptions{}, pflag.NewFlagSet("", pflag.ContinueOnError)
 			opts.addFlags(f)
@@ -253,19 +255,6 @@ func TestOptions(t *testing.T) {
 			t.Errorf("configuration %s = %s: %v, %v", opt.Name, value, err, opt.Value(&opts.Settings))
 		}
 	}
-}
-
-// example is a value of an option that is not its default.
-func example(o option.Option) string {
-	candidates := append([]string{"2", "0.5", "1.5", "true", "3", "64"}, o.Choices()...)
-	for _, text := range candidates {
-		s := option.Defaults()
-		before := o.Value(&s).String()
-		if o.Value(&s).Set(text) == nil && o.Value(&s).String() != before {
-			return text
-		}
-	}
-	panic("no example of " + o.Name)
 }
 
 // What only the library can check is wrong usage as well.
@@ -525,6 +514,24 @@ func TestNoReport(t *testing.T) {
 	exec(t.Context(), fake, "scan", "--no-report", "--out", out, dir).want(t, 0)
 	if _, err := os.Stat(page); err == nil || fake.opts.Evidence != 0 {
 		t.Error("--no-report leaves a page, or keeps evidence")
+	}
+}
+
+// TestNoPrefixes: errors are about what the user named, without the names of
+// packages and system calls.
+func TestNoPrefixes(t *testing.T) {
+	dir, none := photos(t, "a.png", "b.png"), filepath.Join(t.TempDir(), "nowhere")
+	t.Chdir(t.TempDir()) // for what has a default folder
+	leaks := regexp.MustCompile(`\b(imageset|dataset|codegraph: codegraph|benchmark|strconv\.\w+|synth): |\bl?stat `)
+	for _, args := range [][]string{
+		{"scan", none}, {"scan", "--masks", none, dir}, {"scan", "--config", none, dir}, {"scan", "--snapshot", none, dir}, {"scan", "--reference", none, dir},
+		{"scan", "--backbone", none + ".safetensors", dir}, {"scan", "--max-memory", "1KiB", dir}, {"scan", "--size", "x", dir}, {"scan", "--set", "beta=x", dir},
+		{"bench", "--data", none}, {"bench", "--data", dir, "--repeats", "x"}, {"explain", "a.png", none}, {"sweep", "--set", "beta=x"}, {"synth", "--good", "x"},
+	} {
+		var stdout, stderr bytes.Buffer
+		if run(t.Context(), args, &stdout, &stderr, builtin) == 0 || leaks.MatchString(stderr.String()) {
+			t.Errorf("%v: %s", args, &stderr)
+		}
 	}
 }
 

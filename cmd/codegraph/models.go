@@ -100,7 +100,7 @@ func findModel(name string) (string, error) {
 				return cachedModel(name, r)
 			}
 			if err != nil {
-				return "", usagef("--backbone: %w", err)
+				return "", usagef("--backbone: cannot find %s: %w", name, errors.Unwrap(err))
 			}
 			return name, nil
 		}

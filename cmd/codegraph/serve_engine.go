@@ -117,7 +117,7 @@ func (e *serveEngine) load(choice option.Settings, network backbone.Backbone) (*
 	path := filepath.Join(e.opts.Snapshots, choice.Snapshot+snapshotExt)
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("snapshot: %w", err)
+		return nil, err
 	}
 	file := stateFile{path, info.ModTime(), choiceOf(choice)}
 	e.mu.Lock()

@@ -36,7 +36,7 @@ type Dir struct {
 func DefaultDir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("cache: there is no folder for caches (%w); name one", err)
+		return "", fmt.Errorf("there is no folder for caches (%w); name one", err)
 	}
 	return filepath.Join(base, "codegraph"), nil
 }
@@ -61,7 +61,7 @@ func open(dir string, limit int64, now func() time.Time) (*Dir, error) {
 	}
 	d := &Dir{path: dir, limit: limit, now: now}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("cache: %w; name another folder", err)
+		return nil, fmt.Errorf("%w; name another folder", err)
 	}
 	if err := d.removeStale(); err != nil {
 		return nil, err
@@ -133,20 +133,20 @@ func readFile(path string, k *kind, key Key, decode func(*reader) error) error {
 func (d *Dir) put(k *kind, key Key, shape []uint64, encode func(*writer) error) error {
 	size, ok := k.size(shape)
 	if !ok {
-		return fmt.Errorf("cache: no %s of shape %d can be kept", k.name, shape)
+		return fmt.Errorf("no %s of shape %d can be kept", k.name, shape)
 	}
 	if d.limit >= 0 && size > d.limit {
-		return fmt.Errorf("cache: %s of %d bytes: %w (%d bytes); raise the limit", k.name, size, ErrTooLarge, d.limit)
+		return fmt.Errorf("%s of %d bytes: %w (%d bytes); raise the limit", k.name, size, ErrTooLarge, d.limit)
 	}
 	// The folder may have been removed meanwhile.
 	if err := os.MkdirAll(d.path, 0o777); err != nil {
-		return fmt.Errorf("cache: %w", err)
+		return err
 	}
 	name := k.file(key)
 	path := filepath.Join(d.path, name)
 	err := atomicfile.Write(path, func(w io.Writer) error { return writeEntry(w, k, key, shape, encode) })
 	if err != nil {
-		return fmt.Errorf("cache: %w", err)
+		return err
 	}
 	d.touch(path)
 	return d.grow(name, size)

@@ -3,7 +3,6 @@ package cache
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -58,7 +57,7 @@ func (d *Dir) Clear() error {
 	var errs []error
 	for _, e := range entries {
 		if err := d.remove(e.name); err != nil {
-			errs = append(errs, fmt.Errorf("cache: %w", err))
+			errs = append(errs, err)
 		}
 	}
 	d.used, d.unseen = 0, 0
@@ -100,7 +99,7 @@ func (d *Dir) each(do func(name string, info fs.FileInfo)) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("cache: %w", err)
+		return err
 	}
 	for _, f := range files {
 		// Another process may have removed it.

@@ -91,7 +91,7 @@ func (d *Dir) PutFeatures(key Key, f *backbone.Features) error {
 	shape := []uint64{uint64(len(f.Class))}
 	for i, m := range f.Layers {
 		if m.H < 0 || m.W < 0 || m.C < 0 || len(m.Data) != m.H*m.W*m.C {
-			return fmt.Errorf("cache: layer %d holds %d numbers, not %d × %d × %d", i, len(m.Data), m.H, m.W, m.C)
+			return fmt.Errorf("layer %d holds %d numbers, not %d × %d × %d", i, len(m.Data), m.H, m.W, m.C)
 		}
 		shape = append(shape, uint64(m.H), uint64(m.W), uint64(m.C))
 	}
@@ -188,7 +188,7 @@ func (d *Dir) PutScores(key Key, scores [][]float32) error {
 	p := 0
 	for i, s := range scores {
 		if p = len(scores[0]); len(s) != p {
-			return fmt.Errorf("cache: %d scores of image %d, %d of the first", len(s), i, p)
+			return fmt.Errorf("%d scores of image %d, %d of the first", len(s), i, p)
 		}
 	}
 	shape, err := matrixShape(len(scores), p)
@@ -207,7 +207,7 @@ func (d *Dir) PutScores(key Key, scores [][]float32) error {
 
 func matrixShape(n, p int) ([]uint64, error) {
 	if n < 1 || p < 1 {
-		return nil, errors.New("cache: there are no patches to store anything about")
+		return nil, errors.New("there are no patches to store anything about")
 	}
 	return []uint64{uint64(n), uint64(p)}, nil
 }

@@ -70,7 +70,7 @@ const (
 // NewScan prepares the test for a reference rank ω of 2 or more.
 func NewScan(omega int) (*Scan, error) {
 	if omega < 2 {
-		return nil, fmt.Errorf("evt: the reference rank ω is %d; there is nothing to scan below 2", omega)
+		return nil, fmt.Errorf("the reference rank ω is %d; there is nothing to scan below 2", omega)
 	}
 	s := &Scan{low: scanLowest}
 	x, y := make([]float64, scanPoints), make([]float64, scanPoints)
@@ -82,7 +82,7 @@ func NewScan(omega int) (*Scan, error) {
 	}
 	y[scanPoints-1] = 0
 	if err := s.curve.Fit(x, y); err != nil {
-		return nil, fmt.Errorf("evt: scan below rank %d: %w", omega, err)
+		return nil, fmt.Errorf("scan below rank %d: %w", omega, err)
 	}
 	return s, nil
 }

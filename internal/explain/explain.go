@@ -28,14 +28,14 @@ type Explainer struct {
 // (codegraph.Options.KeepIntermediates).
 func New(ctx context.Context, res *codegraph.Result) (*Explainer, error) {
 	if n := len(res.Images); n < Fewest {
-		return nil, fmt.Errorf("explain: %d images are too few to say what is normal; give at least %d", n, Fewest)
+		return nil, fmt.Errorf("%d images are too few to say what is normal; give at least %d", n, Fewest)
 	}
 	if res.Intermediates == nil {
-		return nil, errors.New("explain: the result has no intermediates: set Options.KeepIntermediates, without tiles, on images that are not all identical")
+		return nil, errors.New("the result has no intermediates: set Options.KeepIntermediates, without tiles, on images that are not all identical")
 	}
 	t, o := res.Intermediates.Table, res.Options
 	if t.N != len(res.Images) {
-		return nil, errors.New("explain: the batch was scored with references, which have no explanation: leave them out")
+		return nil, errors.New("the batch was scored with references, which have no explanation: leave them out")
 	}
 	r := slices.Max(o.Radii)
 	m, err := burnout.NewModel(ctx, t, burnout.Omega(len(res.Images), o.Constants.Omega), float64(r*r), o.Threads)
@@ -138,7 +138,7 @@ func (e *Explainer) Worst(i int) int {
 func (e *Explainer) PatchAt(i, x, y int) (int, error) {
 	im := &e.res.Images[i]
 	if x < 0 || y < 0 || x >= im.Width || y >= im.Height {
-		return 0, fmt.Errorf("explain: %s is %d × %d pixels; there is no pixel %d,%d", im.Item.Name, im.Width, im.Height, x, y)
+		return 0, fmt.Errorf("%s is %d × %d pixels; there is no pixel %d,%d", im.Item.Name, im.Width, im.Height, x, y)
 	}
 	return y*e.res.GridH/im.Height*e.res.GridW + x*e.res.GridW/im.Width, nil
 }
@@ -154,7 +154,7 @@ func (e *Explainer) Pixel(i, p int) (x, y int) {
 func (e *Explainer) Place(ctx context.Context, i, p, nearest int) (*Explanation, error) {
 	row := e.compared(i, p)
 	if row < 0 {
-		return nil, fmt.Errorf("explain: that place of %s was not compared: it is out of sight since the part was turned", e.res.Images[i].Item.Name)
+		return nil, fmt.Errorf("that place of %s was not compared: it is out of sight since the part was turned", e.res.Images[i].Item.Name)
 	}
 	im := &e.res.Images[i]
 	x := &Explanation{

@@ -69,7 +69,7 @@ func (f *Figure) Write(w io.Writer, format Format) error {
 		p.Draw(draw.New(c))
 		_, err = c.WriteTo(w)
 	default:
-		err = fmt.Errorf("explain: picture format %q; there are %s and %s", format, PNG, SVG)
+		err = fmt.Errorf("picture format %q; there are %s and %s", format, PNG, SVG)
 	}
 	return err
 }
@@ -90,7 +90,7 @@ func (f *Figure) plot() (*plot.Plot, error) {
 			hue++
 		}
 		if err := s.add(p, c, f.Floor); err != nil {
-			return nil, fmt.Errorf("explain: %s: %w", s.Name, err)
+			return nil, fmt.Errorf("%s: %w", s.Name, err)
 		}
 	}
 	return p, nil

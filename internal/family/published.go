@@ -154,7 +154,7 @@ func ImageGraph(n int, links []burnout.Link) (*graph.Graph, error) {
 	for k, l := range links {
 		i, j := min(l.From, l.To), max(l.From, l.To)
 		if i < 0 || int(j) >= n {
-			return nil, fmt.Errorf("family: link %d joins images %d and %d, but there are %d", k, l.From, l.To, n)
+			return nil, fmt.Errorf("link %d joins images %d and %d, but there are %d", k, l.From, l.To, n)
 		}
 		ends[i] = append(ends[i], j)
 	}

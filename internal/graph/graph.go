@@ -29,14 +29,14 @@ type Graph struct {
 // direction, add up. Weights must be finite and not negative.
 func New(n int, edges []Edge) (*Graph, error) {
 	if n < 0 {
-		return nil, fmt.Errorf("graph: %d nodes", n)
+		return nil, fmt.Errorf("a graph of %d nodes", n)
 	}
 	for k, e := range edges {
 		if e.I < 0 || e.I >= n || e.J < 0 || e.J >= n {
-			return nil, fmt.Errorf("graph: edge %d joins %d and %d, but there are %d nodes", k, e.I, e.J, n)
+			return nil, fmt.Errorf("edge %d joins %d and %d, but there are %d nodes", k, e.I, e.J, n)
 		}
 		if !(e.W >= 0) || math.IsInf(e.W, 1) {
-			return nil, fmt.Errorf("graph: edge %d has weight %v", k, e.W)
+			return nil, fmt.Errorf("edge %d has weight %v", k, e.W)
 		}
 	}
 	size := make([]float64, n)

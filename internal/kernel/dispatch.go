@@ -91,5 +91,5 @@ func Use(name string) (restore func(), err error) {
 			return func() { active = old }, nil
 		}
 	}
-	return nil, fmt.Errorf("kernel: %q is not available here; have %v", name, Available())
+	return nil, fmt.Errorf("%q is not available here; have %v", name, Available())
 }

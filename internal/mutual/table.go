@@ -1,7 +1,6 @@
 package mutual
 
 import (
-	"fmt"
 	"math"
 
 	"codegraph/internal/spill"
@@ -29,7 +28,7 @@ func NewTable(n, p int) *Table {
 func NewSpilledTable(n, p int, dir string) (*Table, error) {
 	f, err := spill.New(dir, "the distance table", n*p*n)
 	if err != nil {
-		return nil, fmt.Errorf("mutual: %w", err)
+		return nil, err
 	}
 	return &Table{N: n, P: p, d: f.Values(), spilled: f}, nil
 }

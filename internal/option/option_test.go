@@ -1,4 +1,4 @@
-package option
+package option_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"codegraph/internal/option"
+	"codegraph/internal/option/optiontest"
 )
 
 // notOptions are the fields that have no name on a command line: what a run is
@@ -17,9 +20,9 @@ var notOptions = []string{"Options.Backbone", "Options.References", "Options.Cac
 
 // TestEveryField: the table has each field of Settings once.
 func TestEveryField(t *testing.T) {
-	var s Settings
+	var s option.Settings
 	at := map[uintptr]string{}
-	for _, o := range table {
+	for _, o := range option.All() {
 		p := pointer(o, &s)
 		if at[p] != "" {
 			t.Errorf("%s and %s are one field", at[p], o.Name)
@@ -43,7 +46,7 @@ func TestEveryField(t *testing.T) {
 }
 
 // pointer is where an option is in s.
-func pointer(o Option, s *Settings) uintptr {
+func pointer(o option.Option, s *option.Settings) uintptr {
 	return reflect.ValueOf(o.Value(s)).Elem().FieldByName("p").Pointer()
 }
 
@@ -51,29 +54,29 @@ func pointer(o Option, s *Settings) uintptr {
 // allowed, and texts are texts.
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
-	for _, o := range table {
+	for _, o := range option.All() {
 		if seen[o.Name] || strings.Trim(o.Name, "abcdefghijklmnopqrstuvwxyz-") != "" {
 			t.Errorf("name %q", o.Name)
 		}
 		seen[o.Name] = true
-		if o.Usage == "" || o.Allowed() == "" || !slices.Contains(Groups(), o.Group) {
+		if o.Usage == "" || o.Allowed() == "" || !slices.Contains(option.Groups(), o.Group) {
 			t.Errorf("%s: usage %q, values %q, group %q", o.Name, o.Usage, o.Allowed(), o.Group)
 		}
-		s := Defaults()
+		s := option.Defaults()
 		if err := o.Value(&s).Check(); err != nil {
 			t.Errorf("the default: %v", err)
 		}
-		if o.Has(Fixed) && !o.Has(Recorded) {
+		if o.Has(option.Fixed) && !o.Has(option.Recorded) {
 			t.Errorf("%s is fixed by a snapshot, and results.json does not tell it", o.Name)
 		}
 	}
 }
 
 // settings draws settings: each option at its default or another value.
-func settings(t *rapid.T) Settings {
-	s := Defaults()
-	for _, o := range table {
-		texts := append([]string{"2", "3", "64", "0.25", "0.5", "1.5", "true", "F1"}, o.Choices()...)
+func settings(t *rapid.T) option.Settings {
+	s := option.Defaults()
+	for _, o := range option.All() {
+		texts := optiontest.Samples(o)
 		if rapid.Bool().Draw(t, "set "+o.Name) {
 			_ = o.Value(&s).Set(rapid.SampledFrom(texts).Draw(t, o.Name)) // some may not be
 		}
@@ -82,9 +85,9 @@ func settings(t *rapid.T) Settings {
 }
 
 // differ says in which of the options with traits two settings differ.
-func differ(a, b Settings, t Traits) (names []string) {
-	for _, o := range table {
-		if o.Has(t) && o.changed(&a, &b) {
+func differ(a, b option.Settings, t option.Traits) (names []string) {
+	for _, o := range option.All() {
+		if o.Has(t) && !reflect.DeepEqual(o.Value(&a).Get(), o.Value(&b).Get()) {
 			names = append(names, o.Name)
 		}
 	}
@@ -97,36 +100,36 @@ func TestJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := settings(t)
 		data, err := json.Marshal(s)
-		back := Defaults()
-		if err != nil || json.Unmarshal(data, &back) != nil || differ(s, back, Recorded) != nil {
-			t.Fatalf("%v: %s: %v", err, data, differ(s, back, Recorded))
+		back := option.Defaults()
+		if err != nil || json.Unmarshal(data, &back) != nil || differ(s, back, option.Recorded) != nil {
+			t.Fatalf("%v: %s: %v", err, data, differ(s, back, option.Recorded))
 		}
-		kept := Keep(s.Options)
+		kept := option.Keep(s.Options)
 		data, err = json.Marshal(kept)
-		var again Kept
+		var again option.Kept
 		if err != nil || json.Unmarshal(data, &again) != nil {
 			t.Fatalf("%v: %s", err, data)
 		}
 		free := settings(t)
-		fixed := Settings{Options: again.Fix(free.Options)}
-		if d := differ(s, fixed, Fixed); d != nil {
+		fixed := option.Settings{Options: again.Fix(free.Options)}
+		if d := differ(s, fixed, option.Fixed); d != nil {
 			t.Fatalf("not fixed: %v", d)
 		}
-		for _, name := range differ(Settings{Options: free.Options}, fixed, 0) {
-			if o, _ := Lookup(name); !o.Has(Fixed) {
+		for _, name := range differ(option.Settings{Options: free.Options}, fixed, 0) {
+			if o, _ := option.Lookup(name); !o.Has(option.Fixed) {
 				t.Fatalf("%s is fixed", name)
 			}
 		}
 		data, err = json.Marshal(s.Chosen())
-		if c := (Settings{}).Chosen(); len(c) > 0 {
+		if c := (option.Settings{}).Chosen(); len(c) > 0 {
 			t.Fatalf("nothing chosen: %v", c)
 		}
-		chosen := Defaults()
+		chosen := option.Defaults()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := chosen.Read(data, Served, true); err != nil || differ(s, chosen, Served) != nil {
-			t.Fatalf("%v: %s: %v", err, data, differ(s, chosen, Served))
+		if err := chosen.Read(data, option.Served, true); err != nil || differ(s, chosen, option.Served) != nil {
+			t.Fatalf("%v: %s: %v", err, data, differ(s, chosen, option.Served))
 		}
 	})
 }
@@ -134,8 +137,8 @@ func TestJSON(t *testing.T) {
 // TestText: what String writes, Set reads.
 func TestText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s, back := settings(t), Defaults()
-		for _, o := range table {
+		s, back := settings(t), option.Defaults()
+		for _, o := range option.All() {
 			if text := o.Value(&s).String(); text != "" {
 				if err := o.Value(&back).Set(text); err != nil {
 					t.Fatal(err)
@@ -150,8 +153,8 @@ func TestText(t *testing.T) {
 
 // TestMisplaced: with a snapshot, options that it fixes are an error.
 func TestMisplaced(t *testing.T) {
-	for _, o := range table {
-		s := Defaults()
+	for _, o := range option.All() {
+		s := option.Defaults()
 		for _, text := range append([]string{"2", "3", "64", "0.5", "0.25", "1.5", "true", "F1"}, o.Choices()...) {
 			_ = o.Value(&s).Set(text)
 		}
@@ -159,7 +162,7 @@ func TestMisplaced(t *testing.T) {
 			t.Errorf("%s is misplaced without a snapshot", o.Name)
 		}
 		s.Snapshot = "line4"
-		if err := s.Misplaced(); (err != nil) != o.Has(Fixed) || err != nil && !strings.Contains(err.Error(), o.Name) {
+		if err := s.Misplaced(); (err != nil) != o.Has(option.Fixed) || err != nil && !strings.Contains(err.Error(), o.Name) {
 			t.Errorf("%s: %v", o.Name, err)
 		}
 	}
@@ -171,20 +174,20 @@ func TestReadRefuses(t *testing.T) {
 		`{"radii": 3}`, `{"radii": [2]}`, `{"radii": [1,1,1,1,1,1,1,1,1]}`, `{"method": "magic"}`, `{"fdr": 1}`,
 		`{"constants": {"local": 11}}`, `{"constants": {"gamma": 1}}`, `{"constants": {"min-members": 0}}`, `{"constants": 3}`, `{"beta": 1}`,
 	} {
-		s := Defaults()
-		if err := s.Read([]byte(text), Served, true); !errors.Is(err, Err) {
+		s := option.Defaults()
+		if err := s.Read([]byte(text), option.Served, true); !errors.Is(err, option.Err) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
 }
 
 func TestCompleteRefuses(t *testing.T) {
-	for name, o := range map[string]Options{
-		"size": {Size: -1}, "grid": {Size: 64, Grid: 65}, "method": {Method: "magic"}, "one constant": {Constants: Constants{Neighbours: 0.3}},
-		"tile, align": {Tile: 100, Align: AlignOn}, "tile, base": {Tile: 100, Base: 2}, "both": {Confirm: []string{"F1"}, Reject: []string{"F1"}},
-		"fdr": {FDR: 1}, "rerank": {Rerank: RerankRsCIN},
+	for name, o := range map[string]option.Options{
+		"size": {Size: -1}, "grid": {Size: 64, Grid: 65}, "method": {Method: "magic"}, "one constant": {Constants: option.Constants{Neighbours: 0.3}},
+		"tile, align": {Tile: 100, Align: option.AlignOn}, "tile, base": {Tile: 100, Base: 2}, "both": {Confirm: []string{"F1"}, Reject: []string{"F1"}},
+		"fdr": {FDR: 1}, "rerank": {Rerank: option.RerankRsCIN},
 	} {
-		if _, err := Complete(o); !errors.Is(err, Err) {
+		if _, err := option.Complete(o); !errors.Is(err, option.Err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -194,7 +197,7 @@ func TestDidYouMean(t *testing.T) {
 	for name, want := range map[string]string{
 		"treads": "threads", "match_radius": "match-radius", "match": "match-radius", "neighbors": "neighbours", "Seed": "seed", "xyzzy": "",
 	} {
-		if got := DidYouMean(name, nil); got != "" && want == "" || !strings.Contains(got, want) {
+		if got := option.DidYouMean(name, nil); got != "" && want == "" || !strings.Contains(got, want) {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

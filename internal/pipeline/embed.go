@@ -23,9 +23,9 @@ type batch struct {
 // noImages is the error for a batch of which no image can be read.
 func noImages(items imageset.Set, skipped []imageset.Problem) error {
 	if len(items) == 0 {
-		return errors.New("codegraph: there are no images; name a folder that holds PNG, JPEG, BMP, TIFF or WebP files")
+		return errors.New("there are no images; name a folder that holds PNG, JPEG, BMP, TIFF or WebP files")
 	}
-	return fmt.Errorf("codegraph: none of the %d images can be read: %w", len(items), skipped[0])
+	return fmt.Errorf("none of the %d images can be read: %w", len(items), skipped[0])
 }
 
 // embedder turns items into tokens.
@@ -86,7 +86,7 @@ func (e *embedder) one(ctx context.Context, i int) error {
 		return ctx.Err()
 	}
 	if err != nil && e.opts.Strict {
-		return fmt.Errorf("codegraph: %w", imageset.Problem{Name: e.items[i].Name, Err: err})
+		return imageset.Problem{Name: e.items[i].Name, Err: err}
 	}
 	e.errs[i] = err
 	return nil
@@ -158,7 +158,7 @@ func (e *embedder) batch() (*batch, error) {
 	case len(keep) == 0 || keep[0] >= e.scored:
 		return nil, noImages(e.items[:e.scored], b.skipped)
 	case len(keep) == 1:
-		return nil, fmt.Errorf("codegraph: %q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.images[0].Item.Name)
+		return nil, fmt.Errorf("%q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.images[0].Item.Name)
 	}
 	b.tokens.Keep(keep)
 	for _, group := range imageset.Duplicates(digests) {

@@ -48,7 +48,7 @@ func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
 		return p, nil
 	}
 	if more.stay {
-		return p, fmt.Errorf("codegraph: %d images need %d MiB where intermediates are kept in memory, more than the limit of %d MiB; use fewer images, a smaller grid or no limit",
+		return p, fmt.Errorf("%d images need %d MiB where intermediates are kept in memory, more than the limit of %d MiB; use fewer images, a smaller grid or no limit",
 			s.N(), (inMemory+p.Table+p.Working)>>20, most>>20)
 	}
 	p.Spilled = true
@@ -60,7 +60,7 @@ func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
 		p.Working = working(max(1, p.Block))
 	}
 	if inMemory+p.Working > most {
-		return p, fmt.Errorf("codegraph: %d images need %d MiB even with tables and tokens on disk, more than the limit of %d MiB; use fewer images, a smaller grid or fewer threads",
+		return p, fmt.Errorf("%d images need %d MiB even with tables and tokens on disk, more than the limit of %d MiB; use fewer images, a smaller grid or fewer threads",
 			s.N(), (inMemory+p.Working)>>20, most>>20)
 	}
 	return p, nil

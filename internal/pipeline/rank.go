@@ -3,7 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"codegraph/internal/anomap"
@@ -51,7 +50,7 @@ func (d *detector) rescore(ctx context.Context) error {
 		}
 		after, err := rscin.Rescore(ctx, before, d.class, d.opts.RsCINWindows, d.opts.Threads)
 		if err != nil {
-			return fmt.Errorf("codegraph: %w", err)
+			return err
 		}
 		for i, s := range after {
 			*score(&images[i]) = s

@@ -151,7 +151,7 @@ func (d *detector) newState(ctx context.Context) (*State, error) {
 		return nil, err
 	}
 	if len(read) != len(items) {
-		return nil, errors.New("codegraph: an image that was scored can no longer be read")
+		return nil, errors.New("an image that was scored can no longer be read")
 	}
 	s.template, err = pose.NewTemplate(ctx, len(items), o.Threads, a.view, angles)
 	return s, err

@@ -75,7 +75,7 @@ func (s *State) write(dst io.Writer) error {
 		return err
 	}
 	if len(header) > mostHeader {
-		return fmt.Errorf("codegraph: the names and patches of a state of %d images take %d bytes, more than the %d that can be saved", s.tokens.N(), len(header), mostHeader)
+		return fmt.Errorf("the names and patches of a state of %d images take %d bytes, more than the %d that can be saved", s.tokens.N(), len(header), mostHeader)
 	}
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(dst, sum), 1<<18)
@@ -120,20 +120,20 @@ func (s *State) tensors() (all [][]float32) {
 func LoadState(path string, b backbone.Backbone) (*State, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("codegraph: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("codegraph: %w", err)
+		return nil, err
 	}
 	s, err := readState(f, info.Size())
 	if err != nil {
-		return nil, fmt.Errorf("codegraph: %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	s.backbone = b
 	if _, err := s.options(Options{}); err != nil {
-		return nil, fmt.Errorf("codegraph: %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil
 }

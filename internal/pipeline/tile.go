@@ -132,7 +132,7 @@ func (t *tiler) ofSize(images imageset.Set, sizes []image.Point, common image.Po
 func (t *tiler) skip(it imageset.Item, err error) error {
 	p := imageset.Problem{Name: it.Name, Err: err}
 	if t.opts.Strict {
-		return fmt.Errorf("codegraph: %w", p)
+		return p
 	}
 	t.out.Skipped = append(t.out.Skipped, p)
 	return nil

@@ -30,7 +30,7 @@ func Alter(kind Kind, seed uint64) (*Change, error) {
 	case Mirror:
 		c.make = func(p *Part, _ *rand.Rand) *image.NRGBA { return mirrored(p.Image) }
 	default:
-		return nil, fmt.Errorf("plant: there is no harmless change %q; there are %s", kind, join(Harmless()))
+		return nil, fmt.Errorf("there is no harmless change %q; there are %s", kind, join(Harmless()))
 	}
 	return c, nil
 }

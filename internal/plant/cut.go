@@ -28,7 +28,7 @@ const largestCut = 0.15
 func Cut(p *Part, mask []bool, label string) (*Defect, error) {
 	w, h := p.Image.Rect.Dx(), p.Image.Rect.Dy()
 	if len(mask) != w*h {
-		return nil, fmt.Errorf("plant: %s: %w: the mask has another size than its image", label, ErrCut)
+		return nil, fmt.Errorf("%s: %w: the mask has another size than its image", label, ErrCut)
 	}
 	var piece []int
 	for _, c := range components(mask, w, h, true) {
@@ -39,9 +39,9 @@ func Cut(p *Part, mask []bool, label string) (*Defect, error) {
 	part := p.Scale() * p.Scale()
 	switch {
 	case len(piece) < 4:
-		return nil, fmt.Errorf("plant: %s: %w: the mask marks %d connected pixels", label, ErrCut, len(piece))
+		return nil, fmt.Errorf("%s: %w: the mask marks %d connected pixels", label, ErrCut, len(piece))
 	case float64(len(piece)) > largestCut*part:
-		return nil, fmt.Errorf("plant: %s: %w: it covers %.0f %% of the part, at most %.0f %% can be planted", label, ErrCut, 100*float64(len(piece))/part, 100*largestCut)
+		return nil, fmt.Errorf("%s: %w: it covers %.0f %% of the part, at most %.0f %% can be planted", label, ErrCut, 100*float64(len(piece))/part, 100*largestCut)
 	}
 	c := newCut(p, piece)
 	return &Defect{

@@ -56,7 +56,7 @@ func Draw(p *Part, s Spec, seed uint64) (*Defect, error) {
 		angle: span(rng, 0, 2*math.Pi), need: s.Size / 2,
 	}
 	if s.Size < 1 || !(s.Strength > 0 && s.Strength <= 1) {
-		return nil, fmt.Errorf("plant: a %s of %g pixels, strength %g: the size must be at least 1, the strength above 0 and at most 1", s.Kind, s.Size, s.Strength)
+		return nil, fmt.Errorf("a %s of %g pixels, strength %g: the size must be at least 1, the strength above 0 and at most 1", s.Kind, s.Size, s.Strength)
 	}
 	switch s.Kind {
 	case Spot:
@@ -77,7 +77,7 @@ func Draw(p *Part, s Spec, seed uint64) (*Defect, error) {
 			d.draw, d.need = drawPit(rng), s.Size/2
 		}
 	default:
-		return nil, fmt.Errorf("plant: there is no kind of defect %q to draw; there are %s", s.Kind, join(Defects()))
+		return nil, fmt.Errorf("there is no kind of defect %q to draw; there are %s", s.Kind, join(Defects()))
 	}
 	at, err := d.choose(p, rng)
 	if err != nil {
@@ -134,7 +134,7 @@ func (d *Defect) outline(p *Part) bool { return d.Kind == Missing && !p.Whole }
 func (d *Defect) choose(p *Part, rng *rand.Rand) (vec, error) {
 	fits := p.fits(d.need, d.outline(p))
 	if len(fits) == 0 {
-		return vec{}, fmt.Errorf("plant: a %s of %g pixels: %w", d.Label, d.Size, ErrPlace)
+		return vec{}, fmt.Errorf("a %s of %g pixels: %w", d.Label, d.Size, ErrPlace)
 	}
 	w := p.Image.Rect.Dx()
 	point := func() vec {
@@ -196,7 +196,7 @@ func (p *Part) nearest(q vec, need float64, outline bool) (vec, error) {
 		}
 	}
 	if math.IsInf(best, 1) {
-		return vec{}, fmt.Errorf("plant: %w", ErrPlace)
+		return vec{}, ErrPlace
 	}
 	return at, nil
 }

@@ -44,7 +44,7 @@ func ParseKinds(s string) ([]Kind, error) {
 	for _, name := range strings.Split(s, ",") {
 		k := Kind(strings.TrimSpace(name))
 		if !slices.Contains(Defects(), k) {
-			return nil, fmt.Errorf("plant: there is no kind of defect %q; there are %s, and all", name, join(Defects()))
+			return nil, fmt.Errorf("there is no kind of defect %q; there are %s, and all", name, join(Defects()))
 		}
 		kinds = append(kinds, k)
 	}

@@ -76,12 +76,12 @@ func NewParts(ctx context.Context, images []*image.NRGBA, masks [][]bool, thread
 	err := each(ctx, len(images), threads, func(i int) error {
 		size := images[i].Rect.Size()
 		if size.X < smallest || size.Y < smallest {
-			return fmt.Errorf("plant: photograph %d: %w: it has %d × %d pixels, at least %d a side are needed", i, ErrImage, size.X, size.Y, smallest)
+			return fmt.Errorf("photograph %d: %w: it has %d × %d pixels, at least %d a side are needed", i, ErrImage, size.X, size.Y, smallest)
 		}
 		parts[i] = &Part{Image: images[i], Grey: colourless(images[i])}
 		if len(masks) > 0 && masks[i] != nil {
 			if len(masks[i]) != size.X*size.Y || !slices.Contains(masks[i], true) {
-				return fmt.Errorf("plant: photograph %d: %w: its mask is empty or of another size", i, ErrImage)
+				return fmt.Errorf("photograph %d: %w: its mask is empty or of another size", i, ErrImage)
 			}
 			found[i] = foreground{inside: masks[i], clear: true}
 			return nil

@@ -106,7 +106,7 @@ type estimator struct {
 	best       float64   // and as turned
 }
 
-var errShape = errors.New("pose: a view is not of the shape of the others")
+var errShape = errors.New("a view is not of the shape of the others")
 
 // views makes tokens of count views, centred once the centre is known.
 func (e *estimator) views(ctx context.Context, count int, which func(k int) (i int, angle float64)) ([][]float32, error) {

@@ -19,7 +19,7 @@ type Template struct {
 // NewTemplate makes a template of n ≥ 1 images that were turned by angles.
 func NewTemplate(ctx context.Context, n, threads int, view View, angles []float64) (*Template, error) {
 	if n < 1 || len(angles) != n {
-		return nil, errors.New("pose: a template needs images and their angles")
+		return nil, errors.New("a template needs images and their angles")
 	}
 	e := &estimator{n: n, threads: max(1, threads), view: view}
 	turned, err := e.views(ctx, n, func(k int) (int, float64) { return k, angles[k] })

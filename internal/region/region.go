@@ -40,7 +40,7 @@ type Region struct {
 // (x, y) of region k, counted from 1, has labels[y*w+x] = k; others have 0.
 func Find(scores []float32, w, h int, p Params) (regions []Region, labels []int32, err error) {
 	if w < 1 || h < 1 || len(scores) != w*h || p.Known != nil && len(p.Known) != w*h {
-		return nil, nil, fmt.Errorf("region: %d scores and %d known pixels of an image of %d × %d", len(scores), len(p.Known), w, h)
+		return nil, nil, fmt.Errorf("%d scores and %d known pixels of an image of %d × %d", len(scores), len(p.Known), w, h)
 	}
 	g := grower{scores, w, h, p, make([]int32, w*h)}
 	for _, seed := range g.seeds() {

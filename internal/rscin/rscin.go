@@ -17,14 +17,14 @@ func Windows() []int { return []int{1, 2, 3} }
 // at every pair of images, but holds no table of them.
 func Rescore(ctx context.Context, scores []float64, class [][]float32, windows []int, threads int) ([]float64, error) {
 	if len(class) != len(scores) {
-		return nil, fmt.Errorf("rscin: %d class tokens for %d images", len(class), len(scores))
+		return nil, fmt.Errorf("%d class tokens for %d images", len(class), len(scores))
 	}
 	if len(windows) == 0 {
-		return nil, fmt.Errorf("rscin: no windows")
+		return nil, fmt.Errorf("there are no windows of images to average over")
 	}
 	for _, k := range windows {
 		if k < 1 {
-			return nil, fmt.Errorf("rscin: a window of %d images; an image and its nearest are at least 1", k)
+			return nil, fmt.Errorf("a window of %d images; an image and its nearest are at least 1", k)
 		}
 	}
 	if err := check(class); err != nil {
@@ -96,10 +96,10 @@ func scale(scores []float64) []float64 {
 func check(class [][]float32) error {
 	for i, token := range class {
 		if len(token) == 0 || len(token) != len(class[0]) {
-			return fmt.Errorf("rscin: image %d has a class token of %d values, image 0 one of %d", i, len(token), len(class[0]))
+			return fmt.Errorf("image %d has a class token of %d values, image 0 one of %d", i, len(token), len(class[0]))
 		}
 		if sum := dot(token, token); sum-sum != 0 {
-			return fmt.Errorf("rscin: the class token of image %d has values that are not finite", i)
+			return fmt.Errorf("the class token of image %d has values that are not finite", i)
 		}
 	}
 	return nil

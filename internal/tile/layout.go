@@ -18,7 +18,7 @@ type Layout struct {
 // NewLayout covers width × height pixels with tiles of side pixels.
 func NewLayout(width, height, side int) (*Layout, error) {
 	if side < 1 || side > min(width, height) {
-		return nil, fmt.Errorf("tile: tiles of %d pixels do not fit images of %d × %d", side, width, height)
+		return nil, fmt.Errorf("tiles of %d pixels do not fit images of %d × %d", side, width, height)
 	}
 	return &Layout{width, height, side, starts(width, side), starts(height, side)}, nil
 }

@@ -26,12 +26,12 @@ func (s *Store) Spill(dir string) (err error) {
 			f.layers[l] = region{total, max(f.layers[l].size, len(m.Data))}
 		}
 		if f.layers[l].size == 0 {
-			return fmt.Errorf("token: nothing is known of layer %d yet", l)
+			return fmt.Errorf("nothing is known of layer %d yet", l)
 		}
 		total += f.layers[l].size * len(blocks)
 	}
 	if f.File, err = spill.New(dir, "the tokens", total); err != nil {
-		return fmt.Errorf("token: %w", err)
+		return err
 	}
 	s.spilled = f
 	for l, blocks := range s.blocks {

@@ -27,7 +27,7 @@ func NewStore(n, layers, h, w int, radii []int) *Store {
 // Add takes over the features of image i.
 func (s *Store) Add(i int, f *backbone.Features) error {
 	if len(f.Layers) != len(s.blocks) {
-		return fmt.Errorf("token: image %d has %d layers, want %d", i, len(f.Layers), len(s.blocks))
+		return fmt.Errorf("image %d has %d layers, want %d", i, len(f.Layers), len(s.blocks))
 	}
 	for l, m := range f.Layers {
 		m = Resample(m, s.H, s.W)

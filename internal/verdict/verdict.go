@@ -202,12 +202,12 @@ func (p Params) check(batch, later []Image) error {
 		{"largest spread", p.Spread, p.Spread > 0},
 	} {
 		if !c.ok {
-			return fmt.Errorf("verdict: a %s of %v", c.name, c.value)
+			return fmt.Errorf("a %s of %v", c.name, c.value)
 		}
 	}
 	for _, im := range slices.Concat(batch, later) {
 		if math.IsNaN(im.Score) || math.IsInf(im.Score, 0) {
-			return errors.New("verdict: a score that is not a finite number")
+			return errors.New("a score that is not a finite number")
 		}
 	}
 	return nil

@@ -130,7 +130,7 @@ func (b *Batch) scored(res *codegraph.Result) (*Batch, error) {
 func (b *Batch) Truth(res *codegraph.Result, side int) (*report.Truth, error) {
 	b, err := b.scored(res)
 	if err != nil {
-		return nil, fmt.Errorf("benchmark: %w", err)
+		return nil, err
 	}
 	t := &report.Truth{Side: side, Defective: make([]bool, len(b.Types))}
 	for i, kind := range b.Types {

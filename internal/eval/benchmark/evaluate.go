@@ -110,7 +110,7 @@ func evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
 	parts := Divide(b.Types, o.Subset, o.Stratified, o.Detect.Seed)
 	for k, images := range parts {
 		if err := j.part(ctx, images, k, len(parts)); err != nil {
-			return nil, fmt.Errorf("benchmark: %s: %w", b.Name, err)
+			return nil, fmt.Errorf("%s: %w", b.Name, err)
 		}
 	}
 	return j.evaluation()

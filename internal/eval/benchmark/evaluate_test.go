@@ -15,6 +15,8 @@ import (
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/synth"
 	"codegraph/internal/eval/table"
+	"codegraph/internal/option"
+	"codegraph/internal/option/optiontest"
 	"pgregory.net/rapid"
 )
 
@@ -110,6 +112,34 @@ func TestRemember(t *testing.T) {
 	called := false
 	if _, err := remember(context.Background(), b, o, func() (*Evaluation, error) { called = true; return first, nil }); err != nil || !called {
 		t.Errorf("another constant: computed %v, %v", called, err)
+	}
+}
+
+// TestEvaluationKey: what is kept is found by every option that can change a
+// result, and by no other.
+func TestEvaluationKey(t *testing.T) {
+	b := FromSamples("washers", nil)
+	key := func(s option.Settings) cache.Key {
+		k, err := evaluationKey(context.Background(), "program", b, Options{Detect: s.Options})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	standard := key(option.Defaults())
+	for _, o := range option.All() {
+		s := option.Defaults()
+		another := optiontest.Another(o)
+		if o.Name == "precision" && s.Precision.Effective() == option.PrecisionExact {
+			another = string(option.PrecisionFast)
+		}
+		if err := o.Value(&s).Set(another); err != nil {
+			t.Fatal(err)
+		}
+		own := o.Name == "min-area" || o.Name == "scale" // of a report, which is not kept
+		if other := key(s) != standard; other != (o.Has(option.Recorded) && !own) {
+			t.Errorf("with another %s (%s): another key %v", o.Name, o.Value(&s), other)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func Draw(w io.Writer, rows [][]Panel) error {
 		columns = max(columns, len(r))
 	}
 	if columns == 0 {
-		return fmt.Errorf("benchmark: a figure without panels")
+		return fmt.Errorf("a figure without panels")
 	}
 	img := vgimg.NewWith(
 		vgimg.UseWH(vg.Length(columns)*panelWidth, vg.Length(len(rows))*panelHeight),
@@ -79,7 +79,7 @@ func (p Panel) plot() (*plot.Plot, error) {
 	}
 	for k, c := range p.Curves {
 		if err := c.add(out, palette[k%len(palette)]); err != nil {
-			return nil, fmt.Errorf("benchmark: curve %q: %w", c.Name, err)
+			return nil, fmt.Errorf("curve %q: %w", c.Name, err)
 		}
 	}
 	return out, nil

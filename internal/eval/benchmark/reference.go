@@ -22,7 +22,7 @@ func (b *Batch) draw(k int, seed uint64) (rest *Batch, references imageset.Set, 
 		}
 	}
 	if k > len(good) {
-		return nil, nil, fmt.Errorf("benchmark: %s has %d good images and cannot spare %d as references", b.Name, len(good), k)
+		return nil, nil, fmt.Errorf("%s has %d good images and cannot spare %d as references", b.Name, len(good), k)
 	}
 	rand.New(rand.NewPCG(seed, 0x7265666572656e63)).Shuffle(len(good), func(i, j int) { good[i], good[j] = good[j], good[i] })
 	for _, i := range good[:k] {

@@ -27,7 +27,7 @@ func remember(ctx context.Context, b *Batch, o Options, compute func() (*Evaluat
 	}
 	key, err := evaluationKey(ctx, program, b, o)
 	if err != nil {
-		return nil, fmt.Errorf("benchmark: %s: %w", b.Name, err)
+		return nil, fmt.Errorf("%s: %w", b.Name, err)
 	}
 	// Without computing there would be no result to tell Scored of.
 	if data, ok := o.Finished.Bytes(key); ok && o.Scored == nil {
@@ -42,7 +42,7 @@ func remember(ctx context.Context, b *Batch, o Options, compute func() (*Evaluat
 	}
 	var data bytes.Buffer
 	if err := gob.NewEncoder(&data).Encode(e); err != nil {
-		return nil, fmt.Errorf("benchmark: %s: %w", b.Name, err)
+		return nil, fmt.Errorf("%s: %w", b.Name, err)
 	}
 	if err := o.Finished.PutBytes(key, data.Bytes()); err != nil {
 		e.Notes = append(e.Notes, fmt.Sprintf("%s: not kept for the next run: %v", b.Name, err))

@@ -136,7 +136,7 @@ func (r *runner) document() (*table.Document, error) {
 	var all table.Repeats
 	for _, rows := range r.rows {
 		if err := all.Add(rows); err != nil {
-			return nil, fmt.Errorf("benchmark: %w", err)
+			return nil, err
 		}
 	}
 	r.doc.Results, r.doc.Mean = all.Rows(), all.Means()

@@ -1,8 +1,6 @@
 package benchmark
 
 import (
-	"fmt"
-
 	"codegraph"
 )
 
@@ -29,7 +27,7 @@ type ScoredImage struct {
 func NewScoredBatch(b *Batch, res *codegraph.Result) (*ScoredBatch, error) {
 	b, err := b.scored(res)
 	if err != nil {
-		return nil, fmt.Errorf("benchmark: %w", err)
+		return nil, err
 	}
 	s := &ScoredBatch{Name: b.Name, GridH: res.GridH, GridW: res.GridW}
 	for i, im := range res.Images {

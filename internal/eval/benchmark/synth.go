@@ -143,7 +143,7 @@ func (s Rendering) Sources() []Source {
 func (s Rendering) batch(ctx context.Context, r *Rendered) (*Batch, error) {
 	samples, err := synth.Render(ctx, s.Config(r.Kind, r.Images, r.Share, r.Seed))
 	if err != nil {
-		return nil, fmt.Errorf("benchmark: %w", err)
+		return nil, err
 	}
 	name := fmt.Sprintf("%s, %d images, %g %% recurring, seed %d", r.Kind, r.Images, 100*r.Share, r.Seed)
 	return FromSamples(name, samples), nil

@@ -27,13 +27,13 @@ type Dataset struct {
 // Samples are read by Category only.
 func Open(root string, layout Layout) (*Dataset, error) {
 	if info, err := os.Stat(root); err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
+		return nil, fmt.Errorf("cannot find %s: %w", root, errors.Unwrap(err))
 	} else if !info.IsDir() {
-		return nil, fmt.Errorf("dataset: %s: %w: it is a file, name the folder of the dataset", root, ErrUnknown)
+		return nil, fmt.Errorf("%s: %w: it is a file, name the folder of the dataset", root, ErrUnknown)
 	}
 	f, places, err := locate(root, layout)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: %w", err)
+		return nil, err
 	}
 	slices.SortFunc(places, func(a, b place) int { return strings.Compare(a.name, b.name) })
 	d := &Dataset{Root: root, Layout: f.Layout, format: f, places: places}
@@ -151,11 +151,11 @@ func (d *Dataset) Info() Info { return d.format.Info }
 func (d *Dataset) Category(ctx context.Context, name string) (*Category, error) {
 	i := slices.IndexFunc(d.places, func(p place) bool { return p.name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("dataset: %s has no category %q; it has %s", d.Root, name, strings.Join(d.Categories(), ", "))
+		return nil, fmt.Errorf("%s has no category %q; it has %s", d.Root, name, strings.Join(d.Categories(), ", "))
 	}
 	b := &builder{Category: Category{Name: name}}
 	if err := d.format.read(ctx, d.places[i], b); err != nil {
-		return nil, fmt.Errorf("dataset: category %s: %w", name, err)
+		return nil, fmt.Errorf("category %s: %w", name, err)
 	}
 	return b.finish(), nil
 }

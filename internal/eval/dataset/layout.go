@@ -113,7 +113,7 @@ func ParseLayout(name string) (Layout, error) {
 		for _, info := range Layouts() {
 			names = append(names, string(info.Layout))
 		}
-		return Auto, fmt.Errorf("dataset: unknown layout %q; known are %s", name, strings.Join(names, ", "))
+		return Auto, fmt.Errorf("unknown layout %q; known are %s", name, strings.Join(names, ", "))
 	}
 	return l, nil
 }

@@ -23,10 +23,10 @@ var ErrNoTruth = errors.New("the sample has no pixel truth")
 // are warnings. A mask that cannot be read leaves the sample without truth.
 func LoadMask(ctx context.Context, s Sample, w, h int) (mask []bool, warnings []string, err error) {
 	if w <= 0 || h <= 0 || int64(w) > imageset.DefaultLimits.MaxPixels/int64(h) {
-		return nil, nil, fmt.Errorf("dataset: %s: a mask of %d × %d pixels was asked for", s.Name, w, h)
+		return nil, nil, fmt.Errorf("%s: a mask of %d × %d pixels was asked for", s.Name, w, h)
 	}
 	if !s.HasPixelTruth() {
-		return nil, nil, fmt.Errorf("dataset: %s: %w", s.Name, ErrNoTruth)
+		return nil, nil, fmt.Errorf("%s: %w", s.Name, ErrNoTruth)
 	}
 	mask = make([]bool, w*h)
 	if !s.Anomalous {
@@ -35,10 +35,10 @@ func LoadMask(ctx context.Context, s Sample, w, h int) (mask []bool, warnings []
 	for _, file := range s.Masks {
 		m, err := readMask(ctx, file, imageset.DefaultLimits)
 		if err != nil {
-			return nil, nil, fmt.Errorf("dataset: %s: %w: %w", s.Name, ErrNoTruth, err)
+			return nil, nil, fmt.Errorf("%s: %w: %w", s.Name, ErrNoTruth, err)
 		}
 		if m.w == h && m.h == w && w != h {
-			return nil, nil, fmt.Errorf("dataset: %s: %w: the mask %s has %d × %d pixels, the image %d × %d: it seems to be turned", s.Name, ErrNoTruth, file, m.w, m.h, w, h)
+			return nil, nil, fmt.Errorf("%s: %w: the mask %s has %d × %d pixels, the image %d × %d: it seems to be turned", s.Name, ErrNoTruth, file, m.w, m.h, w, h)
 		}
 		for _, odd := range m.oddities(s.legend, w, h) {
 			warnings = append(warnings, fmt.Sprintf("%s: mask %s %s", s.Name, file, odd))

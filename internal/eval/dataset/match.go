@@ -19,7 +19,7 @@ func Match(ctx context.Context, images imageset.Set, dir string) (*Category, err
 	ix := newMaskIndex()
 	set, err := walk(ctx, dir, b)
 	if err != nil {
-		return nil, fmt.Errorf("dataset: masks: %w", err)
+		return nil, fmt.Errorf("masks: %w", err)
 	}
 	for _, it := range set {
 		ix.add(it.Name, it.Path)
@@ -29,17 +29,17 @@ func Match(ctx context.Context, images imageset.Set, dir string) (*Category, err
 		masks := ix.below(it.Name)
 		for _, m := range masks {
 			if other, taken := of[m]; taken {
-				return nil, fmt.Errorf("dataset: masks: %s fits both %s and %s: put it into a folder of the image's name", m, other, it.Name)
+				return nil, fmt.Errorf("masks: %s fits both %s and %s: put it into a folder of the image's name", m, other, it.Name)
 			}
 			of[m] = it.Name
 		}
 		if err := b.label(ctx, it, masks); err != nil {
-			return nil, fmt.Errorf("dataset: %s: %w", it.Name, err)
+			return nil, fmt.Errorf("%s: %w", it.Name, err)
 		}
 	}
 	if len(of) == 0 && len(images) > 0 {
 		name := images[0].Name
-		return nil, fmt.Errorf("dataset: masks: no image has one in %s: that of %s would be %s_mask.png or %[2]s", dir, name, stem(name))
+		return nil, fmt.Errorf("masks: no image has one in %s: that of %s would be %s_mask.png or %[2]s", dir, name, stem(name))
 	}
 	for _, it := range set {
 		if of[it.Path] == "" {

@@ -8,7 +8,7 @@ import "fmt"
 // pixels.
 func Components(mask []bool, w, h int) (labels []int32, areas []int, err error) {
 	if err := checkSize(len(mask), w, h); err != nil {
-		return nil, nil, fmt.Errorf("metric: mask: %w", err)
+		return nil, nil, fmt.Errorf("mask: %w", err)
 	}
 	labels, areas = components(mask, w)
 	return labels, areas, nil

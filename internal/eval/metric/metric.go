@@ -9,7 +9,7 @@ import (
 
 // ErrOneClass is returned where a class is missing that the figure needs:
 // AP and F1Max need a true label, AUROC and PRO need true and false ones.
-var ErrOneClass = errors.New("metric: all labels are the same")
+var ErrOneClass = errors.New("all labels are the same")
 
 // Score is a type of scores: pixels are kept as float32.
 type Score interface{ ~float32 | ~float64 }
@@ -18,13 +18,13 @@ type Score interface{ ~float32 | ~float64 }
 // the points on the way. The input is not modified.
 func walk[S Score](scores []S, labels []bool, trace *Curve) (*curve[S], error) {
 	if len(scores) != len(labels) {
-		return nil, fmt.Errorf("metric: %d scores for %d labels", len(scores), len(labels))
+		return nil, fmt.Errorf("%d scores for %d labels", len(scores), len(labels))
 	}
 	var positive, negative []S
 	for i, s := range scores {
 		switch {
 		case math.IsNaN(float64(s)):
-			return nil, fmt.Errorf("metric: score %d is not a number", i)
+			return nil, fmt.Errorf("score %d is not a number", i)
 		case labels[i]:
 			positive = append(positive, s)
 		default:

@@ -34,18 +34,18 @@ type Figures struct {
 // without a defect. Neither is kept. After an error the image is left out.
 func (p *Pixels) Add(scores []float32, mask []bool, w, h int) error {
 	if err := checkSize(len(scores), w, h); err != nil {
-		return fmt.Errorf("metric: image %d: %w", p.images, err)
+		return fmt.Errorf("image %d: %w", p.images, err)
 	}
 	for i, s := range scores {
 		if s != s {
-			return fmt.Errorf("metric: image %d: the score of pixel (%d, %d) is not a number", p.images, i%w, i/w)
+			return fmt.Errorf("image %d: the score of pixel (%d, %d) is not a number", p.images, i%w, i/w)
 		}
 	}
 	var labels []int32
 	var areas []int
 	if mask != nil {
 		if err := checkSize(len(mask), w, h); err != nil {
-			return fmt.Errorf("metric: image %d: mask: %w", p.images, err)
+			return fmt.Errorf("image %d: mask: %w", p.images, err)
 		}
 		labels, areas = components(mask, w)
 	}

@@ -81,9 +81,9 @@ func newMuscPRO(lowest, highest float32) *muscPRO {
 	delta := (high - low) / muscSteps
 	switch {
 	case math.IsInf(high-low, 0) || math.IsNaN(high-low):
-		return &muscPRO{err: errors.New("metric: scores are infinite, there are no even thresholds between them")}
+		return &muscPRO{err: errors.New("scores are infinite, there are no even thresholds between them")}
 	case low == high:
-		return &muscPRO{err: fmt.Errorf("metric: all scores are %g, there are no thresholds between them", low)}
+		return &muscPRO{err: fmt.Errorf("all scores are %g, there are no thresholds between them", low)}
 	}
 	m := &muscPRO{thresholds: make([]float64, int(math.Ceil((high-low)/delta)))}
 	delta = (low + delta) - low
@@ -116,7 +116,7 @@ func (m *muscPRO) value() (float64, error) {
 		}
 	}
 	if n == 0 || m.points[n-1].fpr == m.points[0].fpr {
-		return 0, fmt.Errorf("metric: no two thresholds have different false positive rates below %g", proLimit)
+		return 0, fmt.Errorf("no two thresholds have different false positive rates below %g", proLimit)
 	}
 	return area.value() / (m.points[n-1].fpr - m.points[0].fpr), nil
 }

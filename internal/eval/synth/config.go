@@ -61,24 +61,24 @@ func (c Config) Validate() error {
 		return err
 	}
 	if c.Size != 0 && (c.Size < MinSize || c.Size > MaxSize) {
-		return fmt.Errorf("synth: size %d: must be between %d and %d pixels", c.Size, MinSize, MaxSize)
+		return fmt.Errorf("size %d: must be between %d and %d pixels", c.Size, MinSize, MaxSize)
 	}
 	for _, n := range []struct {
 		name  string
 		value int
 	}{{"good", c.Good}, {"rare", c.Rare}, {"recurring", c.Recurring}, {"threads", c.Threads}} {
 		if n.value < 0 {
-			return fmt.Errorf("synth: %s %d: must not be negative", n.name, n.value)
+			return fmt.Errorf("%s %d: must not be negative", n.name, n.value)
 		}
 	}
 	if c.Good > MaxImages || c.Rare > MaxImages || c.Recurring > MaxImages {
-		return fmt.Errorf("synth: good %d, rare %d, recurring %d: at most %d images each", c.Good, c.Rare, c.Recurring, MaxImages)
+		return fmt.Errorf("good %d, rare %d, recurring %d: at most %d images each", c.Good, c.Rare, c.Recurring, MaxImages)
 	}
 	if c.Good+c.Rare+c.Recurring == 0 {
-		return fmt.Errorf("synth: good, rare and recurring are all 0: nothing to render")
+		return fmt.Errorf("good, rare and recurring are all 0: nothing to render")
 	}
 	if s := c.VariantShare; s != NoVariant && !(s >= 0 && s <= 1) {
-		return fmt.Errorf("synth: variant share %v: must be between 0 and 1, or NoVariant", s)
+		return fmt.Errorf("variant share %v: must be between 0 and 1, or NoVariant", s)
 	}
 	return nil
 }
@@ -113,5 +113,5 @@ func lookup(name Kind) (*kind, error) {
 		}
 		names[i] = string(kinds[i].name)
 	}
-	return nil, fmt.Errorf("synth: kind %q: must be one of %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("kind %q: must be one of %s", name, strings.Join(names, ", "))
 }

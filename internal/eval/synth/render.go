@@ -86,7 +86,7 @@ func Each(ctx context.Context, cfg Config, use func(i int, s Sample) error) erro
 		return use(i, s)
 	}, nil)
 	if err != nil {
-		return fmt.Errorf("synth: %w", err)
+		return err
 	}
 	return nil
 }

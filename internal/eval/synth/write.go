@@ -45,7 +45,7 @@ func Write(ctx context.Context, dir string, samples []Sample) error {
 		return writePNG(ctx, dir, s.MaskName(), s.Mask)
 	}, nil)
 	if err != nil {
-		return fmt.Errorf("synth: %w", err)
+		return err
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func ParseFormat(name string) (Format, error) {
 	if slices.Contains(Formats(), name) {
 		return Format(name), nil
 	}
-	return "", fmt.Errorf("table: format %q; there are %s", name, strings.Join(Formats(), ", "))
+	return "", fmt.Errorf("format %q; there are %s", name, strings.Join(Formats(), ", "))
 }
 
 // Options control Write.
@@ -49,7 +49,7 @@ const defaultWidth = 120
 func Write(w io.Writer, doc *Document, opts Options) error {
 	d, err := doc.complete(opts)
 	if err != nil {
-		return fmt.Errorf("table: %w", err)
+		return err
 	}
 	if opts.Width <= 0 {
 		opts.Width = defaultWidth
@@ -72,7 +72,7 @@ func Write(w io.Writer, doc *Document, opts Options) error {
 		err = out.Flush()
 	}
 	if err != nil {
-		return fmt.Errorf("table: write %s: %w", opts.Format, err)
+		return fmt.Errorf("write %s: %w", opts.Format, err)
 	}
 	return nil
 }

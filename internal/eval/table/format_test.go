@@ -22,7 +22,7 @@ func TestParseFormat(t *testing.T) {
 		}
 	}
 	_, err := ParseFormat("xml")
-	if want := `table: format "xml"; there are terminal, markdown, csv, json`; err == nil || err.Error() != want {
+	if want := `format "xml"; there are terminal, markdown, csv, json`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	if err := Write(new(bytes.Buffer), &Document{}, Options{Format: "xml"}); err == nil {

@@ -36,14 +36,14 @@ const maxPublished = 16 << 20
 func ReadPublished(r io.Reader, source string) ([]Published, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxPublished+1))
 	if err != nil {
-		return nil, fmt.Errorf("table: published figures: %w", err)
+		return nil, fmt.Errorf("published figures: %w", err)
 	}
 	if len(data) > maxPublished {
-		return nil, fmt.Errorf("table: published figures: more than %d MiB: is this the right file?", maxPublished>>20)
+		return nil, fmt.Errorf("published figures: more than %d MiB: is this the right file?", maxPublished>>20)
 	}
 	list, err := parsePublished(data, source)
 	if err != nil {
-		return nil, fmt.Errorf("table: published figures: %w", err)
+		return nil, fmt.Errorf("published figures: %w", err)
 	}
 	return list, nil
 }
@@ -130,7 +130,7 @@ func parseFigure(text string) (Percent, error) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(v >= 0 && v <= 100) {
-		return 0, fmt.Errorf("%q is no figure in per cent, from 0 to 100; leave it empty if there is none", text)
+		return 0, fmt.Errorf("%q is not a figure in per cent, from 0 to 100; leave it empty if there is none", text)
 	}
 	return Percent(v), nil
 }

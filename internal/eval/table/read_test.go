@@ -52,7 +52,7 @@ func TestReadPublishedErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		list, err := ReadPublished(strings.NewReader(tt.text), "file")
-		if err == nil || list != nil || !strings.HasPrefix(err.Error(), "table: published figures: ") || !strings.Contains(err.Error(), tt.want) {
+		if err == nil || list != nil || !strings.HasPrefix(err.Error(), "published figures: ") || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, %v; want %q", tt.name, list, err, tt.want)
 		}
 	}

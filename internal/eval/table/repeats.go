@@ -1,7 +1,6 @@
 package table
 
 import (
-	"fmt"
 	"math"
 )
 
@@ -17,7 +16,7 @@ type Repeats struct {
 // Add takes the rows of one run. After an error they are left out.
 func (r *Repeats) Add(run []Row) error {
 	if err := checkRows(run); err != nil {
-		return fmt.Errorf("table: %w", err)
+		return err
 	}
 	if r.rows == nil {
 		r.rows = make(map[place]*averages)

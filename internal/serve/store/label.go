@@ -36,7 +36,7 @@ func (s *Store) setLabel(ctx context.Context, input, image string, label Label) 
 		_, err = s.db.ExecContext(ctx, "INSERT INTO labels (input, image, label) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET label = excluded.label", input, image, label)
 	}
 	if err != nil {
-		return fmt.Errorf("history: label %q: %w", image, described(err))
+		return fmt.Errorf("label %q: %w", image, described(err))
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (s *Store) SetWatched(ctx context.Context, files map[string]string) error {
 		for file, mark := range files {
 			_, err := tx.ExecContext(ctx, "INSERT INTO watched (file, mark) VALUES (?, ?) ON CONFLICT DO UPDATE SET mark = excluded.mark", file, mark)
 			if err != nil {
-				return fmt.Errorf("history: %w", err)
+				return err
 			}
 		}
 		return nil

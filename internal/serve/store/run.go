@@ -82,7 +82,7 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 	if staged != "" {
 		r.Input = newID(now)
 		if err := os.Rename(staged, filepath.Join(s.dir, inputsDir, r.Input)); err != nil {
-			return Run{}, fmt.Errorf("history: keep the images: %w", err)
+			return Run{}, fmt.Errorf("keep the images: %w", err)
 		}
 	}
 	err := s.change(ctx, func(tx *sql.Tx) error {
@@ -110,10 +110,10 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 		if staged != "" { // back to where it is the caller's to remove
 			err = errors.Join(err, os.Rename(filepath.Join(s.dir, inputsDir, r.Input), staged))
 		}
-		return Run{}, fmt.Errorf("history: add the run: %w", err)
+		return Run{}, fmt.Errorf("add the run: %w", err)
 	}
 	if err := s.writeRecord(ctx, r.ID); err != nil {
-		return Run{}, fmt.Errorf("history: add the run: %w", err)
+		return Run{}, fmt.Errorf("add the run: %w", err)
 	}
 	return s.Run(ctx, r.ID)
 }
@@ -228,7 +228,7 @@ func (s *Store) Rename(ctx context.Context, id string, name, note *string) error
 
 func one(res sql.Result, err error, what string) error {
 	if err != nil {
-		return fmt.Errorf("history: %s: %w", what, described(err))
+		return fmt.Errorf("%s: %w", what, described(err))
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, fmt.Errorf("%s: %w", what, ErrNotFound))

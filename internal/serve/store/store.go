@@ -91,11 +91,11 @@ func (s *Store) remark(format string, args ...any) {
 func Open(ctx context.Context, dir string) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, fmt.Errorf("history: %w", err)
+		return nil, err
 	}
 	for _, sub := range []string{inputsDir, runsDir, stagingDir, recordsDir} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
-			return nil, fmt.Errorf("history: %w", err)
+			return nil, err
 		}
 	}
 	file := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, databaseName))}
@@ -105,7 +105,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	}
 	db, err := sql.Open("sqlite", file.String()+query)
 	if err != nil {
-		return nil, fmt.Errorf("history: %w", err)
+		return nil, err
 	}
 	db.SetMaxOpenConns(1) // with the exclusive lock there can be no other
 	s := &Store{dir: dir, db: db}
@@ -258,7 +258,7 @@ func (s *Store) folder(sub, id string) (string, error) {
 func (s *Store) Stage() (dir string, discard func(), err error) {
 	dir = filepath.Join(s.dir, stagingDir, newID(time.Now()))
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return "", nil, fmt.Errorf("history: %w", err)
+		return "", nil, err
 	}
 	return dir, func() { os.RemoveAll(dir) }, nil
 }
