@@ -9,6 +9,7 @@ import (
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/internal/eval/synth"
+	"codegraph/internal/stub"
 )
 
 func washers(t *testing.T) imageset.Set {
@@ -113,5 +114,15 @@ func TestState(t *testing.T) {
 	}
 	if _, err := state.Score(context.Background(), imageset.Set{missing}, codegraph.Options{}); err == nil {
 		t.Error("no error where no image can be read")
+	}
+}
+
+// TestBaseWithUnreadableRest: what is left over may all be unreadable.
+func TestBaseWithUnreadableRest(t *testing.T) {
+	t.Parallel()
+	set := append(stub.Plates(8, 32, stub.Every(4)), imageset.Item{Name: "broken", Path: "no such file"})
+	r := detect(t, set, codegraph.Options{Backbone: stub.Network{}, Base: 8})
+	if len(r.Images) != 8 || len(r.Skipped) != 1 || r.Skipped[0].Name != "broken" {
+		t.Errorf("%d images, skipped %v", len(r.Images), r.Skipped)
 	}
 }

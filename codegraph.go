@@ -7,6 +7,8 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
+	"codegraph/internal/snapshot"
+	"codegraph/internal/tiled"
 )
 
 // What users meet; the fields are documented where the types are defined.
@@ -40,7 +42,7 @@ type (
 	ImageGraph = pipeline.ImageGraph
 	Community  = pipeline.Community
 
-	State = pipeline.State
+	Snapshot = snapshot.Snapshot
 )
 
 // Values of Options.
@@ -84,8 +86,8 @@ const (
 
 // Errors that callers tell apart.
 var (
-	ErrOptions = option.Err
-	ErrState   = pipeline.ErrState
+	ErrOptions  = option.Err
+	ErrSnapshot = snapshot.Err
 )
 
 // DefaultConstants returns the defaults.
@@ -95,17 +97,36 @@ func DefaultConstants() Constants { return option.DefaultConstants() }
 // the images and the options only, not on the number of threads. An image
 // that cannot be read is listed in Result.Skipped, unless opts.Strict.
 func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, error) {
+	opts, err := option.Complete(opts)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case opts.Tile > 0:
+		return tiled.Detect(ctx, images, opts)
+	case opts.Base > 0:
+		res, s, err := snapshot.Scan(ctx, images, opts)
+		if err != nil {
+			return nil, err
+		}
+		return res, s.Close()
+	}
 	return pipeline.Detect(ctx, images, opts)
 }
 
 // Scan is Detect, and returns what it takes to score later images like those
-// of the batch: see State, which must be closed.
-func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *State, error) {
-	return pipeline.Scan(ctx, images, opts)
+// of the batch: see Snapshot, which must be closed.
+func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Snapshot, error) {
+	opts, err := option.Complete(opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	return snapshot.Scan(ctx, images, opts)
 }
 
-// LoadState reads what State.Save wrote. b is the network of the state, nil for
-// the embedded one; it is an error (ErrState) if the state was made with another.
-func LoadState(path string, b backbone.Backbone) (*State, error) {
-	return pipeline.LoadState(path, b)
+// LoadSnapshot reads what Snapshot.Save wrote. b is the network of the
+// snapshot, nil for the embedded one; it is an error (ErrSnapshot) if the
+// snapshot was made with another.
+func LoadSnapshot(path string, b backbone.Backbone) (*Snapshot, error) {
+	return snapshot.Load(path, b)
 }

@@ -1,6 +1,7 @@
 package codegraph_test
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -12,6 +13,10 @@ import (
 var shared *cache.Dir
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		f.Value.Set("25") // scans take a while; -rapid.checks asks for more
+	}
 	dir, err := os.MkdirTemp("", "codegraph-test-*")
 	if err != nil {
 		panic(err)

@@ -173,7 +173,7 @@ func TestTilesOfOtherSize(t *testing.T) {
 	}
 	o := tiled(128, codegraph.TileSame)
 	r := detect(t, set, o)
-	if len(r.Images) != 2 || len(r.Skipped) != 2 || r.Skipped[0].Name != "d" || r.Skipped[1].Name != "b" {
+	if len(r.Images) != 2 || len(r.Skipped) != 2 || r.Skipped[0].Name != "b" || r.Skipped[1].Name != "d" {
 		t.Fatalf("%d images; skipped %v", len(r.Images), r.Skipped)
 	}
 	o.Strict = true

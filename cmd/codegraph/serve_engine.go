@@ -25,7 +25,7 @@ type serveEngine struct {
 	mu      sync.Mutex
 	choice  networkChoice // of network
 	network backbone.Backbone
-	state   *codegraph.State
+	state   *codegraph.Snapshot
 	file    stateFile // that state is of
 }
 
@@ -113,7 +113,7 @@ func (e *serveEngine) Detect(ctx context.Context, images imageset.Set, choice op
 }
 
 // load reads a snapshot, again if its file has changed.
-func (e *serveEngine) load(choice option.Settings, network backbone.Backbone) (*codegraph.State, error) {
+func (e *serveEngine) load(choice option.Settings, network backbone.Backbone) (*codegraph.Snapshot, error) {
 	path := filepath.Join(e.opts.Snapshots, choice.Snapshot+snapshotExt)
 	info, err := os.Stat(path)
 	if err != nil {
@@ -126,7 +126,7 @@ func (e *serveEngine) load(choice option.Settings, network backbone.Backbone) (*
 		return e.state, nil
 	}
 	e.state = nil // one at a time is in memory
-	if e.state, err = codegraph.LoadState(path, network); err != nil {
+	if e.state, err = codegraph.LoadSnapshot(path, network); err != nil {
 		return nil, err
 	}
 	e.file = file

@@ -57,7 +57,7 @@ func (p *program) score(ctx context.Context, o scanOptions, images imageset.Set,
 }
 
 func (p *program) scoreAgainst(ctx context.Context, o scanOptions, images imageset.Set, detect codegraph.Options) (*codegraph.Result, error) {
-	state, err := codegraph.LoadState(o.Snapshot, detect.Backbone)
+	state, err := codegraph.LoadSnapshot(o.Snapshot, detect.Backbone)
 	if err != nil {
 		return nil, withHint(err, "name the network of that scan with --backbone and its --precision, or make the snapshot again with --save-snapshot")
 	}

@@ -3,12 +3,11 @@ package pipeline
 import (
 	"context"
 	"math"
-	"slices"
 
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/internal/anomap"
 	"codegraph/internal/cache"
+	"codegraph/internal/parallel"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
 )
@@ -16,110 +15,126 @@ import (
 // alignSize is about the input side, in pixels, at which poses are estimated.
 const alignSize = 224
 
-// align estimates how the parts are turned and keeps the angles if turning
-// them alike pays. Images that cannot be read are left for embed to report.
-func (d *detector) align(ctx context.Context, items imageset.Set) error {
-	d.turns = make([]float64, len(items))
-	if d.opts.Align == AlignOff {
-		return nil
+// poses are how the items of a batch have to be rotated to lie alike.
+type poses struct {
+	angles    []float64      // by item, radians; all 0 if rotating does not pay
+	alignment *Alignment     // nil: not estimated
+	template  *pose.Template // for later images; nil if not asked for, or not rotated
+}
+
+// align estimates how the parts are rotated, and keeps the angles if rotating
+// them alike pays. Items that cannot be read are left for Embed to report.
+func align(ctx context.Context, items []Item, template bool, c *Cache, o Options) (*poses, error) {
+	out := &poses{angles: make([]float64, len(items))}
+	if o.Align == AlignOff {
+		return out, nil
 	}
-	a := newAligner(d.opts)
-	read, err := a.load(ctx, items)
-	if err != nil {
-		return err
-	}
-	poses, err := d.kept.poses(a.keys(read), func() (*pose.Poses, error) {
-		return pose.Estimate(ctx, len(read), d.opts.Threads, func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
-			return a.view(ctx, read[k], angle)
-		})
+	done := 0
+	v, err := LoadViews(ctx, items, o, func() {
+		done++
+		o.Progress.Report(PhaseAlign, done, len(items))
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.result.Alignment = &Alignment{Before: poses.Before, After: poses.After}
-	if d.opts.Align == AlignAuto && !poses.Worthwhile() {
-		return nil
+	read := v.Readable()
+	view := func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
+		return v.View(ctx, read[k], angle)
 	}
-	d.result.Alignment.Applied = true
+	estimate, err := c.poses(v.keys(read), func() (*pose.Poses, error) {
+		return pose.Estimate(ctx, len(read), o.Threads, view)
+	})
+	if err != nil {
+		return nil, err
+	}
+	applied := o.Align != AlignAuto || estimate.Worthwhile()
+	out.alignment = &Alignment{Before: estimate.Before, After: estimate.After, Applied: applied}
+	if !applied {
+		return out, nil
+	}
 	for k, i := range read {
-		d.turns[i] = poses.Angles[k]
+		out.angles[i] = estimate.Angles[k]
 	}
-	return nil
+	if template && len(read) > 0 {
+		out.template, err = pose.NewTemplate(ctx, len(read), o.Threads, view, estimate.Angles)
+	}
+	return out, err
 }
 
-// aligner makes the views that poses are estimated from.
-type aligner struct {
+// Views are images at the small size at which poses are estimated and the
+// images of a gallery are chosen.
+type Views struct {
 	opts  Options
-	size  int
-	small [][]float32 // input tensors, nil for what cannot be read
-	files [][32]byte  // digests
-	quiet bool        // load reports no progress
+	size  int         // side, pixels
+	small [][]float32 // by item, input tensors; nil for what cannot be read
+	files [][32]byte  // by item, digests
 }
 
-func newAligner(o Options) *aligner {
-	multiple := o.Backbone.Info().Multiple
-	size := max(1, alignSize/multiple) * multiple
-	if info := o.Backbone.Info(); info.Fixed {
+// newViews makes room for n images.
+func newViews(n int, o Options) *Views {
+	info := o.Backbone.Info()
+	size := max(1, alignSize/info.Multiple) * info.Multiple
+	if info.Fixed {
 		size = info.Size
 	}
-	return &aligner{opts: o, size: size}
+	return &Views{opts: o, size: size, small: make([][]float32, n), files: make([][32]byte, n)}
 }
 
-// keys are the keys of the features of the items named.
-func (a *aligner) keys(items []int) []cache.Key {
-	keys := make([]cache.Key, len(items))
-	for k, i := range items {
-		keys[k] = imageKey(a.opts, a.files[i], a.size, 0)
-	}
-	return keys
-}
-
-// load reads all items and lists those that could be.
-func (a *aligner) load(ctx context.Context, items imageset.Set) ([]int, error) {
-	a.small, a.files = make([][]float32, len(items)), make([][32]byte, len(items))
-	done := 0
-	err := forEach(ctx, len(items), a.opts.Threads, func(i int) error {
-		if tensor, digest, err := a.read(ctx, items[i]); err == nil {
-			a.small[i], a.files[i] = tensor, digest
+// LoadViews reads all items; done is called for each, on one goroutine at a
+// time.
+func LoadViews(ctx context.Context, items []Item, o Options, done func()) (*Views, error) {
+	v := newViews(len(items), o)
+	err := parallel.Do(ctx, len(items), o.Threads, func(i int) error {
+		if tensor, digest, err := v.read(ctx, items[i]); err == nil {
+			v.small[i], v.files[i] = tensor, digest
 		}
 		return ctx.Err()
-	}, func() {
-		if done++; a.quiet {
-			return
-		}
-		a.opts.Progress.Report(PhaseAlign, done, len(items))
-	})
-	var read []int
-	for i, t := range a.small {
+	}, done)
+	return v, err
+}
+
+// Readable lists, by their places in the list of items, those that could be
+// read.
+func (v *Views) Readable() (read []int) {
+	for i, t := range v.small {
 		if t != nil {
 			read = append(read, i)
 		}
 	}
-	return read, err
+	return read
+}
+
+// keys are the keys of the features of the items named.
+func (v *Views) keys(items []int) []cache.Key {
+	keys := make([]cache.Key, len(items))
+	for k, i := range items {
+		keys[k] = imageKey(v.opts, v.files[i], v.size, 0)
+	}
+	return keys
 }
 
 // read makes the input tensor of an item.
-func (a *aligner) read(ctx context.Context, item imageset.Item) (tensor []float32, digest [32]byte, err error) {
-	p, err := imageset.Load(ctx, item, imageset.Limits{MaxPixels: a.opts.MaxPixels})
+func (v *Views) read(ctx context.Context, item Item) (tensor []float32, digest [32]byte, err error) {
+	p, err := imageset.Load(ctx, item.Item, imageset.Limits{MaxPixels: v.opts.MaxPixels})
 	if err != nil {
 		return nil, digest, err
 	}
-	info := a.opts.Backbone.Info()
-	return p.Tensor(a.size, a.size, filterOf(info), info.Mean, info.Std), p.Digest, nil
+	info := v.opts.Backbone.Info()
+	return p.Tensor(v.size, v.size, filterOf(info), info.Mean, info.Std), p.Digest, nil
 }
 
-// view embeds item i turned by angle.
-func (a *aligner) view(ctx context.Context, i int, angle float64) (backbone.Map, error) {
-	tensor := a.small[i]
+// View embeds item i rotated by angle (radians): the normalised deepest layer on
+// a grid of pose.Grid × pose.Grid patches.
+func (v *Views) View(ctx context.Context, i int, angle float64) (backbone.Map, error) {
+	tensor := v.small[i]
 	if angle != 0 {
-		tensor = imageset.Turn(tensor, a.size, angle)
+		tensor = imageset.Turn(tensor, v.size, angle)
 	}
-	return a.embed(ctx, tensor)
+	return v.embed(ctx, tensor)
 }
 
-// embed returns the deepest layer of the features of a tensor.
-func (a *aligner) embed(ctx context.Context, tensor []float32) (backbone.Map, error) {
-	f, err := a.opts.Backbone.Forward(ctx, tensor, a.size, a.size)
+func (v *Views) embed(ctx context.Context, tensor []float32) (backbone.Map, error) {
+	f, err := v.opts.Backbone.Forward(ctx, tensor, v.size, v.size)
 	if err != nil {
 		return backbone.Map{}, err
 	}
@@ -128,56 +143,35 @@ func (a *aligner) embed(ctx context.Context, tensor []float32) (backbone.Map, er
 	return m, nil
 }
 
-// hide takes patches out of the comparison that show nothing of the image,
-// because it was turned: they score 0 and are suspicious of nothing.
-func (d *detector) hide() {
-	r := d.result
-	for i := range r.Images {
-		if r.Images[i].Turn == 0 {
-			continue
+// EachView embeds the small views of all items as they lie, one after the
+// other: each is forgotten once use has seen it. An item that cannot be read
+// gets the error; use is called concurrently.
+func EachView(ctx context.Context, items []Item, o Options, use func(i int, m backbone.Map, err error), done func()) error {
+	v := newViews(0, o)
+	return parallel.Do(ctx, len(items), o.Threads, func(i int) error {
+		tensor, _, err := v.read(ctx, items[i])
+		if err != nil {
+			use(i, backbone.Map{}, err)
+			return ctx.Err()
 		}
-		for p := range d.musc[i] {
-			if pose.ToOriginal(p, r.GridH, r.GridW, r.Images[i].Turn) < 0 {
-				clear(d.table.Row(i, p))
-				d.table.Row(i, p)[i] = float32(math.Inf(1))
-				d.musc[i][p] = 0
+		m, err := v.embed(ctx, tensor)
+		if err == nil {
+			use(i, m, nil)
+		}
+		return err
+	}, done)
+}
+
+// maskPadding takes the patches out of the comparison that lie in the padding
+// of a rotated image: they score 0, and their distances are 0.
+func maskPadding(b *Batch, d *Distances) {
+	for i, im := range b.Images {
+		for p, padding := range pose.Padding(b.Tokens.H, b.Tokens.W, im.Angle) {
+			if padding {
+				clear(d.Table.Row(i, p))
+				d.Table.Row(i, p)[i] = float32(math.Inf(1))
+				d.MuSc[i][p] = 0
 			}
 		}
 	}
-}
-
-// upright returns a map of image i, on the patches as compared, on the
-// patches of the image as it is.
-func (d *detector) upright(i int, values []float32) []float32 {
-	return d.result.unrotate(values, d.result.Images[i].Turn)
-}
-
-// unrotate returns scores on the grid of an image that was rotated by angle on
-// its original grid.
-func (r *Result) unrotate(scores []float32, angle float64) []float32 {
-	if angle == 0 {
-		return scores
-	}
-	return anomap.New(scores, r.GridH, r.GridW).Unrotate(angle).Data
-}
-
-// uprightMember does the same for the patches of a member, on a grid of h × w.
-func uprightMember(m Member, turn float64, h, w int) Member {
-	if turn == 0 {
-		return m
-	}
-	out := Member{Image: m.Image, Representative: -1}
-	for p := range h * w {
-		q := pose.ToRotated(p, h, w, turn)
-		if _, guilty := slices.BinarySearch(m.Patches, q); guilty {
-			out.Patches = append(out.Patches, p)
-			if q == m.Representative {
-				out.Representative = p
-			}
-		}
-	}
-	if out.Representative < 0 {
-		out.Representative = max(0, pose.ToOriginal(m.Representative, h, w, turn))
-	}
-	return out
 }

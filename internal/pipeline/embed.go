@@ -8,74 +8,88 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/cache"
+	"codegraph/internal/parallel"
 	"codegraph/internal/token"
 )
 
-// batch is what the images become.
-type batch struct {
-	images  []Image
-	keys    []cache.Key
-	tokens  *token.Store
-	class   [][]float32 // class tokens, if images are ranked by them
-	skipped []imageset.Problem
+// Embedded is an item that could be read.
+type Embedded struct {
+	Item
+	Width, Height int     // of the original, in pixels, after orientation
+	Angle         float64 // radians, by which it was rotated before it was embedded
+	Warnings      []string
+
+	digest [32]byte
+	key    cache.Key // of the features
+	class  []float32 // class token, if images are ranked by them
 }
 
-// noImages is the error for a batch of which no image can be read.
-func noImages(items imageset.Set, skipped []imageset.Problem) error {
-	if len(items) == 0 {
+// Batch holds the items that could be read, in order: all stages that compare
+// images know them by their places in Images.
+type Batch struct {
+	Images  []Embedded
+	Tokens  *token.Store // nil if nothing could be read
+	Skipped []Skipped
+}
+
+// NoImages is the error for n images of which none can be read; first is what
+// is wrong with the first of them.
+func NoImages(n int, first error) error {
+	if n == 0 || first == nil {
 		return errors.New("there are no images; name a folder that holds PNG, JPEG, BMP, TIFF or WebP files")
 	}
-	return fmt.Errorf("none of the %d images can be read: %w", len(items), skipped[0])
+	return fmt.Errorf("none of the %d images can be read: %w", n, first)
 }
 
-// embedder turns items into tokens.
+// Embedding says how items are embedded.
+type Embedding struct {
+	Angles []float64 // by item, radians
+	Cache  *Cache
+	// Store is what the tokens go into, of the size of the items; nil: one is
+	// made once the first item shows their shape, and Plan called with it.
+	Store    *token.Store
+	Plan     func(*token.Store) error
+	Progress func(done int) // called from one goroutine at a time
+}
+
+// Embed reads every item, rotates it and embeds it. An item that cannot be read
+// is listed in Batch.Skipped; with o.Strict it is an error.
+func Embed(ctx context.Context, items []Item, how Embedding, o Options) (*Batch, error) {
+	e := &embedder{Embedding: how, opts: o, items: items, images: make([]Embedded, len(items)), errs: make([]error, len(items))}
+	if err := e.all(ctx); err != nil {
+		if e.Store != nil && how.Store == nil {
+			e.Store.Close()
+		}
+		return nil, err
+	}
+	return e.batch(), nil
+}
+
+// embedder fills in what becomes of each item, by its place.
 type embedder struct {
-	opts    Options
-	items   imageset.Set
-	scored  int // items, the first ones; the others are references
-	turns   []float64
-	kept    *kept
-	keys    []cache.Key // of the features
-	images  []Image
-	class   [][]float32
-	digests [][32]byte
-	errs    []error
-	store   *token.Store
-	done    int
+	Embedding
+	opts   Options
+	items  []Item
+	images []Embedded
+	errs   []error
+	done   int
 }
 
-// embed reads every item, turns it and embeds it. plan is called once, when
-// the shape of the tokens is known from the first image.
-func embed(ctx context.Context, items imageset.Set, scored int, turns []float64, kept *kept, opts Options, plan func(*token.Store) error) (*batch, error) {
-	e := &embedder{
-		opts: opts, items: items, scored: scored, turns: turns, kept: kept, keys: make([]cache.Key, len(items)), images: make([]Image, len(items)), class: make([][]float32, len(items)),
-		digests: make([][32]byte, len(items)), errs: make([]error, len(items)),
-	}
-	b, err := e.all(ctx, plan)
-	if err != nil && e.store != nil {
-		e.store.Close()
-	}
-	return b, err
-}
-
-func (e *embedder) all(ctx context.Context, plan func(*token.Store) error) (*batch, error) {
+func (e *embedder) all(ctx context.Context) error {
 	first := 0
-	for ; first < len(e.items) && e.store == nil; first++ {
+	for ; first < len(e.items) && e.Store == nil; first++ {
 		if err := e.one(ctx, first); err != nil {
-			return nil, err
+			return err
 		}
 		e.progress()
-	}
-	if e.store != nil {
-		if err := plan(e.store); err != nil {
-			return nil, err
+		if e.Store != nil {
+			if err := e.Plan(e.Store); err != nil {
+				return err
+			}
 		}
 	}
 	rest := func(k int) error { return e.one(ctx, first+k) }
-	if err := forEach(ctx, len(e.items)-first, e.opts.Threads, rest, e.progress); err != nil {
-		return nil, err
-	}
-	return e.batch()
+	return parallel.Do(ctx, len(e.items)-first, e.opts.Threads, rest, e.progress)
 }
 
 // one embeds item i. An error it returns ends the run; what is wrong with the
@@ -86,7 +100,7 @@ func (e *embedder) one(ctx context.Context, i int) error {
 		return ctx.Err()
 	}
 	if err != nil && e.opts.Strict {
-		return imageset.Problem{Name: e.items[i].Name, Err: err}
+		return Skipped{e.items[i], err}.Problem()
 	}
 	e.errs[i] = err
 	return nil
@@ -94,79 +108,48 @@ func (e *embedder) one(ctx context.Context, i int) error {
 
 func (e *embedder) progress() {
 	e.done++
-	e.opts.Progress.Report(PhaseEmbed, e.done, len(e.items))
+	e.Progress(e.done)
 }
 
 func (e *embedder) read(ctx context.Context, i int) error {
-	p, err := imageset.Load(ctx, e.items[i], imageset.Limits{MaxPixels: e.opts.MaxPixels})
+	p, err := imageset.Load(ctx, e.items[i].Item, imageset.Limits{MaxPixels: e.opts.MaxPixels})
 	if err != nil {
 		return err
 	}
-	f, err := e.features(ctx, p, i)
+	key := imageKey(e.opts, p.Digest, e.opts.Size, e.Angles[i])
+	f, err := features(ctx, e.opts, p, e.Angles[i], e.Cache, key)
 	if err != nil {
 		return err
 	}
-	if e.store == nil { // the first image, before the others start
+	if e.Store == nil {
 		h, w := e.opts.Grid, e.opts.Grid
 		if h == 0 {
 			h, w = f.Layers[0].H, f.Layers[0].W
 		}
-		e.store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
+		e.Store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
 	}
-	e.images[i] = Image{Item: e.items[i], Width: p.Width, Height: p.Height, Turn: e.turns[i], Family: -1, Warnings: p.Warnings, Base: true, reference: i >= e.scored}
-	e.digests[i] = p.Digest
+	e.images[i] = Embedded{Item: e.items[i], Width: p.Width, Height: p.Height, Angle: e.Angles[i], Warnings: p.Warnings, digest: p.Digest, key: key}
 	if e.opts.Rerank == RerankRsCIN {
-		e.class[i] = f.Class
+		e.images[i].class = f.Class
 	}
-	return e.store.Add(i, f)
+	return e.Store.Add(i, f)
 }
 
-// features embeds item i, or finds in the cache what that gave before.
-func (e *embedder) features(ctx context.Context, p *imageset.Picture, i int) (*backbone.Features, error) {
-	info, size, turn := e.opts.Backbone.Info(), e.opts.Size, e.turns[i]
-	key := imageKey(e.opts, p.Digest, size, turn)
-	e.keys[i] = key
-	if f, ok := e.kept.features(key); ok {
+// features embeds a picture, or finds in the cache what that gave before.
+func features(ctx context.Context, o Options, p *imageset.Picture, angle float64, c *Cache, key cache.Key) (*backbone.Features, error) {
+	if f, ok := c.features(key); ok {
 		return f, nil
 	}
+	info, size := o.Backbone.Info(), o.Size
 	tensor := p.Tensor(size, size, filterOf(info), info.Mean, info.Std)
-	if turn != 0 {
-		tensor = imageset.Turn(tensor, size, turn)
+	if angle != 0 {
+		tensor = imageset.Turn(tensor, size, angle)
 	}
-	f, err := e.opts.Backbone.Forward(ctx, tensor, size, size)
+	f, err := o.Backbone.Forward(ctx, tensor, size, size)
 	if err == nil {
-		e.kept.putFeatures(key, f)
+		c.putFeatures(key, f)
 	}
 	return f, err
-}
-
-// batch leaves out what could not be read.
-func (e *embedder) batch() (*batch, error) {
-	b := &batch{tokens: e.store}
-	var keep []int
-	var digests [][32]byte
-	for i, err := range e.errs {
-		if err != nil {
-			b.skipped = append(b.skipped, imageset.Problem{Name: e.items[i].Name, Err: err})
-			continue
-		}
-		keep = append(keep, i)
-		b.images, b.keys = append(b.images, e.images[i]), append(b.keys, e.keys[i])
-		digests, b.class = append(digests, e.digests[i]), append(b.class, e.class[i])
-	}
-	switch {
-	case len(keep) == 0 || keep[0] >= e.scored:
-		return nil, noImages(e.items[:e.scored], b.skipped)
-	case len(keep) == 1:
-		return nil, fmt.Errorf("%q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.images[0].Item.Name)
-	}
-	b.tokens.Keep(keep)
-	for _, group := range imageset.Duplicates(digests) {
-		for _, i := range group[1:] {
-			b.images[i].Warnings = append(b.images[i].Warnings, fmt.Sprintf("is the same file as %s", b.images[group[0]].Item.Name))
-		}
-	}
-	return b, nil
 }
 
 // filterOf is what images are resized with for a backbone.
@@ -175,4 +158,58 @@ func filterOf(info backbone.Info) imageset.Filter {
 		return imageset.Bilinear
 	}
 	return imageset.Bicubic
+}
+
+// batch leaves out what could not be read.
+func (e *embedder) batch() *Batch {
+	b := &Batch{Tokens: e.Store}
+	var keep []int
+	for i, err := range e.errs {
+		if err != nil {
+			b.Skipped = append(b.Skipped, Skipped{e.items[i], err})
+			continue
+		}
+		keep = append(keep, i)
+		b.Images = append(b.Images, e.images[i])
+	}
+	if b.Tokens != nil {
+		b.Tokens.Keep(keep)
+	}
+	return b
+}
+
+// check returns an error if the batch is too small to compare anything.
+func (b *Batch) check(items []Item) error {
+	switch {
+	case len(b.Images) == 0 || b.Images[0].Role == RoleReference:
+		scored := 0
+		for _, it := range items {
+			if it.Role == RoleScored {
+				scored++
+			}
+		}
+		var first error
+		if len(b.Skipped) > 0 {
+			first = b.Skipped[0].Problem()
+		}
+		return NoImages(scored, first)
+	case len(b.Images) == 1:
+		return fmt.Errorf("%q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.Images[0].Name)
+	}
+	return nil
+}
+
+// duplicates warns, by place in the batch, of files that are there before.
+func duplicates(b *Batch) map[int]string {
+	digests := make([][32]byte, len(b.Images))
+	for k, im := range b.Images {
+		digests[k] = im.digest
+	}
+	warnings := make(map[int]string)
+	for _, same := range imageset.Duplicates(digests) {
+		for _, k := range same[1:] {
+			warnings[k] = fmt.Sprintf("is the same file as %s", b.Images[same[0]].Label())
+		}
+	}
+	return warnings
 }

@@ -1,10 +1,13 @@
 package pipeline
 
 import (
+	"context"
+	"slices"
+
 	"codegraph/internal/burnout"
 	"codegraph/internal/evt"
-	"codegraph/internal/family"
 	"codegraph/internal/graph"
+	"codegraph/internal/pose"
 )
 
 // Evidence is what a result rests on, small enough to be shown: similarity
@@ -76,35 +79,138 @@ type Community struct {
 	Density, Limit float64
 }
 
-// gatherGraph adds the image graph.
-func (d *detector) gatherGraph(graph *family.Graph, f *family.Finding) {
-	e := d.result.Evidence
-	if e == nil {
-		return
+// evidence gathers what the result rests on; nil if it was not asked for.
+func (r *Run) evidence(ctx context.Context, n Numbering) (*Evidence, error) {
+	if r.Options.Evidence <= 0 || len(r.Batch.Images) < 3 {
+		return nil, nil
 	}
+	g := &gatherer{r.Batch, r.Distances, r.Options}
+	e, err := g.vectors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.Families != nil {
+		e.Graph = g.graph(r.Families)
+	}
+	return e.numbered(r.Batch, n), nil
+}
+
+// gatherer makes the evidence of a batch, by places in the batch.
+type gatherer struct {
+	b    *Batch
+	d    *Distances
+	opts Options
+}
+
+// graph is the image graph.
+func (g *gatherer) graph(f *Families) *ImageGraph {
+	graph := f.Graph
 	figures := func(images []int) Community {
 		return Community{Images: images, Density: graph.Density(images), Limit: graph.Limit}
 	}
-	g := &ImageGraph{Gamma: graph.Gamma, Edges: graph.Edges(), Links: d.uprightLinks(graph.Links)}
+	out := &ImageGraph{Gamma: graph.Gamma, Edges: graph.Edges()}
+	for _, l := range graph.Links {
+		l.Patch = int32(g.toOriginal(int(l.From), int(l.Patch)))
+		if l.Patch >= 0 {
+			out.Links = append(out.Links, l)
+		}
+	}
 	for _, c := range graph.Partition.Communities() {
 		if len(c) > 1 {
-			g.Communities = append(g.Communities, figures(c))
+			out.Communities = append(out.Communities, figures(c))
 		}
 	}
-	for _, fam := range f.Families {
-		g.Families = append(g.Families, figures(fam.Images()))
+	for _, fam := range f.Finding.Families {
+		out.Families = append(out.Families, figures(fam.Images()))
 	}
-	e.Graph = g
+	return out
 }
 
-// uprightLinks places links on the patches of the images as they are.
-func (d *detector) uprightLinks(links []burnout.Link) []burnout.Link {
-	out := make([]burnout.Link, 0, len(links))
-	for _, l := range links {
-		l.Patch = int32(d.shown(int(l.From), int(l.Patch)))
-		if l.Patch >= 0 {
-			out = append(out, l)
+// toRotated returns the patch of image i as it was compared that shows patch p
+// of the image as it is, −1 for none; toOriginal the reverse.
+func (g *gatherer) toRotated(i, p int) int {
+	if angle := g.b.Images[i].Angle; angle != 0 {
+		return pose.ToRotated(p, g.b.Tokens.H, g.b.Tokens.W, angle)
+	}
+	return p
+}
+
+func (g *gatherer) toOriginal(i, p int) int {
+	if angle := g.b.Images[i].Angle; angle != 0 {
+		return pose.ToOriginal(p, g.b.Tokens.H, g.b.Tokens.W, angle)
+	}
+	return p
+}
+
+// numbered is e, of which the images are places in b, as the result numbers
+// them: without references.
+func (e *Evidence) numbered(b *Batch, n Numbering) *Evidence {
+	index := make([]int, len(b.Images))
+	for k, im := range b.Images {
+		index[k] = n.Image[im.Index]
+	}
+	out := *e
+	out.Vectors = make([][]Vector, n.Images)
+	for k, vectors := range e.Vectors {
+		if index[k] < 0 {
+			continue
+		}
+		for _, v := range vectors {
+			out.Vectors[index[k]] = append(out.Vectors[index[k]], v.numbered(index))
 		}
 	}
+	if e.Graph != nil {
+		out.Graph = e.Graph.numbered(index, n)
+	}
+	return &out
+}
+
+func (v Vector) numbered(index []int) Vector {
+	out := v
+	out.Nearest, out.Matches = make([]int32, 0, len(v.Nearest)), nil
+	for k, j := range v.Nearest {
+		if index[j] < 0 {
+			continue
+		}
+		out.Nearest = append(out.Nearest, int32(index[j]))
+		if v.Matches != nil {
+			out.Matches = append(out.Matches, v.Matches[k])
+		}
+	}
+	return out
+}
+
+func (g *ImageGraph) numbered(index []int, n Numbering) *ImageGraph {
+	out := &ImageGraph{Gamma: g.Gamma}
+	for _, e := range g.Edges {
+		if i, j := index[e.I], index[e.J]; i >= 0 && j >= 0 {
+			out.Edges = append(out.Edges, graph.Edge{I: min(i, j), J: max(i, j), W: e.W})
+		}
+	}
+	for _, l := range g.Links {
+		if i, j := index[l.From], index[l.To]; i >= 0 && j >= 0 {
+			l.From, l.To = int32(i), int32(j)
+			out.Links = append(out.Links, l)
+		}
+	}
+	for _, c := range g.Communities {
+		out.Communities = append(out.Communities, c.numbered(index))
+	}
+	for k, c := range g.Families {
+		if n.Group[k] >= 0 {
+			out.Families = append(out.Families, c.numbered(index))
+		}
+	}
+	return out
+}
+
+func (c Community) numbered(index []int) Community {
+	out := Community{Density: c.Density, Limit: c.Limit}
+	for _, i := range c.Images {
+		if index[i] >= 0 {
+			out.Images = append(out.Images, index[i])
+		}
+	}
+	slices.Sort(out.Images)
 	return out
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"codegraph/internal/kernel"
-	"codegraph/internal/pose"
+	"codegraph/internal/parallel"
 )
 
 // mostMatched bounds the patches, over all images, whose matches are looked
@@ -17,7 +17,7 @@ const mostMatched = 1 << 13
 // table holds distances only, of which each is a mean over variants: the match
 // is that of the deepest layer with the first neighbourhood.
 type matcher struct {
-	d              *detector
+	g              *gatherer
 	variant, width int
 	asked          [][]question // by the image asked about
 }
@@ -31,10 +31,10 @@ type question struct {
 // match fills in the matches of the highest-scoring vectors of each image. It
 // goes through the images asked about one by one, since laying out all takes
 // the memory of the comparison.
-func (d *detector) match(ctx context.Context, e *Evidence) error {
+func (g *gatherer) match(ctx context.Context, e *Evidence) error {
 	n := len(e.Vectors)
-	m := &matcher{d: d, variant: d.tokens.Variants() - len(d.tokens.Radii), asked: make([][]question, n)}
-	m.width = d.tokens.Width(m.variant)
+	m := &matcher{g: g, variant: g.b.Tokens.Variants() - len(g.b.Tokens.Radii), asked: make([][]question, n)}
+	m.width = g.b.Tokens.Width(m.variant)
 	for i, vectors := range e.Vectors {
 		m.ask(i, vectors, max(1, mostMatched/n))
 	}
@@ -42,13 +42,13 @@ func (d *detector) match(ctx context.Context, e *Evidence) error {
 	if err != nil {
 		return err
 	}
-	return forEach(ctx, n, d.opts.Threads, func(j int) error {
+	return parallel.Do(ctx, n, g.opts.Threads, func(j int) error {
 		for k, patch := range m.find(j, own) {
 			q := m.asked[j][k]
-			e.Vectors[q.image][q.vector].Matches[q.nearest] = int32(d.shown(j, patch))
+			e.Vectors[q.image][q.vector].Matches[q.nearest] = int32(g.toOriginal(j, patch))
 		}
 		return ctx.Err()
-	}, func() {})
+	}, nil)
 }
 
 // ask asks about most vectors of image i.
@@ -57,8 +57,8 @@ func (m *matcher) ask(i int, vectors []Vector, most int) {
 	for k := range order {
 		order[k] = k
 	}
-	row := func(k int) int { return m.d.compared(i, vectors[k].Patch) }
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(m.d.musc[i][row(b)], m.d.musc[i][row(a)]) })
+	row := func(k int) int { return m.g.toRotated(i, vectors[k].Patch) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(m.g.d.MuSc[i][row(b)], m.g.d.MuSc[i][row(a)]) })
 	for _, k := range order[:min(most, len(order))] {
 		vectors[k].Matches = make([]int32, len(vectors[k].Nearest))
 		for at, j := range vectors[k].Nearest {
@@ -78,14 +78,14 @@ func (m *matcher) tokens(ctx context.Context) ([]map[int][]float32, error) {
 			own[q.image][q.patch] = nil
 		}
 	}
-	err := forEach(ctx, len(own), m.d.opts.Threads, func(i int) error {
-		buf := make([]float32, m.d.tokens.P()*m.width)
-		m.d.tokens.Tokens(buf, m.variant, i)
+	err := parallel.Do(ctx, len(own), m.g.opts.Threads, func(i int) error {
+		buf := make([]float32, m.g.b.Tokens.P()*m.width)
+		m.g.b.Tokens.Tokens(buf, m.variant, i)
 		for p := range own[i] {
 			own[i][p] = slices.Clone(buf[p*m.width : (p+1)*m.width])
 		}
 		return ctx.Err()
-	}, func() {})
+	}, nil)
 	return own, err
 }
 
@@ -95,18 +95,18 @@ func (m *matcher) find(j int, own []map[int][]float32) []int {
 	if len(questions) == 0 {
 		return nil
 	}
-	p := m.d.tokens.P()
+	p := m.g.b.Tokens.P()
 	buf := make([]float32, p*m.width)
-	m.d.tokens.Tokens(buf, m.variant, j)
+	m.g.b.Tokens.Tokens(buf, m.variant, j)
 	few := make([]float32, 0, len(questions)*m.width)
 	for _, q := range questions {
 		few = append(few, own[q.image][q.patch]...)
 	}
 	asking, rows := kernel.NewRows(few, len(questions), m.width), kernel.NewRows(buf, p, m.width)
 	found := make([]kernel.Match, len(questions))
-	if m.d.opts.MatchRadius > 0 {
+	if m.g.opts.MatchRadius > 0 {
 		for k, q := range questions {
-			found[k] = kernel.Window(m.d.window()).Near(asking, k, q.patch, rows)
+			found[k] = kernel.Window(Window(m.g.b.Tokens.H, m.g.b.Tokens.W, m.g.opts)).Near(asking, k, q.patch, rows)
 		}
 	} else {
 		var search kernel.Searcher
@@ -118,20 +118,4 @@ func (m *matcher) find(j int, own []map[int][]float32) []int {
 		patches[k] = int(found[k].Index)
 	}
 	return patches
-}
-
-// compared returns the patch of image i as compared that shows patch p of the
-// image as it is, −1 for none; shown the reverse.
-func (d *detector) compared(i, p int) int {
-	if turn := d.result.Images[i].Turn; turn != 0 {
-		return pose.ToRotated(p, d.result.GridH, d.result.GridW, turn)
-	}
-	return p
-}
-
-func (d *detector) shown(i, p int) int {
-	if turn := d.result.Images[i].Turn; turn != 0 {
-		return pose.ToOriginal(p, d.result.GridH, d.result.GridW, turn)
-	}
-	return p
 }

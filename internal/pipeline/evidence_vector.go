@@ -7,6 +7,7 @@ import (
 
 	"codegraph/internal/burnout"
 	"codegraph/internal/evt"
+	"codegraph/internal/parallel"
 )
 
 const (
@@ -14,49 +15,43 @@ const (
 	keptRanks   = 16 // distances of a Vector, about
 )
 
-// gatherVectors starts the evidence, while distances are as they were
-// measured.
-func (d *detector) gatherVectors(ctx context.Context) error {
-	r := d.result
-	n := len(r.Images)
-	if d.opts.Evidence <= 0 || n < 3 {
-		return nil
-	}
-	omega := burnout.Omega(n, d.opts.Constants.Omega)
+// vectors makes the evidence but for the graph.
+func (g *gatherer) vectors(ctx context.Context) (*Evidence, error) {
+	n, h, w := len(g.b.Images), g.b.Tokens.H, g.b.Tokens.W
+	omega := burnout.Omega(n, g.opts.Constants.Omega)
 	e := &Evidence{Omega: omega, Ranks: evidenceRanks(n-1, omega), Vectors: make([][]Vector, n)}
-	for e.Block = 1; n*blocks(r.GridH, e.Block)*blocks(r.GridW, e.Block) > d.opts.Evidence && e.Block < max(r.GridH, r.GridW); {
+	for e.Block = 1; n*blocks(h, e.Block)*blocks(w, e.Block) > g.opts.Evidence && e.Block < max(h, w); {
 		e.Block++
 	}
 	shapes := newShapes(e)
-	if err := shapes.measure(ctx, d); err != nil {
-		return err
+	if err := shapes.measure(ctx, g); err != nil {
+		return nil, err
 	}
 	e.Alpha, e.Low, e.High = shapes.summary()
-	r.Evidence = e
-	m, err := d.model(ctx, e)
+	m, err := g.model(ctx, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = forEach(ctx, n, d.opts.Threads, func(i int) error {
-		e.Vectors[i] = d.vectors(e, m, i)
+	err = parallel.Do(ctx, n, g.opts.Threads, func(i int) error {
+		e.Vectors[i] = g.vectorsOf(e, m, i)
 		return ctx.Err()
-	}, func() {})
+	}, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return d.match(ctx, e)
+	return e, g.match(ctx, e)
 }
 
 // model fits that of normal patches; nil where ω leaves nothing to fit.
-func (d *detector) model(ctx context.Context, e *Evidence) (*burnout.Model, error) {
+func (g *gatherer) model(ctx context.Context, e *Evidence) (*burnout.Model, error) {
 	if e.Omega < 3 {
 		return nil, nil
 	}
-	m, err := burnout.NewModel(ctx, d.table, e.Omega, d.footprint(), d.opts.Threads)
+	m, err := burnout.NewModel(ctx, g.d.Table, e.Omega, footprint(g.opts), g.opts.Threads)
 	if err != nil || !(m.Batch.Alpha > 0) {
 		return nil, err
 	}
-	fit, err := m.Fit(ctx, d.table, d.opts.Seed)
+	fit, err := m.Fit(ctx, g.d.Table, g.opts.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -107,10 +102,10 @@ func newShapes(e *Evidence) *shapes {
 // mostShapes bounds the patches whose form is looked at, for time's sake.
 const mostShapes = 1 << 16
 
-func (s *shapes) measure(ctx context.Context, d *detector) error {
-	t := d.table
+func (s *shapes) measure(ctx context.Context, g *gatherer) error {
+	t := g.d.Table
 	step := max(1, t.N*t.P/mostShapes)
-	return forEach(ctx, t.N, d.opts.Threads, func(i int) error {
+	return parallel.Do(ctx, t.N, g.opts.Threads, func(i int) error {
 		s.logs[i] = make([][]float64, len(s.e.Ranks))
 		var v []burnout.Entry
 		for p := i % step; p < t.P; p += step {
@@ -124,7 +119,7 @@ func (s *shapes) measure(ctx context.Context, d *detector) error {
 			}
 		}
 		return ctx.Err()
-	}, func() {})
+	}, nil)
 }
 
 func (s *shapes) summary() (alpha float64, low, high []float64) {
@@ -148,24 +143,24 @@ func quantile(v []float64, q float64) float64 {
 	return v[int(q*float64(len(v)-1)+0.5)]
 }
 
-// vectors returns those of image i: of each block the patch that scores most.
-func (d *detector) vectors(e *Evidence, m *burnout.Model, i int) []Vector {
-	r := d.result
+// vectorsOf returns those of image i: of each block the patch that scores most.
+func (g *gatherer) vectorsOf(e *Evidence, m *burnout.Model, i int) []Vector {
+	h, w := g.b.Tokens.H, g.b.Tokens.W
 	var out []Vector
 	var entries []burnout.Entry
-	for y := 0; y < r.GridH; y += e.Block {
-		for x := 0; x < r.GridW; x += e.Block {
+	for y := 0; y < h; y += e.Block {
+		for x := 0; x < w; x += e.Block {
 			best, row := -1, -1
-			for p := range inBlock(y, x, e.Block, r.GridH, r.GridW) {
-				if q := d.compared(i, p); q >= 0 && (best < 0 || d.musc[i][q] > d.musc[i][row]) {
+			for p := range inBlock(y, x, e.Block, h, w) {
+				if q := g.toRotated(i, p); q >= 0 && (best < 0 || g.d.MuSc[i][q] > g.d.MuSc[i][row]) {
 					best, row = p, q
 				}
 			}
 			if best < 0 {
 				continue
 			}
-			entries = burnout.Vector(entries, d.table.Row(i, row))
-			if len(entries) == len(r.Images)-1 && entries[e.Omega-1].Distance > 0 {
+			entries = burnout.Vector(entries, g.d.Table.Row(i, row))
+			if len(entries) == len(g.b.Images)-1 && entries[e.Omega-1].Distance > 0 {
 				v := newVector(e, best, entries)
 				v.judge(m, entries, row)
 				out = append(out, v)

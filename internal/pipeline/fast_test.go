@@ -26,7 +26,7 @@ func TestFastTransformer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := Detect(context.Background(), spotted(10), Options{Backbone: network, Size: 12 * network.Info().Multiple, Method: MethodMuSc, Threads: 2})
+			res, err := detect(context.Background(), spotted(10), Options{Backbone: network, Size: 12 * network.Info().Multiple, Method: MethodMuSc, Threads: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -36,7 +36,7 @@ func TestFastTransformer(t *testing.T) {
 				}
 			}
 		}
-		rho := stat.Correlation(ranks(scores[0]), ranks(scores[1]), nil)
+		rho := stat.Correlation(places(scores[0]), places(scores[1]), nil)
 		t.Logf("%s: Spearman's coefficient 1 − %.1e", folder, 1-rho)
 		if !(rho >= 0.999) || slices.Equal(scores[0], scores[1]) {
 			t.Errorf("%s: Spearman's coefficient of %d patch scores is %v", folder, len(scores[0]), rho)
@@ -44,8 +44,8 @@ func TestFastTransformer(t *testing.T) {
 	}
 }
 
-// ranks are the places of x in order.
-func ranks(x []float64) []float64 {
+// places are the places of x in order.
+func places(x []float64) []float64 {
 	order := make([]int, len(x))
 	for i := range order {
 		order[i] = i

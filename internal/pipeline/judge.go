@@ -1,88 +1,75 @@
 package pipeline
 
 import (
-	"fmt"
 	"slices"
 
 	"codegraph/internal/verdict"
 )
 
-// conclude ranks the images and judges them. Tiles are not judged, only whole
-// images are: Options.FDR is 0 for them.
-func (r *Result) conclude() error {
-	r.rank()
-	if r.Options.FDR == 0 {
-		return nil
-	}
-	params := verdict.DefaultParams()
-	params.FDR = r.Options.FDR
-	j, err := r.judge(params, func(im judgedImage) verdict.Image {
-		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known}
-	})
-	if err != nil {
-		return err
-	}
-	for i, v := range j.Verdicts {
-		r.Images[i].Verdict = v
-	}
-	r.Null, r.Limits = j.Null, j.Limits
-	if j.Note != "" {
-		r.Notes = append(r.Notes, j.Note)
-		return nil
-	}
-	maps, err := r.judge(params, func(im judgedImage) verdict.Image {
-		return verdict.Image{Score: im.MapMax, Known: im.Known}
-	})
-	if err != nil {
-		return err
-	}
-	r.MapNull = maps.Null
-	return nil
-}
-
-// judge judges the images by the best witness of what good ones score: the
-// scan that they came after, or else the references and the batch.
-func (r *Result) judge(params verdict.Params, by func(judgedImage) verdict.Image) (*verdict.Judgement, error) {
-	scored := r.judged()
-	batch := r.earlier
-	if len(batch) == 0 {
-		batch = slices.Concat(r.believed, scored)
-	}
-	j, err := verdict.JudgeLater(judgedBy(by, batch), judgedBy(by, scored), params)
-	if err != nil {
-		return nil, fmt.Errorf("codegraph: %w", err)
-	}
-	return j, nil
-}
-
-func judgedBy(by func(judgedImage) verdict.Image, images []judgedImage) []verdict.Image {
-	out := make([]verdict.Image, len(images))
-	for i, im := range images {
-		out[i] = by(im)
-	}
-	return out
-}
-
-// judgedImage is what of an image counts for the verdicts.
-type judgedImage struct {
+// JudgedImage is what of an image counts for the verdicts.
+type JudgedImage struct {
 	Score  float64       `json:"score"`
 	Height float64       `json:"height"`
 	MapMax float64       `json:"map_max"`
 	Known  verdict.Known `json:"known"`
 }
 
-func judged(im *Image) judgedImage {
-	out := judgedImage{Score: im.Score, Height: im.PeakHeight, MapMax: im.MapMax}
-	if im.reference {
-		out.Known = verdict.Good
+// Judged are images of a scan for verdicts: references first, known to be good.
+func Judged(images []ItemImage) []JudgedImage {
+	var references, scored []JudgedImage
+	for _, im := range inOrder(images) {
+		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax}
+		if im.Item.Role == RoleReference {
+			j.Known = verdict.Good
+			references = append(references, j)
+			continue
+		}
+		scored = append(scored, j)
 	}
-	return out
+	return slices.Concat(references, scored)
 }
 
-func (r *Result) judged() []judgedImage {
-	out := make([]judgedImage, len(r.Images))
-	for i := range r.Images {
-		out[i] = judged(&r.Images[i])
+// judgements are those of images by their scores and by their maps alone.
+type judgements struct {
+	*verdict.Judgement
+	mapNull *verdict.Null // what the maps of normal images reach; nil if the batch does not show it
+}
+
+// judge judges images at the false-discovery rate of o, by the best witness of
+// what good images score: the images of the scan that they came after, or else
+// the references and the batch itself.
+func judge(images []ItemImage, earlier []JudgedImage, o Options) (*judgements, error) {
+	batch := Judged(images)
+	scored := slices.DeleteFunc(slices.Clone(batch), func(j JudgedImage) bool { return j.Known == verdict.Good })
+	if len(earlier) > 0 {
+		batch = earlier
+	}
+	params := verdict.DefaultParams()
+	params.FDR = o.FDR
+	by := func(what func(JudgedImage) verdict.Image) (*verdict.Judgement, error) {
+		j, err := verdict.JudgeLater(judgedBy(what, batch), judgedBy(what, scored), params)
+		if err != nil {
+			return nil, err
+		}
+		return j, nil
+	}
+	j, err := by(func(im JudgedImage) verdict.Image {
+		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known}
+	})
+	if err != nil || j.Note != "" {
+		return &judgements{Judgement: j}, err
+	}
+	maps, err := by(func(im JudgedImage) verdict.Image { return verdict.Image{Score: im.MapMax, Known: im.Known} })
+	if err != nil {
+		return nil, err
+	}
+	return &judgements{j, maps.Null}, nil
+}
+
+func judgedBy(what func(JudgedImage) verdict.Image, images []JudgedImage) []verdict.Image {
+	out := make([]verdict.Image, len(images))
+	for i, im := range images {
+		out[i] = what(im)
 	}
 	return out
 }

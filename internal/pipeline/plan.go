@@ -16,21 +16,15 @@ import (
 // the mean and that without the anomalous patches.
 const tables = 2
 
-// demand is what a run holds in memory beyond what comparing a batch takes.
-type demand struct {
-	stay bool // tokens and tables must not go to disk
-	late int  // images compared with the batch afterwards, at a time
-}
-
 // plan works out the memory of a run. Where that exceeds opts.MaxMemory the
 // tables go to disk; then the tokens; then fewer images are laid out at a time.
 // If all that is not enough, or nothing may go to disk, it is an error.
-func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
+func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
 	fast := opts.Precision == PrecisionFast
 	working := func(block int) int64 {
 		w := mutual.WorkingBytes(s, opts.Threads, fast, block) + family.WorkingBytes(s.N(), s.P())
-		if more.late > 0 {
-			w = max(w, lateBytes(s, opts, more.late, block))
+		if q.Queries > 0 {
+			w = max(w, lateBytes(s, opts, q.Queries, block))
 		}
 		if opts.Align != AlignOff { // the small tensors are gone before comparing starts
 			w = max(w, int64(s.N())*4*3*alignSize*alignSize)
@@ -41,13 +35,13 @@ func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
 		Tokens:  s.Bytes(),
 		Table:   tables * mutual.TableBytes(s.N(), s.P()),
 		Working: working(0),
-		Other:   inUse(),
+		Other:   InUse(),
 	}
 	most, inMemory := opts.MaxMemory, p.Tokens+p.Other
 	if most <= 0 || inMemory+p.Table+p.Working <= most {
 		return p, nil
 	}
-	if more.stay {
+	if q.Keep {
 		return p, fmt.Errorf("%d images need %d MiB where intermediates are kept in memory, more than the limit of %d MiB; use fewer images, a smaller grid or no limit",
 			s.N(), (inMemory+p.Table+p.Working)>>20, most>>20)
 	}
@@ -70,15 +64,19 @@ func plan(s *token.Store, opts Options, more demand) (MemoryPlan, error) {
 func lateBytes(s *token.Store, opts Options, n, block int) int64 {
 	fast := opts.Precision == PrecisionFast
 	bytes := mutual.AgainstBytes(s, n, opts.Threads, fast, block) + s.Bytes()/int64(s.N())*int64(n)
-	if arranged := mutual.ArrangedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= mostArranged {
+	if arranged := mutual.ArrangedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= MaxArranged {
 		bytes += arranged
 	}
 	return bytes
 }
 
-// inUse is the memory in use now, without what choosing and turning the images
+// MaxArranged bounds the memory in which the images of a gallery are kept laid
+// out for searching, in bytes.
+const MaxArranged = 512 << 20
+
+// InUse is the memory in use now, without what choosing and rotating the images
 // left behind. Tests put a constant in.
-var inUse = func() int64 {
+var InUse = func() int64 {
 	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

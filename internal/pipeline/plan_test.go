@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"codegraph/backbone"
+	"codegraph/imageset"
 	"codegraph/internal/option"
+	"codegraph/internal/stub"
 	"codegraph/internal/token"
 )
 
@@ -22,13 +24,13 @@ func TestPlanOfLargeBatch(t *testing.T) {
 	if err := s.Add(0, f); err != nil {
 		t.Fatal(err)
 	}
-	for _, more := range []demand{{}, {late: block}} {
-		p, err := plan(s, Options{MaxMemory: 2 << 30, Align: AlignOff, Threads: 2, Precision: option.PrecisionExact}, more)
+	for _, q := range []Request{{}, {Queries: 16}} {
+		p, err := plan(s, q, Options{MaxMemory: 2 << 30, Align: AlignOff, Threads: 2, Precision: option.PrecisionExact})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !p.Spilled || !p.TokensSpilled || p.Block < 32 || p.Other+p.Working > 2<<30 {
-			t.Errorf("with %+v the plan is %+v", more, p)
+			t.Errorf("with %+v the plan is %+v", q, p)
 		}
 	}
 }
@@ -36,10 +38,10 @@ func TestPlanOfLargeBatch(t *testing.T) {
 // TestSpilled: what goes to disk, and how many images are laid out at a time,
 // does not show in the scores.
 func TestSpilled(t *testing.T) {
-	defer func(f func() int64) { inUse = f }(inUse)
-	inUse = func() int64 { return 1000 }
-	ctx, set, o := context.Background(), plates(10, every(4)), plateOptions()
-	memory, err := Detect(ctx, set, o)
+	defer func(f func() int64) { InUse = f }(InUse)
+	InUse = func() int64 { return 1000 }
+	ctx, set, o := context.Background(), stub.Plates(10, 128, stub.Every(4)), plateOptions()
+	memory, err := detect(ctx, set, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,7 @@ func TestSpilled(t *testing.T) {
 		{p.Other + p.Working - 1, true, true, true},
 	} {
 		o.MaxMemory = c.limit
-		spilled, err := Detect(ctx, set, o)
+		spilled, err := detect(ctx, set, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,10 +74,23 @@ func TestSpilled(t *testing.T) {
 		t.Errorf("%v was left behind", left)
 	}
 	o.MaxMemory = 1 << 10
-	if _, err := Detect(ctx, set, o); err == nil {
+	if _, err := detect(ctx, set, o); err == nil {
 		t.Error("a limit of 1 KiB is not refused")
 	}
 	if left, _ := os.ReadDir(o.SpillDir); len(left) != 0 {
 		t.Errorf("%v was left behind by the run that failed", left)
 	}
+}
+
+// detect is Detect with options that need not be complete.
+func detect(ctx context.Context, images imageset.Set, o Options) (*Result, error) {
+	o, err := option.Complete(o)
+	if err != nil {
+		return nil, err
+	}
+	return Detect(ctx, images, o)
+}
+
+func plateOptions() Options {
+	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }

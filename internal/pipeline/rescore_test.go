@@ -50,7 +50,7 @@ func TestRescore(t *testing.T) {
 	info := network.Info()
 	size := 8 * info.Multiple
 	opts := Options{Backbone: network, Size: size, Method: MethodMuSc, Threads: 2}
-	plain, err := Detect(ctx, images, opts)
+	plain, err := detect(ctx, images, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestRescore(t *testing.T) {
 		t.Fatal(err)
 	}
 	opts.Rerank, opts.RsCINWindows = RerankRsCIN, []int{1, 4}
-	again, err := Detect(ctx, images, opts)
+	again, err := detect(ctx, images, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,11 +99,8 @@ func TestRescoreErrors(t *testing.T) {
 		"base":               {Backbone: network, Rerank: RerankRsCIN, Base: 3},
 		"a window of no one": {Backbone: network, Rerank: RerankRsCIN, RsCINWindows: []int{0}},
 	} {
-		if _, err := Detect(context.Background(), spotted(4), o); !errors.Is(err, ErrOptions) {
+		if _, err := detect(context.Background(), spotted(4), o); !errors.Is(err, ErrOptions) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-	if _, _, err := Scan(context.Background(), spotted(4), Options{Backbone: network, Rerank: RerankRsCIN}); !errors.Is(err, ErrOptions) {
-		t.Errorf("state: %v", err)
 	}
 }

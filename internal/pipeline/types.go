@@ -104,8 +104,6 @@ type Image struct {
 	// Base says that the image is one of those that all others are compared
 	// with; all are without Options.Base.
 	Base bool
-
-	reference bool // only there for the others to be compared with
 }
 
 // Result is everything a scan found out.
@@ -128,8 +126,6 @@ type Result struct {
 	MapNull *verdict.Null
 	// References counts the images of Options.References that could be read.
 	References int
-	believed   []judgedImage // what they score
-	earlier    []judgedImage // of the scan that these images came after
 	// Outlying counts the patches that were kept out of the comparison
 	// because they score above all patches of the most normal images
 	// (Constants.NormalShare), beside those of families.

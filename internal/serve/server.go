@@ -26,7 +26,7 @@ type Engine interface {
 	// Snapshots names those that Options.Snapshot may name.
 	Snapshots() ([]string, error)
 	// Detect scores images, as codegraph.Detect or, against a snapshot, as
-	// codegraph.State does.
+	// codegraph.Snapshot does.
 	Detect(ctx context.Context, images imageset.Set, opts Options, progress codegraph.Progress) (*codegraph.Result, error)
 }
 

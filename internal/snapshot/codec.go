@@ -1,4 +1,4 @@
-package pipeline
+package snapshot
 
 import (
 	"bufio"
@@ -17,34 +17,35 @@ import (
 	"codegraph/backbone"
 	"codegraph/internal/atomicfile"
 	"codegraph/internal/mutual"
+	"codegraph/internal/pipeline"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
 )
 
-// A saved state is, with all numbers little-endian,
+// A saved snapshot is, with all numbers little-endian,
 //
 //	magic    8 bytes "CGSTATE\0"
-//	version  uint32, 3
+//	version  uint32, 4
 //	length   uint32, of the header
-//	header   JSON: stateHeader
+//	header   JSON: header
 //	payload  float32: the normalised features by layer, image, patch and
-//	         channel; the distances [M][P][M]; of the template, if there is
-//	         one, centre, turns and mean
+//	         channel; the distances [M][P][M]; centre, turns and mean of the
+//	         template, if there is one
 //	digest   SHA-256 of everything before it
 const (
-	stateMagic   = "CGSTATE\x00"
-	stateVersion = 3
-	prefixLen    = len(stateMagic) + 4 + 4
-	// mostHeader bounds the header: names and patches of a base.
-	mostHeader = 256 << 20
+	magic     = "CGSTATE\x00"
+	version   = 4
+	prefixLen = len(magic) + 4 + 4
+	// maxHeader bounds the header: names and patches of a gallery.
+	maxHeader = 256 << 20
 )
 
-// errDamaged says that a saved state is not as it was written.
-var errDamaged = errors.New("the saved state is damaged; make it again")
+// errDamaged says that a saved snapshot is not as it was written.
+var errDamaged = errors.New("the snapshot is damaged; make it again")
 
-// stateHeader gives the shapes of the payload.
-type stateHeader struct {
-	stateInfo
+// header gives the shapes of the payload.
+type header struct {
+	about
 	H      int   `json:"h"`
 	W      int   `json:"w"`
 	Widths []int `json:"widths"` // channels of each layer
@@ -54,12 +55,12 @@ type stateHeader struct {
 }
 
 // Save writes s to a file. On an error what was there before stays.
-func (s *State) Save(path string) error {
+func (s *Snapshot) Save(path string) error {
 	return atomicfile.Write(path, s.write)
 }
 
-func (s *State) header() stateHeader {
-	h := stateHeader{stateInfo: s.about, H: s.tokens.H, W: s.tokens.W}
+func (s *Snapshot) header() header {
+	h := header{about: s.about, H: s.tokens.H, W: s.tokens.W}
 	for l := range s.tokens.Layers() {
 		h.Widths = append(h.Widths, s.tokens.Block(l, 0).C)
 	}
@@ -69,18 +70,18 @@ func (s *State) header() stateHeader {
 	return h
 }
 
-func (s *State) write(dst io.Writer) error {
+func (s *Snapshot) write(dst io.Writer) error {
 	header, err := json.Marshal(s.header())
 	if err != nil {
 		return err
 	}
-	if len(header) > mostHeader {
-		return fmt.Errorf("the names and patches of a state of %d images take %d bytes, more than the %d that can be saved", s.tokens.N(), len(header), mostHeader)
+	if len(header) > maxHeader {
+		return fmt.Errorf("the names and patches of a snapshot of %d images take %d bytes, more than the %d that can be saved", s.tokens.N(), len(header), maxHeader)
 	}
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(dst, sum), 1<<18)
-	w.WriteString(stateMagic)
-	prefix := binary.LittleEndian.AppendUint32(nil, stateVersion)
+	w.WriteString(magic)
+	prefix := binary.LittleEndian.AppendUint32(nil, version)
 	w.Write(binary.LittleEndian.AppendUint32(prefix, uint32(len(header))))
 	w.Write(header)
 	for _, v := range s.tensors() {
@@ -98,15 +99,15 @@ func (s *State) write(dst io.Writer) error {
 }
 
 // tensors lists the payload.
-func (s *State) tensors() (all [][]float32) {
+func (s *Snapshot) tensors() (all [][]float32) {
 	for l := range s.tokens.Layers() {
 		for i := range s.tokens.N() {
 			all = append(all, s.tokens.Block(l, i).Data)
 		}
 	}
-	for i := range s.before.N {
-		for p := range s.before.P {
-			all = append(all, s.before.Row(i, p))
+	for i := range s.table.N {
+		for p := range s.table.P {
+			all = append(all, s.table.Row(i, p))
 		}
 	}
 	if t := s.template; t != nil {
@@ -115,9 +116,9 @@ func (s *State) tensors() (all [][]float32) {
 	return all
 }
 
-// LoadState reads what Save wrote. b is the network of the state, nil for the
-// embedded one; it is an error (ErrState) if the state was made with another.
-func LoadState(path string, b backbone.Backbone) (*State, error) {
+// Load reads what Save wrote. b is the network of the snapshot, nil for the
+// embedded one; it is an error (Err) if the snapshot was made with another.
+func Load(path string, b backbone.Backbone) (*Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -127,27 +128,27 @@ func LoadState(path string, b backbone.Backbone) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := readState(f, info.Size())
+	s, err := read(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	s.backbone = b
-	if _, err := s.options(Options{}); err != nil {
+	if _, err := s.options(pipeline.Options{}); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil
 }
 
-// readState reads a state of size bytes. Nothing is allocated that the size
+// read reads a snapshot of size bytes. Nothing is allocated that the size
 // does not warrant.
-func readState(src io.Reader, size int64) (*State, error) {
-	r := &stateReader{sum: sha256.New()}
+func read(src io.Reader, size int64) (*Snapshot, error) {
+	r := &reader{sum: sha256.New()}
 	r.src = bufio.NewReaderSize(io.TeeReader(io.LimitReader(src, size-sha256.Size), r.sum), 1<<18)
 	h, err := r.header(size)
 	if err != nil {
 		return nil, err
 	}
-	s := &State{about: h.stateInfo, tokens: token.NewStore(len(h.Images), len(h.Widths), h.H, h.W, h.Options.Radii)}
+	s := &Snapshot{about: h.about, tokens: token.NewStore(len(h.Images), len(h.Widths), h.H, h.W, h.Options.Radii)}
 	if err := r.payload(s, h); err != nil {
 		return nil, err
 	}
@@ -158,13 +159,13 @@ func readState(src io.Reader, size int64) (*State, error) {
 	return s, h.check()
 }
 
-type stateReader struct {
+type reader struct {
 	src *bufio.Reader
 	sum hash.Hash
 	raw []byte
 }
 
-func (r *stateReader) header(size int64) (*stateHeader, error) {
+func (r *reader) header(size int64) (*header, error) {
 	prefix := make([]byte, prefixLen)
 	if size < int64(prefixLen+sha256.Size) {
 		return nil, errDamaged
@@ -172,22 +173,22 @@ func (r *stateReader) header(size int64) (*stateHeader, error) {
 	if _, err := io.ReadFull(r.src, prefix); err != nil {
 		return nil, errDamaged
 	}
-	if string(prefix[:len(stateMagic)]) != stateMagic {
-		return nil, errors.New("it is not a saved state")
+	if string(prefix[:len(magic)]) != magic {
+		return nil, errors.New("it is not a snapshot")
 	}
-	if v := binary.LittleEndian.Uint32(prefix[len(stateMagic):]); v != stateVersion {
-		return nil, fmt.Errorf("the saved state has version %d and this program reads version %d; make it again", v, stateVersion)
+	if v := binary.LittleEndian.Uint32(prefix[len(magic):]); v != version {
+		return nil, fmt.Errorf("the snapshot has version %d and this program reads version %d; make it again", v, version)
 	}
-	length := int64(binary.LittleEndian.Uint32(prefix[len(stateMagic)+4:]))
+	length := int64(binary.LittleEndian.Uint32(prefix[len(magic)+4:]))
 	left := size - int64(prefixLen+sha256.Size) - length
-	if length > mostHeader || left < 0 {
+	if length > maxHeader || left < 0 {
 		return nil, errDamaged
 	}
 	text := make([]byte, length)
 	if _, err := io.ReadFull(r.src, text); err != nil {
 		return nil, errDamaged
 	}
-	h := new(stateHeader)
+	h := new(header)
 	if json.Unmarshal(text, h) != nil {
 		return nil, errDamaged
 	}
@@ -197,8 +198,8 @@ func (r *stateReader) header(size int64) (*stateHeader, error) {
 	return h, nil
 }
 
-// floats counts the payload; ok is false for shapes that no state has.
-func (h *stateHeader) floats() (n int64, ok bool) {
+// floats counts the payload; ok is false for shapes that no snapshot has.
+func (h *header) floats() (n int64, ok bool) {
 	const most = 1 << 20 // of any dimension, so that products of three fit
 	m := int64(len(h.Images))
 	if m < 2 || m > 1<<16 || h.H < 1 || h.W < 1 || h.H > 1<<12 || h.W > 1<<12 || len(h.Widths) < 1 || len(h.Widths) > 1<<10 || h.Template < 0 || h.Template > most || h.Turns < 0 || h.Turns > 1<<10 {
@@ -221,7 +222,7 @@ func (h *stateHeader) floats() (n int64, ok bool) {
 	return n, n > 0
 }
 
-func (r *stateReader) payload(s *State, h *stateHeader) error {
+func (r *reader) payload(s *Snapshot, h *header) error {
 	for l, c := range h.Widths {
 		for i := range h.Images {
 			m := backbone.Map{H: h.H, W: h.W, C: c, Data: make([]float32, h.H*h.W*c)}
@@ -231,10 +232,10 @@ func (r *stateReader) payload(s *State, h *stateHeader) error {
 			s.tokens.SetBlock(l, i, m)
 		}
 	}
-	s.before = mutual.NewTable(len(h.Images), h.H*h.W)
-	for i := range s.before.N {
-		for p := range s.before.P {
-			if err := r.floats(s.before.Row(i, p), true); err != nil {
+	s.table = mutual.NewTable(len(h.Images), h.H*h.W)
+	for i := range s.table.N {
+		for p := range s.table.P {
+			if err := r.floats(s.table.Row(i, p), true); err != nil {
 				return err
 			}
 		}
@@ -257,7 +258,7 @@ func (r *stateReader) payload(s *State, h *stateHeader) error {
 }
 
 // floats reads into dst: numbers, which may be +Inf where infinite says so.
-func (r *stateReader) floats(dst []float32, infinite bool) error {
+func (r *reader) floats(dst []float32, infinite bool) error {
 	for part := range slices.Chunk(dst, 1<<14) {
 		if r.raw == nil {
 			r.raw = make([]byte, 4<<14)
@@ -278,18 +279,18 @@ func (r *stateReader) floats(dst []float32, infinite bool) error {
 }
 
 // check finds numbers in the header that lead nowhere.
-func (h *stateHeader) check() error {
+func (h *header) check() error {
 	m, p := len(h.Images), h.H*h.W
-	ok := len(h.Reference) == m && len(h.Pattern) == p && h.Neighbours >= 1 && h.Neighbours < m && len(h.Options.Radii) > 0
-	guilty := func(image int, patches []int) {
+	ok := len(h.Reference) == m && len(h.Angles) == m && len(h.Pattern) == p && h.Neighbours >= 1 && h.Neighbours < m && len(h.Options.Radii) > 0
+	anomalous := func(image int, patches []int) {
 		ok = ok && image >= 0 && image < m && slices.IsSorted(patches) && len(patches) > 0 && patches[0] >= 0 && patches[len(patches)-1] < p
 	}
 	for image, patches := range h.Removed {
-		guilty(image, patches)
+		anomalous(image, patches)
 	}
 	for _, f := range h.Families {
-		for _, g := range f.Guilty {
-			guilty(g.Image, g.Patches)
+		for _, g := range f.Anomalous {
+			anomalous(g.Image, g.Patches)
 		}
 	}
 	if !ok {

@@ -1,4 +1,4 @@
-package pipeline
+package codegraph_test
 
 import (
 	"bufio"
@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
 )
@@ -29,7 +30,7 @@ type memoryCase struct {
 	Memory  int64
 	Planned int64
 	Used    int64 // bytes beside mapped files, the most at any time
-	Plan    MemoryPlan
+	Plan    codegraph.MemoryPlan
 	Scores  []float64
 }
 
@@ -114,7 +115,7 @@ func measureMemory(t *testing.T, spec string) {
 			}
 		}
 	}()
-	r, err := Detect(context.Background(), set, Options{Backbone: noise{}, Align: AlignOff, Base: c.Base, MaxMemory: c.Memory, Threads: 2, SpillDir: t.TempDir(),
+	r, err := codegraph.Detect(context.Background(), set, codegraph.Options{Backbone: noise{}, Align: codegraph.AlignOff, Base: c.Base, MaxMemory: c.Memory, Threads: 2, SpillDir: t.TempDir(),
 		Planned: func(heap int64) { debug.SetMemoryLimit(heap) }, // as a program may
 	})
 	if err != nil {

@@ -15,25 +15,25 @@ import (
 	"codegraph/internal/pose"
 )
 
-// kept is the cache of a run. It never fails one: what cannot be written is
-// noted once, and the run goes on without writing.
-type kept struct {
+// Cache keeps features, distances and poses between runs. It never fails one:
+// what cannot be written is noted once, and the run goes on without writing.
+type Cache struct {
 	dir  *cache.Dir // nil: none
 	mu   sync.Mutex
 	fail error // the first failure to write
 }
 
-// newKept returns the cache of a run; none for a network without a digest,
-// whose features cannot be told from another's.
-func newKept(o Options) *kept {
+// NewCache returns the cache of a run; an empty one for a network without a
+// digest, whose features cannot be told from another's.
+func NewCache(o Options) *Cache {
 	if o.Backbone.Info().Digest == "" {
-		return &kept{}
+		return &Cache{}
 	}
-	return &kept{dir: o.Cache}
+	return &Cache{dir: o.Cache}
 }
 
-// wrote takes the outcome of a write.
-func (c *kept) wrote(err error) {
+// wrote records the outcome of a write.
+func (c *Cache) wrote(err error) {
 	if err == nil || errors.Is(err, cache.ErrTooLarge) || errors.Is(err, context.Canceled) {
 		return
 	}
@@ -45,14 +45,14 @@ func (c *kept) wrote(err error) {
 }
 
 // writable reports whether it is worth trying to write.
-func (c *kept) writable() bool {
+func (c *Cache) writable() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.dir != nil && c.fail == nil
 }
 
-// note tells of a failure; "" if there was none.
-func (c *kept) note() string {
+// note says what failed; "" if nothing did.
+func (c *Cache) note() string {
 	if c.fail == nil {
 		return ""
 	}
@@ -64,14 +64,14 @@ func imageKey(o Options, digest [32]byte, size int, turn float64) cache.Key {
 	return cache.Image{Digest: digest, Backbone: o.Backbone.Info().Digest, Kernel: kernel.Name(), Size: size, Turn: turn}.Key()
 }
 
-func (c *kept) features(key cache.Key) (*backbone.Features, bool) {
+func (c *Cache) features(key cache.Key) (*backbone.Features, bool) {
 	if c.dir == nil {
 		return nil, false
 	}
 	return c.dir.Features(key)
 }
 
-func (c *kept) putFeatures(key cache.Key, f *backbone.Features) {
+func (c *Cache) putFeatures(key cache.Key, f *backbone.Features) {
 	if c.writable() {
 		c.wrote(c.dir.PutFeatures(key, f))
 	}
@@ -79,7 +79,7 @@ func (c *kept) putFeatures(key cache.Key, f *backbone.Features) {
 
 // distances returns the table and the MuSc scores of a batch: those that were
 // kept, or else what compute gives.
-func (c *kept) distances(ctx context.Context, b cache.Batch, k int, newTable func() (*mutual.Table, error), compute func() (*mutual.Table, [][]float32, error)) (*mutual.Table, [][]float32, error) {
+func (c *Cache) distances(ctx context.Context, b cache.Batch, k int, newTable func() (*mutual.Table, error), compute func() (*mutual.Table, [][]float32, error)) (*mutual.Table, [][]float32, error) {
 	if c.dir == nil {
 		return compute()
 	}
@@ -103,7 +103,7 @@ const poseVersion = "1"
 
 // poses returns the poses of the images whose features at the estimate's size
 // have these keys, kept or computed.
-func (c *kept) poses(images []cache.Key, compute func() (*pose.Poses, error)) (*pose.Poses, error) {
+func (c *Cache) poses(images []cache.Key, compute func() (*pose.Poses, error)) (*pose.Poses, error) {
 	if c.dir == nil {
 		return compute()
 	}

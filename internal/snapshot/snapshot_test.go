@@ -1,4 +1,4 @@
-package pipeline
+package snapshot
 
 import (
 	"bytes"
@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"maps"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,43 +17,28 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/option"
+	"codegraph/internal/pipeline"
+	"codegraph/internal/stub"
 	"codegraph/internal/verdict"
 )
 
-// plates are rough plates of which some have the same two dark bars, each at
-// a place of its own.
-func plates(n int, barred func(i int) bool) imageset.Set {
-	var set imageset.Set
-	for i := range n {
-		rng := rand.New(rand.NewPCG(uint64(i), 9))
-		img := image.NewGray(image.Rect(0, 0, 128, 128))
-		for k := range img.Pix {
-			img.Pix[k] = uint8(150 + rng.IntN(20))
-		}
-		if barred(i) {
-			at := image.Pt(30+rng.IntN(40), 30+rng.IntN(40))
-			for x := range 24 {
-				for y := range 3 {
-					img.SetGray(at.X+x, at.Y+y, color.Gray{40})
-					img.SetGray(at.X+x, at.Y+y+8, color.Gray{40})
-				}
-			}
-		}
-		set = append(set, imageset.Item{Name: fmt.Sprintf("%02d", i), Pixels: img})
+// scan is Scan with options that need not be complete.
+func scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, *Snapshot, error) {
+	o, err := option.Complete(o)
+	if err != nil {
+		return nil, nil, err
 	}
-	return set
+	return Scan(ctx, images, o)
 }
 
-func every(k int) func(i int) bool { return func(i int) bool { return i%k == 0 } }
-
-func plateOptions() Options {
-	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: AlignOff, Precision: option.PrecisionExact, Threads: 2}
+func plateOptions() pipeline.Options {
+	return pipeline.Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: pipeline.AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }
 
-func plateState(t testing.TB) (*State, imageset.Set) {
+func plateState(t testing.TB) (*Snapshot, imageset.Set) {
 	t.Helper()
-	set := plates(20, every(4))
-	_, s, err := Scan(context.Background(), set[:16], plateOptions())
+	set := stub.Plates(20, 128, stub.Every(4))
+	_, s, err := scan(context.Background(), set[:16], plateOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,16 +54,16 @@ func TestSavedState(t *testing.T) {
 	if err := s.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := LoadState(path, nil)
+	loaded, err := Load(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	want, err := s.Score(ctx, set[16:], Options{})
+	want, err := s.Score(ctx, set[16:], pipeline.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := loaded.Score(ctx, set[16:], Options{})
+	got, err := loaded.Score(ctx, set[16:], pipeline.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,14 +79,14 @@ func TestSavedState(t *testing.T) {
 	if err := errors.Join(s.write(&first), loaded.write(&second)); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
 		t.Errorf("what was loaded is saved in other bytes (%v)", err)
 	}
-	if _, err := LoadState(path, other{network(t, s)}); !errors.Is(err, ErrState) {
+	if _, err := Load(path, other{network(t, s)}); !errors.Is(err, Err) {
 		t.Errorf("with another network: %v", err)
 	}
 }
 
 // network returns the network of s.
-func network(t *testing.T, s *State) backbone.Backbone {
-	o, err := s.options(Options{})
+func network(t *testing.T, s *Snapshot) backbone.Backbone {
+	o, err := s.options(pipeline.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +112,7 @@ func TestSavedStateDamaged(t *testing.T) {
 	good := b.Bytes()
 	refused := func(what string, data []byte) {
 		t.Helper()
-		if _, err := readState(bytes.NewReader(data), int64(len(data))); err == nil {
+		if _, err := read(bytes.NewReader(data), int64(len(data))); err == nil {
 			t.Errorf("%s is taken", what)
 		}
 	}
@@ -146,7 +129,7 @@ func TestSavedStateDamaged(t *testing.T) {
 	if err := os.WriteFile(path, []byte("something else, long enough to have a prefix and a digest"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadState(path, nil); err == nil {
+	if _, err := Load(path, nil); err == nil {
 		t.Error("another file is taken")
 	}
 }
@@ -155,16 +138,19 @@ func TestSavedStateDamaged(t *testing.T) {
 // much does, and takes its files along.
 func TestSpilledState(t *testing.T) {
 	want, set := plateState(t)
-	defer func(f func() int64) { inUse = f }(inUse)
-	inUse = func() int64 { return 1000 }
+	defer func(f func() int64) { pipeline.InUse = f }(pipeline.InUse)
+	pipeline.InUse = func() int64 { return 1000 }
 	o := plateOptions()
 	o.SpillDir = t.TempDir()
-	r, err := Detect(context.Background(), set[:16], o)
+	r, first, err := scan(context.Background(), set[:16], o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
 	o.MaxMemory = r.Plan.Other + r.Plan.Working - 1
-	r, s, err := Scan(context.Background(), set[:16], o)
+	r, s, err := scan(context.Background(), set[:16], o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,11 +164,11 @@ func TestSpilledState(t *testing.T) {
 	if !bytes.Equal(got.Bytes(), saved.Bytes()) {
 		t.Error("the state differs from that of a scan in memory")
 	}
-	late, err := s.Score(context.Background(), set[16:], Options{})
+	late, err := s.Score(context.Background(), set[16:], pipeline.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := want.Score(context.Background(), set[16:], Options{})
+	again, err := want.Score(context.Background(), set[16:], pipeline.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +188,7 @@ func TestSpilledState(t *testing.T) {
 // FuzzReadState: whatever the bytes, an error at worst; what is read can be
 // written again.
 func FuzzReadState(f *testing.F) {
-	_, s, err := Scan(context.Background(), plates(3, every(9)), Options{Size: 64, Grid: 2, Align: AlignOff})
+	_, s, err := scan(context.Background(), stub.Plates(3, 128, stub.Every(9)), pipeline.Options{Size: 64, Grid: 2, Align: pipeline.AlignOff})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -211,11 +197,11 @@ func FuzzReadState(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes()[:b.Len()-sha256.Size])
-	f.Add([]byte(stateMagic + "\x01\x00\x00\x00\x02\x00\x00\x00{}"))
+	f.Add([]byte(magic + "\x04\x00\x00\x00\x02\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		sum := sha256.Sum256(body) // so that more than the digest is tried
 		data := append(slices.Clone(body), sum[:]...)
-		s, err := readState(bytes.NewReader(data), int64(len(data)))
+		s, err := read(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			return
 		}
@@ -229,21 +215,21 @@ func FuzzReadState(f *testing.F) {
 func TestAdd(t *testing.T) {
 	ctx := context.Background()
 	s, set := plateState(t)
-	r, grown, err := s.Add(ctx, set[16:], Options{Precision: option.PrecisionExact})
+	r, grown, err := s.Add(ctx, set[16:], pipeline.Options{Precision: option.PrecisionExact})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(r.Images) != 4 || len(grown.Images()) != 20 {
 		t.Fatalf("%d images scored, %d in the base", len(r.Images), len(grown.Images()))
 	}
-	_, want, err := Scan(ctx, set, plateOptions())
+	_, want, err := scan(ctx, set, plateOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range want.before.N {
-		for p := range want.before.P {
-			for j, d := range want.before.Row(i, p) {
-				if got := grown.before.Row(i, p)[j]; got != d && !(math.Abs(float64(got-d)) <= 1e-5*float64(d)) {
+	for i := range want.table.N {
+		for p := range want.table.P {
+			for j, d := range want.table.Row(i, p) {
+				if got := grown.table.Row(i, p)[j]; got != d && !(math.Abs(float64(got-d)) <= 1e-5*float64(d)) {
 					t.Fatalf("d(%d, %d, %d) = %v, want %v", i, p, j, got, d)
 				}
 			}
@@ -252,7 +238,7 @@ func TestAdd(t *testing.T) {
 	if !maps.EqualFunc(grown.about.Removed, want.about.Removed, slices.Equal) {
 		t.Errorf("out of the comparison are %v, want %v", grown.about.Removed, want.about.Removed)
 	}
-	if _, _, err := s.Add(ctx, set[:1], Options{}); !errors.Is(err, ErrState) {
+	if _, _, err := s.Add(ctx, set[:1], pipeline.Options{}); !errors.Is(err, Err) {
 		t.Errorf("the same name again: %v", err)
 	}
 }
@@ -271,7 +257,7 @@ func TestLaterVerdicts(t *testing.T) {
 	}
 	late := append(slices.Clone(set[16:]), imageset.Item{Name: "odd", Pixels: odd})
 	ctx := context.Background()
-	r, err := s.Score(ctx, late, Options{FDR: 0.1})
+	r, err := s.Score(ctx, late, pipeline.Options{FDR: 0.1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,12 +265,12 @@ func TestLaterVerdicts(t *testing.T) {
 		if v := r.Images[i].Verdict; (v.Label == verdict.Fail) != fails {
 			t.Errorf("%s: %+v; it should fail: %v", r.Images[i].Item.Name, v, fails)
 		}
-		alone, err := s.Score(ctx, late[i:i+1], Options{FDR: 0.1})
+		alone, err := s.Score(ctx, late[i:i+1], pipeline.Options{FDR: 0.1})
 		if err != nil || alone.Images[0].Verdict != r.Images[i].Verdict {
 			t.Errorf("%s alone: %+v, %v", late[i].Name, alone.Images[0].Verdict, err)
 		}
 	}
-	_, grown, err := s.Add(ctx, late, Options{})
+	_, grown, err := s.Add(ctx, late, pipeline.Options{})
 	if err != nil || len(grown.about.Judged) != 21 || len(s.about.Judged) != 16 {
 		t.Errorf("after adding 5 images to 16 verdicts rest on %d (%v)", len(grown.about.Judged), err)
 	}

@@ -1,4 +1,4 @@
-package tile
+package tiled
 
 // Blend puts the maps of all tiles, [tile][patches·patches], together to the
 // map of the whole, [h·w] as Grid says.

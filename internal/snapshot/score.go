@@ -1,0 +1,206 @@
+package snapshot
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"codegraph/backbone"
+	"codegraph/imageset"
+	"codegraph/internal/mutual"
+	"codegraph/internal/parallel"
+	"codegraph/internal/pipeline"
+	"codegraph/internal/pose"
+	"codegraph/internal/token"
+)
+
+// blockSize is how many queries are in memory at a time.
+const blockSize = 16
+
+// Score scores images against the gallery. Of o, Backbone, Precision, FDR,
+// Threads, Strict, MaxPixels, Cache and Progress count; the others are those of
+// the scan that left the snapshot. Families of the result are those of the
+// snapshot, by the images that belong to them. Score and verdict of an image do
+// not depend on the others: it is judged as if it had been in that scan.
+func (s *Snapshot) Score(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, error) {
+	o, err := s.options(o)
+	if err != nil {
+		return nil, err
+	}
+	res, _, err := s.score(ctx, images, false, o)
+	return res, err
+}
+
+func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o pipeline.Options) (*pipeline.Result, *answers, error) {
+	items := pipeline.NewItems(images, nil)
+	for i := range items {
+		items[i].Role = pipeline.RoleQuery
+	}
+	a, err := s.query(ctx, items, keep, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(a.images) == 0 {
+		var first error
+		if len(a.skipped) > 0 {
+			first = a.skipped[0].Problem()
+		}
+		return nil, nil, pipeline.NoImages(len(items), first)
+	}
+	res, err := pipeline.Project(ctx, pipeline.Outcome{
+		Options: o, Items: items, GridH: s.tokens.H, GridW: s.tokens.W, Images: a.images, Groups: s.joinGroups(nil, a),
+		Skipped: a.skipped, Timing: a.timing, References: len(s.about.Images) - len(s.Images()), Earlier: s.about.Judged,
+	}, nil)
+	return res, a, err
+}
+
+// answers are what became of queries, in their order.
+type answers struct {
+	images  []pipeline.ItemImage
+	members [][]pipeline.GroupMember // by family of the snapshot
+	skipped []pipeline.Skipped
+	timing  pipeline.Timing
+	read    []pipeline.Embedded
+	tokens  []*token.Store // of each of read, if they are kept
+	strips  []mutual.Strip // their distances to the gallery, too
+}
+
+// query scores items against the gallery, blockSize of them at a time; keep
+// keeps tokens and distances of each.
+func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, o pipeline.Options) (*answers, error) {
+	out := &answers{members: make([][]pipeline.GroupMember, len(s.about.Families))}
+	c := pipeline.NewCache(o)
+	report := func(phase pipeline.Phase, done int) {
+		if o.Progress != nil {
+			o.Progress(phase, done, len(items))
+		}
+	}
+	done := 0
+	for block := range slices.Chunk(items, blockSize) {
+		start := time.Now()
+		b, err := s.embed(ctx, block, c, o, func(n int) { report(pipeline.PhaseEmbed, done+n) })
+		if err != nil {
+			return nil, err
+		}
+		out.timing = out.timing.Add(pipeline.PhaseEmbed, time.Since(start))
+		out.skipped = append(out.skipped, b.Skipped...)
+		done += len(block)
+		if len(b.Images) == 0 {
+			continue
+		}
+		start = time.Now()
+		strips, err := s.distances(ctx, b.Tokens, o)
+		if err != nil {
+			return nil, err
+		}
+		out.timing = out.timing.Add(pipeline.PhaseCompare, time.Since(start))
+		report(pipeline.PhaseCompare, done)
+		for k, e := range b.Images {
+			s.answer(out, e, strips[k], o)
+			if keep {
+				out.read, out.tokens, out.strips = append(out.read, e), append(out.tokens, b.Tokens.Only(k)), append(out.strips, strips[k])
+			}
+		}
+	}
+	return out, nil
+}
+
+// embed reads, rotates and embeds items.
+func (s *Snapshot) embed(ctx context.Context, items []pipeline.Item, c *pipeline.Cache, o pipeline.Options, progress func(done int)) (*pipeline.Batch, error) {
+	angles, err := s.angles(ctx, items, o)
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.Embed(ctx, items, pipeline.Embedding{
+		Angles: angles, Cache: c, Progress: progress,
+		Store: token.NewStore(len(items), s.tokens.Layers(), s.tokens.H, s.tokens.W, s.about.Options.Radii),
+	}, o)
+}
+
+// angles estimates how items have to be rotated; those that cannot be read are
+// left for Embed to report.
+func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o pipeline.Options) ([]float64, error) {
+	angles := make([]float64, len(items))
+	if s.template == nil {
+		return angles, nil
+	}
+	v, err := pipeline.LoadViews(ctx, items, o, nil)
+	if err != nil {
+		return nil, err
+	}
+	read := v.Readable()
+	return angles, parallel.Do(ctx, len(read), o.Threads, func(k int) (err error) {
+		i := read[k]
+		angles[i], err = s.template.Angle(ctx, func(ctx context.Context, angle float64) (backbone.Map, error) { return v.View(ctx, i, angle) })
+		return err
+	}, nil)
+}
+
+// distances compares images with the gallery.
+func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o pipeline.Options) ([]mutual.Strip, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	how := s.search(o)
+	if s.gallery == nil || s.fast != how.Fast {
+		keep := !s.bounded && mutual.ArrangedBytes(s.tokens, how.Fast) <= pipeline.MaxArranged
+		s.gallery, s.fast = mutual.NewBase(s.tokens, s.about.Removed, how, keep), how.Fast
+	}
+	return s.gallery.Against(ctx, images, how)
+}
+
+// search says how images are compared.
+func (s *Snapshot) search(o pipeline.Options) mutual.Options {
+	return mutual.Options{
+		Neighbours: s.about.Neighbours, Window: pipeline.Window(s.tokens.H, s.tokens.W, o),
+		Fast: o.Precision == pipeline.PrecisionFast, Block: s.block, Threads: o.Threads,
+	}
+}
+
+// answer adds what becomes of one image.
+func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip, o pipeline.Options) {
+	h, w, m, p := s.tokens.H, s.tokens.W, s.tokens.N(), s.tokens.P()
+	final, musc, depends, buf := make([]float32, p), slices.Clone(strip.Scores), make([]float64, p), make([]float32, m)
+	padding := pose.Padding(h, w, e.Angle)
+	for x := range p {
+		if padding != nil && padding[x] {
+			musc[x] = 0
+			continue
+		}
+		before := mutual.LowestMean(strip.Before[x*m:(x+1)*m], buf, s.about.Neighbours)
+		after := mutual.LowestMean(strip.After[x*m:(x+1)*m], buf, s.about.Neighbours)
+		depends[x] = logRatio(before, after)
+		final[x] = pipeline.FilterRatio(musc[x], before, after)
+	}
+	out.images = append(out.images, pipeline.NewItemImage(e, final, musc, s.about.Pattern, h, w, o))
+	k, patches := s.assignFamily(depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
+	if k < 0 {
+		return
+	}
+	representative := patches[0]
+	for _, x := range patches {
+		if final[x] > final[representative] {
+			representative = x
+		}
+	}
+	out.members[k] = append(out.members[k], pipeline.NewGroupMember(e.Index, patches, representative, h, w, e.Angle))
+}
+
+// joinGroups returns groups, those of the scan that left s, with the members
+// among the answers; without groups those of s have no other members.
+func (s *Snapshot) joinGroups(groups []pipeline.Group, a *answers) []pipeline.Group {
+	out := slices.Clone(groups)
+	for k, f := range s.about.Families {
+		at := slices.IndexFunc(out, func(g pipeline.Group) bool { return g.ID == f.ID })
+		if at < 0 {
+			at, out = len(out), append(out, pipeline.Group{ID: f.ID, Status: pipeline.StatusDefect, Density: f.Density, Gain: f.Gain})
+		}
+		g := &out[at]
+		area := g.Area * float64(len(g.Members))
+		for _, m := range a.members[k] {
+			area += float64(len(m.Patches)) / float64(s.tokens.P())
+		}
+		g.Members = slices.Concat(g.Members, a.members[k])
+		g.Area = area / float64(max(1, len(g.Members)))
+	}
+	return out
+}

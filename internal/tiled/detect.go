@@ -1,0 +1,161 @@
+package tiled
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"slices"
+
+	"codegraph/imageset"
+	"codegraph/internal/option"
+	"codegraph/internal/pipeline"
+)
+
+// Detect scores a batch in tiles of o.Tile pixels a side. o is complete.
+func Detect(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, error) {
+	items := pipeline.NewItems(images, o.References)
+	whole, skipped, size, err := ofOneSize(ctx, items, o)
+	if err != nil {
+		return nil, err
+	}
+	layout, err := NewLayout(size.X, size.Y, o.Tile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w; choose smaller tiles, or none", pipeline.ErrOptions, err)
+	}
+	runs := divide(whole, layout, o.TileMatch)
+	outcomes := make([]pipeline.Outcome, len(runs))
+	for k, tiles := range runs {
+		if outcomes[k], err = score(ctx, k, len(runs), tiles, nil, nil, o); err != nil {
+			return nil, err
+		}
+	}
+	families := groupFamilies(outcomes)
+	if err := decide(ctx, runs, outcomes, families, o); err != nil {
+		return nil, err
+	}
+	m := &merger{opts: o, layout: layout, patches: outcomes[0].GridH, outcomes: outcomes}
+	return pipeline.Project(ctx, m.merge(items, skipped, families), nil)
+}
+
+// ofOneSize returns the items of the most frequent size of images, the first of
+// those that are as frequent, and that size in pixels. The others are skipped.
+func ofOneSize(ctx context.Context, items []pipeline.Item, o pipeline.Options) (whole []pipeline.Item, skipped []pipeline.Skipped, common image.Point, err error) {
+	sizes := make([]image.Point, len(items)) // (0, 0): cannot be read
+	wrong := make([]error, len(items))
+	times := make(map[image.Point]int)
+	scored := 0
+	for i, it := range items {
+		sizes[i], wrong[i] = imageset.Dimensions(ctx, it.Item, imageset.Limits{MaxPixels: o.MaxPixels})
+		if ctx.Err() != nil {
+			return nil, nil, common, ctx.Err()
+		}
+		if it.Role == pipeline.RoleScored {
+			scored++
+			if wrong[i] == nil {
+				times[sizes[i]]++
+			}
+		}
+	}
+	for i := range scored {
+		if wrong[i] == nil && times[sizes[i]] > times[common] {
+			common = sizes[i]
+		}
+	}
+	var first error
+	for i, it := range items {
+		if wrong[i] == nil && sizes[i] != common {
+			wrong[i] = fmt.Errorf("is %d × %d pixels and most images are %d × %d: tiles need images of one size; scan it with others of its size", sizes[i].X, sizes[i].Y, common.X, common.Y)
+		}
+		if wrong[i] == nil {
+			whole = append(whole, it)
+			continue
+		}
+		s := pipeline.Skipped{Item: it, Err: wrong[i]}
+		if o.Strict {
+			return nil, nil, common, s.Problem()
+		}
+		if first == nil {
+			first = s.Problem()
+		}
+		skipped = append(skipped, s)
+	}
+	if len(times) == 0 {
+		return nil, nil, common, pipeline.NoImages(scored, first)
+	}
+	return whole, skipped, common, nil
+}
+
+// divide lists the tiles of each run: those of one place, or all.
+func divide(whole []pipeline.Item, layout *Layout, match option.TileMatch) [][]pipeline.Item {
+	if match == pipeline.TileAny {
+		var all []pipeline.Item
+		for _, it := range whole {
+			for k := range layout.Len() {
+				all = append(all, tile(it, layout, k, len(all)))
+			}
+		}
+		return [][]pipeline.Item{all}
+	}
+	runs := make([][]pipeline.Item, layout.Len())
+	for k := range runs {
+		for _, it := range whole {
+			runs[k] = append(runs[k], tile(it, layout, k, len(runs[k])))
+		}
+	}
+	return runs
+}
+
+// tile is tile k of an item as item index of a run. Its Image is the index of
+// the item.
+func tile(it pipeline.Item, layout *Layout, k, index int) pipeline.Item {
+	it.Crop = layout.Rect(k).Add(it.Crop.Min)
+	it.Image, it.Tile, it.Index = it.Index, k, index
+	return it
+}
+
+// score does run k of several; confirm and reject name families of its own.
+func score(ctx context.Context, k, runs int, tiles []pipeline.Item, confirm, reject []string, o pipeline.Options) (pipeline.Outcome, error) {
+	if runs > 1 {
+		report := o.Progress
+		o.Progress = func(phase pipeline.Phase, done, total int) {
+			if phase == pipeline.PhaseEmbed && report != nil {
+				report(pipeline.PhaseTile, k*len(tiles)+done, runs*len(tiles))
+			}
+		}
+	}
+	run, err := pipeline.Start(ctx, pipeline.Request{Items: tiles, Confirm: confirm, Reject: reject}, o)
+	if err != nil && runs > 1 {
+		return pipeline.Outcome{}, fmt.Errorf("tile %d of %d: %w", k+1, runs, err)
+	}
+	if err != nil {
+		return pipeline.Outcome{}, err
+	}
+	return run.Outcome(), run.Close()
+}
+
+// decide scores the runs again in which there are families that the user
+// confirmed or rejected.
+func decide(ctx context.Context, runs [][]pipeline.Item, outcomes []pipeline.Outcome, families [][]part, o pipeline.Options) (err error) {
+	for k, tiles := range runs {
+		var confirm, reject []string
+		for f, parts := range families {
+			for _, p := range parts {
+				id := pipeline.FamilyID(f)
+				switch {
+				case p.run != k:
+				case slices.Contains(o.Confirm, id):
+					confirm = append(confirm, outcomes[k].Groups[p.group].ID)
+				case slices.Contains(o.Reject, id):
+					reject = append(reject, outcomes[k].Groups[p.group].ID)
+				}
+			}
+		}
+		if len(confirm)+len(reject) == 0 {
+			continue
+		}
+		if outcomes[k], err = score(ctx, k, len(runs), tiles, confirm, reject, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
