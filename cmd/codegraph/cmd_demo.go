@@ -17,6 +17,7 @@ import (
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/metric"
 	"codegraph/internal/outdir"
+	"codegraph/internal/verdict"
 	"codegraph/report"
 	"github.com/spf13/cobra"
 )
@@ -32,7 +33,7 @@ type demoOptions struct {
 
 func newDemoCommand(p *program) *cobra.Command {
 	opts := demoOptions{Batch: batchSpec{
-		Kind: "washer", Good: 26, Rare: 6, Recurring: 8, VariantShare: 0.4, Size: 320, Seed: 1,
+		Kind: "washer", Good: 24, Rare: 4, Recurring: 16, VariantShare: 0, Size: 320, Seed: 1,
 	}}
 	cmd := &cobra.Command{
 		Use:   "demo [flags]",
@@ -109,10 +110,15 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	if err != nil {
 		return err
 	}
-	table, err := p.compare(ctx, res, samples, inputs)
+	truths, err := p.truths(ctx, res, samples, inputs)
 	if err != nil {
 		return err
 	}
+	table, err := figures(res, truths)
+	if err != nil {
+		return err
+	}
+	tally := tallyOf(res, truths)
 	doc, err := p.writeDemo(ctx, res, opts, inputs, samples, show)
 	if err != nil {
 		return err
@@ -124,7 +130,10 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	if err := report.Summary(p.stdout, doc, report.SummaryOptions{Dir: opts.Out, Timing: true}); err != nil {
 		return err
 	}
-	return printFigures(p.stdout, table)
+	if err := printFigures(p.stdout, table); err != nil {
+		return err
+	}
+	return tally.print(p.stdout)
 }
 
 // writeDemo names the images by the places they are moved to.
@@ -177,8 +186,8 @@ type truth struct {
 	mask              []bool // [height][width]
 }
 
-// compare holds both methods against the ground truth.
-func (p *program) compare(ctx context.Context, res *codegraph.Result, samples []sample, dir string) ([]figure, error) {
+// truths reads the ground truth of each image.
+func (p *program) truths(ctx context.Context, res *codegraph.Result, samples []sample, dir string) ([]truth, error) {
 	byName := map[string]sample{}
 	for _, s := range samples {
 		byName[s.Name] = s
@@ -198,7 +207,7 @@ func (p *program) compare(ctx context.Context, res *codegraph.Result, samples []
 		}
 		truths[i] = truth{defect: s.Mask != "", recurring: s.Recurring, mask: mask}
 	}
-	return figures(res, truths)
+	return truths, nil
 }
 
 // figures measures both methods on all images and, if there is a recurring
@@ -287,6 +296,51 @@ func (p *program) readMask(ctx context.Context, s sample, dir string, w, h int) 
 		mask[i] = g.Y > 127
 	}
 	return mask, nil
+}
+
+// demoTally counts what becomes of good parts and of those with the recurring
+// defect.
+type demoTally struct {
+	good, pass, recurring, fail int
+	musc, filtered              int // recurring ones that score above all good ones
+}
+
+func tallyOf(res *codegraph.Result, truths []truth) (o demoTally) {
+	var musc, filtered float64 // the highest scores of good parts
+	for i, t := range truths {
+		if im := &res.Images[i]; !t.defect {
+			o.good++
+			if im.Verdict.Label == verdict.Pass {
+				o.pass++
+			}
+			musc, filtered = max(musc, im.MuScScore), max(filtered, im.Score)
+		}
+	}
+	for i, t := range truths {
+		if !t.recurring {
+			continue
+		}
+		o.recurring++
+		im := &res.Images[i]
+		if im.Verdict.Label == verdict.Fail {
+			o.fail++
+		}
+		if im.MuScScore > musc {
+			o.musc++
+		}
+		if im.Score > filtered {
+			o.filtered++
+		}
+	}
+	return o
+}
+
+func (o demoTally) print(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "\n%d of %d good parts pass.\n", o.pass, o.good)
+	if err == nil && o.recurring > 0 {
+		_, err = fmt.Fprintf(w, "Of the %d with the recurring defect, %d fail. Above all good parts score %d with MuSc, %d with CoDeGraph.\n", o.recurring, o.fail, o.musc, o.filtered)
+	}
+	return err
 }
 
 func printFigures(w io.Writer, table []figure) error {

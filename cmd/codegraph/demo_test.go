@@ -116,7 +116,7 @@ func TestDemo(t *testing.T) {
 		}
 		// Good 20, 40, 60; rare 250; recurring 30, 30: of 9 pairs 3 + 1 + 1
 		// are in order, of the 6 without the rare defect 2.
-		for _, want := range []string{"image AUROC  55.6", "image AUROC, recurring defect  33.3", "pixel AP  ", "pixel AP, recurring defect  "} {
+		for _, want := range []string{"image AUROC  55.6", "image AUROC, recurring defect  33.3", "pixel AP  ", "pixel AP, recurring defect  ", "of 3 good parts pass.", "Of the 2 with the recurring defect", "score 0 with MuSc"} {
 			if !strings.Contains(o.stdout, want) {
 				t.Errorf("%q is missing from\n%s", want, o.stdout)
 			}
