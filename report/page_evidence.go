@@ -18,9 +18,10 @@ import (
 const PagePatches = 140_000
 
 // pageVectors are similarity vectors in records of little-endian 16-bit
-// numbers, one for each block of each image: the patch (65535: none), the
-// burnout rank, 4096 times the logarithm of the growth there, 64 times −ln of
-// the p-value, 16 times α of the patch and of its place (0: none), the distances
+// numbers, one for each block of each image: the patch (65535: none), the rank
+// it burns out after (0: it does not), 4096 times the logarithm of the growth
+// there and of that of a normal patch, 64 times −ln of the p-value, 16 times α
+// of the patch and of its place (0: none), the distances
 // (0, or 1 + 65534·(ln d − Lowest)/(Highest − Lowest)) and the nearest images
 // (65535: none).
 type pageVectors struct {
@@ -40,8 +41,10 @@ type pageVectors struct {
 	Matches []byte `json:"matches"`
 }
 
-// pageModel is codegraph.Model.
+// pageModel is codegraph.Model. Level is the p-value down to which a patch burns
+// out.
 type pageModel struct {
+	Level    float64   `json:"level"`
 	Alpha    float64   `json:"alpha"`
 	Fits     bool      `json:"fits"`
 	Rejected float64   `json:"rejected"`
@@ -82,7 +85,7 @@ const (
 	maxNodes    = 240     // of the graph in the page
 	maxEdges    = 3000
 	maxLinked   = 24 // patches of one end of an edge
-	recordHead  = 6  // numbers before the distances
+	recordHead  = 7  // numbers before the distances
 )
 
 func (p *pageData) addEvidence(res *codegraph.Result) {
@@ -113,7 +116,7 @@ func newPageVectors(res *codegraph.Result) *pageVectors {
 	e := res.Evidence
 	v := &pageVectors{Omega: e.Omega, Alpha: e.Alpha, Ranks: e.Ranks, Low: e.Low, High: e.High, Block: e.Block}
 	if m := e.Model; m != nil {
-		v.Model = &pageModel{m.Alpha.Alpha, m.Fit.Holds(), m.Fit.Rejected, m.Expected, m.Low, m.High}
+		v.Model = &pageModel{burnout.Level, m.Alpha.Alpha, m.Fit.Holds(), m.Fit.Rejected, m.Expected, m.Low, m.High}
 	}
 	v.Lowest, v.Highest = math.Inf(1), math.Inf(-1)
 	for _, vectors := range e.Vectors {
@@ -154,6 +157,7 @@ func (v *pageVectors) record(dst []byte, x codegraph.Vector) {
 	put(float64(x.Patch))
 	put(float64(x.Burnout))
 	put(4096 * math.Log(max(x.Growth, 1)))
+	put(4096 * math.Log(max(x.Usual, 1)))
 	put(-64 * math.Log(x.P))
 	put(16 * x.Alpha)
 	put(16 * x.Position)

@@ -41,7 +41,7 @@ func withEvidence(res *codegraph.Result) *codegraph.Result {
 				v.Matches = []int32{6}
 			}
 			if i < 2 && x == 5 {
-				v.Burnout, v.Growth, v.P, v.Distances[0] = 1, 3, 2e-9, 0.2
+				v.Burnout, v.Growth, v.Usual, v.P, v.Distances[0] = 1, 3, 1.5, 2e-9, 0.2
 			}
 			vectors = append(vectors, v)
 		}
@@ -125,13 +125,13 @@ func TestPage(t *testing.T) {
 	if len(data.Images) != 3 || data.Mapped != 3 || len(data.Maps) != 36 || len(data.LeftOut) != 0 {
 		t.Errorf("data %+v", data)
 	}
-	// Two bytes each: patch, burnout, growth, p-value, α of the patch and its
-	// place, three distances, one neighbour.
-	if len(data.Vectors.Data) != 3*12*20 {
+	// Two bytes each: patch, burnout, growth there and usually, p-value, α of
+	// the patch and its place, three distances, one neighbour.
+	if len(data.Vectors.Data) != 3*12*22 {
 		t.Errorf("%d bytes of vectors", len(data.Vectors.Data))
 	}
-	for k, want := range []uint16{5, 1, 4500, 1282, 128, 152} {
-		if got := binary.LittleEndian.Uint16(data.Vectors.Data[5*20+2*k:]); got != want {
+	for k, want := range []uint16{5, 1, 4500, 1661, 1282, 128, 152} {
+		if got := binary.LittleEndian.Uint16(data.Vectors.Data[5*22+2*k:]); got != want {
 			t.Errorf("number %d of patch 5 is %d, want %d", k, got, want)
 		}
 	}

@@ -35,13 +35,13 @@ func TestGrowthEnduranceHill(t *testing.T) {
 		t.Errorf("endurance %v", z)
 	}
 	// (4−1) / (ln 8 + ln 4 + ln 2) = 3 / (6 ln 2)
-	if a := Hill(v, 4); math.Abs(a-0.5/math.Ln2) > 1e-12 {
+	if a := Hill(v, 4).Alpha; math.Abs(a-0.5/math.Ln2) > 1e-12 {
 		t.Errorf("Hill %v", a)
 	}
 	if z := Endurance(entries(0, 0, 0), 3); !slices.Equal(z, []float64{1, 1}) {
 		t.Errorf("endurance of copies %v, want ones", z)
 	}
-	if Growth(entries(1)) != nil || Endurance(v, 5) != nil || !math.IsNaN(Hill(v, 5)) {
+	if Growth(entries(1)) != nil || Endurance(v, 5) != nil || !math.IsNaN(Hill(v, 5).Alpha) {
 		t.Error("short vectors are not refused")
 	}
 	if g := Growth(entries(0, 0, 1)); g[0] != 0 || !math.IsInf(g[1], 1) {
@@ -57,7 +57,7 @@ func TestHillRecoversAlpha(t *testing.T) {
 	for i := range d {
 		d[i] = float32(math.Pow(rng.Float64(), 1.0/8))
 	}
-	if a := Hill(Vector(nil, d), 6000); math.Abs(a-8) > 0.4 {
+	if a := Hill(Vector(nil, d), 6000).Alpha; math.Abs(a-8) > 0.4 {
 		t.Errorf("α̂ = %v, want 8", a)
 	}
 }

@@ -73,24 +73,16 @@ func meanSpacings(ctx context.Context, t *mutual.Table, omega, threads int) ([][
 	means := make([][]float64, t.N)
 	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		var v []Entry
+		u := make([]float64, omega)
 		return func(i int) {
 			means[i] = make([]float64, t.P)
 			for x := range t.P {
 				v = Vector(v, t.Row(i, x))
-				means[i][x] = math.NaN()
-				if Tells(v, omega) {
-					means[i][x] = 1 / Hill(v, omega)
-				}
+				means[i][x] = 1 / evt.Hill(Spacings(u, v, omega)).Alpha
 			}
 		}
 	})
 	return means, err
-}
-
-// Tells says whether a vector says anything about growth below rank ω: its
-// first distance is not 0, and its ω-th is larger.
-func Tells(v []Entry, omega int) bool {
-	return len(v) >= omega && v[0].Distance > 0 && v[0].Distance < v[omega-1].Distance
 }
 
 // Alpha is the tail index of place x, that of the batch where the place has
@@ -100,32 +92,6 @@ func (m *Model) Alpha(x int) float64 {
 		return a
 	}
 	return m.Batch.Alpha
-}
-
-// Test is the outcome of the test of one patch for burnout.
-type Test struct {
-	P     float64   // of the patch: corrected for the choice among the ranks
-	Rank  int       // that has the least p-value
-	Ranks []float64 // p-values of the ranks i < ω, from i = 1
-}
-
-// Test tests the vector of a patch at place x. It has a P of 1 and no ranks
-// where there is nothing to test.
-func (m *Model) Test(v []Entry, x int) Test {
-	out := Test{P: 1}
-	alpha := m.Alpha(x)
-	if !(alpha > 0) || len(v) < m.Omega || v[m.Omega-1].Distance == 0 {
-		return out
-	}
-	least := math.Inf(1)
-	for k, z := range Endurance(v, m.Omega) {
-		p := evt.RankP(z, alpha, k+1, m.Omega)
-		if out.Ranks = append(out.Ranks, p); p < least {
-			least, out.Rank = p, k+1
-		}
-	}
-	out.P = m.scan.P(least)
-	return out
 }
 
 const (
@@ -142,7 +108,6 @@ func (m *Model) Fit(ctx context.Context, t *mutual.Table, seed uint64) (*evt.Bat
 	var patches [][]float64
 	var sample []int
 	var v []Entry
-	d := make([]float64, m.Omega)
 	step := max(1, (t.N*t.P+mostFitted-1)/mostFitted)
 	for i := range t.N {
 		chosen := int(math.Mod(float64(i+1)*stride, 1) * float64(t.P))
@@ -153,16 +118,15 @@ func (m *Model) Fit(ctx context.Context, t *mutual.Table, seed uint64) (*evt.Bat
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if v = Vector(v, t.Row(i, x)); !Tells(v, m.Omega) {
+			v = Vector(v, t.Row(i, x))
+			u := Spacings(nil, v, m.Omega)
+			if u == nil {
 				continue
-			}
-			for k := range d {
-				d[k] = float64(v[k].Distance)
 			}
 			if x == chosen {
 				sample = append(sample, len(patches))
 			}
-			patches = append(patches, evt.Spacings(nil, d))
+			patches = append(patches, u)
 		}
 	}
 	return evt.NewBatchFit(patches, sample, m.Omega-1, seed), nil

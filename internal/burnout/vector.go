@@ -3,6 +3,8 @@ package burnout
 import (
 	"math"
 	"slices"
+
+	"codegraph/internal/evt"
 )
 
 // Entry is one element of a mutual similarity vector.
@@ -67,16 +69,25 @@ func Endurance(v []Entry, omega int) []float64 {
 	return ratios
 }
 
-// Hill is Hill's estimator of the tail index,
-// α̂ = (ω−1) / Σ_{i<ω} ln(d⁽ω⁾/d⁽ⁱ⁾): +Inf where the distances do not grow,
-// 0 where the first is 0, NaN if v has fewer than ω entries or ω < 2.
-func Hill(v []Entry, omega int) float64 {
-	if omega < 2 || len(v) < omega {
-		return math.NaN()
-	}
-	var sum float64
-	for _, z := range Endurance(v, omega) {
-		sum -= math.Log(z)
-	}
-	return float64(omega-1) / sum
+// Tells reports whether a vector says anything about growth below rank ω: its
+// first distance is not 0, and its ω-th is larger.
+func Tells(v []Entry, omega int) bool {
+	return omega > 1 && len(v) >= omega && v[0].Distance > 0 && v[0].Distance < v[omega-1].Distance
 }
+
+// Spacings returns the normalised spacings i·τ⁽ⁱ⁾, 1 ≤ i < ω (evt.Spacings), nil
+// where the vector does not tell. dst is reused.
+func Spacings(dst []float64, v []Entry, omega int) []float64 {
+	if !Tells(v, omega) {
+		return nil
+	}
+	dst = dst[:0]
+	for _, e := range v[:omega] {
+		dst = append(dst, float64(e.Distance))
+	}
+	return evt.Spacings(dst, dst)
+}
+
+// Hill is Hill's estimate of the tail index from the distances up to rank ω
+// (evt.Hill); its Alpha is NaN where the vector does not tell.
+func Hill(v []Entry, omega int) evt.Estimate { return evt.Hill(Spacings(nil, v, omega)) }

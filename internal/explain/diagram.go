@@ -56,7 +56,7 @@ func (e *Explainer) consistent(family int) group {
 	g := group{name: "consistent anomaly " + families[family].ID}
 	for _, m := range families[family].Members {
 		for _, p := range m.Patches {
-			if row := e.compared(m.Image, p); row >= 0 {
+			if row := e.rotated(m.Image, p); row >= 0 {
 				g.rows = append(g.rows, place{m.Image, row})
 			}
 		}
@@ -66,7 +66,7 @@ func (e *Explainer) consistent(family int) group {
 
 // one is the place that is explained.
 func (e *Explainer) one(x *Explanation) group {
-	return group{name: "this place", rows: []place{{x.Image, e.compared(x.Image, x.Patch)}}}
+	return group{name: "this place", rows: []place{{x.Image, e.rotated(x.Image, x.Patch)}}}
 }
 
 // each calls do with the vectors of a group that say something.
@@ -123,7 +123,7 @@ func (e *Explainer) QQ(x *Explanation) *Figure {
 	for _, g := range []group{e.normal(), e.consistent(x.Family), e.one(x)} {
 		var u []float64
 		e.each(&g, func(v []burnout.Entry, row int) {
-			for _, s := range spacings(v, e.Model.Omega) {
+			for _, s := range burnout.Spacings(nil, v, e.Model.Omega) {
 				u = append(u, s*e.Model.Alpha(row))
 			}
 		})

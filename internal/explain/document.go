@@ -28,7 +28,6 @@ type Document struct {
 	Normal *Normal     `json:"normal"`
 	Alpha  AlphaRefs   `json:"alpha"`
 	Test   TestRef     `json:"burnout_test"`
-	Jump   *JumpRef    `json:"jump"`
 	Fit    *FitSummary `json:"fit"`
 }
 
@@ -83,19 +82,17 @@ type AlphaRefs struct {
 	Batch    AlphaRef `json:"batch"`
 }
 
-// TestRef is the calibrated test.
+// TestRef is the test for burnout: the patch burns out after Rank images if P is
+// no more than burnout.Level. Growth is that of the distance there, by a factor,
+// and Usual that of a normal patch; 0 is none.
 type TestRef struct {
-	P     float64   `json:"p"`
-	Share float64   `json:"share_as_low"` // of the patches of the batch
-	Rank  int       `json:"rank"`
-	Ranks []float64 `json:"ranks"`
-}
-
-// JumpRef is the largest growth below ω.
-type JumpRef struct {
-	Rank   int     `json:"rank"`
-	Growth float64 `json:"growth"`
-	Usual  float64 `json:"usual"`
+	BurnsOut bool      `json:"burns_out"`
+	P        float64   `json:"p"`
+	Share    float64   `json:"share_as_low"` // of the patches of the batch
+	Rank     int       `json:"rank"`
+	Growth   float64   `json:"growth"`
+	Usual    float64   `json:"usual"`
+	Ranks    []float64 `json:"ranks"`
 }
 
 // FitSummary is the goodness of fit of the batch.
@@ -122,7 +119,7 @@ func (e *Explainer) Document(x *Explanation, px, py int) *Document {
 		Alpha: AlphaRefs{
 			newAlphaRef(x.Alpha.Hill), newAlphaRef(x.Alpha.Image), newAlphaRef(x.Alpha.Position), newAlphaRef(x.Alpha.Batch),
 		},
-		Test: TestRef{x.Test.P, e.Share(x.Test.P), x.Test.Rank, append([]float64{}, x.Test.Ranks...)},
+		Test: TestRef{x.Test.BurnsOut(), x.Test.P, e.Share(x.Test.P), x.Test.Rank, x.Test.Growth, x.Test.Usual, append([]float64{}, x.Test.Ranks...)},
 		Fit:  &FitSummary{e.Fit.Holds(), e.Fit.Patches, e.Fit.Rejected, e.Fit.Sampled, e.Fit.P, e.Fit.Distance, e.Fit.Profile, e.Share(0.01)},
 	}
 	if x.Family >= 0 {
@@ -139,7 +136,6 @@ func (e *Explainer) Document(x *Explanation, px, py int) *Document {
 	}
 	if x.Expected != nil {
 		d.Normal = &Normal{x.Expected, x.Low, x.High}
-		d.Jump = &JumpRef{x.Jump, x.Growth, x.Usual}
 	}
 	return d
 }

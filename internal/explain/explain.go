@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"codegraph"
@@ -110,13 +109,7 @@ type Explanation struct {
 	// at this position with the same d⁽ω⁾: exp of the mean logarithm, and the
 	// 5 % and 95 % quantiles.
 	Expected, Low, High []float64
-	// Test is the calibrated test for burnout.
-	Test burnout.Test
-	// Jump is the rank i < ω of the largest i·τ⁽ⁱ⁾ and Growth d⁽ⁱ⁺¹⁾/d⁽ⁱ⁾
-	// there; Usual is exp(1/(αi)), what a normal patch grows by. 0 where the
-	// distances do not grow.
-	Jump          int
-	Growth, Usual float64
+	Test                burnout.Test
 	// Family indexes Result.Families, −1 for none; Guilty says that the patch
 	// is one of those that carry its anomaly.
 	Family int
@@ -152,7 +145,7 @@ func (e *Explainer) Pixel(i, p int) (x, y int) {
 // Place explains patch p of image i and finds what it matches in the nearest
 // images, so many of them.
 func (e *Explainer) Place(ctx context.Context, i, p, nearest int) (*Explanation, error) {
-	row := e.compared(i, p)
+	row := e.rotated(i, p)
 	if row < 0 {
 		return nil, fmt.Errorf("that place of %s was not compared: it is out of sight since the part was turned", e.res.Images[i].Item.Name)
 	}
@@ -178,9 +171,8 @@ func (x *Explanation) measure(v []burnout.Entry, alpha float64) {
 	for _, n := range v {
 		x.Vector = append(x.Vector, Neighbour{int(n.Image), float64(n.Distance), -1})
 	}
-	u := spacings(v, x.Omega)
-	x.Alpha.Hill = evt.Hill(u)
-	if u == nil || !(alpha > 0) {
+	x.Alpha.Hill = burnout.Hill(v, x.Omega)
+	if !burnout.Tells(v, x.Omega) || !(alpha > 0) {
 		return
 	}
 	end := float64(v[x.Omega-1].Distance)
@@ -193,35 +185,10 @@ func (x *Explanation) measure(v []burnout.Entry, alpha float64) {
 		}
 		x.Low, x.High = append(x.Low, low), append(x.High, high)
 	}
-	most := slices.Index(u, slices.Max(u)) + 1
-	x.Jump, x.Growth = most, math.Exp(u[most-1]/float64(most))
-	x.Usual = math.Exp(evt.ExpectedGrowth(alpha, most))
 }
 
-// spacings are those below ω, nil where they say nothing.
-func spacings(v []burnout.Entry, omega int) []float64 {
-	if !burnout.Tells(v, omega) {
-		return nil
-	}
-	d := make([]float64, omega)
-	for k := range d {
-		d[k] = float64(v[k].Distance)
-	}
-	return evt.Spacings(nil, d)
-}
-
-// compared returns the patch of image i as compared that shows patch p of the
-// image as it is, −1 for none; shown the reverse.
-func (e *Explainer) compared(i, p int) int {
-	if turn := e.res.Images[i].Turn; turn != 0 {
-		return pose.ToRotated(p, e.res.GridH, e.res.GridW, turn)
-	}
-	return p
-}
-
-func (e *Explainer) shown(i, p int) int {
-	if turn := e.res.Images[i].Turn; turn != 0 {
-		return pose.ToOriginal(p, e.res.GridH, e.res.GridW, turn)
-	}
-	return p
+// rotated is the patch, as it was compared, that shows patch p of image i; −1
+// for none.
+func (e *Explainer) rotated(i, p int) int {
+	return pose.ToRotated(p, e.res.GridH, e.res.GridW, e.res.Images[i].Turn)
 }

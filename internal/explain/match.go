@@ -2,65 +2,33 @@ package explain
 
 import (
 	"context"
-	"math"
 
-	"codegraph/internal/token"
+	"codegraph/internal/evidence"
+	"codegraph/internal/mutual"
+	"codegraph/internal/pose"
 )
 
 // match fills in which patches of the nearest images patch row of x's image
-// matches. Distances are means over variants, each with a match of its own;
-// the patch that is nearest in the mean stands for them.
+// matches.
 func (e *Explainer) match(ctx context.Context, x *Explanation, row, nearest int) error {
-	if nearest = min(nearest, len(x.Vector)); nearest <= 0 {
-		return nil
+	nearest = max(0, min(nearest, len(x.Vector)))
+	questions := make([]evidence.Question, nearest)
+	for k := range questions {
+		questions[k] = evidence.Question{From: x.Image, Patch: row, To: x.Vector[k].Image}
 	}
-	s := e.res.Intermediates.Tokens
-	total := make([][]float64, nearest)
-	for k := range total {
-		total[k] = make([]float64, s.P())
+	o := e.res.Options
+	m := evidence.Matcher{
+		Tokens:  e.res.Intermediates.Tokens,
+		Window:  mutual.Window{H: e.res.GridH, W: e.res.GridW, Radius: o.MatchRadius},
+		Threads: o.Threads,
 	}
-	for v := range s.Variants() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		addDistances(total, s, v, x, row)
+	matches, err := m.Match(ctx, questions)
+	if err != nil {
+		return err
 	}
-	for k, sums := range total {
-		best := -1
-		for y, d := range sums {
-			if e.within(row, y) && (best < 0 || d < sums[best]) {
-				best = y
-			}
-		}
-		x.Vector[k].Patch = e.shown(x.Vector[k].Image, best)
+	for k, y := range matches {
+		n := &x.Vector[k]
+		n.Patch = pose.ToOriginal(y, e.res.GridH, e.res.GridW, e.res.Images[n.Image].Turn)
 	}
 	return nil
 }
-
-// addDistances adds to total, by neighbour and patch, the distances of variant
-// v.
-func addDistances(total [][]float64, s *token.Store, v int, x *Explanation, row int) {
-	c := s.Width(v)
-	from, to := make([]float32, s.P()*c), make([]float32, s.P()*c)
-	s.Tokens(from, v, x.Image)
-	own := from[row*c : (row+1)*c]
-	for k, sums := range total {
-		s.Tokens(to, v, x.Vector[k].Image)
-		for y := range sums {
-			var sum float32
-			for j, a := range own {
-				d := a - to[y*c+j]
-				sum += d * d
-			}
-			sums[y] += math.Sqrt(float64(sum))
-		}
-	}
-}
-
-// within says whether patches a and b of the grid may match.
-func (e *Explainer) within(a, b int) bool {
-	r, w := e.res.Options.MatchRadius, e.res.GridW
-	return r == 0 || max(abs(a%w-b%w), abs(a/w-b/w)) <= r
-}
-
-func abs(a int) int { return max(a, -a) }

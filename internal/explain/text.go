@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"codegraph/internal/burnout"
 )
 
 // Text writes the document for people, with the nearest images listed, so many
@@ -67,14 +69,20 @@ func (a AlphaRef) String() string {
 
 func (d *Document) burnout(w io.Writer) {
 	fmt.Fprintln(w, "\nBurnout: do look-alikes run out?")
-	if d.Jump == nil || len(d.Test.Ranks) == 0 {
+	if d.Normal == nil || len(d.Test.Ranks) == 0 {
 		fmt.Fprintln(w, "The distances do not grow: there is nothing to test.")
 		return
 	}
+	if d.Test.BurnsOut {
+		fmt.Fprintf(w, "Yes, after %d of the %d images below ω = %d.\n", d.Test.Rank, d.Omega-1, d.Omega)
+	} else {
+		fmt.Fprintf(w, "No: the p-value is above %v. Least likely are the first %d of the %d images below ω = %d.\n", burnout.Level, d.Test.Rank, d.Omega-1, d.Omega)
+	}
 	fmt.Fprintf(w, "p-value\t%.2g that the nearest images of a normal patch are so near\n", d.Test.P)
 	fmt.Fprintf(w, "\t%.2g %% of the patches of this batch have one as low\n", 100*d.Test.Share)
-	fmt.Fprintf(w, "\tmost surprising: the first %d of the %d below ω = %d\n", d.Test.Rank, d.Omega-1, d.Omega)
-	fmt.Fprintf(w, "largest jump\tafter rank %d, by %.1f %%; %.1f %% is usual there\n", d.Jump.Rank, 100*(d.Jump.Growth-1), 100*(d.Jump.Usual-1))
+	if d.Test.Growth > 0 {
+		fmt.Fprintf(w, "growth\tafter rank %d by %.1f %%; %.1f %% is usual there\n", d.Test.Rank, 100*(d.Test.Growth-1), 100*(d.Test.Usual-1))
+	}
 }
 
 func (d *Document) nearest(w io.Writer, most int) {

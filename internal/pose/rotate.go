@@ -8,6 +8,9 @@ import "math"
 // ToRotated returns the patch of the rotated grid that shows the middle of
 // patch p of the original, −1 if that lies outside of the rotated image.
 func ToRotated(p, h, w int, angle float64) int {
+	if angle == 0 {
+		return p
+	}
 	x, y := Place(p, h, w, angle)
 	u, v := int(math.Floor(x+0.5)), int(math.Floor(y+0.5))
 	if u < 0 || u >= w || v < 0 || v >= h {

@@ -71,6 +71,7 @@ export interface Graph {
 
 /** Model is what a normal patch does. The curves are α·ln(d/d(ω)) at the ranks up to ω. */
 export interface Model {
+  level: number; // p-value down to which a patch burns out
   alpha: number;
   fits: boolean;
   rejected: number; // share of the patches that a test at 5 % rejects
@@ -185,15 +186,16 @@ export interface Vector {
   distances: number[]; // at ranks
   nearest: number[];
   matches: (number | null)[]; // patches of the nearest images; none if unknown
-  burnout: number;
-  growth: number;
+  burnout: number; // rank it burns out after; 0: it does not
+  growth: number; // of the distance there, by a factor
+  usual: number; // that of a normal patch
   logP: number; // ln of the p-value of burnout
   alpha: number; // of the patch and of its place in all images; 0: none
   position: number;
 }
 
 /** head is how many numbers of a record come before the distances. */
-const head = 6;
+const head = 7;
 
 /** Evidence reads the similarity vectors. */
 export class Evidence {
@@ -230,9 +232,10 @@ export class Evidence {
       matches: this.matches.get(`${image}/${u16(0)}`) ?? [],
       burnout: u16(1),
       growth: Math.exp(u16(2) / 4096),
-      logP: -u16(3) / 64,
-      alpha: u16(4) / 16,
-      position: u16(5) / 16,
+      usual: Math.exp(u16(3) / 4096),
+      logP: -u16(4) / 64,
+      alpha: u16(5) / 16,
+      position: u16(6) / 16,
       distances: ranks.map((_, k) => distance(u16(head + k))),
       nearest: Array.from({ length: nearest }, (_, k) => u16(head + ranks.length + k)).filter((j) => j !== 0xffff),
     };

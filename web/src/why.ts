@@ -69,14 +69,15 @@ function closeup(state: State, j: number, patch: number): HTMLCanvasElement {
 function reason(all: Vectors, v: Vector, images: number): (Node | string)[] {
   const end = v.distances[all.ranks.indexOf(all.omega)];
   const zeta = end > 0 ? v.distances[0] / end : 1;
-  const usual = Math.pow(1 / all.omega, 1 / all.alpha);
+  const usual = Math.pow(1 / all.omega, 1 / (v.position || all.alpha));
+  const nearest = `The nearest image is at ${number(zeta, 2)} of the distance at rank ω = ${all.omega}; ${number(usual, 2)} is expected of a normal patch. `;
   if (v.burnout > 0) {
-    const normal = Math.pow((v.burnout + 1) / v.burnout, 1 / all.alpha);
     return [el("b", {}, `Burns out after ${count(v.burnout, "image")}. `),
-      `It finds close look-alikes in ${count(v.burnout, "image")} and then hits a wall: the distance grows by a factor of ${number(v.growth, 2)}, that of a normal patch by ${number(normal, 2)}. What ${count(v.burnout + 1, "image")} share and the others lack looks like this: a recurring defect, or a harmless variant of the part.`];
+      `It has closer look-alikes in ${count(v.burnout, "image")} than a normal patch would have. After them the distance grows by a factor of ${number(v.growth, 2)}, that of a normal patch by ${number(v.usual, 2)}. What ${count(v.burnout + 1, "image")} share and the others lack looks like this: a recurring defect, or a harmless variant of the part.`];
   }
+  if (!all.model || !v.position) return [el("b", {}, "Burnout is not tested: "), "there are too few images. ", nearest];
   return [el("b", {}, "No burnout. "),
-    `Its distances grow steadily: the nearest image is at ${number(zeta, 2)} of the distance at rank ω = ${all.omega}; ${number(usual, 2)} is expected of a normal patch. `,
+    `Its distances grow like those of a normal patch (p > ${all.model.level}). `, nearest,
     `If it scores high, then because it is far from all of the other ${images - 1} images alike, as a defect of its own is.`];
 }
 
