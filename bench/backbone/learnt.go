@@ -7,7 +7,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
@@ -41,7 +41,7 @@ type learnt struct {
 
 // projection takes rows onto principal components.
 type projection struct {
-	components *kernel.Packed
+	components *knn.Packed
 	offset     []float32 // what is taken away after
 }
 
@@ -138,12 +138,12 @@ func principal(rows []float64, dim, n int, whiten bool) projection {
 			p.offset[k] += float32(about * v * mean[i])
 		}
 	}
-	p.components = kernel.PackB(b, dim, n)
+	p.components = knn.PackB(b, dim, n)
 	return p
 }
 
 func (p projection) apply(dst, rows []float32) {
-	kernel.Mul(dst, rows, len(rows)/p.components.K, p.components)
+	knn.Mul(dst, rows, len(rows)/p.components.K, p.components)
 	for i := range dst {
 		dst[i] -= p.offset[i%len(p.offset)]
 	}

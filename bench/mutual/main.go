@@ -22,7 +22,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/internal/burnout"
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 	"codegraph/internal/mutual"
 	"codegraph/internal/token"
 )
@@ -59,7 +59,7 @@ func main() {
 		}
 	}
 	stop()
-	name := "codegraph " + kernel.Name()
+	name := "codegraph " + knn.Name()
 	if *fast {
 		name += " fast"
 	}

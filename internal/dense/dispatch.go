@@ -1,6 +1,6 @@
 package dense
 
-import "codegraph/internal/kernel"
+import "codegraph/internal/knn"
 
 // impl is one implementation of the inner loops.
 type impl struct {
@@ -14,7 +14,7 @@ type impl struct {
 	sigmoid func(n int, x, bias *float32, c1, c3 float32)
 }
 
-var active = choose(kernel.Name())
+var active = choose(knn.Name())
 
 // choose returns the implementation called name, else the fastest.
 func choose(name string) impl {

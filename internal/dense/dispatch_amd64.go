@@ -5,7 +5,7 @@ package dense
 import (
 	"golang.org/x/sys/cpu"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 )
 
 func available() []impl {
@@ -22,7 +22,7 @@ func available() []impl {
 
 func availableWords() []wordImpl {
 	var all []wordImpl
-	name := kernel.Name()
+	name := knn.Name()
 	if emulated || name == "amx" && cpu.X86.HasAMXBF16 {
 		all = append(all, wordImpl{name: "amx", fast: true, blocks: tilesBF16AMX, brain: brainAVX512})
 	}

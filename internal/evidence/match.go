@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 	"codegraph/internal/mutual"
 	"codegraph/internal/parallel"
 	"codegraph/internal/token"
@@ -132,14 +132,14 @@ func (m *Matcher) own(ctx context.Context, questions []Question, v int) ([]map[i
 
 // nearest returns the patch of other nearest to each that asks, in one variant.
 func (m *Matcher) nearest(questions []Question, asked []int, own, other []float32, width int) []int32 {
-	asking, rows := kernel.NewRows(own, len(asked), width), kernel.NewRows(other, m.Tokens.P(), width)
-	found := make([]kernel.Match, len(asked))
+	asking, rows := knn.NewRows(own, len(asked), width), knn.NewRows(other, m.Tokens.P(), width)
+	found := make([]knn.Match, len(asked))
 	if m.Window.Radius > 0 {
 		for i, k := range asked {
-			found[i] = kernel.Window(m.Window).Near(asking, i, questions[k].Patch, rows)
+			found[i] = knn.Window(m.Window).Near(asking, i, questions[k].Patch, rows)
 		}
 	} else {
-		var search kernel.Searcher
+		var search knn.Searcher
 		search.Load(asking)
 		search.Search(rows, found, nil)
 	}

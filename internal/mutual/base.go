@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 	"codegraph/internal/parallel"
 )
 
@@ -46,7 +46,7 @@ func NewBase(s Source, removed map[int][]int, o Options, keep bool) *Base {
 // ArrangedBytes is the memory that laying out all variants of s takes.
 func ArrangedBytes(s Source, fast bool) (bytes int64) {
 	for v := range s.Variants() {
-		bytes += int64(s.N()) * kernel.Bytes(s.P(), s.Width(v), format(fast))
+		bytes += int64(s.N()) * knn.Bytes(s.P(), s.Width(v), format(fast))
 	}
 	return bytes
 }
@@ -62,7 +62,7 @@ func AgainstBytes(s Source, n, threads int, fast bool, block int) int64 {
 	var layout int64
 	for v := range s.Variants() {
 		c := s.Width(v)
-		layout = max(layout, kernel.Bytes(s.P(), c, format(fast)))
+		layout = max(layout, knn.Bytes(s.P(), c, format(fast)))
 	}
 	strips := 4 * int64(n) * int64(s.P()) * int64(3*s.N()+1)
 	return strips + int64(laidOut+n+2*threads)*layout
@@ -109,7 +109,7 @@ func (b *Base) Against(ctx context.Context, s Source, o Options) ([]Strip, error
 
 // layOut lays out the tokens in variant v of n images of the base, from image
 // from on.
-func (b *Base) layOut(ctx context.Context, v, from, n int, f *kernel.Frame, threads int) ([]split, error) {
+func (b *Base) layOut(ctx context.Context, v, from, n int, f *knn.Quantizer, threads int) ([]split, error) {
 	if b.arrange[v] != nil {
 		return b.arrange[v], nil
 	}
@@ -139,7 +139,7 @@ const chunk = 8
 // one, and adds what they are from the patches that may be matched to strips.
 func (b *Base) searchVariant(ctx context.Context, s Source, v int, o Options, strips []Strip, one [][]float32, progress *counter) error {
 	f := frame(b.tokens, v, b.fast)
-	rows := make([]*kernel.Rows, s.N())
+	rows := make([]*knn.Rows, s.N())
 	if err := arrange(ctx, s, v, f, 0, rows, o.Threads); err != nil {
 		return err
 	}
@@ -157,10 +157,10 @@ func (b *Base) searchVariant(ctx context.Context, s Source, v int, o Options, st
 
 // search compares rows with the images of the base that are laid out, of which
 // the first is image first.
-func (b *Base) search(ctx context.Context, rows []*kernel.Rows, base []split, first int, weight float32, threads int, strips []Strip, one [][]float32, progress *counter) error {
+func (b *Base) search(ctx context.Context, rows []*knn.Rows, base []split, first int, weight float32, threads int, strips []Strip, one [][]float32, progress *counter) error {
 	p, m, chunks := b.tokens.P(), b.tokens.N(), (len(base)+chunk-1)/chunk
 	return parallel.ForEach(ctx, len(rows)*chunks, threads, func() func(k int) {
-		f := finder{window: b.window, kept: make([]kernel.Match, p), gone: make([]kernel.Match, p)}
+		f := finder{window: b.window, kept: make([]knn.Match, p), gone: make([]knn.Match, p)}
 		return func(k int) {
 			i, from := k/chunks, k%chunks*chunk
 			f.load(rows[i])
@@ -180,12 +180,12 @@ func (b *Base) search(ctx context.Context, rows []*kernel.Rows, base []split, fi
 // finder searches images of a base for the patches of one image.
 type finder struct {
 	window     Window
-	self       *kernel.Rows
-	everywhere kernel.Searcher
-	kept, gone []kernel.Match
+	self       *knn.Rows
+	everywhere knn.Searcher
+	kept, gone []knn.Match
 }
 
-func (f *finder) load(self *kernel.Rows) {
+func (f *finder) load(self *knn.Rows) {
 	if f.self != self && f.window.Radius == 0 {
 		f.everywhere.Load(self)
 	}
@@ -200,16 +200,16 @@ func (f *finder) find(image split, gone []bool) {
 		f.among(image.gone, f.gone)
 		return
 	}
-	kernel.Window(f.window).Search(f.self, image.kept, nil, nil, f.gone, nil)
-	kernel.Window(f.window).Search(f.self, image.kept, nil, gone, f.kept, nil)
+	knn.Window(f.window).Search(f.self, image.kept, nil, nil, f.gone, nil)
+	knn.Window(f.window).Search(f.self, image.kept, nil, gone, f.kept, nil)
 }
 
-func (f *finder) among(rows *kernel.Rows, found []kernel.Match) {
+func (f *finder) among(rows *knn.Rows, found []knn.Match) {
 	if rows != nil {
 		f.everywhere.Search(rows, found, nil)
 		return
 	}
 	for x := range found {
-		found[x] = kernel.Match{Index: -1, Distance: float32(math.Inf(1))}
+		found[x] = knn.Match{Index: -1, Distance: float32(math.Inf(1))}
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 	"codegraph/internal/parallel"
 )
 
@@ -23,7 +23,7 @@ type Options struct {
 	Neighbours int                    // K of the MuSc scores
 	Window     Window                 // zero: patches match wherever they are
 	Groups     []int                  // of the images, which are at +Inf from those of their own group; nil: each alone
-	Fast       bool                   // look for nearest patches among integers (kernel.FastFrame); distances stay those of the tokens
+	Fast       bool                   // look for nearest patches among integers (knn.ChooseQuantizer); distances stay those of the tokens
 	Block      int                    // of how many images the tokens are laid out twice at a time; 0: of all, once
 	Threads    int                    // 0 counts as 1
 	NewTable   func() (*Table, error) // nil: in memory
@@ -48,7 +48,7 @@ func WorkingBytes(s Source, threads int, fast bool, block int) int64 {
 	var most int64
 	for v := range s.Variants() {
 		c := s.Width(v)
-		layout := kernel.Bytes(s.P(), c, format(fast))
+		layout := knn.Bytes(s.P(), c, format(fast))
 		most = max(most, (laidOut+2*int64(threads))*layout)
 	}
 	return most
@@ -93,13 +93,13 @@ func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table)
 
 // arrange lays out the tokens in variant v of the images from from on for
 // searching in frame f.
-func arrange(ctx context.Context, s Source, v int, f *kernel.Frame, from int, rows []*kernel.Rows, threads int) error {
+func arrange(ctx context.Context, s Source, v int, f *knn.Quantizer, from int, rows []*knn.Rows, threads int) error {
 	return parallel.ForEach(ctx, len(rows), threads, func() func(k int) {
 		buf := make([]float32, s.P()*s.Width(v))
 		return func(k int) {
 			s.Tokens(buf, v, from+k)
 			if rows[k] == nil {
-				rows[k] = new(kernel.Rows)
+				rows[k] = new(knn.Rows)
 			}
 			rows[k].Set(buf, s.P(), nil, f)
 		}
@@ -108,36 +108,36 @@ func arrange(ctx context.Context, s Source, v int, f *kernel.Frame, from int, ro
 
 // frame is what the tokens of variant v are searched in. It suits two images,
 // whose tokens those of a batch are like.
-func frame(s Source, v int, fast bool) *kernel.Frame {
+func frame(s Source, v int, fast bool) *knn.Quantizer {
 	p, c := s.P(), s.Width(v)
 	first := make([]float32, p*c)
 	s.Tokens(first, v, 0)
 	if !fast {
-		return kernel.NewFrame(kernel.Float32, p, c, first)
+		return knn.NewQuantizer(knn.Float32, p, c, first)
 	}
 	other := make([]float32, p*c)
 	s.Tokens(other, v, s.N()/2)
-	return kernel.FastFrame(first, other, p, c)
+	return knn.ChooseQuantizer(first, other, p, c)
 }
 
 // format is that of rows which take the most memory.
-func format(fast bool) kernel.Format {
+func format(fast bool) knn.Format {
 	if fast {
-		return kernel.Int16
+		return knn.Int16
 	}
-	return kernel.Float32
+	return knn.Float32
 }
 
 // searchPairs fills t with the distances of every pair of images in variant v.
 func searchPairs(ctx context.Context, s Source, v int, t *Table, o Options, progress *counter) error {
 	f := frame(s, v, o.Fast)
-	layOut := func(ctx context.Context, from int, rows []*kernel.Rows) error {
+	layOut := func(ctx context.Context, from int, rows []*knn.Rows) error {
 		return arrange(ctx, s, v, f, from, rows, o.Threads)
 	}
-	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
+	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 		s := searcher{window: o.Window}
-		forward, backward := make([]kernel.Match, t.P), make([]kernel.Match, t.P)
-		return func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
+		forward, backward := make([]knn.Match, t.P), make([]knn.Match, t.P)
+		return func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 			s.load(self)
 			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
 				s.search(others[j-from], forward, backward)

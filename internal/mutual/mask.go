@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 	"codegraph/internal/parallel"
 )
 
@@ -58,18 +58,18 @@ func mask(ctx context.Context, s Source, t, out *Table, removed map[int][]int, o
 // split is the tokens of an image, those that may be matched and those that
 // may not; nil for none.
 type split struct {
-	kept, gone               *kernel.Rows
+	kept, gone               *knn.Rows
 	keptPatches, gonePatches []int // what the rows are
 }
 
-func newSplit(data []float32, n int, keep []int, frame *kernel.Frame) split {
+func newSplit(data []float32, n int, keep []int, frame *knn.Quantizer) split {
 	out := split{keptPatches: keep, gonePatches: complement(n, keep)}
 	if len(keep) > 0 {
-		out.kept = new(kernel.Rows)
+		out.kept = new(knn.Rows)
 		out.kept.Set(data, n, keep, frame)
 	}
 	if len(out.gonePatches) > 0 {
-		out.gone = new(kernel.Rows)
+		out.gone = new(knn.Rows)
 		out.gone.Set(data, n, out.gonePatches, frame)
 	}
 	return out
@@ -95,7 +95,7 @@ func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]
 	}
 	weight := 1 / float32(s.Variants())
 	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self split, from int, others []split) {
-		m := masker{table: t, weight: weight, rows: make([]kernel.Match, t.P), cols: make([]kernel.Match, t.P)}
+		m := masker{table: t, weight: weight, rows: make([]knn.Match, t.P), cols: make([]knn.Match, t.P)}
 		return func(i int, self split, from int, others []split) {
 			m.load(i, self)
 			_, here := kept[i]
@@ -115,8 +115,8 @@ type masker struct {
 	weight     float32
 	image      int
 	self       split
-	kept, gone kernel.Searcher // of self
-	rows, cols []kernel.Match
+	kept, gone knn.Searcher // of self
+	rows, cols []knn.Match
 }
 
 func (m *masker) load(i int, self split) {
@@ -132,7 +132,7 @@ func (m *masker) load(i int, self split) {
 // pair adds what our patches find in image j, if it is masked, and what its
 // patches find here, if we are.
 func (m *masker) pair(j int, other split, here, there bool) {
-	var rows, cols []kernel.Match
+	var rows, cols []knn.Match
 	if there {
 		rows = m.rows[:len(m.self.keptPatches)]
 	}
@@ -157,7 +157,7 @@ func (m *masker) pair(j int, other split, here, there bool) {
 }
 
 // add adds what patches of image i find in image j.
-func (m *masker) add(i int, patches []int, j int, found []kernel.Match) {
+func (m *masker) add(i int, patches []int, j int, found []knn.Match) {
 	for k, match := range found {
 		m.table.Row(i, patches[k])[j] += m.weight * match.Distance
 	}

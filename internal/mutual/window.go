@@ -3,7 +3,7 @@ package mutual
 import (
 	"context"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 )
 
 // Window limits matches to patches near each other: parts in a fixture have
@@ -22,23 +22,23 @@ type Window struct {
 // searcher searches one image after the other for the patches of one.
 type searcher struct {
 	window     Window
-	self       *kernel.Rows
-	everywhere kernel.Searcher
+	self       *knn.Rows
+	everywhere knn.Searcher
 }
 
-func (s *searcher) load(self *kernel.Rows) {
+func (s *searcher) load(self *knn.Rows) {
 	s.self = self
 	if s.window.Radius == 0 {
 		s.everywhere.Load(self)
 	}
 }
 
-func (s *searcher) search(other *kernel.Rows, forward, backward []kernel.Match) {
+func (s *searcher) search(other *knn.Rows, forward, backward []knn.Match) {
 	if s.window.Radius == 0 {
 		s.everywhere.Search(other, forward, backward)
 		return
 	}
-	kernel.Window(s.window).Search(s.self, other, nil, nil, forward, backward)
+	knn.Window(s.window).Search(s.self, other, nil, nil, forward, backward)
 }
 
 // maskVariant is the function of that name for matches within w.
@@ -51,21 +51,21 @@ func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Table, kept
 		}
 	}
 	f, weight := frame(s, v, o.Fast), 1/float32(s.Variants())
-	layOut := func(ctx context.Context, from int, rows []*kernel.Rows) error {
+	layOut := func(ctx context.Context, from int, rows []*knn.Rows) error {
 		return arrange(ctx, s, v, f, from, rows, o.Threads)
 	}
-	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
-		found := make([]kernel.Match, t.P)
-		add := func(i int, x *kernel.Rows, j int, y *kernel.Rows) { // what the patches of i find in j
+	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
+		found := make([]knn.Match, t.P)
+		add := func(i int, x *knn.Rows, j int, y *knn.Rows) { // what the patches of i find in j
 			if gone[j] == nil {
 				return
 			}
-			kernel.Window(w).Search(x, y, nil, gone[j], found, nil)
+			knn.Window(w).Search(x, y, nil, gone[j], found, nil)
 			for p, m := range found {
 				t.Row(i, p)[j] += weight * m.Distance
 			}
 		}
-		return func(i int, self *kernel.Rows, from int, others []*kernel.Rows) {
+		return func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
 				add(i, self, j, others[j-from])
 				add(j, others[j-from], i, self)

@@ -6,7 +6,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/cache"
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 )
 
 // Err is wrapped by errors about options that make no sense.
@@ -85,7 +85,7 @@ func (p Precision) Effective() Precision {
 	switch {
 	case p != PrecisionAuto && p != "":
 		return p
-	case kernel.CoarsePays():
+	case knn.QuantisedSearchPays():
 		return PrecisionFast
 	default:
 		return PrecisionExact

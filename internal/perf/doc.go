@@ -1,6 +1,6 @@
 // Package perf measures how fast this machine compares images.
 //
-// For every implementation of the search in internal/kernel, and the search among
+// For every implementation of the search in internal/knn, and the search among
 // integers where the processor has instructions for it, it times searches
 // of the shapes that standard backbones give, and a loop of multiply-adds in
 // registers in turns with them: the best of each, so that a neighbour's work

@@ -6,7 +6,7 @@ import (
 	"runtime"
 	"time"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 )
 
 // Shape is what a backbone makes of an image.
@@ -72,9 +72,9 @@ func (t target) String() string {
 // targets lists those of this machine, fastest first. Integers without
 // instructions for them are the slowest search there is, and left out.
 func targets() (all []target) {
-	for _, name := range kernel.Available() {
-		if restore, err := kernel.Use(name); err == nil {
-			if kernel.CoarsePays() {
+	for _, name := range knn.Available() {
+		if restore, err := knn.Use(name); err == nil {
+			if knn.QuantisedSearchPays() {
 				all = append(all, target{name, true})
 			}
 			restore()
@@ -116,7 +116,7 @@ func Measure(ctx context.Context) (*Report, error) {
 }
 
 func measureKernel(ctx context.Context, t target, cores int) (Kernel, error) {
-	restore, err := kernel.Use(t.kernel)
+	restore, err := knn.Use(t.kernel)
 	if err != nil {
 		return Kernel{}, err
 	}
@@ -164,35 +164,35 @@ func measureSearch(p, c int, fast bool) speed {
 	const trial = 10_000
 	f := frame(p, c, fast)
 	var s speed
-	s.peak = rate(func() float64 { return kernel.Peak(f.Format(), trial) })
-	repeat := int(max(1, slice*s.peak/kernel.Peak(f.Format(), 1)))
+	s.peak = rate(func() float64 { return knn.Peak(f.Format(), trial) })
+	repeat := int(max(1, slice*s.peak/knn.Peak(f.Format(), 1)))
 	left := min(p, max(96, int(slice*s.peak/flop(1, p, c))))
 	search := newSearch(left, p, c, f)
 	search()
 	for range rounds {
-		s.peak = max(s.peak, rate(func() float64 { return kernel.Peak(f.Format(), repeat) }))
+		s.peak = max(s.peak, rate(func() float64 { return knn.Peak(f.Format(), repeat) }))
 		s.search = max(s.search, rate(search))
 	}
 	return s
 }
 
 // frame is one for rows of tokens.
-func frame(p, c int, fast bool) *kernel.Frame {
+func frame(p, c int, fast bool) *knn.Quantizer {
 	rng := rand.New(rand.NewPCG(uint64(p), uint64(c)))
 	if fast {
-		return kernel.FastFrame(tokens(rng, p, c), tokens(rng, p, c), p, c)
+		return knn.ChooseQuantizer(tokens(rng, p, c), tokens(rng, p, c), p, c)
 	}
-	return kernel.Plain(c)
+	return knn.Plain(c)
 }
 
 // newSearch makes a search of random rows that returns its operations.
-func newSearch(left, right, c int, f *kernel.Frame) func() float64 {
+func newSearch(left, right, c int, f *knn.Quantizer) func() float64 {
 	rng := rand.New(rand.NewPCG(uint64(left), uint64(c)))
-	var a, b kernel.Rows
+	var a, b knn.Rows
 	a.Set(tokens(rng, left, c), left, nil, f)
 	b.Set(tokens(rng, right, c), right, nil, f)
-	rows, cols := make([]kernel.Match, left), make([]kernel.Match, right)
-	var s kernel.Searcher
+	rows, cols := make([]knn.Match, left), make([]knn.Match, right)
+	var s knn.Searcher
 	s.Load(&a)
 	return func() float64 {
 		s.Search(&b, rows, cols)

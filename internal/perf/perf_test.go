@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"testing"
 
-	"codegraph/internal/kernel"
+	"codegraph/internal/knn"
 )
 
 func TestMeasure(t *testing.T) {
@@ -16,7 +16,7 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Kernels) < len(kernel.Available()) || r.Cores < 1 {
+	if len(r.Kernels) < len(knn.Available()) || r.Cores < 1 {
 		t.Fatalf("%d kernels on %d cores", len(r.Kernels), r.Cores)
 	}
 	for _, k := range r.Kernels {
@@ -48,7 +48,7 @@ func BenchmarkSearch(b *testing.B) {
 			b.Run(fmt.Sprintf("%v/P=%d/C=%d", t, s[0], s[1]), func(b *testing.B) {
 				runtime.LockOSThread()
 				defer runtime.UnlockOSThread()
-				restore, err := kernel.Use(t.kernel)
+				restore, err := knn.Use(t.kernel)
 				if err != nil {
 					b.Fatal(err)
 				}

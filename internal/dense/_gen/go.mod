@@ -3,11 +3,11 @@ module codegraph/internal/dense/gen
 go 1.26.0
 
 require (
-	codegraph/internal/kernel/gen v0.0.0
+	codegraph/internal/knn/gen v0.0.0
 	github.com/mmcloughlin/avo v0.5.0
 )
 
-replace codegraph/internal/kernel/gen => ../../kernel/_gen
+replace codegraph/internal/knn/gen => ../../kernel/_gen
 
 require (
 	golang.org/x/mod v0.6.0 // indirect

@@ -5,7 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"codegraph/internal/kernel/gen/tile"
+	"codegraph/internal/knn/gen/tile"
 )
 
 // blockRows is how many rows and columns a block has.

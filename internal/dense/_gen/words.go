@@ -5,7 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"codegraph/internal/kernel/gen/vnni"
+	"codegraph/internal/knn/gen/vnni"
 )
 
 // wordRows is how many rows the tile of words has; it is two vectors wide.

@@ -1,5 +1,0 @@
-//go:build (!amd64 && !arm64) || noasm
-
-package kernel
-
-func available() []impl { return []impl{portable} }

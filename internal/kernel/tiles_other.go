@@ -1,6 +1,0 @@
-//go:build amd64 && !noasm && !linux
-
-package kernel
-
-// permitTiles: how other systems are asked is not known here.
-func permitTiles() bool { return false }
