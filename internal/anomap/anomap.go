@@ -45,7 +45,7 @@ func corner(i, n, m int) Tap[float32] {
 	}
 	at := i * (m - 1)
 	lo := at / (n - 1)
-	return Tap[float32]{lo, min(lo+1, m-1), float32(at%(n-1)) / float32(n-1)}
+	return Tap[float32]{lo, min(lo+1, m-1), float32(float64(at%(n-1)) / float64(n-1))}
 }
 
 // At reads a map between four patches.
@@ -66,12 +66,15 @@ func (m Map) Rows(h, w int) iter.Seq2[int, []float32] {
 		for x := range columns {
 			columns[x] = corner(x, w, m.W)
 		}
-		out := make([]float32, w)
+		line, out := make([]float32, m.W), make([]float32, w)
 		for y := range h {
 			t := corner(y, h, m.H)
 			top, bottom := m.Data[t.Lo*m.W:(t.Lo+1)*m.W], m.Data[t.Hi*m.W:(t.Hi+1)*m.W]
+			for x := range line {
+				line[x] = lerp(top[x], bottom[x], t.Part)
+			}
 			for x, c := range columns {
-				out[x] = lerp(lerp(top[c.Lo], top[c.Hi], c.Part), lerp(bottom[c.Lo], bottom[c.Hi], c.Part), t.Part)
+				out[x] = lerp(line[c.Lo], line[c.Hi], c.Part)
 			}
 			if !yield(y, out) {
 				return
@@ -90,28 +93,16 @@ func (m Map) Upsample(h, w int) []float32 {
 	return out
 }
 
-// Max is the maximum of Upsample(h, w), but for rounding. It can be a little
-// below the highest patch, between two pixels.
+// Max is the maximum of Upsample(h, w). It can be a little below the highest
+// patch, between two pixels.
 func (m Map) Max(h, w int) float32 {
-	column := func(i, n, patches int) Tap[float32] {
-		if n == 1 {
-			return Tap[float32]{}
+	var most float32
+	for y, row := range m.Rows(h, w) {
+		if y == 0 {
+			most = row[0]
 		}
-		return Between[float32](float64(i)*float64(patches-1)/float64(n-1), patches)
-	}
-	rows := make([]float32, h*m.W)
-	for y := range h {
-		t := column(y, h, m.H)
-		for x := range m.W {
-			rows[y*m.W+x] = lerp(m.Data[t.Lo*m.W+x], m.Data[t.Hi*m.W+x], t.Part)
-		}
-	}
-	most := rows[0]
-	for x := range w {
-		t := column(x, w, m.W)
-		for y := range h {
-			row := rows[y*m.W : (y+1)*m.W]
-			most = max(most, lerp(row[t.Lo], row[t.Hi], t.Part))
+		for _, v := range row {
+			most = max(most, v)
 		}
 	}
 	return most
