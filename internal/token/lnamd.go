@@ -94,8 +94,14 @@ func unit(v []float32) {
 	if sum == 0 {
 		return
 	}
-	scale := float32(1 / math.Sqrt(sum))
+	scale := 1 / math.Sqrt(sum)
+	if scale > math.MaxFloat32 { // all values are denormal
+		for i, x := range v {
+			v[i] = float32(float64(x) * scale)
+		}
+		return
+	}
 	for i := range v {
-		v[i] *= scale
+		v[i] *= float32(scale)
 	}
 }

@@ -14,6 +14,16 @@ func drawMap(t *rapid.T) backbone.Map {
 	return m
 }
 
+// TestUnitOfDenormals: a token too short for its inverse length to be a float32
+// has the length 1 afterwards, too.
+func TestUnitOfDenormals(t *testing.T) {
+	v := []float32{3e-40, -4e-40}
+	unit(v)
+	if math.Abs(float64(v[0])-0.6) > 1e-4 || math.Abs(float64(v[1])+0.8) > 1e-4 {
+		t.Error(v)
+	}
+}
+
 // TestAggregate compares with the definition, written out.
 func TestAggregate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
