@@ -95,8 +95,8 @@ func (m *Model) Alpha(x int) float64 {
 }
 
 const (
-	// mostFitted bounds the patches of a batch whose fit is looked at.
-	mostFitted = 1 << 14
+	// maxFitted bounds the patches of a batch whose fit is looked at.
+	maxFitted = 1 << 14
 	// stride is coprime to most grids: the places of the sample spread.
 	stride = 0.6180339887
 )
@@ -108,7 +108,7 @@ func (m *Model) Fit(ctx context.Context, t *mutual.Table, seed uint64) (*evt.Bat
 	var patches [][]float64
 	var sample []int
 	var v []Entry
-	step := max(1, (t.N*t.P+mostFitted-1)/mostFitted)
+	step := max(1, (t.N*t.P+maxFitted-1)/maxFitted)
 	for i := range t.N {
 		chosen := int(math.Mod(float64(i+1)*stride, 1) * float64(t.P))
 		for x := range t.P {

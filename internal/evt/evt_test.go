@@ -184,7 +184,7 @@ func TestBatchFit(t *testing.T) {
 	}
 	f = NewBatchFit(all, sample[:40], 13, 1)
 	if f.Holds() || f.P > 0.01 || f.Profile[0] < 1.5 {
-		t.Errorf("what is no sample of the model fits: %+v", f)
+		t.Errorf("what is not a sample of the model fits: %+v", f)
 	}
 	if f := NewBatchFit(nil, nil, 13, 1); f.Holds() {
 		t.Error("nothing fits")

@@ -43,7 +43,7 @@ const tiny = 1e-6
 // Null is the distribution of a statistic under the model, simulated.
 type Null struct{ sorted []float64 }
 
-// P is the p-value of a statistic whose high values speak against the model.
+// P is the p-value of a statistic whose high values contradict the model.
 func (n *Null) P(statistic float64) float64 {
 	below, _ := slices.BinarySearch(n.sorted, statistic)
 	return float64(1+len(n.sorted)-below) / float64(1+len(n.sorted))
@@ -61,8 +61,8 @@ func simulate(draws int, rng *rand.Rand, statistic func(*rand.Rand) float64) *Nu
 const (
 	patchDraws = 9999
 	batchDraws = 999
-	// mostSpacings bounds the sample of a batch, for time's sake.
-	mostSpacings = 4000
+	// maxSpacings bounds the sample of a batch, for time's sake.
+	maxSpacings = 4000
 )
 
 // PatchFit tests whether the logarithms of the distances of a patch are
@@ -143,7 +143,7 @@ func NewBatchFit(patches [][]float64, sample []int, n int, seed uint64) *BatchFi
 
 // sample tests the patches listed, as many as time allows, together.
 func (f *BatchFit) sample(patches [][]float64, list []int, n int, seed uint64) {
-	f.Sampled = min(len(list), max(1, mostSpacings/n))
+	f.Sampled = min(len(list), max(1, maxSpacings/n))
 	if f.Sampled == 0 {
 		return
 	}

@@ -21,8 +21,8 @@ type group struct {
 // place is a patch as compared.
 type place struct{ image, row int }
 
-// mostShown bounds the normal patches of a diagram: a sample does.
-const mostShown = 4000
+// maxShown bounds the normal patches of a diagram: a sample does.
+const maxShown = 4000
 
 // normal samples the patches of images that are in no family and score no
 // higher than the median image, so that defects of their own are left out.
@@ -34,7 +34,7 @@ func (e *Explainer) normal() group {
 		}
 	}
 	p := e.res.Intermediates.Table.P
-	step := max(1, len(images)*p/mostShown)
+	step := max(1, len(images)*p/maxShown)
 	g := group{name: "normal patches"}
 	for k := 0; k < len(images)*p; k += step {
 		g.rows = append(g.rows, place{images[k/p], k % p})
@@ -140,7 +140,7 @@ func (e *Explainer) QQ(x *Explanation) *Figure {
 
 // A distribution is shown by so many points, from this quantile of Exp(1) on.
 const (
-	mostQuantiles  = 120
+	maxQuantiles   = 120
 	lowestQuantile = 0.005
 )
 
@@ -151,8 +151,8 @@ func quantiles(u []float64) []Point {
 	exponential := func(k int) float64 { return -math.Log1p(-(float64(k) + 0.5) / float64(len(u))) }
 	var out []Point
 	first, last := math.Log(max(exponential(0), lowestQuantile)), math.Log(exponential(len(u)-1))
-	for n := range mostQuantiles {
-		at := math.Exp(first + (last-first)*float64(n)/(mostQuantiles-1))
+	for n := range maxQuantiles {
+		at := math.Exp(first + (last-first)*float64(n)/(maxQuantiles-1))
 		k := min(max(int(-math.Expm1(-at)*float64(len(u))), 0), len(u)-1)
 		out = append(out, Point{exponential(k), u[k]})
 	}

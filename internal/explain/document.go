@@ -46,10 +46,10 @@ type ImageScore struct {
 
 // FamilyRef is the family of the image.
 type FamilyRef struct {
-	ID      string `json:"id"`
-	Status  string `json:"status"`
-	Members int    `json:"members"`
-	Guilty  bool   `json:"patch_is_guilty"` // the patch carries the anomaly
+	ID        string `json:"id"`
+	Status    string `json:"status"`
+	Members   int    `json:"members"`
+	Anomalous bool   `json:"patch_is_anomalous"` // the patch carries the anomaly
 }
 
 // NeighbourRef is an image at its rank; X and Y are the middle of the patch
@@ -124,7 +124,7 @@ func (e *Explainer) Document(x *Explanation, px, py int) *Document {
 	}
 	if x.Family >= 0 {
 		f := &r.Families[x.Family]
-		d.Family = &FamilyRef{f.ID, string(f.Status), len(f.Members), x.Guilty}
+		d.Family = &FamilyRef{f.ID, string(f.Status), len(f.Members), x.Anomalous}
 	}
 	for _, n := range x.Vector {
 		ref := NeighbourRef{Image: r.Images[n.Image].Item.Name, Distance: n.Distance}

@@ -49,13 +49,13 @@ func New(ctx context.Context, res *codegraph.Result) (*Explainer, error) {
 	return e, e.survey(ctx)
 }
 
-// mostSurveyed bounds the patches whose p-values are looked at.
-const mostSurveyed = 1 << 14
+// maxSurveyed bounds the patches whose p-values are looked at.
+const maxSurveyed = 1 << 14
 
 // survey tests patches of the whole batch.
 func (e *Explainer) survey(ctx context.Context) error {
 	t := e.res.Intermediates.Table
-	step := max(1, (t.N*t.P+mostSurveyed-1)/mostSurveyed)
+	step := max(1, (t.N*t.P+maxSurveyed-1)/maxSurveyed)
 	var v []burnout.Entry
 	for k := 0; k < t.N*t.P; k += step {
 		if err := ctx.Err(); err != nil {
@@ -110,10 +110,10 @@ type Explanation struct {
 	// 5 % and 95 % quantiles.
 	Expected, Low, High []float64
 	Test                burnout.Test
-	// Family indexes Result.Families, −1 for none; Guilty says that the patch
+	// Family indexes Result.Families, −1 for none; Anomalous says that the patch
 	// is one of those that carry its anomaly.
-	Family int
-	Guilty bool
+	Family    int
+	Anomalous bool
 }
 
 // Worst is the patch of image i with the highest score.
@@ -159,7 +159,7 @@ func (e *Explainer) Place(ctx context.Context, i, p, nearest int) (*Explanation,
 	x.Test = e.Model.Test(v, row)
 	x.measure(v, e.Model.Alpha(row))
 	if x.Family >= 0 {
-		x.Guilty = slices.ContainsFunc(e.res.Families[x.Family].Members, func(m codegraph.Member) bool {
+		x.Anomalous = slices.ContainsFunc(e.res.Families[x.Family].Members, func(m codegraph.Member) bool {
 			return m.Image == i && slices.Contains(m.Patches, p)
 		})
 	}

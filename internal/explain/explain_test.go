@@ -90,8 +90,8 @@ func TestRecurringPlace(t *testing.T) {
 	if x.Test.P > 1e-4 || x.Test.Rank < 3 || x.Test.Rank > 6 {
 		t.Errorf("p = %v by rank %d of a defect on 7 images", x.Test.P, x.Test.Rank)
 	}
-	if !x.Guilty || x.Family != 0 {
-		t.Errorf("family %d, guilty %v", x.Family, x.Guilty)
+	if !x.Anomalous || x.Family != 0 {
+		t.Errorf("family %d, anomalous %v", x.Family, x.Anomalous)
 	}
 	if len(x.Vector) != len(res.Images)-1 || len(x.Expected) != x.Omega || x.Expected[x.Omega-1] != x.Vector[x.Omega-1].Distance {
 		t.Errorf("%d neighbours, %d expected", len(x.Vector), len(x.Expected))
@@ -111,7 +111,7 @@ func TestRecurringPlace(t *testing.T) {
 		}
 	}
 	if hits < 3 {
-		t.Errorf("%d of the 4 nearest matches are guilty patches of the family", hits)
+		t.Errorf("%d of the 4 nearest matches are anomalous patches of the family", hits)
 	}
 	for k := range x.Expected {
 		if !(x.Low[k] <= x.Expected[k]*1.0001 && x.Expected[k] <= x.High[k]*1.0001) {

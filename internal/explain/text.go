@@ -30,7 +30,7 @@ func (d *Document) heading(w io.Writer) {
 	switch f := d.Family; {
 	case f == nil:
 		fmt.Fprintln(w, "family\tnone")
-	case f.Guilty:
+	case f.Anomalous:
 		fmt.Fprintf(w, "family\t%s (%s, %d images); this patch carries what they share\n", f.ID, f.Status, f.Members)
 	default:
 		fmt.Fprintf(w, "family\t%s (%s, %d images); what they share is elsewhere in the image\n", f.ID, f.Status, f.Members)

@@ -112,7 +112,7 @@ func FuzzCoarse(f *testing.F) {
 	f.Add(uint16(30), uint16(70), uint16(5), uint64(4), false, 1e6)
 	f.Fuzz(func(t *testing.T, na, nb, c uint16, seed uint64, narrow bool, size float64) {
 		if !(size > 1e-6 && size < 1e9) {
-			t.Skip("lengths whose squares are no numbers")
+			t.Skip("lengths whose squares are not finite")
 		}
 		format := Int16
 		if narrow {

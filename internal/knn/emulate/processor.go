@@ -14,15 +14,15 @@ import (
 // Limits of palette 1.
 const (
 	tiles    = 8
-	mostRows = 16
-	mostCols = 64 // bytes
+	maxRows = 16
+	maxCols = 64 // bytes
 )
 
 // processor is the tile state of a thread.
 type processor struct {
 	configured bool
 	rows, cols [tiles]int // cols in bytes
-	tile       [tiles][mostRows][mostCols]byte
+	tile       [tiles][maxRows][maxCols]byte
 }
 
 // carryOut does one instruction.
@@ -42,7 +42,7 @@ func (p *processor) carryOut(in instruction, regs *syscall.PtraceRegs, memory *o
 	}
 	switch in.kind {
 	case zero:
-		p.tile[in.tile] = [mostRows][mostCols]byte{}
+		p.tile[in.tile] = [maxRows][maxCols]byte{}
 	case load, store:
 		return p.move(in, regs, memory)
 	case dotSignedUnsigned, dotBrain:
@@ -63,7 +63,7 @@ func (p *processor) configure(in instruction, regs *syscall.PtraceRegs, memory *
 	for t := range 16 {
 		cols, rows := int(binary.LittleEndian.Uint16(c[16+2*t:])), int(c[48+t])
 		switch {
-		case t >= tiles && (cols != 0 || rows != 0), cols > mostCols, rows > mostRows, (cols == 0) != (rows == 0):
+		case t >= tiles && (cols != 0 || rows != 0), cols > maxCols, rows > maxRows, (cols == 0) != (rows == 0):
 			return fmt.Errorf("tile %d is configured as %d rows of %d bytes", t, rows, cols)
 		case t < tiles:
 			p.cols[t], p.rows[t] = cols, rows
@@ -79,7 +79,7 @@ func (p *processor) move(in instruction, regs *syscall.PtraceRegs, memory *os.Fi
 	}
 	t := &p.tile[in.tile]
 	if in.kind == load {
-		*t = [mostRows][mostCols]byte{}
+		*t = [maxRows][maxCols]byte{}
 	}
 	for r := range p.rows[in.tile] {
 		row, at := t[r][:p.cols[in.tile]], in.at(regs, r)
