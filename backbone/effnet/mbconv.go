@@ -8,7 +8,7 @@ import (
 // mbconv is an inverted bottleneck with packed weights.
 type mbconv struct {
 	blockSpec
-	mid         int            // channels between the 1×1 convolutions
+	mid         int         // channels between the 1×1 convolutions
 	expand      *knn.Packed // [In][mid], nil if the factor is 1
 	expandBias  []float32
 	depth       []float32 // [k·k][mid]

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-
 	"codegraph/internal/burnout"
 	"codegraph/internal/evt"
 	"codegraph/internal/graph"

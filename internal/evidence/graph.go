@@ -1,7 +1,6 @@
 package evidence
 
 import (
-
 	"codegraph/internal/family"
 	"codegraph/internal/pose"
 )

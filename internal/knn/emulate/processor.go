@@ -13,7 +13,7 @@ import (
 
 // Limits of palette 1.
 const (
-	tiles    = 8
+	tiles   = 8
 	maxRows = 16
 	maxCols = 64 // bytes
 )
