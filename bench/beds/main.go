@@ -3,6 +3,7 @@
 //	go run ./bench/beds --list
 //	go run ./bench/beds --write pill-04-real-20 --to /tmp/bed
 //	go run ./bench/beds --run --split tuning --cache /tmp/beds-cache --out tuning.jsonl
+//	go run ./bench/beds --table --out tuning.jsonl
 //	go run ./bench/beds --sheets /tmp/sheets --set pill
 package main
 
@@ -33,7 +34,7 @@ type settings struct {
 	list              bool
 	every             int
 	write, to, sheets string
-	run               bool
+	run, table        bool
 	cache, out        string
 	size, grid, jobs  int
 }
@@ -43,12 +44,13 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.data, "data", "../shared/data", "`folder` of the photographs")
 	flag.StringVar(&s.split, "split", "", "only beds for tuning, or held-out")
 	flag.StringVar(&s.name, "name", "", "only beds whose name matches this regular expression")
-	flag.IntVar(&s.every, "every", 1, "only every `n`-th of these beds, for a quick look")
+	flag.IntVar(&s.every, "every", 1, "only every `n`-th of these beds, for a quick look: 5 or 7, as kinds come in turn")
 	flag.BoolVar(&s.list, "list", false, "list the beds")
 	flag.StringVar(&s.write, "write", "", "write the bed of this `name`: pictures, masks and truth.json")
 	flag.StringVar(&s.to, "to", "bed", "`folder` that a bed is written to; it must not exist")
 	flag.StringVar(&s.sheets, "sheets", "", "`folder` that a sheet of each bed's planted pictures is written to")
 	flag.BoolVar(&s.run, "run", false, "scan the beds and print how well what recurs is found")
+	flag.BoolVar(&s.table, "table", false, "print the tables of what --out holds, and scan nothing")
 	flag.StringVar(&s.out, "out", "beds.jsonl", "`file` that a line is appended to for each bed; beds that it holds are not scanned again")
 	flag.StringVar(&s.cache, "cache", "", "`folder` that features and distances are kept in; default: the user's cache")
 	flag.IntVar(&s.size, "size", beds.Size, "input side in `pixels`")
@@ -73,10 +75,10 @@ func run(ctx context.Context) error {
 	case s.sheets != "":
 		return sheets(ctx, photographs, chosen, s.sheets)
 	}
-	if s.run {
+	if s.run || s.table {
 		return s.measure(ctx, photographs, chosen)
 	}
-	return fmt.Errorf("say what to do: --list, --write, --sheets or --run")
+	return fmt.Errorf("say what to do: --list, --write, --sheets, --run or --table")
 }
 
 func (s settings) beds() ([]beds.Bed, error) {

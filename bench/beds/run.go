@@ -28,6 +28,9 @@ func (s settings) measure(ctx context.Context, p *beds.Photographs, chosen []bed
 	if err != nil {
 		return err
 	}
+	if s.table {
+		return s.print(done, chosen)
+	}
 	var left []beds.Bed
 	for _, b := range chosen {
 		if !slices.ContainsFunc(done, func(o *beds.Outcome) bool { return o.Bed == b }) {
