@@ -98,26 +98,10 @@ func TestRecurringDefect(t *testing.T) {
 		t.Errorf("intermediates are missing: %+v", m)
 	}
 
-	o.Reject, o.Constants = []string{family.ID}, codegraph.DefaultConstants()
-	o.Constants.NormalShare = 1
+	o.Reject = []string{family.ID}
 	rejected := detect(t, set, o)
 	if rejected.Families[0].Removed != 0 || slices.ContainsFunc(rejected.Images, func(im codegraph.Image) bool { return im.Score > im.MuScScore }) {
 		t.Error("a rejected family was filtered")
-	}
-}
-
-// TestCleaned: what scores above all normal images serves nobody, and the
-// share turns that off.
-func TestCleaned(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 2, Good: 9, Rare: 3})
-	o := remembered()
-	o.Constants = codegraph.DefaultConstants()
-	if r := detect(t, set, o); r.Outlying == 0 {
-		t.Error("no outlying patches among defective parts")
-	}
-	o.Constants.NormalShare = 1
-	if r := detect(t, set, o); r.Outlying != 0 {
-		t.Errorf("%d outlying patches with all images taken to be normal", r.Outlying)
 	}
 }
 

@@ -33,14 +33,11 @@ type Document struct {
 	Scale     Scale      `json:"scale"`
 	Verdicts  Verdicts   `json:"verdicts"`
 	// Null is what normal images score; null if the batch does not show it.
-	Null     *Null    `json:"normal"`
-	Images   []Image  `json:"images"`
-	Families []Family `json:"families"`
-	// OutlyingPatches counts the patches kept out of the comparison because
-	// they score above all patches of the most normal images.
-	OutlyingPatches int       `json:"outlying_patches"`
-	Skipped         []Skipped `json:"skipped"`
-	Notes           []string  `json:"notes"`
+	Null     *Null     `json:"normal"`
+	Images   []Image   `json:"images"`
+	Families []Family  `json:"families"`
+	Skipped  []Skipped `json:"skipped"`
+	Notes    []string  `json:"notes"`
 	// Files lists every file of the output folder that belongs to it, in
 	// slash-separated paths: the next run removes these and no others.
 	Files []string `json:"files"`
@@ -207,21 +204,20 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{
-		Schema:          Schema,
-		Version:         opts.Version,
-		Method:          string(res.Method),
-		Backbone:        Backbone{res.Backbone.Name, res.Backbone.Digest, list(res.Backbone.Layers)},
-		Options:         Settings{Options: res.Options, MinArea: opts.MinArea, Scale: string(opts.Scale)},
-		InputSize:       res.Size,
-		Grid:            Grid{res.GridH, res.GridW},
-		Counts:          Counts{len(res.Images), res.GridH * res.GridW, res.References},
-		Variants:        []Variant{},
-		Scale:           batchScale(res),
-		Images:          make([]Image, len(res.Images)),
-		Families:        make([]Family, len(res.Families)),
-		Skipped:         []Skipped{},
-		OutlyingPatches: res.Outlying,
-		Notes:           list(res.Notes),
+		Schema:    Schema,
+		Version:   opts.Version,
+		Method:    string(res.Method),
+		Backbone:  Backbone{res.Backbone.Name, res.Backbone.Digest, list(res.Backbone.Layers)},
+		Options:   Settings{Options: res.Options, MinArea: opts.MinArea, Scale: string(opts.Scale)},
+		InputSize: res.Size,
+		Grid:      Grid{res.GridH, res.GridW},
+		Counts:    Counts{len(res.Images), res.GridH * res.GridW, res.References},
+		Variants:  []Variant{},
+		Scale:     batchScale(res),
+		Images:    make([]Image, len(res.Images)),
+		Families:  make([]Family, len(res.Families)),
+		Skipped:   []Skipped{},
+		Notes:     list(res.Notes),
 	}
 	if a := res.Alignment; a != nil {
 		doc.Alignment = &Alignment{a.Before, a.After, a.Applied}

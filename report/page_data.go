@@ -20,7 +20,6 @@ type pageData struct {
 	Scale    Scale        `json:"scale"`
 	Images   []pageImage  `json:"images"`
 	Families []pageFamily `json:"families"`
-	Outlying int          `json:"outlying"`
 	FDR      *float64     `json:"fdr"` // null: images are not judged
 	Skipped  []Skipped    `json:"skipped"`
 	Notes    []string     `json:"notes"`
@@ -85,7 +84,7 @@ func (w *writer) page(dir string) *pageData {
 	p := &pageData{
 		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Scale: doc.Scale,
 		Images: make([]pageImage, len(doc.Images)), Families: make([]pageFamily, len(doc.Families)),
-		Outlying: doc.OutlyingPatches, Skipped: doc.Skipped, Notes: doc.Notes, LeftOut: []string{},
+		Skipped: doc.Skipped, Notes: doc.Notes, LeftOut: []string{},
 	}
 	if doc.Verdicts != (Verdicts{}) {
 		p.FDR = &doc.Options.FDR

@@ -145,16 +145,16 @@ func TestBenchSynth(t *testing.T) {
 
 func TestSweep(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
-	args := []string{"sweep", "--set", "omega=0.3,0.5", "--set", "normal-share=0.3,1", "--data", category(t), "--size", "128", "--grid", "8",
+	args := []string{"sweep", "--set", "omega=0.3,0.5", "--set", "neighbours=0.3,0.2", "--data", category(t), "--size", "128", "--grid", "8",
 		"--align", "off", "--cache", t.TempDir(), "--out", out, "--jobs", "2", "--quiet"}
 	if _, stderr, code := invoke(t, args...); code != exitDone {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	lines := readCSV(t, filepath.Join(out, "sweep.csv"))
-	if len(lines) != 1+4*2 || lines[0][1] != "omega" || lines[0][2] != "normal-share" {
+	if len(lines) != 1+4*2 || lines[0][1] != "omega" || lines[0][2] != "neighbours" {
 		t.Errorf("%q", lines)
 	}
-	for _, name := range []string{"omega.png", "normal-share.png"} {
+	for _, name := range []string{"omega.png", "neighbours.png"} {
 		if _, err := os.Stat(filepath.Join(out, name)); err != nil {
 			t.Error(err)
 		}

@@ -190,16 +190,14 @@ type Options struct {
 // Constants are the numbers of the algorithm. Usage, bounds and default of
 // each are in the table of options.
 type Constants struct {
-	Neighbours     float64
-	Omega          float64
-	MinMembers     int
-	Level          float64
-	StandOut       float64
-	Alone          float64
-	Local          float64
-	Same           float64
-	NormalShare    float64
-	OutlyingMargin float64
+	Neighbours float64
+	Omega      float64
+	MinMembers int
+	Level      float64
+	StandOut   float64
+	Alone      float64
+	Local      float64
+	Same       float64
 }
 
 // DefaultConstants returns the defaults.

@@ -143,10 +143,6 @@ var table = []Option{
 		"largest share of the picture that a defect covers"),
 	constant("same", func(c *Constants) *float64 { return &c.Same }, 0.5, 0, 1,
 		"Jaccard index from which on two groups are the same"),
-	constant("normal-share", func(c *Constants) *float64 { return &c.NormalShare }, 0.3, 0, 1,
-		"share of the images, the least anomalous, taken to be normal: patches that score above all of theirs are kept out of the comparison; 1 keeps none out"),
-	constant("outlying-margin", func(c *Constants) *float64 { return &c.OutlyingMargin }, 1.1, 1, 1000,
-		"by what factor the score of an image must exceed theirs before its patches are kept out"),
 }
 
 // constant is an entry for a number of the algorithm.

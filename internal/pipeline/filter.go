@@ -2,29 +2,26 @@ package pipeline
 
 import (
 	"context"
-	"slices"
 
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
-	"codegraph/internal/option"
 )
 
 // Filtered is what filtering makes of a batch.
 type Filtered struct {
-	Removed  map[int][]int // by place in the batch: patches out of the comparison, ascending
-	Outlying int           // of them, those that belong to no family
-	Masked   *mutual.Table // distances without them; nil if there are none
-	Scores   [][]float32   // a′(x), the scores these give, [N][P]
-	Final    [][]float32   // MuSc's scores times a′/a, [N][P]
+	Removed map[int][]int // by place in the batch: patches out of the comparison, ascending
+	Masked  *mutual.Table // distances without them; nil if there are none
+	Scores  [][]float32   // a′(x), the scores these give, [N][P]
+	Final   [][]float32   // MuSc's scores times a′/a, [N][P]
 }
 
-// filter takes the anomalous patches of defects, and outlying ones, out of the
-// comparison and scores again: the final score of a patch is MuSc's times a′/a,
+// filter takes the anomalous patches of defects out of the comparison and scores
+// again: the final score of a patch is MuSc's times a′/a,
 // the change of its score in mean distances. What nothing was taken from keeps
 // MuSc's score exactly.
 func filter(ctx context.Context, b *Batch, d *Distances, f *Families, pool *mutual.Pool, block int, o Options) (*Filtered, error) {
-	removed, outlying := removedPatches(f, o)
-	out := &Filtered{Removed: removed, Outlying: outlying, Scores: f.Scores}
+	removed := family.Removed(f.Finding.Families, func(k int) bool { return f.Status[k] == StatusDefect })
+	out := &Filtered{Removed: removed, Scores: f.Scores}
 	table := d.Table
 	if len(removed) > 0 {
 		search := searchOptions(b, pool, block, o)
@@ -63,27 +60,4 @@ func FilterRatio(musc, before, after float32) float32 {
 		return musc * (after / before)
 	}
 	return musc
-}
-
-// removedPatches lists, by place in the batch, the patches that leave the
-// comparison: those of defects, and those that score above all of the most
-// normal images, of which it returns the number. What a harmless or undecided
-// family is made of stays.
-func removedPatches(f *Families, o Options) (removed map[int][]int, outlying int) {
-	removed = family.Removed(f.Finding.Families, func(k int) bool { return f.Status[k] == StatusDefect })
-	if o.Method == option.MethodPublished {
-		return removed, 0
-	}
-	protected := family.Removed(f.Finding.Families, func(k int) bool { return f.Status[k] != StatusDefect })
-	for i, patches := range family.Outlying(f.Scores, o.Constants.NormalShare, o.Constants.OutlyingMargin) {
-		all := slices.Concat(removed[i], slices.DeleteFunc(patches, func(x int) bool {
-			return slices.Contains(removed[i], x) || slices.Contains(protected[i], x)
-		}))
-		if len(all) > 0 {
-			outlying += len(all) - len(removed[i])
-			slices.Sort(all)
-			removed[i] = all
-		}
-	}
-	return removed, outlying
 }

@@ -16,7 +16,6 @@ type Outcome struct {
 	Images       []ItemImage // of items that were read, in any order
 	Groups       []Group
 	Skipped      []Skipped
-	Outlying     int
 	Notes        []string
 	Timing       Timing
 	Plan         MemoryPlan
@@ -43,7 +42,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 	r := &Result{
 		Method: opts.Method, Options: opts, Backbone: opts.Backbone.Info(), Size: opts.Size,
 		Alignment: o.Alignment, GridH: o.GridH, GridW: o.GridW, Variants: variants(opts),
-		Families: o.families(n), References: o.References, Outlying: o.Outlying, Plan: o.Plan, Timing: o.Timing,
+		Families: o.families(n), References: o.References, Plan: o.Plan, Timing: o.Timing,
 		Notes: slices.Concat(o.Notes, unknownFamilies(o.Groups, opts.Confirm, opts.Reject)),
 	}
 	for _, im := range inOrder(o.Images) {

@@ -186,7 +186,6 @@ func (r *Run) Outcome() Outcome {
 		Notes: r.Notes, Timing: r.Timing, Plan: r.Plan,
 	}
 	if r.Filtered != nil {
-		out.Outlying = r.Filtered.Outlying
 	}
 	return out
 }

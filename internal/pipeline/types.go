@@ -126,14 +126,10 @@ type Result struct {
 	MapNull *verdict.Null
 	// References counts the images of Options.References that could be read.
 	References int
-	// Outlying counts the patches that were kept out of the comparison
-	// because they score above all patches of the most normal images
-	// (Constants.NormalShare), beside those of families.
-	Outlying int
-	Skipped  []imageset.Problem // inputs that could not be read
-	Notes    []string           // remarks on the batch as a whole
-	Timing   []PhaseTime
-	Plan     MemoryPlan
+	Skipped    []imageset.Problem // inputs that could not be read
+	Notes      []string           // remarks on the batch as a whole
+	Timing     []PhaseTime
+	Plan       MemoryPlan
 	// Intermediates are the quantities in between, if Options asked for them.
 	Intermediates *Intermediates
 	// Evidence is what the result rests on, in short, if Options asked for it.

@@ -78,7 +78,6 @@ func (m *merger) merge(items []pipeline.Item, skipped []pipeline.Skipped, famili
 		out.Groups = append(out.Groups, m.family(k, parts, &out))
 	}
 	for _, o := range m.outcomes {
-		out.Outlying += o.Outlying
 		out.Plan = largest(out.Plan, o.Plan)
 		out.Timing = out.Timing.Join(o.Timing)
 		for _, s := range o.Skipped {

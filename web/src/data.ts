@@ -104,7 +104,6 @@ export interface Data {
   images: Photo[];
   families: Family[];
   fdr: number | null; // null: images are not judged
-  outlying: number;
   skipped: { name: string; reason: string }[];
   notes: string[];
   left_out: string[];

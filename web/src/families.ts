@@ -17,8 +17,7 @@ export function families(state: State): HTMLElement {
       ? "Mutual scoring alone looks for no families."
       : "No group of images shares an anomaly.");
   }
-  return el("div", { class: "families" }, ...all.map((f) => card(state, f)),
-    state.data.outlying ? el("p", { class: "hint" }, `Beside those of families, ${count(state.data.outlying, "patch", "patches")} were kept out of the comparison because they score above all patches of the most normal images: rare defects must not serve each other as look-alikes.`) : null);
+  return el("div", { class: "families" }, ...all.map((f) => card(state, f)));
 }
 
 function card(state: State, f: Family): HTMLElement {

@@ -17,7 +17,7 @@ function section(id: string, title: string, lead: string, content: HTMLElement):
 }
 
 function head(): HTMLElement {
-  const kept = data.families.reduce((n, f) => n + f.removed, 0) + data.outlying;
+  const kept = data.families.reduce((n, f) => n + f.removed, 0);
   const tile = (value: string, text: string) => el("li", {}, el("b", {}, value), el("span", {}, text));
   const defects = data.families.filter((f) => f.status === "defect").length;
   return el("header", { class: "page" },

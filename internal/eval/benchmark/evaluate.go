@@ -58,7 +58,6 @@ type Evaluation struct {
 	Original map[codegraph.Method]table.PixelFigures // nil without Options.Original
 	Types    []TypeEvaluation                        // by name
 	Families []FamilyEvaluation
-	Outlying int      // patches kept out beside those of families
 	Notes    []string // what is missing or odd
 }
 
@@ -189,7 +188,6 @@ func (j *judge) part(ctx context.Context, images []int, k, parts int) error {
 		prefix = fmt.Sprintf("%d/", k+1)
 	}
 	j.families(res, b.Types, prefix)
-	j.out.Outlying += res.Outlying
 	j.aligned = j.aligned || res.Alignment != nil && res.Alignment.Applied
 	if err := j.truth(ctx, b, res); err != nil || j.opts.Scored == nil {
 		return err

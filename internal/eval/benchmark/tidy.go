@@ -20,7 +20,7 @@ type Tidy struct {
 // tidyFigures are the columns of every evaluation.
 var tidyFigures = []string{
 	"method", "image_auroc", "image_f1", "image_ap", "pixel_auroc", "pixel_f1", "pixel_ap", "pixel_pro", "pixel_pro_musc",
-	"pixel_ap_recurring", "consistency_recurring", "defect_families", "candidate_families", "outlying_patches",
+	"pixel_ap_recurring", "consistency_recurring", "defect_families", "candidate_families",
 }
 
 // NewTidy writes the heading: the names of the columns that tell evaluations
@@ -50,7 +50,7 @@ func (t *Tidy) Add(e *Evaluation, values ...string) {
 			cells = append(cells, decimal(v))
 		}
 		cells = append(cells, decimal(recurring.PixelAP[m]), decimal(recurring.Consistency), strconv.Itoa(status[codegraph.StatusDefect]),
-			strconv.Itoa(status[codegraph.StatusCandidate]), strconv.Itoa(e.Outlying))
+			strconv.Itoa(status[codegraph.StatusCandidate]))
 		t.line(cells)
 	}
 }
