@@ -416,7 +416,9 @@ func TestForwardErrors(t *testing.T) {
 	}
 }
 
-// FuzzRecognise: whatever a checkpoint holds, it is loaded or refused.
+// FuzzRecognise: whatever a checkpoint holds, it is loaded or refused. Headers
+// are long: with -fuzzminimizetime 5x it does not spend its time on shortening
+// them.
 func FuzzRecognise(f *testing.F) {
 	for _, folder := range []string{"clip", "clip-open_clip", "dinov2-registers", "dino", "dinov3-gated", "siglip"} {
 		data, err := os.ReadFile(filepath.Join("testdata", folder, "model.safetensors"))
