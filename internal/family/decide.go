@@ -22,7 +22,7 @@ func decide(groups [2][]Family, p Params) []Family {
 			f.Whole = e.Area > p.Local
 			e.Next = next(table, f, p)
 			alone := e.Burnout >= p.Alone*e.Next
-			f.Defect = e.Rise() >= p.StandOut && !f.Whole && e.Border <= 0.5 && (e.Deflated || alone)
+			f.Defect = e.Rise() >= p.StandOut && !f.Whole && e.Border <= ring(p.H, p.W) && (e.Deflated || alone)
 			if f.Defect || alone && e.Rise() > 0 {
 				out = join(out, f, p.Same)
 			}
@@ -38,6 +38,15 @@ func decide(groups [2][]Family, p Params) []Family {
 		return cmp.Compare(b.weight(), a.weight())
 	})
 	return out
+}
+
+// ring is the share of the picture that is at its border: what lies there no
+// more than the picture does is not about the border.
+func ring(h, w int) float64 {
+	if h < 3 || w < 3 {
+		return 1
+	}
+	return 1 - float64((h-2)*(w-2))/float64(h*w)
 }
 
 // join adds f to families. Where one of them is the same by its images, the

@@ -52,9 +52,9 @@
 // # What becomes of a group
 //
 // A group is a defect if it rises by Params.StandOut, is local (the share of the
-// picture with at least half of the highest burnout is small), does not touch the
-// border of the picture or padding in most images, and is found on deflated
-// distances or stands alone on plain ones: its burnout is a multiple of that of
+// picture with at least half of the highest burnout is small), is no more at the
+// border of the picture or of padding than the picture itself is, and is found on
+// deflated distances or stands alone on plain ones: its burnout is a multiple of that of
 // any other local group. Other groups that stand alone and rise are candidates: a
 // harmless variant, a pose, a part's edge in some of the pictures cannot be told
 // from a defect by any look at the batch, and a person is asked, first about what

@@ -275,11 +275,11 @@ func sameGroup(g, h *hypothesis, patch, same float64) bool {
 func (v *view) family(h *hypothesis, p Params) Family {
 	var f Family
 	var zs, alone, areas, gains []float64
-	border := 0
+	border := 0.0
 	null := v.without(h.in)
 	for k, i := range h.images {
 		m := Member{Image: int(i)}
-		best, gain, touches, core := math.Inf(-1), 0.0, false, 0
+		best, gain, core, at := math.Inf(-1), 0.0, 0, 0
 		half := float32(h.each[i] / 2)
 		for x, t := range h.burnout[k] {
 			if t > h.burnout[k][m.Representative] {
@@ -291,24 +291,23 @@ func (v *view) family(h *hypothesis, p Params) Family {
 			if t < half {
 				continue
 			}
-			core++
+			if core++; atBorder(x, p.H, p.W) {
+				at++
+			}
 			best = max(best, float64(h.alone[k][x]))
 			if now := float64(v.scores[i][x]); now > 0 {
 				gain = max(gain, float64(h.alone[k][x])-math.Log(now))
 			}
-			touches = touches || atBorder(x, p.H, p.W)
 		}
 		f.Members = append(f.Members, m)
 		zs, alone = append(zs, null.z(v.images[i])), append(alone, null.z(best))
 		gains, areas = append(gains, gain), append(areas, float64(core)/float64(v.P))
-		if touches {
-			border++
-		}
+		border += float64(at) / float64(core)
 	}
 	f.Evidence = Evidence{
 		Limit:   v.limit(len(h.images)),
 		Burnout: h.T(), Z: median(zs), Alone: median(alone), Area: median(areas), Gain: median(gains),
-		Border: float64(border) / float64(len(f.Members)), Share: float64(len(f.Members)) / float64(v.N),
+		Border: border / float64(len(f.Members)), Share: float64(len(f.Members)) / float64(v.N),
 	}
 	return f
 }
