@@ -96,7 +96,7 @@ run that was interrupted goes on where it was.
 	f.Float64SliceVar(&o.Sizes, "sizes", nil, "`sizes` of defects to draw, in pixels of the photographs (default: 1/50 to 1/6\nof the part)")
 	f.Float64SliceVar(&o.Shares, "shares", c.Shares, "`shares` of the photographs that a defect recurs on, 0 to 0.5")
 	f.IntVar(&o.Repeats, "repeats", c.Repeats, "`number` of defects of each kind and size, and of batches of each share")
-	f.IntVar(&o.Images, "images", 40, "rehearse on at most so many `photographs`, drawn at random; 0 is all")
+	f.IntVar(&o.Images, "images", 40, "rehearse on at most so many `photographs`, drawn at random; 0 is all, which\ntakes some 10 MB of memory each")
 	f.BoolVar(&o.JSON, "json", false, "print rehearsal.json instead of the tables, errors as JSON too")
 	o.evaluateFlags.addFlags(f, "print neither progress nor tables")
 	o.addSet(f)
