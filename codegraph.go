@@ -101,6 +101,9 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
+	if images, opts, err = pipeline.WithIntensity(ctx, images, opts); err != nil {
+		return nil, err
+	}
 	switch {
 	case opts.Tile > 0:
 		return tiled.Detect(ctx, images, opts)
@@ -119,6 +122,9 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Snapshot, error) {
 	opts, err := option.Complete(opts)
 	if err != nil {
+		return nil, nil, err
+	}
+	if images, opts, err = pipeline.WithIntensity(ctx, images, opts); err != nil {
 		return nil, nil, err
 	}
 	return snapshot.Scan(ctx, images, opts)

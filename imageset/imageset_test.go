@@ -117,7 +117,7 @@ func TestBadFiles(t *testing.T) {
 		"damaged":   {huge, ErrTruncated},
 		"bomb":      {encode(t, bomb), ErrTooLarge},
 	} {
-		if _, err := decode(c.data, 0, Limits{MaxPixels: 1_000_000}); !errors.Is(err, c.want) {
+		if _, err := decode(c.data, 0, Full, Limits{MaxPixels: 1_000_000}); !errors.Is(err, c.want) {
 			t.Errorf("%s: error %v, want %v", name, err, c.want)
 		}
 	}
@@ -220,7 +220,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := decode(data, 0, Limits{MaxPixels: 1 << 16})
+		p, err := decode(data, 0, Full, Limits{MaxPixels: 1 << 16})
 		if (err == nil) == (p == nil) || p != nil && p.Width*p.Height > 1<<16 {
 			t.Fatalf("picture %v, error %v", p, err)
 		}

@@ -2,9 +2,13 @@ package imageset
 
 import (
 	"context"
+	"fmt"
 	"image"
 	"image/color"
+	"io"
 	"math"
+	"strconv"
+	"strings"
 
 	"codegraph/internal/deep"
 )
@@ -27,10 +31,40 @@ type Intensity struct {
 // Full shows the whole range of each type.
 var Full = Intensity{}
 
-// Bits is the scale of a camera of n bits.
-func Bits(n int) Intensity {
-	white := math.Ldexp(1, n) - 1
-	return Intensity{Int16: white, Int32: white}
+// String is "full", the bits of the camera ("10"), or the whites of 16-bit, 32-bit
+// and floating-point samples ("1023/65535/1", 0 for the whole range).
+func (in Intensity) String() string {
+	if in == Full {
+		return "full"
+	}
+	if n := int(math.Round(math.Log2(in.Int16 + 1))); n > 0 && in == (Intensity{Int16: math.Ldexp(1, n) - 1}) {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%v/%v/%v", in.Int16, in.Int32, in.Float)
+}
+
+// ParseIntensity reads what String writes. Bits from 8 to 32 are those of a camera.
+func ParseIntensity(s string) (Intensity, error) {
+	if s == "full" {
+		return Full, nil
+	}
+	if n, err := strconv.Atoi(s); err == nil && n >= 8 && n <= 32 {
+		white := math.Ldexp(1, n) - 1
+		if n > 16 {
+			return Intensity{Int32: white}, nil
+		}
+		return Intensity{Int16: white}, nil
+	}
+	var whites [3]float64
+	parts := strings.Split(s, "/")
+	for k, p := range parts {
+		v, err := strconv.ParseFloat(p, 64)
+		if err != nil || len(parts) != 3 || v < 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+			return Full, fmt.Errorf("%q is not full, a number of bits from 8 to 32, or three whites such as 1023/0/0", s)
+		}
+		whites[k] = v
+	}
+	return Intensity{whites[0], whites[1], whites[2]}, nil
 }
 
 // white is the sample of a type shown as white, where full is the type's own; 0
@@ -70,6 +104,15 @@ func converter(top float64) float64 {
 		}
 	}
 	return top
+}
+
+// isDeep reports whether an image has samples that Intensity is for.
+func isDeep(img image.Image) bool {
+	switch img.(type) {
+	case *deep.Image, *image.Gray16, *image.NRGBA64, *image.RGBA64:
+		return true
+	}
+	return false
 }
 
 // Survey finds the scale of the images of a batch with samples of 16 bits and
@@ -136,6 +179,9 @@ func max16(pix []uint8, size, n int) (top uint16) {
 // 8 bits, and returns nil for any other.
 func decodeDeep(it Item, lim Limits) (img image.Image, err error) {
 	defer func() { err = recovered(recover(), err) }()
+	if !mayBeDeep(it.Path) {
+		return nil, nil
+	}
 	data, err := readFile(it.Path, lim.MaxBytes)
 	if err != nil {
 		return nil, err
@@ -162,6 +208,28 @@ func decodeDeep(it Item, lim Limits) (img image.Image, err error) {
 		return nil, nil
 	}
 	return k.decode(data, it.Page)
+}
+
+// mayBeDeep tells most files of 8 bits by their first bytes.
+func mayBeDeep(path string) bool {
+	f, err := openNow(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [32]byte
+	n, err := io.ReadFull(f, head[:])
+	if err != nil {
+		return n > 0
+	}
+	switch k, err := sniff(head[:]); {
+	case err != nil:
+		return false
+	case k.name == "PNG":
+		return head[24] == 16 // the bit depth of its IHDR
+	default:
+		return k.name == "TIFF" || k.name == "PNM"
+	}
 }
 
 // byteOf shows v of a scale with the given white. Of whole numbers the high bits

@@ -15,6 +15,8 @@ type Item struct {
 	Path string
 	// Page is which image of the file is meant, from 0: TIFF files may hold several.
 	Page int
+	// Intensity is the scale of samples of 16 bits and more.
+	Intensity Intensity
 	// Pixels is the decoded image of an in-memory item.
 	Pixels image.Image
 	// Crop is the part of the image that is meant, in pixels of the upright

@@ -40,7 +40,8 @@ func TestKinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := Load(context.Background(), it, Limits{Intensity: in})
+		it.Intensity = in
+		got, err := Load(context.Background(), it, Limits{})
 		if err != nil {
 			t.Errorf("%s: %v", it.Name, err)
 			continue
@@ -81,7 +82,7 @@ func TestIntensity(t *testing.T) {
 	t.Parallel()
 	load := func(name string, in Intensity) *Picture {
 		t.Helper()
-		p, err := Load(context.Background(), Item{Path: filepath.Join("testdata", "kinds", name)}, Limits{Intensity: in})
+		p, err := Load(context.Background(), Item{Path: filepath.Join("testdata", "kinds", name), Intensity: in}, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +130,7 @@ func TestNamedKinds(t *testing.T) {
 		"save it as": "some text",
 		"too large":  "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x00\x00\x00\x00\x32\xe0\xbb\x4e",
 	} {
-		if _, err := decode([]byte(data), 0, Limits{}.withDefaults()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := decode([]byte(data), 0, Full, Limits{}.withDefaults()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)
 		}
 	}

@@ -22,14 +22,10 @@ var (
 	ErrTruncated = errors.New("image truncated or damaged")
 )
 
-// Limits bound what Load accepts, and say how it reads; zero fields mean
-// DefaultLimits'.
+// Limits bound what Load accepts; zero fields mean DefaultLimits'.
 type Limits struct {
 	MaxPixels int64 // width × height
 	MaxBytes  int64 // of the file
-	// Intensity is the scale of samples of 16 bits and more; the zero value is
-	// the whole range of their type. Survey finds the scale of a batch.
-	Intensity Intensity
 }
 
 // DefaultLimits allow 100 megapixels and files of 512 MiB.
@@ -40,7 +36,8 @@ type Picture struct {
 	Image         *image.NRGBA // opaque, upright, origin (0, 0)
 	Width, Height int          // in pixels, after orientation
 	// Digest is the SHA-256 of the file, or of the pixels of an item that
-	// has no file; where a page or part of it is meant, of that and of which.
+	// has no file; where a page or part of it is meant, or another Intensity than
+	// Full, of that and of which.
 	Digest   [sha256.Size]byte
 	Warnings []string
 }
@@ -73,7 +70,7 @@ func loadWhole(it Item, lim Limits) (*Picture, error) {
 		if err := checkSize(it.Pixels.Bounds().Dx(), it.Pixels.Bounds().Dy(), lim); err != nil {
 			return nil, err
 		}
-		p := newPicture(it.Pixels, 1, lim.Intensity)
+		p := newPicture(it.Pixels, 1, it.Intensity)
 		p.Digest = sha256.Sum256(fmt.Appendf(p.Image.Pix, "%d×%d", p.Width, p.Height))
 		return p, nil
 	}
@@ -81,7 +78,7 @@ func loadWhole(it Item, lim Limits) (*Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decode(data, it.Page, lim)
+	return decode(data, it.Page, it.Intensity, lim)
 }
 
 // readFile reads a regular file of at most limit bytes. It never waits: a pipe
@@ -145,7 +142,7 @@ func checkRegular(info os.FileInfo) error {
 }
 
 // decode reads page page of an encoded image.
-func decode(data []byte, page int, lim Limits) (p *Picture, err error) {
+func decode(data []byte, page int, in Intensity, lim Limits) (p *Picture, err error) {
 	defer func() {
 		if err = recovered(recover(), err); err != nil {
 			p = nil
@@ -159,10 +156,13 @@ func decode(data []byte, page int, lim Limits) (p *Picture, err error) {
 	if err != nil {
 		return nil, k.failure(err)
 	}
-	p = newPicture(img, orientation(data, page, k.name), lim.Intensity)
+	p = newPicture(img, orientation(data, page, k.name), in)
 	p.Digest = sha256.Sum256(data)
 	if page > 0 {
 		p.Digest = sha256.Sum256(fmt.Appendf(p.Digest[:], "page %d", page))
+	}
+	if in != Full && isDeep(img) {
+		p.Digest = sha256.Sum256(fmt.Appendf(p.Digest[:], "intensity %v", in))
 	}
 	if n := frames(data, k.name); n > 1 {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("has %d frames, of which the first is read", n))

@@ -92,6 +92,14 @@ func (p Precision) Effective() Precision {
 	}
 }
 
+// IntensityAuto is the depth that the brightest sample of a batch takes.
+const IntensityAuto = "auto"
+
+func isIntensity(s string) bool {
+	_, err := imageset.ParseIntensity(s)
+	return s == IntensityAuto || err == nil
+}
+
 // Phase names a step of the work, for progress and timing.
 type Phase string
 
@@ -148,6 +156,10 @@ type Options struct {
 	SpillDir  string // "": the system's temporary directory
 	// MaxPixels bounds the size of a decoded image; 0: the default.
 	MaxPixels int64
+	// Intensity is the scale of samples of 16 bits and more: "" or "auto" for the
+	// depth that the brightest sample of the batch takes, "full" for the whole range
+	// of their type, or a number of bits. Result.Options has what auto was.
+	Intensity string
 	// FDR is the largest expected share of good images among those that fail
 	// (Image.Verdict); 0: 0.05.
 	FDR float64

@@ -342,6 +342,14 @@ func text(at func(*Settings) *string) field {
 	}
 }
 
+// checked is a text that fits accepts.
+func checked(at func(*Settings) *string, standard, words string, fits func(string) bool) field {
+	return &scalar[string]{
+		at: at, standard: standard, parse: func(s string) (string, error) { return s, nil }, format: func(s string) string { return s },
+		fits: fits, words: words, schema: map[string]any{"type": "string"},
+	}
+}
+
 // choice is one of a few texts.
 func choice[T ~string](at func(*Settings) *T, standard T, all ...T) field {
 	var texts []string

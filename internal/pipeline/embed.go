@@ -30,6 +30,7 @@ type Batch struct {
 	Images  []Embedded
 	Tokens  *token.Store // nil if nothing could be read
 	Skipped []Skipped
+	Copies  []Copy // items that show the content of another
 }
 
 // NoImages is the error for n images of which none can be read; first is what
@@ -160,13 +161,18 @@ func filterOf(info backbone.Info) imageset.Filter {
 	return imageset.Bicubic
 }
 
-// batch leaves out what could not be read.
+// batch leaves out what could not be read, and copies.
 func (e *embedder) batch() *Batch {
 	b := &Batch{Tokens: e.Store}
+	original := e.originals()
 	var keep []int
 	for i, err := range e.errs {
 		if err != nil {
 			b.Skipped = append(b.Skipped, Skipped{e.items[i], err})
+			continue
+		}
+		if k := original[i]; k != i {
+			b.Copies = append(b.Copies, Copy{e.items[i], e.items[k]})
 			continue
 		}
 		keep = append(keep, i)
@@ -197,19 +203,4 @@ func (b *Batch) check(items []Item) error {
 		return fmt.Errorf("%q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.Images[0].Name)
 	}
 	return nil
-}
-
-// duplicates warns, by place in the batch, of files that are there before.
-func duplicates(b *Batch) map[int]string {
-	digests := make([][32]byte, len(b.Images))
-	for k, im := range b.Images {
-		digests[k] = im.digest
-	}
-	warnings := make(map[int]string)
-	for _, same := range imageset.Duplicates(digests) {
-		for _, k := range same[1:] {
-			warnings[k] = fmt.Sprintf("is the same file as %s", b.Images[same[0]].Label())
-		}
-	}
-	return warnings
 }

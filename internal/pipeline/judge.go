@@ -15,9 +15,13 @@ type JudgedImage struct {
 }
 
 // Judged are images of a scan for verdicts: references first, known to be good.
+// Copies do not count.
 func Judged(images []ItemImage) []JudgedImage {
 	var references, scored []JudgedImage
 	for _, im := range inOrder(images) {
+		if im.Copy {
+			continue
+		}
 		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax}
 		if im.Item.Role == RoleReference {
 			j.Known = verdict.Good
@@ -33,6 +37,24 @@ func Judged(images []ItemImage) []JudgedImage {
 type judgements struct {
 	*verdict.Judgement
 	mapNull *verdict.Null // what the maps of normal images reach; nil if the batch does not show it
+}
+
+// byItem are the verdicts of images, copies included, by the indices of their items.
+func (j *judgements) byItem(images []ItemImage) map[int]verdict.Verdict {
+	out := make(map[int]verdict.Verdict, len(images))
+	next := 0
+	for _, im := range inOrder(images) {
+		if im.Item.Role != RoleReference && !im.Copy {
+			out[im.Item.Index] = j.Verdicts[next]
+			next++
+		}
+	}
+	for _, im := range images {
+		if im.Copy {
+			out[im.Item.Index] = out[im.Of]
+		}
+	}
+	return out
 }
 
 // judge judges images at the false-discovery rate of o, by the best witness of

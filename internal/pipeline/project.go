@@ -45,12 +45,14 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 		Families: o.families(n), References: o.References, Plan: o.Plan, Timing: o.Timing,
 		Notes: slices.Concat(o.Notes, unknownFamilies(o.Groups, opts.Confirm, opts.Reject)),
 	}
+	var items []int // of r.Images
 	for _, im := range inOrder(o.Images) {
 		if im.Item.Role == RoleReference {
 			r.References++
 			continue
 		}
 		r.Images = append(r.Images, im.Image)
+		items = append(items, im.Item.Index)
 	}
 	scores := make([]float64, len(r.Images))
 	for i, im := range r.Images {
@@ -60,10 +62,10 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	family, ranks := familyOf(r), ranks(scores)
+	verdicts, family, ranks := j.byItem(o.Images), familyOf(r), ranks(scores)
 	for i := range r.Images {
 		im := &r.Images[i]
-		im.Rank, im.Family, im.Verdict = ranks[i], family[i], j.Verdicts[i]
+		im.Rank, im.Family, im.Verdict = ranks[i], family[i], verdicts[items[i]]
 	}
 	r.Null, r.Limits, r.MapNull = j.Null, j.Limits, j.mapNull
 	if j.Note != "" {

@@ -16,7 +16,7 @@ func outcome(n int) Outcome {
 	for i := range n {
 		it := Item{Index: i, Image: i}
 		o.Items = append(o.Items, it)
-		o.Images = append(o.Images, ItemImage{it, Image{Score: 0.4 + 0.005*float64(i)}})
+		o.Images = append(o.Images, ItemImage{Item: it, Image: Image{Score: 0.4 + 0.005*float64(i)}})
 	}
 	return o
 }

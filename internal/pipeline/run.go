@@ -77,8 +77,10 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 	if err := r.filterFamilies(ctx, q, pool); err != nil {
 		return nil, err
 	}
-	if note := c.note(); note != "" {
-		r.Notes = append(r.Notes, note)
+	for _, note := range []string{c.note(), copiesNote(r.Batch.Copies)} {
+		if note != "" {
+			r.Notes = append(r.Notes, note)
+		}
 	}
 	r.Pattern = imagescore.NewPattern(r.final())
 	if r.Images, err = scoreImages(ctx, r.Batch, r.final(), r.Distances.MuSc, r.Pattern, o); err == nil {
@@ -182,10 +184,8 @@ func (r *Run) Close() error {
 func (r *Run) Outcome() Outcome {
 	out := Outcome{
 		Options: r.Options, Items: r.Items, Alignment: r.Alignment, GridH: r.Batch.Tokens.H, GridW: r.Batch.Tokens.W,
-		Images: r.Images, Groups: groupsOf(r.Batch, r.Families), Skipped: r.Batch.Skipped,
+		Images: withCopies(r.Images, r.Batch.Copies), Groups: groupsWithCopies(groupsOf(r.Batch, r.Families), r.Batch.Copies), Skipped: r.Batch.Skipped,
 		Notes: r.Notes, Timing: r.Timing, Plan: r.Plan,
-	}
-	if r.Filtered != nil {
 	}
 	return out
 }

@@ -15,6 +15,8 @@ import (
 type ItemImage struct {
 	Item  Item
 	Image Image
+	Copy  bool // it shares the result of item Of
+	Of    int
 }
 
 // NewItemImage makes the maps and scores of an item of final and MuSc's patch
@@ -32,7 +34,7 @@ func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern,
 	if o.Method == MethodMuSc || o.Rerank == RerankRsCIN {
 		im.Score = im.MapMax
 	}
-	return ItemImage{e.Item, im}
+	return ItemImage{Item: e.Item, Image: im}
 }
 
 // unrotate returns a map of an image rotated by angle on the patches of the
@@ -46,12 +48,8 @@ func unrotate(values []float32, h, w int, angle float64) []float32 {
 
 // scoreImages makes the maps and scores of all images of a batch.
 func scoreImages(ctx context.Context, b *Batch, final, musc [][]float32, pattern imagescore.Pattern, o Options) ([]ItemImage, error) {
-	warnings := duplicates(b)
 	out := make([]ItemImage, len(b.Images))
 	for k, e := range b.Images {
-		if w := warnings[k]; w != "" {
-			e.Warnings = append(slices.Clone(e.Warnings), w)
-		}
 		out[k] = NewItemImage(e, final[k], musc[k], pattern, b.Tokens.H, b.Tokens.W, o)
 	}
 	if o.Rerank == RerankRsCIN {

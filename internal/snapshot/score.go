@@ -32,6 +32,10 @@ func (s *Snapshot) Score(ctx context.Context, images imageset.Set, o pipeline.Op
 }
 
 func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o pipeline.Options) (*pipeline.Result, *answers, error) {
+	images, o, err := pipeline.WithIntensity(ctx, images, o)
+	if err != nil {
+		return nil, nil, err
+	}
 	items := pipeline.NewItems(images, nil)
 	for i := range items {
 		items[i].Role = pipeline.RoleQuery

@@ -106,6 +106,7 @@ func largest(a, b pipeline.MemoryPlan) pipeline.MemoryPlan {
 // images are the items of which all tiles were read.
 func (m *merger) images(items []pipeline.Item) (out []pipeline.ItemImage) {
 	tiles := make([][]*pipeline.Image, len(items)) // by item and tile
+	of := make(map[int]int)                        // what copies are copies of
 	for i := range tiles {
 		tiles[i] = make([]*pipeline.Image, m.layout.Len())
 	}
@@ -113,11 +114,15 @@ func (m *merger) images(items []pipeline.Item) (out []pipeline.ItemImage) {
 		for k := range o.Images {
 			im := &o.Images[k]
 			tiles[im.Item.Image][im.Item.Tile] = &im.Image
+			if im.Copy {
+				of[im.Item.Image] = o.Items[im.Of].Image
+			}
 		}
 	}
 	for i, it := range items {
 		if !slices.Contains(tiles[i], nil) {
-			out = append(out, pipeline.ItemImage{Item: it, Image: m.image(it, tiles[i])})
+			original, isCopy := of[i]
+			out = append(out, pipeline.ItemImage{Item: it, Image: m.image(it, tiles[i]), Copy: isCopy, Of: original})
 		}
 	}
 	return out
