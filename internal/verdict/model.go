@@ -247,8 +247,11 @@ func (m *model) average(n *Null) {
 			}
 		}
 	}
-	for k := 1; k < len(n.curve); k++ { // a higher score is not less suspicious
-		a, b := n.curve[k-1], &n.curve[k]
-		b.p, b.bad = min(a.p, b.p), max(a.bad, b.bad)
+	for k := range n.curve {
+		p := &n.curve[k]
+		p.p, p.bad = min(p.p, 1), min(p.bad, 1) // sums of weights round
+		if k > 0 {                              // a higher score is not less suspicious
+			p.p, p.bad = min(n.curve[k-1].p, p.p), max(n.curve[k-1].bad, p.bad)
+		}
 	}
 }
