@@ -31,10 +31,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 
 	"codegraph"
+	"codegraph/internal/cache"
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/synth"
@@ -53,6 +55,9 @@ func main() {
 // settings are the flags.
 type settings struct {
 	out, dataset  string
+	cache         string
+	without       string
+	draw          int
 	kinds, shares string
 	seeds, part   string
 	plot          string
@@ -67,6 +72,9 @@ func run(ctx context.Context) error {
 	var s settings
 	flag.StringVar(&s.out, "out", "batches.jsonl", "`file` that lines are appended to")
 	flag.StringVar(&s.dataset, "dataset", "", "`folder` of a dataset of photographs; without it, parts are rendered")
+	flag.StringVar(&s.without, "without", "", "type of defect of the dataset to leave out")
+	flag.IntVar(&s.draw, "draw", 0, "images of a batch drawn from a category, 0 for all good ones and the share of defective ones")
+	flag.StringVar(&s.cache, "cache", "", "`folder` that features are kept in")
 	flag.StringVar(&s.kinds, "kinds", "washer,bracket,fabric", "kinds that the seeds take in turn; every: each of them for every seed")
 	flag.StringVar(&s.shares, "shares", "0", "shares of defective parts, in per cent")
 	flag.StringVar(&s.seeds, "seeds", "1-200", "`first-last` seed; a batch has 30 + seed mod 11 images")
@@ -200,13 +208,13 @@ func (s settings) photographed(first, last uint64) ([]job, error) {
 	}
 	var jobs []job
 	for _, name := range d.Categories() {
-		if s.shares == "0" {
+		if s.shares == "0" && s.draw == 0 {
 			jobs = append(jobs, job{name, func(ctx context.Context) (*benchmark.Batch, error) {
 				c, err := d.Category(ctx, name)
 				if err != nil {
 					return nil, err
 				}
-				return benchmark.FromCategory(c), nil
+				return benchmark.FromCategory(without(c, s.without)), nil
 			}})
 			continue
 		}
@@ -216,35 +224,47 @@ func (s settings) photographed(first, last uint64) ([]job, error) {
 				if err != nil || !(v >= 0 && v < 100) {
 					return nil, fmt.Errorf("--shares has %q: shares are per cent", share)
 				}
-				jobs = append(jobs, mixed(d, name, v/100, seed))
+				jobs = append(jobs, s.mixed(d, name, v/100, seed))
 			}
 		}
 	}
 	return jobs, nil
 }
 
-// mixed is a batch of all good images of a category and some defective ones.
-func mixed(d *dataset.Dataset, category string, share float64, seed uint64) job {
-	name := fmt.Sprintf("%s, all good images, %g %% defective, seed %d", category, 100*share, seed)
+// without leaves a type of defect out.
+func without(c *dataset.Category, kind string) *dataset.Category {
+	some := *c
+	some.Samples = slices.DeleteFunc(slices.Clone(c.Samples), func(s dataset.Sample) bool { return s.Anomalous && s.Type == kind })
+	return &some
+}
+
+// mixed is a batch of good and defective images of a category: draw of them, as
+// far as there are so many good ones, or all good ones.
+func (s settings) mixed(d *dataset.Dataset, category string, share float64, seed uint64) job {
+	name := fmt.Sprintf("%s, %d drawn, %g %% defective, seed %d", category, s.draw, 100*share, seed)
 	return job{name, func(ctx context.Context) (*benchmark.Batch, error) {
 		c, err := d.Category(ctx, category)
 		if err != nil {
 			return nil, err
 		}
-		some := *c
-		some.Name, some.Samples = name, nil
-		var defective []dataset.Sample
-		for _, sample := range c.Samples {
+		some := *without(c, s.without)
+		var good, defective []dataset.Sample
+		for _, sample := range some.Samples {
 			if sample.Anomalous {
 				defective = append(defective, sample)
 			} else {
-				some.Samples = append(some.Samples, sample)
+				good = append(good, sample)
 			}
 		}
 		rng := rand.New(rand.NewPCG(seed, 0))
-		rng.Shuffle(len(defective), func(i, j int) { defective[i], defective[j] = defective[j], defective[i] })
-		wanted := int(math.Round(share / (1 - share) * float64(len(some.Samples))))
-		some.Samples = append(some.Samples, defective[:min(wanted, len(defective))]...)
+		for _, v := range [][]dataset.Sample{defective, good} {
+			rng.Shuffle(len(v), func(i, j int) { v[i], v[j] = v[j], v[i] })
+		}
+		if s.draw > 0 {
+			good = good[:min(len(good), s.draw-int(math.Round(share*float64(s.draw))))]
+		}
+		wanted := int(math.Round(share / (1 - share) * float64(len(good))))
+		some.Name, some.Samples = name, slices.Concat(good, defective[:min(wanted, len(defective))])
 		return benchmark.FromCategory(&some), nil
 	}}
 }
@@ -272,7 +292,13 @@ func (j job) line(ctx context.Context, s settings) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", j.name, err)
 	}
-	res, err := codegraph.Detect(ctx, b.Items, codegraph.Options{Size: s.size, Grid: s.grid, Align: codegraph.Align(s.align), Threads: s.threads})
+	opts := codegraph.Options{Size: s.size, Grid: s.grid, Align: codegraph.Align(s.align), Threads: s.threads}
+	if s.cache != "" {
+		if opts.Cache, err = cache.Open(s.cache, 0); err != nil {
+			return nil, err
+		}
+	}
+	res, err := codegraph.Detect(ctx, b.Items, opts)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", j.name, err)
 	}
