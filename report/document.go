@@ -33,6 +33,7 @@ type Document struct {
 	Scale     Scale      `json:"scale"`
 	Verdicts  Verdicts   `json:"verdicts"`
 	// Null is what normal images score; null if the batch does not show it.
+	Limits   Limits    `json:"limits"`
 	Null     *Null     `json:"normal"`
 	Images   []Image   `json:"images"`
 	Families []Family  `json:"families"`
@@ -103,30 +104,47 @@ type Null struct {
 	Normal   int     `json:"images"` // taken for normal
 }
 
+// Limits are the scores that verdicts change at.
+type Limits struct {
+	Median *float64 `json:"median"` // of the batch; null: it was not judged
+	Pass   *float64 `json:"pass"`   // the highest that passes; null: none does
+	Fail   *float64 `json:"fail"`   // the least that fails; null: none does
+}
+
+// known is nil for what is not a finite number.
+func known(v float64) *float64 {
+	if !finite(v) {
+		return nil
+	}
+	return &v
+}
+
 // Image is the result for one image. File names are relative to the output
 // folder.
 type Image struct {
-	Name      string         `json:"name"`
-	Path      string         `json:"path"`
-	Width     int            `json:"width"`
-	Height    int            `json:"height"`
-	Turn      float64        `json:"turn"` // before it was compared: degrees, clockwise
-	Score     float64        `json:"score"`
-	MuScScore float64        `json:"musc_score"`
-	MapMax    float64        `json:"map_max"`
-	Rank      int            `json:"rank"`
-	Verdict   *verdict.Label `json:"verdict"` // null if it was not judged, like the two that follow
-	PValue    *float64       `json:"p_value"`
-	QValue    *float64       `json:"q_value"`
-	Family    *string        `json:"family"`
-	Base      bool           `json:"base"` // one of those that images are compared with
-	Grid      string         `json:"grid"`
-	MuScGrid  string         `json:"musc_grid"`
-	Map       string         `json:"map"`
-	Overlay   *string        `json:"overlay"` // null if the image could not be read again
-	Regions   []Region       `json:"regions"` // of defects, the clearest first
-	Mask      *string        `json:"mask"`    // of the regions; null for none
-	Warnings  []string       `json:"warnings"`
+	Name       string         `json:"name"`
+	Path       string         `json:"path"`
+	Width      int            `json:"width"`
+	Height     int            `json:"height"`
+	Turn       float64        `json:"turn"` // before it was compared: degrees, clockwise
+	Score      float64        `json:"score"`
+	MuScScore  float64        `json:"musc_score"`
+	MapMax     float64        `json:"map_max"`
+	Rank       int            `json:"rank"`
+	Verdict    *verdict.Label `json:"verdict"` // null if it was not judged, like the two that follow
+	PValue     *float64       `json:"p_value"`
+	QValue     *float64       `json:"q_value"`
+	Severity   *float64       `json:"severity"`    // null where there is no limit to fail
+	PeakHeight float64        `json:"peak_height"` // of its highest patches above its typical one
+	Family     *string        `json:"family"`
+	Base       bool           `json:"base"` // one of those that images are compared with
+	Grid       string         `json:"grid"`
+	MuScGrid   string         `json:"musc_grid"`
+	Map        string         `json:"map"`
+	Overlay    *string        `json:"overlay"` // null if the image could not be read again
+	Regions    []Region       `json:"regions"` // of defects, the clearest first
+	Mask       *string        `json:"mask"`    // of the regions; null for none
+	Warnings   []string       `json:"warnings"`
 }
 
 // Family is a group of images that share an anomaly.
@@ -228,6 +246,9 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 	for _, p := range res.Skipped {
 		doc.Skipped = append(doc.Skipped, Skipped{p.Name, p.Err.Error()})
 	}
+	if res.Limits != (verdict.Limits{}) {
+		doc.Limits = newLimits(res.Limits)
+	}
 	if n := res.Null; n != nil {
 		doc.Null = &Null{n.Location, n.Scale, n.Normal}
 	}
@@ -244,20 +265,21 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 func newImage(res *codegraph.Result, i int) Image {
 	im := &res.Images[i]
 	out := Image{
-		Name:      im.Item.Name,
-		Path:      im.Item.Path,
-		Width:     im.Width,
-		Height:    im.Height,
-		Turn:      im.Turn * 180 / math.Pi,
-		Score:     im.Score,
-		MuScScore: im.MuScScore,
-		MapMax:    im.MapMax,
-		Rank:      im.Rank,
-		Base:      im.Base,
-		Warnings:  list(im.Warnings),
+		Name:       im.Item.Name,
+		Path:       im.Item.Path,
+		Width:      im.Width,
+		Height:     im.Height,
+		Turn:       im.Turn * 180 / math.Pi,
+		Score:      im.Score,
+		MuScScore:  im.MuScScore,
+		MapMax:     im.MapMax,
+		PeakHeight: im.PeakHeight,
+		Rank:       im.Rank,
+		Base:       im.Base,
+		Warnings:   list(im.Warnings),
 	}
 	if v := im.Verdict; v.Label != "" {
-		out.Verdict, out.PValue, out.QValue = &v.Label, &v.P, &v.Q
+		out.judged(v)
 	}
 	if im.Family >= 0 {
 		id := res.Families[im.Family].ID

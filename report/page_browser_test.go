@@ -159,11 +159,12 @@ func TestBrowserVerdict(t *testing.T) {
 	dir := t.TempDir()
 	mustWrite(t, dir, res, pageOptions())
 	b := openPage(t, dir, 1280, 900)
-	b.Want([]string{"FDR: fail", "FDR: unsure"}, `[...document.querySelectorAll("#cards .tag.verdict")].map((n) => n.textContent)`)
+	b.Want([]string{"1", "1", "6"}, `["failing", "doubtful", "passing"].map((id) => document.getElementById(id).textContent)`)
+	b.Want([]string{"badge fail", "badge unsure"}, `[...document.querySelectorAll("#cards .badge")].map((n) => n.className).slice(0, 2)`)
 	b.Do(`const v = [...document.querySelectorAll("#gallery select")].find((x) => [...x.options].some((o) => o.text === "unsure")); v.value = "unsure"; v.dispatchEvent(new Event("change"))`)
 	b.Want(1, `document.querySelectorAll("#cards > li").length`)
 	b.Do(`document.querySelector("#cards .open").click()`)
-	b.Want(true, `document.querySelector("dialog").textContent.includes("unsure by the scan: p = 0.03")`)
+	b.Want(true, `document.querySelector("dialog").textContent.includes("good with a probability of 0.12")`)
 }
 
 // TestBrowserTruth: what is known shows in figures, curves, outlines and in
@@ -174,6 +175,7 @@ func TestBrowserTruth(t *testing.T) {
 	b.Want([]string{"AUROC", "50.0", "93.8"}, `[...document.querySelectorAll("#truth tbody tr")[1].children].map((c) => c.textContent)`)
 	b.Want(true, `document.querySelectorAll("#truth th[colspan]")[1].textContent === "Per pixel, at 64 × 64"`)
 	b.Want(4, `document.querySelectorAll("#truth svg.chart").length`)
+	b.Do(`document.querySelector("#best").click()`)
 	b.Want([]string{"5", "3"}, `[document.querySelector("#failing").textContent, document.querySelector("#passing").textContent]`)
 	b.Want([]string{"part/03.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
 	dot := `document.querySelector("#truth .threshold-dot").getAttribute("cy")`

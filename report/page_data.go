@@ -21,6 +21,7 @@ type pageData struct {
 	Images   []pageImage  `json:"images"`
 	Families []pageFamily `json:"families"`
 	FDR      *float64     `json:"fdr"` // null: images are not judged
+	Limits   Limits       `json:"limits"`
 	Skipped  []Skipped    `json:"skipped"`
 	Notes    []string     `json:"notes"`
 	LeftOut  []string     `json:"left_out"`
@@ -44,6 +45,7 @@ type pageImage struct {
 	Verdict   *verdict.Label `json:"verdict"` // null: not judged
 	P         *float64       `json:"p"`
 	Q         *float64       `json:"q"`
+	Severity  *float64       `json:"severity"`
 	Family    int            `json:"family"`
 	Turn      float64        `json:"turn"`
 	Small     *string        `json:"small"`
@@ -82,7 +84,7 @@ const mapBudget = 4 << 20
 func (w *writer) page(dir string) *pageData {
 	res, doc := w.res, w.doc
 	p := &pageData{
-		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Scale: doc.Scale,
+		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Scale: doc.Scale, Limits: doc.Limits,
 		Images: make([]pageImage, len(doc.Images)), Families: make([]pageFamily, len(doc.Families)),
 		Skipped: doc.Skipped, Notes: doc.Notes, LeftOut: []string{},
 	}
@@ -110,7 +112,7 @@ func (w *writer) pageImage(dir string, i int) pageImage {
 	im := &w.doc.Images[i]
 	out := pageImage{
 		Name: im.Name, Width: im.Width, Height: im.Height, Score: im.Score, MuSc: im.MuScScore, Rank: im.Rank,
-		Verdict: im.Verdict, P: im.PValue, Q: im.QValue,
+		Verdict: im.Verdict, P: im.PValue, Q: im.QValue, Severity: im.Severity,
 		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, im.Path), Map: relativeURL(im.Map), Warnings: im.Warnings,
 	}
 	out.Small, out.Large = w.thumbnails.sources(i)

@@ -13,15 +13,18 @@ import (
 // path, one line per image under a header line.
 func writeScores(w io.Writer, images []Image) error {
 	out := csv.NewWriter(w)
-	out.Write([]string{"path", "score", "musc_score", "family", "verdict", "p_value", "q_value"})
+	out.Write([]string{"path", "score", "musc_score", "family", "verdict", "p_value", "q_value", "severity"})
 	for _, im := range byScore(images) {
 		family := ""
 		if im.Family != nil {
 			family = *im.Family
 		}
-		row := []string{Cell(im.where()), number(im.Score), number(im.MuScScore), Cell(family), "", "", ""}
+		row := []string{Cell(im.where()), number(im.Score), number(im.MuScScore), Cell(family), "", "", "", ""}
 		if im.Verdict != nil {
 			copy(row[4:], []string{string(*im.Verdict), number(*im.PValue), number(*im.QValue)})
+			if im.Severity != nil {
+				row[7] = number(*im.Severity)
+			}
 		}
 		out.Write(row)
 	}

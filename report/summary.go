@@ -66,7 +66,7 @@ func summarizeVerdicts(out io.Writer, doc *Document) {
 func summarizeImages(out io.Writer, doc *Document, worst int) {
 	fmt.Fprintln(out)
 	t := table(out)
-	fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tVERDICT\tP\tFAMILY\tIMAGE")
+	fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tVERDICT\tSEVERITY\tFAMILY\tIMAGE")
 	listed, left, failing := 0, 0, 0 // those left out, and how many of them fail
 	for k, im := range byScore(doc.Images) {
 		fails := im.Verdict != nil && *im.Verdict == verdict.Fail
@@ -82,11 +82,14 @@ func summarizeImages(out io.Writer, doc *Document, worst int) {
 		if im.Family != nil {
 			family = *im.Family
 		}
-		label, p := "-", "-"
+		label, severity := "-", "-"
 		if im.Verdict != nil {
-			label, p = string(*im.Verdict), fmt.Sprintf("%.2g", *im.PValue)
+			label = string(*im.Verdict)
 		}
-		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, p, printable(family), printable(im.Name))
+		if im.Severity != nil {
+			severity = fmt.Sprintf("%.2f", *im.Severity)
+		}
+		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, severity, printable(family), printable(im.Name))
 	}
 	t.Flush()
 	if left > 0 {

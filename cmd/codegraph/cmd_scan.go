@@ -105,8 +105,8 @@ output folder. Names of families, as results.json gives them, can be confirmed
 or rejected in a later run on the same images.
 
 Each image passes, fails or is left unsure, for a person to judge. --fdr bounds
-the expected share of good images among those that fail; it takes 8 images, and
-at most half of them defective.
+the expected share of good images among those that fail; it takes 12 images, and
+at most half of them defective. --threshold sets the limit to fail instead.
 
 Where it is known which parts are defective, the report says how good the scores
 are. The truth never reaches the method. It is read from --masks, where the mask

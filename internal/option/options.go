@@ -160,16 +160,18 @@ type Options struct {
 	// depth that the brightest sample of the batch takes, "full" for the whole range
 	// of their type, or a number of bits. Result.Options has what auto was.
 	Intensity string
-	// FDR is the largest expected share of good images among those that fail
+	// FDR is the highest probability of being good at which an image fails
 	// (Image.Verdict); 0: 0.05.
 	FDR float64
+	// Threshold is the score from which on an image fails; 0: by FDR.
+	Threshold float64
 	// Confirm and Reject name families, as an earlier run reported them, to
 	// be filtered as defects or ignored as harmless.
 	Confirm, Reject []string
 	// References are images known or believed to be good. The others are
 	// compared with them as well; they are not scored themselves, and a family
-	// that one belongs to is harmless. From verdict.FewestReferences on,
-	// verdicts go by what they score.
+	// that one belongs to is harmless. From verdict.Fewest on, verdicts go by
+	// what they score.
 	References imageset.Set
 	// Base is the most images that an image is compared with; 0: all. Time
 	// and memory grow with N·Base instead of N². Base images, references

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"math"
 	"slices"
 
 	"codegraph/internal/verdict"
@@ -68,6 +69,9 @@ func judge(images []ItemImage, earlier []JudgedImage, o Options) (*judgements, e
 	}
 	params := verdict.DefaultParams()
 	params.FDR = o.FDR
+	if o.Threshold > 0 {
+		params.Threshold = o.Threshold
+	}
 	by := func(what func(JudgedImage) verdict.Image) (*verdict.Judgement, error) {
 		j, err := verdict.JudgeLater(judgedBy(what, batch), judgedBy(what, scored), params)
 		if err != nil {
@@ -81,6 +85,7 @@ func judge(images []ItemImage, earlier []JudgedImage, o Options) (*judgements, e
 	if err != nil || j.Note != "" {
 		return &judgements{Judgement: j}, err
 	}
+	params.Threshold = math.NaN()
 	maps, err := by(func(im JudgedImage) verdict.Image { return verdict.Image{Score: im.MapMax, Known: im.Known} })
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern,
 	im.MapMax, im.MuScScore = mapMax(im.Map, h, w, o.Size), mapMax(im.MuScMap, h, w, o.Size)
 	s := pattern.Score(final)
 	im.Score, im.PeakHeight = s.Peak, s.Height
-	if o.Method == MethodMuSc || o.Rerank == RerankRsCIN {
+	if o.Method != MethodCoDeGraph || o.Rerank == RerankRsCIN {
 		im.Score = im.MapMax
 	}
 	return ItemImage{Item: e.Item, Image: im}

@@ -27,6 +27,7 @@ type imageScore struct {
 	Verdict   *verdict.Label `json:"verdict"`
 	PValue    *float64       `json:"p_value"`
 	QValue    *float64       `json:"q_value"`
+	Severity  *float64       `json:"severity"`
 	Label     store.Label    `json:"label"`
 	Warnings  []string       `json:"warnings"`
 	Thumbnail string         `json:"thumbnail"` // addresses on this server
@@ -49,10 +50,10 @@ type scores struct {
 	Skipped   []report.Skipped `json:"skipped"`
 	Notes     []string         `json:"notes"`
 	Agreement agreement        `json:"agreement"`
+	Limits    report.Limits    `json:"limits"` // scores that verdicts change at
 }
 
-// agreement says how well scores order the images that are labelled. Labels
-// serve for nothing else.
+// agreement says how well scores order the images that are labelled.
 type agreement struct {
 	Good  int      `json:"good"`
 	Bad   int      `json:"bad"`
@@ -95,8 +96,13 @@ func (s *Server) scores(r *http.Request, run store.Run) (*scores, error) {
 		return nil, err
 	}
 	sc := &scores{Run: run, Images: []imageScore{}, Families: []familyScore{}, Skipped: doc.Skipped, Notes: doc.Notes, Agreement: agree(doc, labels)}
-	for i := range doc.Images {
-		sc.Images = append(sc.Images, scoreOf(run, &doc.Images[i], labels))
+	images, limits, err := doc.Judge(answers(labels))
+	if err != nil {
+		return nil, err
+	}
+	sc.Limits = limits
+	for i := range images {
+		sc.Images = append(sc.Images, scoreOf(run, &images[i], labels))
 	}
 	slices.SortStableFunc(sc.Images, func(a, b imageScore) int { return a.Rank - b.Rank })
 	for _, f := range doc.Families {
@@ -111,7 +117,7 @@ func (s *Server) scores(r *http.Request, run store.Run) (*scores, error) {
 
 func scoreOf(run store.Run, im *report.Image, labels map[string]store.Label) imageScore {
 	out := imageScore{
-		Name: im.Name, Score: im.Score, MuScScore: im.MuScScore, Rank: im.Rank, Family: im.Family, Verdict: im.Verdict, PValue: im.PValue, QValue: im.QValue, Label: labels[im.Name], Warnings: im.Warnings,
+		Name: im.Name, Score: im.Score, MuScScore: im.MuScScore, Rank: im.Rank, Family: im.Family, Verdict: im.Verdict, PValue: im.PValue, QValue: im.QValue, Severity: im.Severity, Label: labels[im.Name], Warnings: im.Warnings,
 		Thumbnail: at("/api/thumbnails/", run.Input, im.Name), Image: at("/files/inputs/", run.Input, im.Name), Map: at("/files/runs/", run.ID, im.Map),
 	}
 	if im.Overlay != nil {
@@ -119,6 +125,20 @@ func scoreOf(run store.Run, im *report.Image, labels map[string]store.Label) ima
 		out.Overlay = &overlay
 	}
 	return out
+}
+
+// answers are the labels as verdicts count them.
+func answers(labels map[string]store.Label) map[string]verdict.Known {
+	known := make(map[string]verdict.Known)
+	for name, l := range labels {
+		switch l {
+		case store.Good:
+			known[name] = verdict.Good
+		case store.Bad:
+			known[name] = verdict.Bad
+		}
+	}
+	return known
 }
 
 func at(prefix, id, name string) string {

@@ -18,11 +18,9 @@
 // is small or much of it is defective, so gets wide limits by itself. This is
 // the two-groups model of Efron (2008) with the parameters integrated out.
 //
-// Three numbers are beliefs: that no image is defective in one batch of three
-// (Params.Clean), that otherwise a share π has a density that falls like 1 − π
-// (Rare), and that one good image in 500 scores like a defective one
-// (Blemish), so that one image alone must lie clearly off to fail.
-// docs/verdicts.md shows how little they matter.
+// Two numbers are beliefs: that no image is defective in one batch of three
+// (Params.Clean), and that otherwise a share π has a density that falls like
+// 1 − π (Rare). docs/verdicts.md shows how much they matter.
 //
 // # Labels
 //

@@ -186,7 +186,7 @@ func (m *model) likelihood(ratio []float64, share float64) (sum float64) {
 		if math.IsNaN(s) {
 			s = share
 		}
-		f := 1 - s + ratio[k]*(s+m.p.Blemish*(1-s))
+		f := 1 - s + ratio[k]*s
 		if o.weight != 1 {
 			sum += o.weight * math.Log(f)
 			continue
@@ -228,6 +228,12 @@ func (m *model) average(n *Null) {
 	for k := range n.curve {
 		n.curve[k].score = m.origin + m.unit*math.Sinh(curveFrom+(curveTo-curveFrom)*float64(k)/(curvePoints-1))
 	}
+	// of holds what is known of an image of each score: of a defective one, and
+	// of any, both over exp(most).
+	of := make([]struct{ most, bad, any float64 }, curvePoints)
+	for k := range of {
+		of[k].most = math.Inf(-1)
+	}
 	for _, c := range m.cells {
 		var weight float64
 		for k, w := range c.weights {
@@ -238,20 +244,31 @@ func (m *model) average(n *Null) {
 		n.Scale += weight * c.scale
 		for k := range n.curve {
 			p := &n.curve[k]
-			z, _ := standardise((p.score-c.location)/c.scale, c.skew)
+			z, density := standardise((p.score-c.location)/c.scale, c.skew)
 			p.p += weight * math.Erfc(z/math.Sqrt2) / 2
-			r := likelihoodRatio(z, c.gap, c.excess)
+			density -= math.Log(c.scale)
+			o := &of[k]
+			if density > o.most {
+				f := math.Exp(o.most - density)
+				o.most, o.bad, o.any = density, o.bad*f, o.any*f
+			}
+			f, r := math.Exp(density-o.most), likelihoodRatio(z, c.gap, c.excess)
 			for k, w := range c.weights {
 				share := m.shares[k]
-				p.bad += w * r * share / (1 - share + r*(share+m.p.Blemish*(1-share)))
+				any := 1 - share + r*share
+				p.bad += w * r * share / any
+				o.bad += f * w * r * share
+				o.any += f * w * any
 			}
 		}
 	}
 	for k := range n.curve {
 		p := &n.curve[k]
-		p.p, p.bad = min(p.p, 1), min(p.bad, 1) // sums of weights round
-		if k > 0 {                              // a higher score is not less suspicious
-			p.p, p.bad = min(n.curve[k-1].p, p.p), max(n.curve[k-1].bad, p.bad)
+		// Sums of weights round.
+		p.p, p.bad, p.further = min(p.p, 1), min(p.bad, 1), min(of[k].bad/of[k].any, 1)
+		if k > 0 { // a higher score is not less suspicious
+			before := n.curve[k-1]
+			p.p, p.bad, p.further = min(before.p, p.p), max(before.bad, p.bad), max(before.further, p.further)
 		}
 	}
 }

@@ -24,8 +24,9 @@ type Null struct {
 }
 
 // point says of a score how probable it is that a good image scores as high,
-// and that an image of this score is defective.
-type point struct{ score, p, bad float64 }
+// and that an image of this score is defective: one of the batch, and a further
+// one, whose score tells something of the parameters, too.
+type point struct{ score, p, bad, further float64 }
 
 // newNull fits the null to a batch; nil if its lower part does not vary.
 func newNull(batch []Image, p Params) *Null {
@@ -67,7 +68,8 @@ func (n *Null) anchored() bool { return n.known >= Fewest }
 // P returns the probability that a good image scores as high.
 func (n *Null) P(score float64) float64 { return n.at(score).p }
 
-// Bad returns the probability that an image of this score is defective.
+// Bad returns the probability that an image of the batch of this score is
+// defective.
 func (n *Null) Bad(score float64) float64 { return n.at(score).bad }
 
 // at interpolates the curve.
@@ -86,7 +88,7 @@ func (n *Null) at(score float64) point {
 	}
 	a, b := n.curve[k-1], n.curve[k]
 	f := (score - a.score) / (b.score - a.score)
-	return point{score, a.p + f*(b.p-a.p), a.bad + f*(b.bad-a.bad)}
+	return point{score, a.p + f*(b.p-a.p), a.bad + f*(b.bad-a.bad), a.further + f*(b.further-a.further)}
 }
 
 // Critical returns the score that a good image reaches with probability p.
@@ -98,6 +100,20 @@ func (n *Null) Critical(p float64) float64 {
 // least this probability; +Inf for none.
 func (n *Null) reaches(bad float64) float64 {
 	return n.cross(func(q point) bool { return q.bad >= bad })
+}
+
+// fails returns the limit to fail: the score from which on an image of the
+// batch is good with at most this probability, or, where that is above all
+// scores, the one from which on a further image is.
+func (n *Null) fails(batch []Image, fdr float64) float64 {
+	limit := n.reaches(1 - fdr)
+	further := n.cross(func(q point) bool { return q.further >= 1-fdr })
+	for _, im := range batch {
+		if im.Known != Bad && im.Score < limit {
+			further = max(further, math.Nextafter(im.Score, math.Inf(1)))
+		}
+	}
+	return min(limit, further)
 }
 
 // cross returns the score of the first point that is over, to the accuracy of

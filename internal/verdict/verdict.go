@@ -40,7 +40,7 @@ const (
 	// DefaultOmission is the usual rate of false omissions.
 	DefaultOmission = 0.05
 	// Fewest is the number of images below which there is no verdict.
-	Fewest = 8
+	Fewest = 12
 )
 
 // Params control Judge.
@@ -61,8 +61,6 @@ type Params struct {
 	// Rare is the weight of few defective images beforehand: a share π of them
 	// has the prior density (1 − π)^Rare.
 	Rare float64
-	// Blemish is the share of good images that score as defective ones do.
-	Blemish float64
 	// Spread is the largest scale of good scores, in heights of a peak, at
 	// which the scores are believed.
 	Spread float64
@@ -70,7 +68,7 @@ type Params struct {
 
 // DefaultParams are those that docs/verdicts.md measures.
 func DefaultParams() Params {
-	return Params{FDR: DefaultFDR, Omission: DefaultOmission, Doubt: 1. / 5, Threshold: math.NaN(), Clean: 1. / 3, Rare: 1, Blemish: 1. / 500, Spread: 1. / 4}
+	return Params{FDR: DefaultFDR, Omission: DefaultOmission, Doubt: 1. / 5, Threshold: math.NaN(), Clean: 1. / 3, Rare: 1, Spread: 1. / 4}
 }
 
 // Verdict is the judgement of one image.
@@ -151,14 +149,18 @@ func (j *Judgement) fit(batch []Image, p Params) {
 		j.Note = fmt.Sprintf("no image passes or fails: the scores scatter too much for a batch of which most images are good (their scale is %.2f of the height of a peak above the rest of its image, and %.2f is the limit); most may be defective, or there are several kinds of parts; compare with known good images, or mark some images as good", spread, p.Spread)
 		return
 	}
-	j.Limits.Fail = null.reaches(1 - p.FDR)
+	j.Limits.Fail = null.fails(batch, p.FDR)
 	j.Limits.Pass = min(null.omits(batch, p.Omission, p.Doubt), math.Nextafter(j.Limits.Fail, math.Inf(-1)))
 }
 
 func (j *Judgement) verdict(im Image) Verdict {
 	v := Verdict{Label: j.Limits.label(im), P: 1, Q: 1, Severity: j.Limits.Severity(im.Score)}
 	if j.Null != nil {
-		v.P, v.Q = j.Null.P(im.Score), 1-j.Null.Bad(im.Score)
+		at := j.Null.at(im.Score)
+		v.P, v.Q = at.p, 1-at.bad
+		if im.Score >= j.Limits.Fail {
+			v.Q = 1 - at.further
+		}
 	}
 	return v
 }
@@ -198,7 +200,6 @@ func (p Params) check(batch, later []Image) error {
 		{"doubt", p.Doubt, p.Doubt > 0 && p.Doubt < 1},
 		{"probability of no defects", p.Clean, p.Clean > 0 && p.Clean < 1},
 		{"weight of few defective images", p.Rare, p.Rare >= 0 && p.Rare <= 100},
-		{"share of blemishes", p.Blemish, p.Blemish >= 0 && p.Blemish < 1},
 		{"largest spread", p.Spread, p.Spread > 0},
 	} {
 		if !c.ok {

@@ -47,9 +47,9 @@ func count(vs []Verdict, l Label) (n int) {
 // TestGoodBatches: in few batches of good images one fails, and most pass.
 func TestGoodBatches(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{8, 20, 40} {
+	for _, n := range []int{Fewest, 20, 40} {
 		rng := rand.New(rand.NewPCG(7, uint64(n)))
-		const batches = 16
+		const batches = 12
 		alarms, passed := 0, 0
 		for range batches {
 			j := judge(t, good(rng, n))
@@ -102,12 +102,12 @@ func TestTwoHeaps(t *testing.T) {
 	if n := count(j.Verdicts, Unsure); n != len(images) || j.Note == "" {
 		t.Errorf("%d of %d are unsure; note %q", n, len(images), j.Note)
 	}
-	for i := 35; i < 45; i++ {
+	for i := 35; i < 49; i++ {
 		images[i].Known = Good
 	}
 	j = judge(t, images)
 	if count(j.Verdicts[:35], Pass) > 2 || count(j.Verdicts[:35], Fail) < 20 || j.Note != "" {
-		t.Errorf("with 10 known: %d pass and %d fail of 35; note %q", count(j.Verdicts[:35], Pass), count(j.Verdicts[:35], Fail), j.Note)
+		t.Errorf("with 14 known: %d pass and %d fail of 35; note %q", count(j.Verdicts[:35], Pass), count(j.Verdicts[:35], Fail), j.Note)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestAnswers(t *testing.T) {
 
 func TestNoNull(t *testing.T) {
 	for name, images := range map[string][]Image{
-		"few":       good(rand.New(rand.NewPCG(1, 1)), 7),
+		"few":       good(rand.New(rand.NewPCG(1, 1)), Fewest-1),
 		"identical": make([]Image, 20),
 	} {
 		j := judge(t, images)
@@ -155,7 +155,7 @@ func TestNoNull(t *testing.T) {
 func TestWrongInput(t *testing.T) {
 	for _, change := range []func(*Params){
 		func(p *Params) { p.FDR = 0 }, func(p *Params) { p.FDR = 1 }, func(p *Params) { p.Omission = 0 },
-		func(p *Params) { p.Rare = -1 }, func(p *Params) { p.Blemish = 1 }, func(p *Params) { p.Spread = math.NaN() },
+		func(p *Params) { p.Rare = -1 }, func(p *Params) { p.Clean = 1 }, func(p *Params) { p.Spread = math.NaN() },
 	} {
 		p := DefaultParams()
 		change(&p)
@@ -196,7 +196,7 @@ func TestProperties(t *testing.T) {
 		if checks++; checks > 15 { // each judges twice
 			return
 		}
-		scores := rapid.SliceOfN(rapid.Float64Range(0.1, 1), Fewest, 10).Draw(t, "scores")
+		scores := rapid.SliceOfN(rapid.Float64Range(0.1, 1), Fewest, 14).Draw(t, "scores")
 		images, other := make([]Image, len(scores)), make([]Image, len(scores))
 		for i, s := range scores {
 			images[i] = Image{Score: s, Height: 0.4}

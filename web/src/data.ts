@@ -12,6 +12,7 @@ export interface Photo {
   verdict: "pass" | "fail" | "unsure" | null; // of the scan; null: not judged
   p: number | null;
   q: number | null;
+  severity: number | null; // 0 at the batch's median, 1 at the limit to fail
   family: number; // index into families, -1 for none
   turn: number;
   small: string | null;
@@ -104,6 +105,8 @@ export interface Data {
   images: Photo[];
   families: Family[];
   fdr: number | null; // null: images are not judged
+  /** limits are the scores that verdicts change at; null: none does. */
+  limits: { median: number | null; pass: number | null; fail: number | null };
   skipped: { name: string; reason: string }[];
   notes: string[];
   left_out: string[];

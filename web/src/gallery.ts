@@ -13,7 +13,7 @@ export function gallery(state: State): HTMLElement {
   const list = el("ul", { class: "gallery", id: "cards", "data-mode": "overlay" });
   const shown = el("p", { class: "shown", role: "status" });
   const first = state.hasTruth ? "wrong" : "score";
-  const filter = { name: "", family: "", threshold: "", verdict: "", least: NaN, sort: first };
+  const filter = { name: "", family: "", verdict: "", least: NaN, sort: first };
   let musc = false;
 
   const draw = (c: Card) => {
@@ -49,9 +49,8 @@ export function gallery(state: State): HTMLElement {
     if (filter.name && !im.name.toLowerCase().includes(filter.name)) return false;
     if (filter.family === "none" ? im.family >= 0 : filter.family !== "" && im.family !== Number(filter.family)) return false;
     if (filter.least > im.score) return false;
-    if (filter.verdict && filter.verdict !== im.verdict) return false;
-    if (filter.threshold === "wrong") return state.wrong(i) !== null;
-    return filter.threshold === "" || (filter.threshold === "fail") === state.fails(i);
+    if (filter.verdict === "wrong") return state.wrong(i) !== null;
+    return filter.verdict === "" || filter.verdict === state.verdict(i);
   };
   const apply = () => {
     const order = images.map((_, i) => i).sort(sorting(state, filter.sort));
@@ -62,7 +61,7 @@ export function gallery(state: State): HTMLElement {
   };
   const relabel = () => {
     for (const c of cards) label(state, c);
-    if (filter.threshold || filter.sort === "wrong") apply();
+    if (filter.verdict || filter.sort === "wrong") apply();
   };
   state.onThreshold(relabel);
   cards.forEach((c) => label(state, c));
@@ -93,8 +92,7 @@ export function gallery(state: State): HTMLElement {
         state.hasMasks && el("label", { class: "check" }, known, "Known defects")),
       el("div", { class: "controls", role: "group", "aria-label": "Which images are shown" },
         el("label", { class: "field grow" }, el("span", {}, "Name"), search),
-        state.data.fdr !== null && select(`Verdict at FDR ${number(state.data.fdr)}`, [["", "all"], ["fail", "fail"], ["unsure", "unsure"], ["pass", "pass"]], set("verdict")),
-        select("By threshold", [["", "all"], ["fail", "fail"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("threshold")),
+        select("Verdict", [["", "all"], ["fail", "fail"], ["unsure", "unsure"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
         select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
         el("label", { class: "field" }, el("span", {}, "Score from"), least),
         select("Sort", [...(state.hasTruth ? [["wrong", "missed first"] as [string, string]] : []),
@@ -139,7 +137,7 @@ function sorting(state: State, by: string): (a: number, b: number) => number {
 function card(state: State, i: number): Card {
   const im = state.data.images[i];
   const canvas = el("canvas", { class: "heat", width: 1, height: 1 });
-  const badge = el("span", { class: "badge" });
+  const badge = el("span", { class: "badge", title: verdictText(im) });
   const family = im.family >= 0 ? state.data.families[im.family] : null;
   const picture = im.small ? el("img", { src: im.small, loading: "lazy", decoding: "async", alt: "" }) : el("span", { class: "missing" }, "could not be read again");
   const node = el("li", { class: "card" },
@@ -147,22 +145,23 @@ function card(state: State, i: number): Card {
       el("span", { class: "picture", style: `aspect-ratio: ${im.width} / ${im.height}` }, picture, canvas)),
     el("div", { class: "caption" },
       el("span", { class: "rank" }, `#${im.rank}`), badge,
-      im.verdict !== null && im.verdict !== "pass" && el("span", { class: `tag verdict ${im.verdict}`, title: verdictText(im) }, `FDR: ${im.verdict}`),
       family && el("span", { class: `tag ${family.status}`, title: `family ${family.id}: ${family.status}` }, family.id),
       el("span", { class: "score" }, number(im.score)),
       shortened(im.name)));
   return { node, canvas, badge, image: i, painted: "", visible: false, outlined: false };
 }
 
-/** verdictText is the verdict of the scan, which the threshold does not change. */
+/** verdictText is the verdict of the scan, which the marker does not change. */
 export function verdictText(im: Photo): string {
-  return im.verdict === null ? "" : `${im.verdict} by the scan: p = ${number(im.p!)}, q = ${number(im.q!)}`;
+  if (im.verdict === null) return "";
+  const severity = im.severity === null ? "" : `severity ${number(im.severity)}, `;
+  return `${im.verdict} by the scan: ${severity}good with a probability of ${number(im.q!)}`;
 }
 
 function label(state: State, c: Card): void {
-  const verdict = state.fails(c.image) ? "fail" : "pass";
+  const verdict = state.verdict(c.image);
   const wrong = state.wrong(c.image);
-  const text = (verdict === "fail" ? "✕ Fail" : "✓ Pass") + (wrong ? (wrong === "missed" ? " · missed" : " · false alarm") : "");
+  const text = { fail: "✕ Fail", unsure: "? Unsure", pass: "✓ Pass" }[verdict] + (wrong ? (wrong === "missed" ? " · missed" : " · false alarm") : "");
   if (c.badge.textContent === text) return;
   c.badge.textContent = text;
   c.badge.className = `badge ${verdict}`;

@@ -33,7 +33,7 @@ export function histogram(state: State): HTMLElement {
   const box = el("input", { type: "number", step: "any", "aria-label": "Threshold as a number", class: "number",
     change: () => { if (box.value !== "" && Number.isFinite(Number(box.value))) state.setThreshold(Number(box.value)); } });
   const verdict = el("p", { class: "verdict", id: "verdict", role: "status" });
-  const reset = el("button", { type: "button", class: "quiet", click: () => state.setThreshold(state.suggested) }, "Suggested value");
+  const reset = el("button", { type: "button", class: "quiet", click: () => state.setThreshold(state.limit) }, "As scanned");
 
   drag(plot, (share) => state.setThreshold(lo + share * (hi - lo)));
   const show = () => {
@@ -59,8 +59,8 @@ export function histogram(state: State): HTMLElement {
       el("div", { class: "axis", "aria-hidden": "true" }, el("span", {}, number(lowest)), el("span", {}, "anomaly score"), el("span", {}, number(highest)))),
     el("div", { class: "decision" }, verdict,
       el("label", { class: "field" }, el("span", {}, "Threshold"), box), reset, best(state),
-      el("p", { class: "hint" }, "Drag the marker, or use the arrow keys on the slider. The suggested value is the median plus three standard deviations measured below the median, where defects do not reach.",
-        state.best() === null ? "" : " Best F1 is the threshold that the known truth would choose; it is where the marker starts.")));
+      el("p", { class: "hint" }, "The marker is the scan's limit to fail. Drag it, or use the arrow keys on the slider, to see what another limit would do; --threshold makes it the scan's.",
+        state.best() === null ? "" : " Best F1 is the threshold that the known truth would choose.")));
 }
 
 /** best sets the threshold that the known truth would choose. */
@@ -71,16 +71,18 @@ function best(state: State): HTMLElement | null {
 
 function summary(state: State): Node[] {
   const n = state.data.images.length;
-  let fail = 0, missed = 0, wrong = 0;
+  const counts = { fail: 0, unsure: 0, pass: 0 };
+  let missed = 0, wrong = 0;
   for (let i = 0; i < n; i++) {
-    if (state.fails(i)) fail++;
+    counts[state.verdict(i)]++;
     const w = state.wrong(i);
     if (w === "missed") missed++;
     if (w === "false") wrong++;
   }
   const out: Node[] = [
-    el("span", { class: "fail" }, el("b", { id: "failing" }, String(fail)), " fail"),
-    el("span", { class: "pass" }, el("b", { id: "passing" }, String(n - fail)), " pass"),
+    el("span", { class: "fail" }, el("b", { id: "failing" }, String(counts.fail)), " fail"),
+    el("span", { class: "unsure" }, el("b", { id: "doubtful" }, String(counts.unsure)), " unsure"),
+    el("span", { class: "pass" }, el("b", { id: "passing" }, String(counts.pass)), " pass"),
   ];
   if (state.hasTruth) {
     out.push(el("span", { class: "truth" }, `Against the known truth: ${count(missed, "defect")} missed, ${count(wrong, "false alarm")}.`));

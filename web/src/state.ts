@@ -5,7 +5,8 @@ export type Mode = "image" | "overlay" | "map";
 /** State is what the parts of the page share. */
 export class State {
   threshold: number;
-  readonly suggested: number;
+  /** limit is the score from which on an image fails by the scan, above all scores if none does. */
+  readonly limit: number;
   readonly maps: Maps;
   readonly evidence: Evidence | null;
   readonly hasTruth: boolean;
@@ -20,8 +21,8 @@ export class State {
     this.evidence = data.vectors && new Evidence(data.vectors, data.grid);
     this.hasTruth = data.images.some((im) => im.defective !== null);
     this.hasMasks = data.images.some((im) => im.mask !== null);
-    this.suggested = suggest(data.images.map((im) => im.score));
-    this.threshold = this.best() ?? this.suggested;
+    this.limit = data.limits.fail ?? above(data.images.map((im) => im.score));
+    this.threshold = this.limit;
   }
 
   onThreshold(f: () => void): void {
@@ -44,8 +45,22 @@ export class State {
     return f?.positive ? best : null;
   }
 
+  /** asScanned says that the verdicts shown are the scan's. */
+  asScanned(): boolean {
+    return this.threshold === this.limit;
+  }
+
+  /** verdict is the scan's, or what another threshold would make of it. */
+  verdict(image: number): "pass" | "unsure" | "fail" {
+    const im = this.data.images[image];
+    if (this.asScanned() && im.verdict !== null) return im.verdict;
+    if (im.score >= this.threshold) return "fail";
+    const { pass } = this.data.limits;
+    return this.data.fdr === null || (pass !== null && im.score <= pass) ? "pass" : "unsure";
+  }
+
   fails(image: number): boolean {
-    return this.data.images[image].score >= this.threshold;
+    return this.verdict(image) === "fail";
   }
 
   /** wrong tells a missed defect or a false alarm, where the truth is known. */
@@ -56,13 +71,8 @@ export class State {
   }
 }
 
-/**
- * suggest returns median + 3·(median − 16 % quantile): three standard
- * deviations of good images, measured below the median, where no defect is.
- */
-function suggest(scores: number[]): number {
-  if (!scores.length) return 0;
-  const s = [...scores].sort((a, b) => a - b);
-  const at = (q: number) => s[Math.round(q * (s.length - 1))];
-  return at(0.5) + 3 * (at(0.5) - at(0.16));
+/** above is a little more than the highest score. */
+function above(scores: number[]): number {
+  const highest = Math.max(...scores), lowest = Math.min(...scores);
+  return highest + (highest - lowest || Math.abs(highest) || 1) * 0.02;
 }

@@ -231,11 +231,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 		im := &res.Images[i]
 		j.labels = append(j.labels, b.Types[i] != dataset.Good)
 		j.scores[codegraph.MethodMuSc] = append(j.scores[codegraph.MethodMuSc], im.MuScScore)
-		score := im.MapMax // as the papers do
-		if res.Options.Rerank == codegraph.RerankRsCIN {
-			score = im.Score
-		}
-		j.scores[codegraph.MethodCoDeGraph] = append(j.scores[codegraph.MethodCoDeGraph], score)
+		j.scores[codegraph.MethodCoDeGraph] = append(j.scores[codegraph.MethodCoDeGraph], im.Score)
 		if t := j.types[b.Types[i]]; t != nil {
 			t.images++
 		}

@@ -1,0 +1,57 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"codegraph/internal/verdict"
+)
+
+// Judge returns the images of d with the verdicts that a person's answers make
+// of their scores, by name. Nothing is compared again. The answers are verdicts
+// themselves, and narrow the limits for the other images, unless these were
+// judged by an earlier scan or by references, whose scores d does not hold.
+func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, error) {
+	images := slices.Clone(d.Images)
+	if len(answers) == 0 || d.Verdicts == (Verdicts{}) {
+		return images, d.Limits, nil
+	}
+	own := d.Counts.References == 0 && slices.ContainsFunc(images, func(im Image) bool { return im.Base })
+	if !own {
+		for i := range images {
+			if known := answers[images[i].Name]; known != verdict.Unknown {
+				label := verdict.Pass
+				if known == verdict.Bad {
+					label = verdict.Fail
+				}
+				images[i].Verdict = &label
+			}
+		}
+		return images, d.Limits, nil
+	}
+	batch := make([]verdict.Image, len(images))
+	for i, im := range images {
+		batch[i] = verdict.Image{Score: im.Score, Height: im.PeakHeight, Known: answers[im.Name]}
+	}
+	params := verdict.DefaultParams()
+	params.FDR, params.Threshold = d.Options.FDR, math.NaN()
+	if d.Options.Threshold > 0 {
+		params.Threshold = d.Options.Threshold
+	}
+	j, err := verdict.Judge(batch, params)
+	if err != nil {
+		return nil, Limits{}, fmt.Errorf("report: %w", err)
+	}
+	for i, v := range j.Verdicts {
+		images[i].judged(v)
+	}
+	return images, newLimits(j.Limits), nil
+}
+
+// judged fills in a verdict.
+func (im *Image) judged(v verdict.Verdict) {
+	im.Verdict, im.PValue, im.QValue, im.Severity = &v.Label, &v.P, &v.Q, known(v.Severity)
+}
+
+func newLimits(l verdict.Limits) Limits { return Limits{known(l.Median), known(l.Pass), known(l.Fail)} }

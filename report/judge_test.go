@@ -1,0 +1,57 @@
+package report_test
+
+import (
+	"fmt"
+	"testing"
+
+	"codegraph/internal/verdict"
+	"codegraph/report"
+)
+
+// judgedDocument has 30 images, the last of which score higher and higher.
+func judgedDocument() *report.Document {
+	d := &report.Document{Verdicts: report.Verdicts{Pass: 30}}
+	d.Options.FDR = 0.05
+	for i := range 30 {
+		score := 0.3 + 0.002*float64(i)
+		if i >= 24 {
+			score += 0.01 * float64(i-23)
+		}
+		label := verdict.Pass
+		d.Images = append(d.Images, report.Image{Name: fmt.Sprint(i), Score: score, PeakHeight: 0.3, Base: true, Verdict: &label})
+	}
+	return d
+}
+
+func TestJudgeWithAnswers(t *testing.T) {
+	d := judgedDocument()
+	images, limits, err := d.Judge(map[string]verdict.Known{"29": verdict.Bad, "28": verdict.Bad, "0": verdict.Good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[int]verdict.Label{29: verdict.Fail, 28: verdict.Fail, 0: verdict.Pass} {
+		if got := *images[name].Verdict; got != want {
+			t.Errorf("image %d is %s, want %s", name, got, want)
+		}
+	}
+	if limits.Fail == nil || limits.Pass != nil && *limits.Pass >= *limits.Fail {
+		t.Errorf("limits %+v", limits)
+	}
+	if images[27].QValue == nil || *images[27].QValue >= 1 {
+		t.Errorf("image 27 is not judged again: %+v", images[27])
+	}
+	if *d.Images[29].Verdict != verdict.Pass {
+		t.Error("the document was changed")
+	}
+}
+
+// TestJudgeByOthers: where the null is that of other images, the answers
+// themselves count.
+func TestJudgeByOthers(t *testing.T) {
+	d := judgedDocument()
+	d.Counts.References = 20
+	images, _, err := d.Judge(map[string]verdict.Known{"29": verdict.Bad})
+	if err != nil || *images[29].Verdict != verdict.Fail || *images[27].Verdict != verdict.Pass || images[27].QValue != nil {
+		t.Errorf("%+v, %v", images[27:], err)
+	}
+}
