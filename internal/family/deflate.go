@@ -49,19 +49,30 @@ type logRows struct {
 	cov   covariance
 	v     []float64 // [N]: a component
 	next  []float64 // [max(N, P)]
+	size  []float64 // [P]: squared lengths of the rows as they were read; nil where cov is used
 }
+
+// implicit is the number of images from which on the covariance, [N][N], is not
+// computed but applied by the rows: P·N instead of N² steps, and so N² instead of
+// N³ for a batch.
+const implicit = 384
 
 func measurable(v float32) bool { return v > 0 && v <= math.MaxFloat32 }
 
 func newLogRows(t *mutual.Table) *logRows {
-	return &logRows{
+	m := &logRows{
 		table: t,
 		d:     make([]float64, t.N*t.P),
 		mean:  make([]float64, t.P),
-		cov:   newCovariance(t.N),
 		v:     make([]float64, t.N),
 		next:  make([]float64, max(t.N, t.P)),
 	}
+	if t.N < implicit {
+		m.cov = newCovariance(t.N)
+	} else {
+		m.size = make([]float64, t.P)
+	}
+	return m
 }
 
 func (m *logRows) row(x int) []float64 { return m.d[x*m.table.N : (x+1)*m.table.N] }
@@ -104,17 +115,19 @@ func (m *logRows) write(dst *mutual.Table, i int, changed bool) {
 // deflate projects the broad components out and tells whether there are any.
 func (m *logRows) deflate(ctx context.Context) (any bool) {
 	n := m.table.N
-	rows := m.cov.of(ctx, m.d)
+	rows := m.measure(ctx)
 	for c := range broadest {
 		variance := m.component(c)
 		if ctx.Err() != nil || variance == 0 || variance < max(share, noise/float64(n))*rows {
 			return any
 		}
 		any = true
-		for a, va := range m.v {
-			cov := m.cov.d[a*n : (a+1)*n]
-			for b, vb := range m.v {
-				cov[b] -= variance * va * vb
+		if m.size == nil {
+			for a, va := range m.v {
+				cov := m.cov.d[a*n : (a+1)*n]
+				for b, vb := range m.v {
+					cov[b] -= variance * va * vb
+				}
 			}
 		}
 		along := m.next[:m.table.P]
@@ -129,6 +142,41 @@ func (m *logRows) deflate(ctx context.Context) (any bool) {
 	return any
 }
 
+// measure makes the covariance ready, or what it takes to apply it, and returns
+// the number of rows that have a length.
+func (m *logRows) measure(ctx context.Context) (number float64) {
+	if m.size == nil {
+		return m.cov.of(ctx, m.d)
+	}
+	for x := range m.size {
+		row := m.row(x)
+		if m.size[x] = inner(row, row); m.size[x] > 0 {
+			number++
+		}
+	}
+	return number
+}
+
+// times writes the covariance times v to dst. Without it, the rows stand for it:
+// components that were projected out of them are gone from it, too.
+func (m *logRows) times(dst []float64) {
+	if m.size == nil {
+		multiply(dst, m.cov.d, m.v)
+		return
+	}
+	clear(dst)
+	for x, size := range m.size {
+		if size == 0 {
+			continue
+		}
+		row := m.row(x)
+		a := inner(row, m.v) / size
+		for j, r := range row {
+			dst[j] += a * r
+		}
+	}
+}
+
 // component leaves the strongest component of the covariance in v and returns
 // its variance, by power iteration.
 func (m *logRows) component(c int) (variance float64) {
@@ -137,7 +185,7 @@ func (m *logRows) component(c int) (variance float64) {
 	}
 	next := m.next[:len(m.v)]
 	for range sweeps {
-		multiply(next, m.cov.d, m.v)
+		m.times(next)
 		if variance = math.Sqrt(inner(next, next)); variance == 0 {
 			return 0
 		}

@@ -295,6 +295,27 @@ func TestDeflate(t *testing.T) {
 	}
 }
 
+// TestDeflateImplicit: without the covariance the components are the same.
+func TestDeflateImplicit(t *testing.T) {
+	b := newBatch(40, 100, 4)
+	b.share(span(4, 16), span(30, 80), 0.5, 1)
+	b.share(span(20, 28), span(0, 60), 0.7, 1.2)
+	explicit, rows := newLogRows(b.Table), newLogRows(b.Table)
+	rows.size = make([]float64, b.P)
+	for i := 4; i < 28; i++ {
+		explicit.read(i)
+		rows.read(i)
+		if a, b := explicit.deflate(context.Background()), rows.deflate(context.Background()); a != b || i < 16 && !a {
+			t.Fatalf("image %d: projected out %v, with the covariance %v", i, b, a)
+		}
+		for k, v := range explicit.d {
+			if math.Abs(v-rows.d[k]) > 1e-6 {
+				t.Fatalf("image %d: %v, with the covariance %v", i, rows.d[k], v)
+			}
+		}
+	}
+}
+
 // TestDeflateKeepsZeros: distances of 0, as between copies, stay 0.
 func TestDeflateKeepsZeros(t *testing.T) {
 	b := newBatch(10, 12, 4)
