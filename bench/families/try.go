@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"sort"
+	"strings"
+
+	"codegraph/internal/family"
+	"codegraph/internal/mutual"
+)
+
+func class(name string) string {
+	d, f, _ := strings.Cut(name, "/")
+	if strings.HasPrefix(f, "variant") {
+		d += "'"
+	}
+	return d
+}
+
+func composition(b *batch, images []int) string {
+	n := map[string]int{}
+	for _, i := range images {
+		n[class(b.Images[i])]++
+	}
+	var keys []string
+	for k := range n {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	var out []string
+	for _, k := range keys {
+		out = append(out, fmt.Sprintf("%s %d", k, n[k]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// try prints what the rule finds.
+func try(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("try", flag.ExitOnError)
+	top := flags.Int("top", 6, "groups listed of each table")
+	flags.Parse(args)
+	for _, file := range flags.Args() {
+		b, plain, flat, err := load(file)
+		if err != nil {
+			return err
+		}
+		all := make([]int, b.N)
+		for i := range all {
+			all[i] = i
+		}
+		fmt.Printf("== %s N %d: %s\n", b.Name, b.N, composition(b, all))
+		p := family.DefaultParams()
+		p.H, p.W, p.Threads = b.H, b.W, 2
+		f, err := family.FindOn(ctx, plain, flat, plain.Scores(mutual.Neighbours(b.N, p.Neighbours), 2), p)
+		if err != nil {
+			return err
+		}
+		for _, g := range f.Families {
+			fmt.Printf("  => %s%s: %s\n", map[bool]string{true: "DEFECT", false: "candidate"}[g.Defect], map[bool]string{true: " whole"}[g.Whole], composition(b, g.Images()))
+		}
+		fmt.Printf("## %s alone=%v: %s\n", b.Name, b.Alone, outcome(b, f))
+		for k, groups := range f.Groups {
+			for n, g := range groups {
+				if n == *top {
+					break
+				}
+				e := g.Evidence
+				fmt.Printf("  %s T %6.1f/%.1f  z %5.1f -> %5.1f  area %.3f border %.2f  n %d: %s\n", []string{"plain", "flat "}[k], e.Burnout, e.Limit, e.Z, e.Alone, e.Area, e.Border, len(g.Members), composition(b, g.Images()))
+			}
+		}
+	}
+	return nil
+}
+
+func isTruth(name string) bool {
+	c := strings.TrimSuffix(class(name), "'")
+	return c == "recurring" || c == "flip"
+}
