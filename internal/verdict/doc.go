@@ -41,7 +41,7 @@
 // batch is defective, it is not, and nothing in the shape of the scores needs to
 // tell. But good images scatter little compared with how high a peak rises over
 // the rest of its image (Image.Height, in the same unit): their scale is 0.05 to
-// 0.2 of it on every batch measured. Above Spread (1/4) no image passes or
+// 0.2 of it on most batches measured. Above Spread (1/4) no image passes or
 // fails, and Judgement.Note says why. With Fewest known good images, such as
 // references, location and scale are theirs, and any share of the others may be
 // defective.
