@@ -493,7 +493,7 @@ func TestFlagsReachTheLibrary(t *testing.T) {
 	got.Progress = nil
 	want := codegraph.Options{
 		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Align: codegraph.AlignOff, Precision: codegraph.PrecisionExact, TileMatch: codegraph.TileSame, Seed: 7, Threads: 2, Strict: true,
-		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Confirm: []string{"F1", "F3"}, Reject: []string{"F2"}, Rerank: codegraph.RerankNone, RsCINWindows: []int{1, 2, 3}, FDR: 0.1,
+		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Intensity: "auto", Confirm: []string{"F1", "F3"}, Reject: []string{"F2"}, Rerank: codegraph.RerankNone, RsCINWindows: []int{1, 2, 3}, FDR: 0.1,
 		Constants: codegraph.DefaultConstants(), Evidence: report.PagePatches,
 	}
 	want.Constants.Neighbours = 0.25

@@ -11,29 +11,29 @@ import (
 type Copy struct{ Item, Of Item }
 
 // originals is, by place in the items, the first item with the same content. Each
-// is its own where copies count: among queries, which are not compared with each
-// other, in MuSc and the published pipeline, which compare whatever there is, and
-// where less than two contents would be left.
-func (e *embedder) originals() []int {
-	of := make([]int, len(e.items))
+// is its own where copies count, which repeated counts: in MuSc and the published
+// pipeline, which compare whatever there is, and where less than two contents would
+// be left. Queries are not compared with each other.
+func (e *embedder) originals() (of []int, repeated int) {
+	of = make([]int, len(e.items))
+	own := make([]int, len(e.items))
 	first := make(map[[32]byte]int, len(e.items))
 	for i := range e.items {
-		of[i] = i
-		if e.errs[i] != nil || e.items[i].Role == RoleQuery || e.opts.Method != MethodCoDeGraph {
+		of[i], own[i] = i, i
+		if e.errs[i] != nil || e.items[i].Role == RoleQuery {
 			continue
 		}
 		if k, ok := first[e.images[i].digest]; ok {
 			of[i] = k
+			repeated++
 			continue
 		}
 		first[e.images[i].digest] = i
 	}
-	if len(first) < 2 {
-		for i := range of {
-			of[i] = i
-		}
+	if len(first) < 2 || e.opts.Method != MethodCoDeGraph {
+		return own, repeated
 	}
-	return of
+	return of, 0
 }
 
 // withCopies adds the copies to the images of a batch.
@@ -71,9 +71,13 @@ func groupsWithCopies(groups []Group, copies []Copy) []Group {
 }
 
 // copiesNote says how many images are copies; "" for none.
-func copiesNote(copies []Copy) string {
+func copiesNote(b *Batch) string {
+	copies := b.Copies
 	switch n := len(copies); n {
 	case 0:
+		if b.Repeated > 0 {
+			return fmt.Sprintf("%d images are copies of others, and are compared like any", b.Repeated)
+		}
 		return ""
 	case 1:
 		return fmt.Sprintf("%s is a copy of %s: it was compared once and shares its result", copies[0].Item.Label(), copies[0].Of.Label())

@@ -31,6 +31,8 @@ type Batch struct {
 	Tokens  *token.Store // nil if nothing could be read
 	Skipped []Skipped
 	Copies  []Copy // items that show the content of another
+	// Repeated counts copies that are compared like any image.
+	Repeated int
 }
 
 // NoImages is the error for n images of which none can be read; first is what
@@ -164,7 +166,8 @@ func filterOf(info backbone.Info) imageset.Filter {
 // batch leaves out what could not be read, and copies.
 func (e *embedder) batch() *Batch {
 	b := &Batch{Tokens: e.Store}
-	original := e.originals()
+	original, repeated := e.originals()
+	b.Repeated = repeated
 	var keep []int
 	for i, err := range e.errs {
 		if err != nil {

@@ -77,7 +77,7 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 	if err := r.filterFamilies(ctx, q, pool); err != nil {
 		return nil, err
 	}
-	for _, note := range []string{c.note(), copiesNote(r.Batch.Copies)} {
+	for _, note := range []string{c.note(), copiesNote(r.Batch)} {
 		if note != "" {
 			r.Notes = append(r.Notes, note)
 		}
