@@ -25,16 +25,17 @@ type (
 	Phase    = option.Phase
 	Progress = option.Progress
 
-	Result        = pipeline.Result
-	Image         = pipeline.Image
-	Family        = pipeline.Family
-	Member        = pipeline.Member
-	Status        = pipeline.Status
-	Alignment     = pipeline.Alignment
-	Variant       = pipeline.Variant
-	PhaseTime     = pipeline.PhaseTime
-	MemoryPlan    = pipeline.MemoryPlan
-	Intermediates = pipeline.Intermediates
+	Result         = pipeline.Result
+	Image          = pipeline.Image
+	Family         = pipeline.Family
+	FamilyEvidence = pipeline.FamilyEvidence
+	Member         = pipeline.Member
+	Status         = pipeline.Status
+	Alignment      = pipeline.Alignment
+	Variant        = pipeline.Variant
+	PhaseTime      = pipeline.PhaseTime
+	MemoryPlan     = pipeline.MemoryPlan
+	Intermediates  = pipeline.Intermediates
 
 	Evidence   = pipeline.Evidence
 	Vector     = pipeline.Vector

@@ -5,7 +5,7 @@
 // look-alikes in nearly every other image, a defect does not (mutual scoring,
 // MuSc: Li et al., ICLR 2024). Defects that recur find each other and would
 // look normal; CoDeGraph (Le-Gia & Ahn 2025) finds the groups of images that
-// share one, takes the guilty patches out of the comparison and scores again.
+// share one, takes the anomalous patches out of the comparison and scores again.
 //
 // Detect does all of it:
 //

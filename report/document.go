@@ -156,7 +156,35 @@ type Family struct {
 	Area           float64  `json:"area"`
 	Gain           float64  `json:"gain"`
 	PatchesRemoved int      `json:"patches_removed"`
-	Sheet          *string  `json:"sheet"` // null if no member could be read again
+	// Evidence is null for families of tiles and of the published pipeline.
+	Evidence *FamilyEvidence `json:"evidence"`
+	Sheet    *string         `json:"sheet"` // null if no member could be read again
+}
+
+// FamilyEvidence is what the status of a family rests on: see
+// codegraph.FamilyEvidence.
+type FamilyEvidence struct {
+	Distances string  `json:"distances"` // plain or deflated
+	Burnout   float64 `json:"burnout"`
+	Limit     float64 `json:"limit"`
+	Next      float64 `json:"next"`
+	Z         float64 `json:"z"`
+	Alone     float64 `json:"alone"`
+	Area      float64 `json:"area"`
+	Border    float64 `json:"border"`
+	Share     float64 `json:"share"`
+	Whole     bool    `json:"whole"`
+}
+
+func newFamilyEvidence(e *codegraph.FamilyEvidence) *FamilyEvidence {
+	if e == nil {
+		return nil
+	}
+	distances := "plain"
+	if e.Deflated {
+		distances = "deflated"
+	}
+	return &FamilyEvidence{distances, e.Burnout, e.Limit, e.Next, e.Z, e.Alone, e.Area, e.Border, e.Share, e.Whole}
 }
 
 // Member is one image of a family and where the anomaly is in it.
@@ -309,6 +337,7 @@ func newFamily(res *codegraph.Result, i int) Family {
 		Area:           f.Area,
 		Gain:           f.Gain,
 		PatchesRemoved: f.Removed,
+		Evidence:       newFamilyEvidence(f.Evidence),
 	}
 	for k, m := range f.Members {
 		im := &res.Images[m.Image]
@@ -437,6 +466,9 @@ func checkImage(im *codegraph.Image, p, families int) error {
 func checkFamily(f *codegraph.Family, p, images int) error {
 	if !finite(f.Density) || !finite(f.Area) || !finite(f.Gain) {
 		return fmt.Errorf("density %v, area %v or gain %v is not a finite number", f.Density, f.Area, f.Gain)
+	}
+	if e := f.Evidence; e != nil && (!finite(e.Burnout) || !finite(e.Z) || !finite(e.Alone)) {
+		return fmt.Errorf("burnout %v, z %v or z without each other %v is not a finite number", e.Burnout, e.Z, e.Alone)
 	}
 	for _, m := range f.Members {
 		if m.Image < 0 || m.Image >= images {

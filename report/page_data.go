@@ -68,6 +68,8 @@ type pageFamily struct {
 	Gain    float64      `json:"gain"`
 	Removed int          `json:"removed"`
 	Sheet   *string      `json:"sheet"`
+
+	Evidence *FamilyEvidence `json:"evidence"`
 }
 
 type pageMember struct {
@@ -126,7 +128,7 @@ func (w *writer) pageFamily(k int) pageFamily {
 	f := &w.doc.Families[k]
 	out := pageFamily{
 		ID: f.ID, Status: f.Status, Members: make([]pageMember, len(f.Members)),
-		Density: f.Density, Area: f.Area, Gain: f.Gain, Removed: f.PatchesRemoved,
+		Density: f.Density, Area: f.Area, Gain: f.Gain, Removed: f.PatchesRemoved, Evidence: f.Evidence,
 	}
 	for n, m := range f.Members {
 		set := make([]byte, (w.doc.Counts.Patches+7)/8)

@@ -30,7 +30,7 @@ type Region struct {
 type regionFinder struct {
 	res    *codegraph.Result
 	params region.Params
-	// marked are the guilty patches of members of defect families, by image.
+	// marked are the anomalous patches of members of defect families, by image.
 	marked map[int][]int
 }
 

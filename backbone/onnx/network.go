@@ -141,7 +141,7 @@ func (n *Network) choose(shapes map[string]shape) error {
 	all := n.names
 	for _, name := range n.layers {
 		if !slices.Contains(all, name) || !shapes[name].spatial() {
-			return fmt.Errorf("output %s is no layer; there are %s", name, n.about.outputs())
+			return fmt.Errorf("output %s is not a layer; there are %s", name, n.about.outputs())
 		}
 	}
 	if len(n.layers) == 0 {
@@ -150,7 +150,7 @@ func (n *Network) choose(shapes map[string]shape) error {
 	n.names = slices.Clone(n.layers)
 	if s.Class != "" && s.Class != noClass {
 		if !slices.Contains(all, s.Class) || shapes[s.Class].form != vector {
-			return fmt.Errorf("output %s is no class token [1 C]; there are %s", s.Class, n.about.outputs())
+			return fmt.Errorf("output %s is not a class token [1 C]; there are %s", s.Class, n.about.outputs())
 		}
 		n.class, n.names = s.Class, append(n.names, s.Class)
 	}

@@ -135,7 +135,7 @@ func TestSideFile(t *testing.T) {
 	for settings, want := range map[string]string{
 		`{"outputs":["pooled"]}`:         "no layer",
 		`{"outputs":["other"]}`:          "no layer",
-		`{"class":"deep"}`:               "no class token",
+		`{"class":"deep"}`:               "not a class token",
 		`{"std":[0,1,1],"mean":[0,0,0]}`: "positive",
 		`{"mean":[0]}`:                   "three",
 		`{"radii":[2]}`:                  "odd",

@@ -49,7 +49,7 @@ func (l *runtimeLibrary) newSession(path string, p provider) (*session, error) {
 	}
 	s := &session{lib: l}
 	if err := l.check(l.CreateSession(l.env, native, options, &s.pointer)); err != nil {
-		return nil, fmt.Errorf("onnx: %s is no network that ONNX Runtime %s can run: %w", path, l.version, err)
+		return nil, fmt.Errorf("onnx: %s is not a network that ONNX Runtime %s can run: %w", path, l.version, err)
 	}
 	runtime.KeepAlive(native)
 	if err := s.describe(); err != nil {

@@ -39,7 +39,7 @@ func readSettings(path string) (Settings, error) {
 			continue
 		}
 		if err == nil && stat.Size() > maxSettings {
-			err = fmt.Errorf("%d bytes are no settings of a network", stat.Size())
+			err = fmt.Errorf("%d bytes are not settings of a network", stat.Size())
 		}
 		var data []byte
 		if err == nil {

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net/http"
 	"os"
@@ -272,7 +271,7 @@ var errDigest = errors.New("what came is not what the hub says; try again, and a
 // verify compares a file's digest: SHA-256 of its contents or, of 40 digits,
 // Git's SHA-1 of "blob SIZE\0" and its contents.
 func verify(f *os.File, m *meta) error {
-	var h hash.Hash = sha256.New()
+	h := sha256.New()
 	if len(m.digest) == 40 {
 		h = sha1.New() //nolint:gosec // as above
 		fmt.Fprintf(h, "blob %d\x00", m.size)

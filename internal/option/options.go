@@ -177,7 +177,7 @@ type Options struct {
 	// and memory grow with N·Base instead of N². Base images, references
 	// first, are chosen to differ as much as possible, so that rare variants
 	// are among them; families are looked for among them, and the other
-	// images join those whose guilty patches theirs match.
+	// images join those whose anomalous patches theirs match.
 	Base int
 	// Rerank ranks the images again, for which it takes a backbone with class
 	// tokens and all images compared with all: no Tile, Base or snapshot.

@@ -99,6 +99,8 @@ type Group struct {
 	Gain    float64
 	Removed int // patches out of the comparison
 	Members []GroupMember
+	// Evidence is nil where there is none: see Family.
+	Evidence *FamilyEvidence
 }
 
 // GroupMember is an item of a group, with patches on the item as it is.
@@ -116,6 +118,9 @@ func groupsOf(b *Batch, f *Families) []Group {
 	var out []Group
 	for k, fam := range f.Finding.Families {
 		g := Group{ID: FamilyID(k), Status: f.Status[k], Density: f.Graph.Density(fam.Images()), Area: fam.Evidence.Area, Gain: fam.Evidence.Gain}
+		if e := fam.Evidence; e.Burnout > 0 {
+			g.Evidence = &FamilyEvidence{e.Deflated, e.Burnout, e.Limit, e.Next, e.Z, e.Alone, e.Area, e.Border, e.Share, fam.Whole}
+		}
 		for _, m := range fam.Members {
 			im := &b.Images[m.Image]
 			g.Members = append(g.Members, NewGroupMember(im.Index, m.Patches, m.Representative, b.Tokens.H, b.Tokens.W, im.Angle))
@@ -148,6 +153,18 @@ func NewGroupMember(item int, patches []int, representative, h, w int, angle flo
 		out.Representative = max(0, pose.ToOriginal(representative, h, w, angle))
 	}
 	return out
+}
+
+// variantNotes say which families divide the batch: their members differ from the
+// other images as a whole. They are asked about, and nobody is suspicious for it.
+func variantNotes(families []Family, images int) (notes []string) {
+	for _, f := range families {
+		if f.Evidence != nil && f.Evidence.Whole && f.Status == StatusCandidate {
+			notes = append(notes, fmt.Sprintf("%s (%d images) differs from the other %d as a whole: two variants of the part, or two kinds of parts in one folder; say --reject %s if it is harmless, or scan them apart",
+				f.ID, len(f.Members), images-len(f.Members), f.ID))
+		}
+	}
+	return notes
 }
 
 // unknownFamilies notes which families do not exist that the user judged.

@@ -12,7 +12,7 @@ import (
 // the images and the options as they are from then on. A scale that the options
 // name holds; auto takes that of the brightest sample of all.
 func WithIntensity(ctx context.Context, images imageset.Set, o Options) (imageset.Set, Options, error) {
-	in := imageset.Full
+	var in imageset.Intensity
 	var err error
 	if o.Intensity == "" || o.Intensity == option.IntensityAuto {
 		in, _, err = imageset.Survey(ctx, slices.Concat(images, o.References), imageset.Limits{MaxPixels: o.MaxPixels})

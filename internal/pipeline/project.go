@@ -54,6 +54,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 		r.Images = append(r.Images, im.Image)
 		items = append(items, im.Item.Index)
 	}
+	r.Notes = append(r.Notes, variantNotes(r.Families, len(r.Images))...)
 	scores := make([]float64, len(r.Images))
 	for i, im := range r.Images {
 		scores[i] = im.Score
@@ -123,7 +124,7 @@ func (o *Outcome) families(n Numbering) (out []Family) {
 		if n.Group[k] < 0 {
 			continue
 		}
-		f := Family{ID: g.ID, Status: g.Status, Density: g.Density, Removed: g.Removed, Area: g.Area, Gain: g.Gain}
+		f := Family{ID: g.ID, Status: g.Status, Density: g.Density, Removed: g.Removed, Area: g.Area, Gain: g.Gain, Evidence: g.Evidence}
 		for _, m := range g.Members {
 			if i := n.Image[m.Item]; i >= 0 {
 				f.Members = append(f.Members, Member{Image: i, Patches: m.Patches, Representative: m.Representative})

@@ -52,7 +52,7 @@ const (
 // Member is one image of a family.
 type Member struct {
 	Image int // index into Result.Images
-	// Patches are the guilty patches (indices y·GridW+x, ascending): removed
+	// Patches are the anomalous patches (indices y·GridW+x, ascending): removed
 	// from the comparison in a defect family, only marked in a candidate.
 	Patches []int
 	// Representative is the patch that shows the defect best.
@@ -72,8 +72,26 @@ type Family struct {
 	// Area is the mean share of its image that a member's patches cover.
 	Area float64
 	// Gain is the median over members of ln of the factor by which the
-	// guilty patches' scores rise without the family as neighbours.
+	// anomalous patches' scores rise without the family as neighbours.
 	Gain float64
+	// Evidence is what the status rests on; nil where families were found tile by
+	// tile or by the published pipeline.
+	Evidence *FamilyEvidence
+}
+
+// FamilyEvidence is what the status of a family rests on: see package family for
+// the formulas.
+type FamilyEvidence struct {
+	Deflated bool    // found without what many patches of an image share
+	Burnout  float64 // T: how surely its patches match its images and then no others
+	Limit    float64 // of T: below, a group may be an accident
+	Next     float64 // T of the best other group of the batch
+	Z        float64 // σ by which its images stand out
+	Alone    float64 // σ by which they would without each other
+	Area     float64 // share of the picture over which burnout is half of its peak or more
+	Border   float64 // share of the members whose patches touch the border
+	Share    float64 // of the batch
+	Whole    bool    // the members differ as a whole: a variant, or another kind of part
 }
 
 // Image is the result for one scored image.

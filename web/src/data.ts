@@ -55,6 +55,7 @@ export interface Family {
   gain: number;
   removed: number;
   sheet: string | null;
+  evidence: { distances: string; burnout: number; limit: number; next: number; z: number; alone: number; area: number; border: number; share: number; whole: boolean } | null;
 }
 
 export interface Community { images: number[]; density: number; limit: number }

@@ -59,9 +59,19 @@ function card(state: State, f: Family): HTMLElement {
         : figure("Patches kept out", "none", f.status === "candidate" ? "until you confirm it" : "as you declared it harmless")),
       ...figure("Gain", `× ${number(Math.exp(f.gain), 2)}`, "by which the scores of its patches rise without the family"),
       ...figure("Area", percent(f.area), "of an image, on average"),
-      ...figure("Density", number(f.density, 1), f.limit === null ? "links between two members" : `links between two members; ${f.density > f.limit ? "above" : "not above"} the limit of ${number(f.limit, 1)}`)),
+      ...evidence(f)),
     sheet,
     f.members.length > most ? el("p", { class: "hint" }, `${f.members.length - most} more are in the gallery: filter by ${f.id}.`) : null);
+}
+
+/** evidence shows what the status rests on. */
+function evidence(f: Family): HTMLElement[] {
+  const e = f.evidence;
+  if (!e) return f.limit === null ? [] : figure("Density", number(f.density, 1), `links between two members; ${f.density > f.limit ? "above" : "not above"} the limit of ${number(f.limit, 1)}`);
+  return [
+    ...figure("Matches each other", number(e.burnout, 0), `as surely as this; chance reaches ${number(e.limit, 0)}, the next group ${number(e.next, 0)}`),
+    ...figure("Would stand out", `${number(e.alone, 1)} σ`, `without each other; ${number(e.z, 1)} σ with`),
+  ];
 }
 
 /** meaning says what the status of a family means and why it has it. */
@@ -71,7 +81,9 @@ function meaning(f: Family): (Node | string)[] {
     case "defect":
       return ["A recurring defect: the outlined patches match each other in these images and nowhere else. Left in the comparison they would vouch for each other, so they were kept out and all images scored again."];
     case "candidate":
-      return [`Not filtered, for you to decide: ${percent(f.area)} of each image differs from the rest of the batch, which may be a defect or a harmless variant of the part. Scan again with `, command("confirm"), " or ", command("reject"), "."];
+      return [f.evidence?.whole
+        ? `Not filtered, for you to decide: these ${f.members.length} images differ from the rest as a whole, as a second variant, a pose or another kind of part does. Scan again with `
+        : `Not filtered, for you to decide: ${percent(f.area)} of each image differs from the rest of the batch, which may be a defect or a harmless variant of the part. Scan again with `, command("confirm"), " or ", command("reject"), "."];
     default:
       return ["Declared harmless with ", command("reject"), "; nothing was kept out."];
   }

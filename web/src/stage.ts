@@ -38,7 +38,7 @@ export class Stage {
   private canvas = el("canvas", { class: "heat" });
   private marks = svg("svg", { class: "marks", preserveAspectRatio: "none", "aria-hidden": "true" });
   private truth = svg("path", { class: "known" });
-  private guilty = svg("path", { class: "guilty" });
+  private anomalous = svg("path", { class: "anomalous" });
   private linked = svg("path", { class: "linked" });
   private probe = svg("path", { class: "probe" });
   private pointers = new Map<number, PointerEvent>();
@@ -50,7 +50,7 @@ export class Stage {
   constructor(private state: State, private lens: Lens, readonly musc: boolean, title: string) {
     const { height, width } = state.data.grid;
     this.marks.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.marks.append(this.truth, this.guilty, this.linked, this.probe);
+    this.marks.append(this.truth, this.anomalous, this.linked, this.probe);
     this.layer.append(this.img, this.canvas, this.marks);
     this.node = el("div", { class: "stage" }, this.layer, title ? el("span", { class: "stage-title" }, title) : null);
     lens.add(this);
@@ -82,7 +82,7 @@ export class Stage {
     if (m) this.truth.setAttribute("transform", `scale(${width / m.width} ${height / m.height})`);
   }
 
-  setGuilty(patches: number[]): void { this.guilty.setAttribute("d", outline(patches, this.state.data.grid.width)); }
+  setAnomalous(patches: number[]): void { this.anomalous.setAttribute("d", outline(patches, this.state.data.grid.width)); }
   setLinked(patches: number[]): void { this.linked.setAttribute("d", outline(patches, this.state.data.grid.width)); }
   setProbe(patch: number | null): void { this.probe.setAttribute("d", patch === null ? "" : outline([patch], this.state.data.grid.width)); }
 

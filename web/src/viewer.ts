@@ -115,7 +115,7 @@ export class Viewer {
     const patches = member && this.kept.checked ? patchSet(member.patches) : [];
     const mask = this.known.checked ? this.state.data.images[this.image].mask : null;
     for (const s of [this.final, this.before]) {
-      s.setGuilty(patches);
+      s.setAnomalous(patches);
       s.setTruth(mask);
     }
   }
