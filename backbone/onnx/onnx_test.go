@@ -90,7 +90,7 @@ func TestGolden(t *testing.T) {
 			}
 		}
 		if g.Network == "tokens" {
-			if class := g.Outputs["deep"].Data[:6]; len(f.Class) != 6 || math.Abs(float64(f.Class[5]-class[5])) > 1e-5 {
+			if class := unit(g.Outputs["deep"].Data[:6]); len(f.Class) != 6 || math.Abs(float64(f.Class[5]-class[5])) > 1e-5 {
 				t.Errorf("class token %v, want %v", f.Class, class)
 			}
 		} else if f.Class != nil {
@@ -133,8 +133,8 @@ func TestSideFile(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	for settings, want := range map[string]string{
-		`{"outputs":["pooled"]}`:         "no layer",
-		`{"outputs":["other"]}`:          "no layer",
+		`{"outputs":["pooled"]}`:         "not a layer",
+		`{"outputs":["other"]}`:          "not a layer",
 		`{"class":"deep"}`:               "not a class token",
 		`{"std":[0,1,1],"mean":[0,0,0]}`: "positive",
 		`{"mean":[0]}`:                   "three",
