@@ -18,9 +18,6 @@ import (
 	"codegraph/internal/eval/beds"
 )
 
-// methods are the columns of the table.
-func methods() []beds.Method { return []beds.Method{beds.Program()} }
-
 // measure scans the beds whose outcomes the file does not hold yet, appends a
 // line for each, and prints the table of all.
 func (s settings) measure(ctx context.Context, p *beds.Photographs, chosen []beds.Bed) error {
@@ -62,7 +59,7 @@ func (s settings) scan(ctx context.Context, p *beds.Photographs, left []beds.Bed
 	var mu sync.Mutex
 	return all, p.Each(ctx, left, o, s.jobs, func(b *beds.Batch, res *codegraph.Result) error {
 		alone := b.Purpose == beds.Recurring && b.DetectableAlone(res.Intermediates.Table)
-		for _, m := range methods() {
+		for _, m := range methods(o) {
 			answer, err := m.Answer(ctx, b, res)
 			if err != nil {
 				return fmt.Errorf("%s: %s: %w", b.Name, m.Name, err)
@@ -125,7 +122,7 @@ func readOutcomes(name string) (all []*beds.Outcome, err error) {
 // print prints the tables of the chosen beds, by method and split.
 func (s settings) print(all []*beds.Outcome, chosen []beds.Bed) error {
 	slices.SortFunc(all, func(a, b *beds.Outcome) int { return int(a.Bed.Seed) - int(b.Bed.Seed) })
-	for _, m := range methods() {
+	for _, m := range methods(codegraph.Options{}) {
 		for _, split := range []beds.Split{beds.Tuning, beds.HeldOut} {
 			var some []*beds.Outcome
 			for _, o := range all {
