@@ -73,8 +73,8 @@ type Finding struct {
 
 // Find looks for the families of a batch. scores are a_B(x), [N][P], of t.
 func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
-	if t.N > mostImages {
-		return nil, fmt.Errorf("%d images in a batch; at most %d can be searched, split it", t.N, mostImages)
+	if t.N > maxImages {
+		return nil, fmt.Errorf("%d images in a batch; at most %d can be searched, split it", t.N, maxImages)
 	}
 	newTable := p.NewTable
 	if newTable == nil {

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// mostImages is what a rank holds.
-	mostImages = 1 << 16
-	// mostKept bounds the bytes of the ranks that are kept, which take half of
+	// maxImages is what a rank holds.
+	maxImages = 1 << 16
+	// maxKept bounds the bytes of the ranks that are kept, which take half of
 	// what the table does. Larger batches sort rows whenever they are needed.
-	mostKept = 256 << 20
+	maxKept = 256 << 20
 )
 
 // WorkingBytes is the memory that Find needs for n images of p patches beside
@@ -22,7 +22,7 @@ const (
 func WorkingBytes(n, p int) int64 {
 	rows := int64(n) * int64(p)
 	trials := 2 * 8 * atOnce * rows
-	if ranks := 2 * rows * int64(n); ranks <= mostKept {
+	if ranks := 2 * rows * int64(n); ranks <= maxKept {
 		return ranks + trials
 	}
 	return trials
@@ -40,7 +40,7 @@ type ranking struct {
 func newRanking(ctx context.Context, t *mutual.Table, old *ranking, threads int) (*ranking, error) {
 	r := &ranking{Table: t}
 	size := t.N * t.P * t.N
-	if 2*size > mostKept {
+	if 2*size > maxKept {
 		return r, ctx.Err()
 	}
 	kept := make([]uint16, 0)

@@ -8,7 +8,7 @@ import (
 	"math"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
+	"codegraph/internal/parallel"
 )
 
 // Part is a photograph of a part: where in the picture the part is, and how
@@ -73,7 +73,7 @@ func NewParts(ctx context.Context, images []*image.NRGBA, masks [][]bool, thread
 	parts := make([]*Part, len(images))
 	found := make([]foreground, len(images))
 	polar := make([]*profile, len(images))
-	err := each(ctx, len(images), threads, func(i int) error {
+	err := parallel.Do(ctx, len(images), threads, func(i int) error {
 		size := images[i].Rect.Size()
 		if size.X < smallest || size.Y < smallest {
 			return fmt.Errorf("photograph %d: %w: it has %d × %d pixels, at least %d a side are needed", i, ErrImage, size.X, size.Y, smallest)
@@ -88,37 +88,22 @@ func NewParts(ctx context.Context, images []*image.NRGBA, masks [][]bool, thread
 		}
 		found[i] = findForeground(images[i])
 		return nil
-	})
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
 	whole := !mostClear(found)
-	err = each(ctx, len(images), threads, func(i int) error {
+	err = parallel.Do(ctx, len(images), threads, func(i int) error {
 		parts[i].lie(found[i], whole)
 		if !whole {
 			polar[i] = newProfile(parts[i])
 		}
 		return nil
-	})
+	}, nil)
 	if err != nil || whole {
 		return parts, err
 	}
 	return parts, turnParts(ctx, parts, polar, threads)
-}
-
-// each calls work for 0 … n−1 on so many goroutines.
-func each(ctx context.Context, n, threads int, work func(i int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(threads, 1))
-	for i := range n {
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return work(i)
-		})
-	}
-	return g.Wait()
 }
 
 // lie sets where the part is.
@@ -157,10 +142,10 @@ func (p *Part) lie(f foreground, whole bool) {
 // must raise the mean correlation by a tenth.
 func turnParts(ctx context.Context, parts []*Part, polar []*profile, threads int) error {
 	angles, gains := make([]float64, len(parts)), make([]float64, len(parts))
-	err := each(ctx, len(parts), threads, func(i int) error {
+	err := parallel.Do(ctx, len(parts), threads, func(i int) error {
 		angles[i], gains[i] = polar[i].angle(polar[0])
 		return nil
-	})
+	}, nil)
 	if err != nil {
 		return err
 	}

@@ -22,9 +22,9 @@ const (
 	typicalSkew = 0.3
 	// mistaken is the share of a person's answers that are not right.
 	mistaken = 0.02
-	// mostBins bounds the scores that the likelihood is computed of: of more
+	// maxBins bounds the scores that the likelihood is computed of: of more
 	// images groups of neighbours are taken together.
-	mostBins = 256
+	maxBins = 256
 	// curvePoints is the number of scores that probabilities are kept of, from
 	// sinh curveFrom to sinh curveTo units above the median.
 	curvePoints        = 200
@@ -114,7 +114,7 @@ func (m *model) observe(batch []Image) {
 
 // binned groups ascending scores.
 func binned(scores []float64) (bins []observation) {
-	count := min(len(scores), mostBins)
+	count := min(len(scores), maxBins)
 	for k := range count {
 		group := scores[k*len(scores)/count : (k+1)*len(scores)/count]
 		o := observation{weight: float64(len(group)), share: math.NaN()}

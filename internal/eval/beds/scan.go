@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"codegraph"
 	"codegraph/internal/cache"
+	"codegraph/internal/parallel"
 )
 
 // Input side and patch grid that beds are scanned at unless told otherwise:
@@ -28,26 +27,15 @@ func Options(dir *cache.Dir) codegraph.Options {
 // Each renders and scans the beds, so many at a time, and calls use with each:
 // from several goroutines, in any order. The first error ends it.
 func (p *Photographs) Each(ctx context.Context, all []Bed, o codegraph.Options, jobs int, use func(b *Batch, res *codegraph.Result) error) error {
-	g, within := errgroup.WithContext(ctx)
-	g.SetLimit(max(jobs, 1))
-	for _, bed := range all {
-		if within.Err() != nil {
-			break
+	return parallel.Do(ctx, len(all), jobs, func(i int) error {
+		b, err := p.Render(ctx, all[i])
+		if err != nil {
+			return err
 		}
-		g.Go(func() error {
-			b, err := p.Render(within, bed)
-			if err != nil {
-				return err
-			}
-			res, err := codegraph.Detect(within, b.Items(), o)
-			if err != nil {
-				return fmt.Errorf("beds: %s: %w", bed.Name, err)
-			}
-			return use(b, res)
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	return ctx.Err()
+		res, err := codegraph.Detect(ctx, b.Items(), o)
+		if err != nil {
+			return fmt.Errorf("beds: %s: %w", all[i].Name, err)
+		}
+		return use(b, res)
+	}, nil)
 }
