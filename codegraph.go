@@ -11,38 +11,71 @@ import (
 	"codegraph/internal/tiled"
 )
 
-// What users meet; the fields are documented where the types are defined.
+// What goes into a scan.
 type (
-	Options   = option.Options
+	// Options control a scan; the zero value of each field means its default, and
+	// docs/options.md has them all.
+	Options = option.Options
+	// Constants are the numbers of the algorithm, all without a unit.
 	Constants = option.Constants
-
-	Method    = option.Method
-	Align     = option.Align
+	// Method selects how a batch is scored.
+	Method = option.Method
+	// Align says whether parts are turned alike before they are compared.
+	Align = option.Align
+	// Precision says in what numbers the nearest patches are looked for.
 	Precision = option.Precision
+	// TileMatch says what a tile is compared with.
 	TileMatch = option.TileMatch
-	Rerank    = option.Rerank
-
-	Phase    = option.Phase
+	// Rerank says how image scores are ranked again.
+	Rerank = option.Rerank
+	// Phase names a step of the work.
+	Phase = option.Phase
+	// Progress hears how far a phase is: done of total units, from one goroutine at
+	// a time.
 	Progress = option.Progress
+)
 
-	Result         = pipeline.Result
-	Image          = pipeline.Image
-	Family         = pipeline.Family
+// What comes out.
+type (
+	// Result is everything a scan found out. Images are known by their index in
+	// Result.Images, patches by y·GridW + x.
+	Result = pipeline.Result
+	// Image is the result for one image: its maps are [GridH·GridW], its scores
+	// distances of unit vectors, 0 to 2.
+	Image = pipeline.Image
+	// Family is a group of images that share what no others have.
+	Family = pipeline.Family
+	// FamilyEvidence is what the status of a family rests on.
 	FamilyEvidence = pipeline.FamilyEvidence
-	Member         = pipeline.Member
-	Status         = pipeline.Status
-	Alignment      = pipeline.Alignment
-	Variant        = pipeline.Variant
-	PhaseTime      = pipeline.PhaseTime
-	MemoryPlan     = pipeline.MemoryPlan
-	Intermediates  = pipeline.Intermediates
+	// Member is an image of a family, and its patches.
+	Member = pipeline.Member
+	// Status says what was done about a family.
+	Status = pipeline.Status
+	// Alignment is how much more the parts agree when they are turned alike, as
+	// cosines.
+	Alignment = pipeline.Alignment
+	// Variant is a layer of the network, averaged over Radius × Radius patches.
+	Variant = pipeline.Variant
+	// PhaseTime is the wall-clock time of a phase.
+	PhaseTime = pipeline.PhaseTime
+	// MemoryPlan is what a run is going to need, in bytes.
+	MemoryPlan = pipeline.MemoryPlan
+	// Intermediates are the quantities in between, with Options.KeepIntermediates:
+	// distances [N][P][N], scores [N][P], links and groups.
+	Intermediates = pipeline.Intermediates
 
-	Evidence   = pipeline.Evidence
-	Vector     = pipeline.Vector
-	Model      = pipeline.Model
+	// Evidence is what the result rests on, with Options.Evidence.
+	Evidence = pipeline.Evidence
+	// Vector is the mutual similarity vector of a patch, in short.
+	Vector = pipeline.Vector
+	// Model is the tail index of a batch and how well it fits.
+	Model = pipeline.Model
+	// ImageGraph counts the suspicious links between images.
 	ImageGraph = pipeline.ImageGraph
-	Community  = pipeline.Community
+	// Community is a group of images of the graph.
+	Community = pipeline.Community
 
+	// Snapshot is what it takes to score later images like those of a scan.
 	Snapshot = snapshot.Snapshot
 )
 
@@ -85,10 +118,10 @@ const (
 	StatusRejected  = pipeline.StatusRejected
 )
 
-// Errors that callers tell apart.
+// Errors that callers tell apart, with errors.Is.
 var (
-	ErrOptions  = option.Err
-	ErrSnapshot = snapshot.Err
+	ErrOptions  = option.Err   // options that make no sense
+	ErrSnapshot = snapshot.Err // a snapshot that is damaged, or of another network
 )
 
 // DefaultConstants returns the defaults.
