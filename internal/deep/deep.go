@@ -35,11 +35,12 @@ func (d *Image) At(x, y int) color.Color {
 	return color.RGBA64{c[0], c[1], c[2], 0xffff}
 }
 
-// Eight rounds the samples to 8 bits, on a scale from 0 to White.
-func (d *Image) Eight() image.Image {
-	scale := 255 / d.White
+// Eight rounds the samples to 8 bits, on a scale from 0 to white. alpha are samples of
+// the same scale, [H][W], not premultiplied; nil: the image is opaque.
+func (d *Image) Eight(white float32, alpha []float32) image.Image {
+	scale := 255 / white
 	round := func(v float32) uint8 { return uint8(min(max(v*scale+0.5, 0), 255)) }
-	if d.Channels == 1 {
+	if d.Channels == 1 && alpha == nil {
 		g := image.NewGray(d.Bounds())
 		for i, v := range d.Pix {
 			g.Pix[i] = round(v)
@@ -49,9 +50,12 @@ func (d *Image) Eight() image.Image {
 	out := image.NewNRGBA(d.Bounds())
 	for i := range d.W * d.H {
 		for c := range 3 {
-			out.Pix[4*i+c] = round(d.Pix[3*i+c])
+			out.Pix[4*i+c] = round(d.Pix[i*d.Channels+min(c, d.Channels-1)])
 		}
 		out.Pix[4*i+3] = 0xff
+		if alpha != nil {
+			out.Pix[4*i+3] = round(alpha[i])
+		}
 	}
 	return out
 }

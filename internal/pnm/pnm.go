@@ -121,7 +121,7 @@ func Decode(data []byte) (image.Image, error) {
 	if h.Max > 255 {
 		return d, nil
 	}
-	return d.Eight(), nil
+	return d.Eight(d.White, nil), nil
 }
 
 func (h Header) text(d *deep.Image, data []byte) (err error) {

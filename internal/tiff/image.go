@@ -163,10 +163,9 @@ func (p *Page) finish(d *deep.Image, alpha []float32) (image.Image, error) {
 		}
 	}
 	if p.photometric == photoPalette {
-		return eight(d, nil, 1), nil
+		return d.Eight(255, nil), nil
 	}
 	if p.Bits <= 8 && !p.Float {
-		scale := 255 / p.white()
 		switch p.photometric {
 		case photoCMYK:
 			fromCMYK(d, alpha)
@@ -178,36 +177,13 @@ func (p *Page) finish(d *deep.Image, alpha []float32) (image.Image, error) {
 		case photoLab:
 			fromLab(d)
 		}
-		return eight(d, alpha, scale), nil
+		return d.Eight(p.white(), alpha), nil
 	}
 	switch p.photometric {
 	case photoCMYK, photoYCbCr:
 		return nil, fmt.Errorf("%w: colours of kind %d with %d bits", ErrUnsupported, p.photometric, p.Bits)
 	}
 	return d, nil
-}
-
-// eight rounds samples times scale to 8 bits; alpha is not premultiplied.
-func eight(d *deep.Image, alpha []float32, scale float32) image.Image {
-	round := func(v float32) uint8 { return uint8(min(max(v*scale+0.5, 0), 255)) }
-	if d.Channels == 1 && alpha == nil {
-		g := image.NewGray(d.Bounds())
-		for i, v := range d.Pix {
-			g.Pix[i] = round(v)
-		}
-		return g
-	}
-	out := image.NewNRGBA(d.Bounds())
-	for i := range d.W * d.H {
-		for c := range 3 {
-			out.Pix[4*i+c] = round(d.Pix[i*d.Channels+min(c, d.Channels-1)])
-		}
-		out.Pix[4*i+3] = 0xff
-		if alpha != nil {
-			out.Pix[4*i+3] = round(alpha[i])
-		}
-	}
-	return out
 }
 
 func fromCMYK(d *deep.Image, black []float32) {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +58,8 @@ func (s *Store) adopt(ctx context.Context) error {
 	for _, r := range runs {
 		known[r.ID], known[r.Input] = true, true
 	}
-	for _, find := range []func() ([]Run, error){s.recorded, s.outputs, s.images} {
+	images := func() ([]Run, error) { return s.images(known) }
+	for _, find := range []func() ([]Run, error){s.recorded, s.outputs, images} {
 		found, err := find()
 		if err != nil {
 			return err
@@ -117,20 +117,16 @@ func (s *Store) outputs() ([]Run, error) {
 	return runs, nil
 }
 
-// images lists the inputs as runs that wait to be done again. Those that a run
-// has are known by then: see adopt.
-func (s *Store) images() ([]Run, error) {
+// images lists the inputs that are not known, which no run has, as runs that wait to
+// be done again.
+func (s *Store) images(known map[string]bool) ([]Run, error) {
 	ids, err := s.entries(inputsDir)
-	if err != nil {
-		return nil, err
-	}
-	runs, err := s.list(context.Background(), "")
 	if err != nil {
 		return nil, err
 	}
 	var found []Run
 	for _, id := range ids {
-		if !validID(id) || slices.ContainsFunc(runs, func(r Run) bool { return r.Input == id }) {
+		if !validID(id) || known[id] {
 			continue
 		}
 		found = append(found, Run{ID: newID(idMoment(id)), Input: id, Name: "found again", Source: "unknown", Status: Interrupted, Error: "the history did not know these images: run them again", Created: idMoment(id)})
