@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"codegraph/internal/half"
 )
 
 // A weight file is, with all numbers little-endian,
@@ -229,7 +231,7 @@ func (d *decoder) next(name, dtype string, shape ...int) []float32 {
 	v := make([]float32, n)
 	for i := range v {
 		if size == 2 {
-			v[i] = fromHalf(binary.LittleEndian.Uint16(raw[2*i:]))
+			v[i] = half.Float32(binary.LittleEndian.Uint16(raw[2*i:]))
 		} else {
 			v[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
 		}
@@ -239,17 +241,4 @@ func (d *decoder) next(name, dtype string, shape ...int) []float32 {
 		}
 	}
 	return v
-}
-
-// fromHalf converts an IEEE 754 half-precision number.
-func fromHalf(h uint16) float32 {
-	sign := uint32(h>>15) << 31
-	exp, frac := uint32(h>>10&31), uint32(h&0x3ff)
-	switch exp {
-	case 0: // zero and subnormal: frac · 2⁻²⁴
-		return math.Float32frombits(sign | math.Float32bits(float32(frac)/(1<<24)))
-	case 31: // infinity and NaN
-		return math.Float32frombits(sign | 0xff<<23 | frac<<13)
-	}
-	return math.Float32frombits(sign | (exp+127-15)<<23 | frac<<13)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"codegraph/internal/half"
 )
 
 // sealed joins a header and a payload to a file with a valid digest.
@@ -134,15 +136,15 @@ func TestFromHalf(t *testing.T) {
 		0x0001: 1.0 / (1 << 24), 0x03ff: 1023.0 / (1 << 24), 0x3555: 0.33325195,
 		0x7c00: float32(math.Inf(1)), 0xfc00: float32(math.Inf(-1)),
 	} {
-		if got := fromHalf(h); got != want {
-			t.Errorf("fromHalf(%#04x) = %g, expected %g", h, got, want)
+		if got := half.Float32(h); got != want {
+			t.Errorf("half.Float32(%#04x) = %g, expected %g", h, got, want)
 		}
 	}
-	if v := fromHalf(0x7e00); v == v {
-		t.Errorf("fromHalf(0x7e00) = %g, expected NaN", v)
+	if v := half.Float32(0x7e00); v == v {
+		t.Errorf("half.Float32(0x7e00) = %g, expected NaN", v)
 	}
 	for h := uint16(0); h < 0x7c00; h++ {
-		if a, b := fromHalf(h), fromHalf(h+1); !(a < b) || fromHalf(h|0x8000) != -a {
+		if a, b := half.Float32(h), half.Float32(h+1); !(a < b) || half.Float32(h|0x8000) != -a {
 			t.Fatalf("order or sign is wrong at %#04x", h)
 		}
 	}

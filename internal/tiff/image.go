@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"codegraph/internal/deep"
+	"codegraph/internal/half"
 )
 
 // Decode reads the pixels of a page: *image.Gray or *image.NRGBA of 8-bit samples, *deep.Image
@@ -105,7 +106,7 @@ func (p *Page) sample(row []byte, i int) float32 {
 	order := p.file.order
 	switch {
 	case p.Float && p.Bits == 16:
-		return finite(halfFloat(order.Uint16(row[2*i:])))
+		return finite(half.Float32(order.Uint16(row[2*i:])))
 	case p.Float && p.Bits == 32:
 		return finite(math.Float32frombits(order.Uint32(row[4*i:])))
 	case p.Float:
@@ -136,22 +137,6 @@ func finite(v float32) float32 {
 		return 0
 	}
 	return v
-}
-
-// halfFloat reads an IEEE 754 binary16.
-func halfFloat(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, int(h>>10&31), uint32(h&1023)
-	switch exponent {
-	case 0:
-		v := float32(fraction) * 0x1p-24
-		if sign != 0 {
-			return -v
-		}
-		return v
-	case 31:
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	}
-	return math.Float32frombits(sign | uint32(exponent-15+127)<<23 | fraction<<13)
 }
 
 // finish turns samples of 8 bits or fewer into 8-bit pixels, and what is not

@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"unsafe"
+
+	"codegraph/internal/half"
 )
 
 // DType is the type of a tensor's elements, as safetensors spells it.
@@ -140,7 +142,7 @@ func (t *Tensor) Float32s() ([]float32, error) {
 			return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16)
 		}), nil
 	case F16:
-		return convert(data, 2, func(b []byte) float32 { return halfToFloat(binary.LittleEndian.Uint16(b)) }), nil
+		return convert(data, 2, func(b []byte) float32 { return half.Float32(binary.LittleEndian.Uint16(b)) }), nil
 	case F64:
 		return convert(data, 8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }), nil
 	}
@@ -190,17 +192,4 @@ func view(data []byte) ([]float32, bool) {
 		return nil, false
 	}
 	return unsafe.Slice((*float32)(p), len(data)/4), true
-}
-
-// halfToFloat widens an IEEE 754 binary16, exactly.
-func halfToFloat(h uint16) float32 {
-	sign := uint32(h&0x8000) << 16
-	exp, frac := uint32(h>>10)&0x1f, uint32(h&0x3ff)
-	switch exp {
-	case 0: // zero or subnormal: frac · 2⁻²⁴
-		return math.Float32frombits(sign | math.Float32bits(float32(frac)*0x1p-24))
-	case 0x1f: // infinity or NaN
-		return math.Float32frombits(sign | 0xff<<23 | frac<<13)
-	}
-	return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
 }

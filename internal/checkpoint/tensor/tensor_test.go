@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"codegraph/internal/half"
+
 	"pgregory.net/rapid"
 )
 
@@ -75,7 +77,7 @@ func TestHalf(t *testing.T) {
 		if h >= 1<<15 {
 			want = -want
 		}
-		got := float64(halfToFloat(uint16(h)))
+		got := float64(half.Float32(uint16(h)))
 		if got != want && !(math.IsNaN(got) && math.IsNaN(want)) {
 			t.Fatalf("%#04x = %v, want %v", h, got, want)
 		}
