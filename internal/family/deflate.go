@@ -35,7 +35,7 @@ func Deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
 		m := newLogRows(t)
 		return func(i int) {
 			m.read(i)
-			m.write(dst, i, m.deflate(ctx))
+			m.write(&dst.Rows, i, m.deflate(ctx, nil))
 		}
 	})
 }
@@ -45,11 +45,11 @@ func Deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
 type logRows struct {
 	table *mutual.Table
 	d     []float64
-	mean  []float64 // [P]
-	cov   covariance
-	v     []float64 // [N]: a component
-	next  []float64 // [max(N, P)]
-	size  []float64 // [P]: squared lengths of the rows as they were read; nil where cov is used
+	mean  []float64  // [P]
+	cov   covariance // made when first needed
+	v     []float64  // [N]: a component
+	next  []float64  // [max(N, P)]
+	size  []float64  // [P]: squared lengths of the rows as they were read; nil where cov is used
 }
 
 // implicit is the number of images from which on the covariance, [N][N], is not
@@ -67,9 +67,7 @@ func newLogRows(t *mutual.Table) *logRows {
 		v:     make([]float64, t.N),
 		next:  make([]float64, max(t.N, t.P)),
 	}
-	if t.N < implicit {
-		m.cov = newCovariance(t.N)
-	} else {
+	if t.N >= implicit {
 		m.size = make([]float64, t.P)
 	}
 	return m
@@ -97,7 +95,7 @@ func (m *logRows) read(i int) {
 }
 
 // write puts the distances back.
-func (m *logRows) write(dst *mutual.Table, i int, changed bool) {
+func (m *logRows) write(dst *mutual.Rows, i int, changed bool) {
 	for x := range m.table.P {
 		to, from, row := dst.Row(i, x), m.table.Row(i, x), m.row(x)
 		copy(to, from)
@@ -113,7 +111,8 @@ func (m *logRows) write(dst *mutual.Table, i int, changed bool) {
 }
 
 // deflate projects the broad components out and tells whether there are any.
-func (m *logRows) deflate(ctx context.Context) (any bool) {
+// use sees each of them, if it is not nil.
+func (m *logRows) deflate(ctx context.Context, use func(v []float64)) (any bool) {
 	n := m.table.N
 	rows := m.measure(ctx)
 	for c := range broadest {
@@ -130,22 +129,33 @@ func (m *logRows) deflate(ctx context.Context) (any bool) {
 				}
 			}
 		}
-		along := m.next[:m.table.P]
-		multiply(along, m.d, m.v)
-		for x, a := range along {
-			row := m.row(x)
-			for j := range row {
-				row[j] -= a * m.v[j]
-			}
+		if use != nil {
+			use(m.v)
 		}
+		m.project()
 	}
 	return any
+}
+
+// project projects the component in v out of the rows.
+func (m *logRows) project() {
+	along := m.next[:m.table.P]
+	multiply(along, m.d, m.v)
+	for x, a := range along {
+		row := m.row(x)
+		for j := range row {
+			row[j] -= a * m.v[j]
+		}
+	}
 }
 
 // measure makes the covariance ready, or what it takes to apply it, and returns
 // the number of rows that have a length.
 func (m *logRows) measure(ctx context.Context) (number float64) {
 	if m.size == nil {
+		if m.cov.n == 0 {
+			m.cov = newCovariance(m.table.N)
+		}
 		return m.cov.of(ctx, m.d)
 	}
 	for x := range m.size {

@@ -23,6 +23,10 @@ type Params struct {
 	H, W       int // the grid
 	Threads    int
 	NewTable   func() (*mutual.Table, error) // of t's size, for scratch; nil: in memory
+	// Spilled says that there is no room for a second table: deflated distances
+	// are made from plain ones whenever they are read, the same to the bit.
+	Spilled  bool
+	SpillDir string // of what that takes; "": the system's
 }
 
 // DefaultParams returns the constants.
@@ -76,6 +80,14 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*
 	if t.N > maxImages {
 		return nil, fmt.Errorf("%d images in a batch; at most %d can be searched, split it", t.N, maxImages)
 	}
+	if p.Spilled {
+		d, err := newDeflation(ctx, t, p.SpillDir, p.Threads)
+		if err != nil {
+			return nil, err
+		}
+		defer d.Close()
+		return findOn(ctx, t, &ranking{Table: t, deflation: d}, scores, p)
+	}
 	newTable := p.NewTable
 	if newTable == nil {
 		newTable = func() (*mutual.Table, error) { return mutual.NewTable(t.N, t.P), nil }
@@ -93,9 +105,13 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*
 
 // FindOn is Find with the deflated distances at hand.
 func FindOn(ctx context.Context, t, flat *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
+	return findOn(ctx, t, &ranking{Table: flat}, scores, p)
+}
+
+// findOn is Find with the deflated distances to be sorted.
+func findOn(ctx context.Context, t *mutual.Table, r *ranking, scores [][]float32, p Params) (*Finding, error) {
 	f := new(Finding)
-	r, err := newRanking(ctx, flat, nil, p.Threads)
-	if err != nil {
+	if err := r.sort(ctx, nil, p.Threads); err != nil {
 		return nil, err
 	}
 	k := mutual.Neighbours(t.N, p.Neighbours)

@@ -224,7 +224,7 @@ func TestWithin(t *testing.T) {
 	for i := range 5 {
 		f.Members = append(f.Members, Member{Image: i, Patches: []int{4, 5}})
 	}
-	after := Within(b.Table, before, []Family{f}, 0.3)
+	after := Within(&b.Table.Rows, before, []Family{f}, 0.3)
 	for i := range before {
 		for x := range before[i] {
 			about := i < 5 && (x == 4 || x == 5)
@@ -233,7 +233,7 @@ func TestWithin(t *testing.T) {
 			}
 		}
 	}
-	if got := Within(b.Table, before, nil, 0.3); !reflect.DeepEqual(got, before) {
+	if got := Within(&b.Table.Rows, before, nil, 0.3); !reflect.DeepEqual(got, before) {
 		t.Error("no answer changes scores")
 	}
 }
@@ -295,6 +295,64 @@ func TestDeflate(t *testing.T) {
 	}
 }
 
+// TestReplay: deflated rows made when they are read are those of a deflated
+// table, to the bit, and so are the families.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{40, implicit} {
+		b := newBatch(n, 40, 4)
+		b.share(span(4, 16), span(10, 30), 0.5, 1)
+		b.share(span(20, 26), []int{3, 4, 5}, 0.2, 1)
+		flat := mutual.NewTable(b.N, b.P)
+		if err := Deflate(context.Background(), flat, b.Table, 2); err != nil {
+			t.Fatal(err)
+		}
+		d, err := newDeflation(context.Background(), b.Table, t.TempDir(), 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		r, changed := d.reader(), 0
+		for i := range b.N {
+			for x := range b.P {
+				if !slices.Equal(r.Row(i, x), flat.Row(i, x)) {
+					t.Fatalf("%d images: row (%d, %d) differs", n, i, x)
+				}
+			}
+			if !r.plain {
+				changed++
+			}
+		}
+		if changed == 0 {
+			t.Errorf("%d images: nothing is deflated", n)
+		}
+	}
+}
+
+// TestFindSpilled: so are the families.
+func TestFindSpilled(t *testing.T) {
+	t.Parallel()
+	b := newBatch(40, 100, 2)
+	b.share(span(4, 16), span(30, 80), 0.5, 1.2)
+	b.share(span(0, 8), []int{13, 14}, 0.6, 1.3)
+	p := b.params(2)
+	want, err := Find(context.Background(), b.Table, b.scores(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Spilled, p.SpillDir = true, t.TempDir()
+	got, err := Find(context.Background(), b.Table, b.scores(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("other families")
+	}
+	if len(want.Groups[0]) == 0 || len(want.Groups[1]) == 0 || len(want.Families) == 0 {
+		t.Errorf("%d and %d groups, %d families", len(want.Groups[0]), len(want.Groups[1]), len(want.Families))
+	}
+}
+
 // TestDeflateImplicit: without the covariance the components are the same.
 func TestDeflateImplicit(t *testing.T) {
 	b := newBatch(40, 100, 4)
@@ -305,7 +363,7 @@ func TestDeflateImplicit(t *testing.T) {
 	for i := 4; i < 28; i++ {
 		explicit.read(i)
 		rows.read(i)
-		if a, b := explicit.deflate(context.Background()), rows.deflate(context.Background()); a != b || i < 16 && !a {
+		if a, b := explicit.deflate(context.Background(), nil), rows.deflate(context.Background(), nil); a != b || i < 16 && !a {
 			t.Fatalf("image %d: projected out %v, with the covariance %v", i, b, a)
 		}
 		for k, v := range explicit.d {

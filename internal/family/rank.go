@@ -18,30 +18,48 @@ const (
 )
 
 // WorkingBytes is the memory that Find needs for n images of p patches beside
-// two tables: for the ranks and the trials of a block of groups.
-func WorkingBytes(n, p int) int64 {
+// two tables: for the ranks and the trials of a block of groups. Beside one
+// table, spilled, it takes what each thread deflates an image with as well.
+func WorkingBytes(n, p, threads int, spilled bool) int64 {
 	rows := int64(n) * int64(p)
-	trials := 2 * 8 * atOnce * rows
+	bytes := 2 * 8 * atOnce * rows
 	if ranks := 2 * rows * int64(n); ranks <= maxKept {
-		return ranks + trials
+		bytes += ranks
 	}
-	return trials
+	if spilled {
+		bytes += int64(threads) * (8 + 4) * rows
+	}
+	return bytes
 }
 
 // ranking gives the images by their distance from a patch. All groups of a
 // pass are examined on one: it is the sorting that takes time.
 type ranking struct {
 	*mutual.Table
-	kept []uint16 // [N][P][N], nil: too many to keep
+	deflation *deflation // that is done whenever a row is read; nil: none
+	kept      []uint16   // [N][P][N], nil: too many to keep
+}
+
+// rows gives the rows that are ranked, to one goroutine.
+func (r *ranking) rows() interface{ Row(i, x int) []float32 } {
+	if r.deflation != nil {
+		return r.deflation.reader()
+	}
+	return r.Table
 }
 
 // newRanking sorts the rows of t. It takes over the memory of old, a ranking
 // of a table of the same size that is needed no more, or nil.
 func newRanking(ctx context.Context, t *mutual.Table, old *ranking, threads int) (*ranking, error) {
 	r := &ranking{Table: t}
+	return r, r.sort(ctx, old, threads)
+}
+
+func (r *ranking) sort(ctx context.Context, old *ranking, threads int) error {
+	t := r.Table
 	size := t.N * t.P * t.N
 	if 2*size > maxKept {
-		return r, ctx.Err()
+		return ctx.Err()
 	}
 	kept := make([]uint16, 0)
 	if old != nil {
@@ -52,20 +70,23 @@ func newRanking(ctx context.Context, t *mutual.Table, old *ranking, threads int)
 	}
 	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		var s sorter
+		rows := r.rows()
 		return func(i int) {
 			for x := range t.P {
 				at := (i*t.P + x) * t.N
-				s.order(kept[at:at+t.N], t.Row(i, x))
+				s.order(kept[at:at+t.N], rows.Row(i, x))
 			}
 		}
 	})
 	r.kept = kept
-	return r, err
+	return err
 }
 
 // cursor reads one row of a ranking at a time.
 type cursor struct {
 	*ranking
+	rows   interface{ Row(i, x int) []float32 }
+	at     int // which row it is at, i·P + x; −1 for none
 	sorter sorter
 	own    []uint16
 	row    []float32
@@ -76,7 +97,7 @@ type cursor struct {
 }
 
 func (r *ranking) cursor() *cursor {
-	c := &cursor{ranking: r, own: make([]uint16, r.N), rank: make([]uint16, r.N), sum: make([]float64, 0, r.N+1), lnFact: make([]float64, r.N+1)}
+	c := &cursor{ranking: r, rows: r.rows(), at: -1, own: make([]uint16, r.N), rank: make([]uint16, r.N), sum: make([]float64, 0, r.N+1), lnFact: make([]float64, r.N+1)}
 	for k := 2; k <= r.N; k++ {
 		c.lnFact[k] = c.lnFact[k-1] + math.Log(float64(k))
 	}
@@ -85,10 +106,13 @@ func (r *ranking) cursor() *cursor {
 
 // seek goes to patch x of image i; order and row are valid then.
 func (c *cursor) seek(i, x int) {
-	c.row = c.Row(i, x)
+	at := i*c.P + x
+	if at == c.at {
+		return
+	}
+	c.at, c.row = at, c.rows.Row(i, x)
 	if c.kept != nil {
-		at := (i*c.P + x) * c.N
-		c.order = c.kept[at : at+c.N]
+		c.order = c.kept[at*c.N : (at+1)*c.N]
 		return
 	}
 	c.order = c.own

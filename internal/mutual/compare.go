@@ -20,14 +20,17 @@ type Source interface {
 
 // Options control Compare and Mask.
 type Options struct {
-	Neighbours int                    // K of the MuSc scores
-	Window     Window                 // zero: patches match wherever they are
-	Groups     []int                  // of the images, which are at +Inf from those of their own group; nil: each alone
-	Fast       bool                   // look for nearest patches among integers (knn.ChooseQuantizer); distances stay those of the tokens
-	Block      int                    // of how many images the tokens are laid out twice at a time; 0: of all, once
-	Threads    int                    // 0 counts as 1
-	NewTable   func() (*Table, error) // nil: in memory
-	Progress   func(done, total int)  // called from one goroutine at a time
+	Neighbours int    // K of the MuSc scores
+	Window     Window // zero: patches match wherever they are
+	Groups     []int  // of the images, which are at +Inf from those of their own group; nil: each alone
+	Fast       bool   // look for nearest patches among integers (knn.ChooseQuantizer); distances stay those of the tokens
+	// Block is how many images make a strip, whose rows are measured at a time,
+	// and how many the tokens are laid out of twice at a time. 0: all are one
+	// strip, laid out once.
+	Block    int
+	Threads  int                    // 0 counts as 1
+	NewTable func() (*Table, error) // nil: in memory
+	Progress func(done, total int)  // called from one goroutine at a time
 }
 
 // table makes a table of zeros.
@@ -38,12 +41,15 @@ func (o *Options) table(n, p int) (*Table, error) {
 	return o.NewTable()
 }
 
+// inStrips tells whether a batch of n images is more than one strip.
+func (o *Options) inStrips(n int) bool { return o.Block > 0 && o.Block < n }
+
 // WorkingBytes is the memory Compare and Mask need beside the tokens and two
-// tables; block is that of Options.
+// tables, or one where block, that of Options, makes several strips.
 func WorkingBytes(s Source, threads int, fast bool, block int) int64 {
-	laidOut := int64(s.N())
-	if block > 0 && 2*block < s.N() {
-		laidOut = 2 * int64(block)
+	laidOut, strips := int64(s.N()), int64(0)
+	if block > 0 && block < s.N() {
+		laidOut, strips = min(laidOut, 2*int64(block)), 2*RowsBytes(s.N(), s.P(), block)
 	}
 	var most int64
 	for v := range s.Variants() {
@@ -51,24 +57,22 @@ func WorkingBytes(s Source, threads int, fast bool, block int) int64 {
 		layout := knn.Bytes(s.P(), c, format(fast))
 		most = max(most, (laidOut+2*int64(threads))*layout)
 	}
-	return most
+	return most + strips
 }
 
 // Compare fills the table of d and computes the MuSc scores [N][P].
 //
-// The order of the sums does not depend on the number of threads.
+// All images at once, each pair is searched once for both directions. In strips
+// it is searched once for each strip that it has an image in, twice for most
+// pairs, and what takes N² memory is written once, in order: a table may live
+// on disk. The distances are the same, to the bit: so is the order of the sums
+// at any number of threads.
 func Compare(ctx context.Context, s Source, o Options) (*Table, [][]float32, error) {
 	mean, err := o.table(s.N(), s.P())
 	if err != nil {
 		return nil, nil, err
 	}
-	one, err := o.table(s.N(), s.P())
-	if err != nil {
-		mean.Close()
-		return nil, nil, err
-	}
-	defer one.Close()
-	scores, err := compareVariants(ctx, s, o, mean, one)
+	scores, err := compareInto(ctx, s, o, mean)
 	if err != nil {
 		mean.Close()
 		return nil, nil, err
@@ -76,9 +80,45 @@ func Compare(ctx context.Context, s Source, o Options) (*Table, [][]float32, err
 	return mean, scores, nil
 }
 
-func compareVariants(ctx context.Context, s Source, o Options, mean, one *Table) ([][]float32, error) {
-	n, variants := s.N(), s.Variants()
-	progress := &counter{total: variants * n * (n - 1) / 2, report: o.Progress}
+func compareInto(ctx context.Context, s Source, o Options, mean *Table) ([][]float32, error) {
+	progress := newCounter(s, o)
+	if !o.inStrips(s.N()) {
+		one, err := o.table(s.N(), s.P())
+		if err != nil {
+			return nil, err
+		}
+		defer one.Close()
+		return compareStrip(ctx, s, o, &mean.Rows, &one.Rows, progress)
+	}
+	var all [][]float32
+	rows, one := NewRows(s.N(), s.P(), 0, o.Block), NewRows(s.N(), s.P(), 0, o.Block)
+	for _, b := range divide(s.N(), o.Block, block{}) {
+		rows.reuse(b.first, b.count())
+		one.reuse(b.first, b.count())
+		scores, err := compareStrip(ctx, s, o, rows, one, progress)
+		if err != nil {
+			return nil, err
+		}
+		mean.Set(rows)
+		all = append(all, scores...)
+	}
+	return all, nil
+}
+
+// CompareStrip measures the distances of count images from image first on, and
+// their MuSc scores, [count][P]: as Compare does, to the bit. It lays out the
+// tokens of o.Block images at a time, and of both ends of a pair.
+func CompareStrip(ctx context.Context, s Source, o Options, first, count int) (*Rows, [][]float32, error) {
+	rows, one := NewRows(s.N(), s.P(), first, count), NewRows(s.N(), s.P(), first, count)
+	progress := &counter{total: s.Variants() * stripPairs(s.N(), count), report: o.Progress}
+	scores, err := compareStrip(ctx, s, o, rows, one, progress)
+	return rows, scores, err
+}
+
+// compareStrip adds the distances of the images of mean to it; one is scratch
+// for those of one variant.
+func compareStrip(ctx context.Context, s Source, o Options, mean, one *Rows, progress *counter) ([][]float32, error) {
+	variants := s.Variants()
 	var scores [][]float32
 	for v := range variants {
 		if err := searchPairs(ctx, s, v, one, o, progress); err != nil {
@@ -128,40 +168,42 @@ func format(fast bool) knn.Format {
 	return knn.Float32
 }
 
-// searchPairs fills t with the distances of every pair of images in variant v.
-func searchPairs(ctx context.Context, s Source, v int, t *Table, o Options, progress *counter) error {
+// searchPairs fills r with the distances of its images to all others in
+// variant v.
+func searchPairs(ctx context.Context, s Source, v int, r *Rows, o Options, progress *counter) error {
 	f := frame(s, v, o.Fast)
 	layOut := func(ctx context.Context, from int, rows []*knn.Rows) error {
 		return arrange(ctx, s, v, f, from, rows, o.Threads)
 	}
-	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
+	return inBlocks(ctx, r.N, o.Block, r.block(), o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 		s := searcher{window: o.Window}
-		forward, backward := make([]knn.Match, t.P), make([]knn.Match, t.P)
+		forward, backward := make([]knn.Match, r.P), make([]knn.Match, r.P)
 		return func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 			s.load(self)
 			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
-				s.search(others[j-from], forward, backward)
-				for p := range t.P {
-					t.Row(i, p)[j] = forward[p].Distance
-					t.Row(j, p)[i] = backward[p].Distance
-				}
+				there, back := wanted(r, i, forward), wanted(r, j, backward)
+				s.search(others[j-from], there, back)
+				r.put(i, j, there)
+				r.put(j, i, back)
 				progress.add(1)
 			}
 		}
 	})
 }
 
-// add adds weight·u to t.
-func (t *Table) add(u *Table, weight float32, threads int) {
-	parallel.ForEach(context.Background(), t.N, threads, func() func(i int) {
-		return func(i int) {
-			size := t.P * t.N
-			dst, src := t.d[i*size:(i+1)*size], u.d[i*size:(i+1)*size]
-			for k, v := range src {
-				dst[k] += weight * v
-			}
-		}
-	})
+// wanted is found if the rows of image i are among r, nil otherwise.
+func wanted(r *Rows, i int, found []knn.Match) []knn.Match {
+	if r.Has(i) {
+		return found
+	}
+	return nil
+}
+
+// put writes what the patches of image i find in image j.
+func (r *Rows) put(i, j int, found []knn.Match) {
+	for p, m := range found {
+		r.Row(i, p)[j] = m.Distance
+	}
 }
 
 func addScores(sum, s [][]float32, weight float32) [][]float32 {
@@ -177,6 +219,21 @@ func addScores(sum, s [][]float32, weight float32) [][]float32 {
 		}
 	}
 	return sum
+}
+
+// stripPairs is how many pairs of n images have one at least among count.
+func stripPairs(n, count int) int { return count*(n-count) + count*(count-1)/2 }
+
+// newCounter counts the pairs that are searched, in all variants.
+func newCounter(s Source, o Options) *counter {
+	pairs := stripPairs(s.N(), s.N())
+	if o.inStrips(s.N()) {
+		pairs = 0
+		for _, b := range divide(s.N(), o.Block, block{}) {
+			pairs += stripPairs(s.N(), b.count())
+		}
+	}
+	return &counter{total: s.Variants() * pairs, report: o.Progress}
 }
 
 type counter struct {

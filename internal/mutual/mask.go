@@ -17,15 +17,45 @@ func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Opti
 	if err != nil {
 		return nil, err
 	}
-	if err := mask(ctx, s, t, out, removed, o); err != nil {
+	if o.inStrips(t.N) {
+		err = MaskStrips(ctx, s, t, removed, o, func(rows *Rows) error { out.Set(rows); return nil })
+	} else {
+		err = mask(ctx, s, &t.Rows, &out.Rows, removed, o, newCounter(s, o))
+	}
+	if err != nil {
 		out.Close()
 		return nil, err
 	}
 	return out, nil
 }
 
-func mask(ctx context.Context, s Source, t, out *Table, removed map[int][]int, o Options) error {
-	copy(out.d, t.d)
+// MaskStrips is Mask for one strip of o.Block images after the other: use is
+// called with the rows of each, which are used again after it.
+func MaskStrips(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options, use func(*Rows) error) error {
+	progress := newCounter(s, o)
+	rows := NewRows(t.N, t.P, 0, min(o.Block, t.N))
+	for _, b := range divide(t.N, o.Block, block{}) {
+		rows.reuse(b.first, b.count())
+		if err := mask(ctx, s, &t.Rows, rows, removed, o, progress); err != nil {
+			return err
+		}
+		if err := use(rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MaskStrip is Mask for the images of t.
+func MaskStrip(ctx context.Context, s Source, t *Rows, removed map[int][]int, o Options) (*Rows, error) {
+	out := NewRows(t.N, t.P, t.First, t.Count)
+	progress := &counter{total: s.Variants() * stripPairs(t.N, t.Count), report: o.Progress}
+	return out, mask(ctx, s, t, out, removed, o, progress)
+}
+
+// mask writes the distances of the images of out, which are among t.
+func mask(ctx context.Context, s Source, t, out *Rows, removed map[int][]int, o Options, progress *counter) error {
+	copy(out.d, t.of(out))
 	kept := make(map[int][]int, len(removed))
 	for j, gone := range removed {
 		kept[j] = complement(t.P, gone)
@@ -33,7 +63,7 @@ func mask(ctx context.Context, s Source, t, out *Table, removed map[int][]int, o
 		if len(kept[j]) == 0 {
 			start = float32(math.Inf(1))
 		}
-		for i := range t.N {
+		for i := out.First; i < out.First+out.Count; i++ {
 			for p := range t.P {
 				if i != j {
 					out.Row(i, p)[j] = start
@@ -41,7 +71,6 @@ func mask(ctx context.Context, s Source, t, out *Table, removed map[int][]int, o
 			}
 		}
 	}
-	progress := &counter{total: s.Variants() * t.N * (t.N - 1) / 2, report: o.Progress}
 	maskVariant := maskVariant
 	if o.Window.Radius > 0 {
 		maskVariant = o.Window.maskVariant
@@ -78,7 +107,7 @@ func newSplit(data []float32, n int, keep []int, frame *knn.Quantizer) split {
 // maskVariant adds the distances of variant v to the columns of the masked
 // images. A pair of images is searched once for both directions, as far as it
 // goes: what may not be matched itself still has a nearest patch.
-func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, o Options, progress *counter) error {
+func maskVariant(ctx context.Context, s Source, v int, t *Rows, kept map[int][]int, o Options, progress *counter) error {
 	f := frame(s, v, o.Fast)
 	layOut := func(ctx context.Context, from int, splits []split) error {
 		return parallel.ForEach(ctx, len(splits), o.Threads, func() func(k int) {
@@ -94,13 +123,15 @@ func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]
 		})
 	}
 	weight := 1 / float32(s.Variants())
-	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self split, from int, others []split) {
-		m := masker{table: t, weight: weight, rows: make([]knn.Match, t.P), cols: make([]knn.Match, t.P)}
+	return inBlocks(ctx, t.N, o.Block, t.block(), o.Threads, layOut, func() func(i int, self split, from int, others []split) {
+		m := masker{out: t, weight: weight, rows: make([]knn.Match, t.P), cols: make([]knn.Match, t.P)}
 		return func(i int, self split, from int, others []split) {
 			m.load(i, self)
-			_, here := kept[i]
+			_, masked := kept[i]
 			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
-				if _, there := kept[j]; here || there {
+				here := masked && t.Has(j)
+				_, there := kept[j]
+				if there = there && t.Has(i); here || there {
 					m.pair(j, others[j-from], here, there)
 				}
 				progress.add(1)
@@ -111,7 +142,7 @@ func maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]
 
 // masker searches the images after image i.
 type masker struct {
-	table      *Table
+	out        *Rows
 	weight     float32
 	image      int
 	self       split
@@ -129,8 +160,8 @@ func (m *masker) load(i int, self split) {
 	}
 }
 
-// pair adds what our patches find in image j, if it is masked, and what its
-// patches find here, if we are.
+// pair adds what our patches find in image j, if there is set: it is masked. And
+// what its patches find here, if here is: we are.
 func (m *masker) pair(j int, other split, here, there bool) {
 	var rows, cols []knn.Match
 	if there {
@@ -159,7 +190,7 @@ func (m *masker) pair(j int, other split, here, there bool) {
 // add adds what patches of image i find in image j.
 func (m *masker) add(i int, patches []int, j int, found []knn.Match) {
 	for k, match := range found {
-		m.table.Row(i, patches[k])[j] += m.weight * match.Distance
+		m.out.Row(i, patches[k])[j] += m.weight * match.Distance
 	}
 }
 

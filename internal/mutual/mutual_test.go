@@ -147,27 +147,50 @@ func TestSameBytesAtAnyThreads(t *testing.T) {
 	}
 }
 
-// TestSameBytesInBlocks: how many images are laid out at a time does not show.
-func TestSameBytesInBlocks(t *testing.T) {
+// TestSameBytesInStrips: how many images are compared and laid out at a time does
+// not show, and neither does which strip is measured alone.
+func TestSameBytesInStrips(t *testing.T) {
 	b := newBatch(9, 12, []int{24, 40}, 3)
 	removed := map[int][]int{1: {0, 8}, 2: {4}, 7: {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}
-	for _, w := range []Window{{}, {H: 3, W: 4, Radius: 1}} {
-		var first *Table
-		var before []float32
-		for _, block := range []int{0, 1, 2, 4, 8, 20} {
-			o := Options{Neighbours: 2, Threads: 2, Block: block, Window: w}
-			tab, _, err := Compare(context.Background(), b, o)
+	groups := []int{0, 1, 2, 3, 3, 5, 6, 7, 0}
+	for _, o := range []Options{{}, {Window: Window{H: 3, W: 4, Radius: 1}}, {Fast: true}, {Groups: groups}} {
+		o.Neighbours, o.Threads = 2, 2
+		table, scores, err := Compare(context.Background(), b, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		masked, err := Mask(context.Background(), b, table, removed, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range []int{1, 2, 4, 7, 8, 9, 20} {
+			o.Block = block
+			o.Progress = func(done, total int) {
+				if done > total {
+					t.Errorf("strips of %d: %d of %d pairs", block, done, total)
+				}
+			}
+			again, points, err := Compare(context.Background(), b, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			masked, err := Mask(context.Background(), b, tab, removed, o)
+			out, err := Mask(context.Background(), b, table, removed, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if first == nil {
-				first, before = masked, tab.d
-			} else if !slices.Equal(first.d, masked.d) || !slices.Equal(before, tab.d) {
-				t.Fatalf("window %+v: blocks of %d give another table", w, block)
+			if !slices.Equal(table.d, again.d) || !slices.Equal(masked.d, out.d) || !slices.EqualFunc(scores, points, slices.Equal) {
+				t.Fatalf("%+v: strips of %d give another table", o, block)
+			}
+			first, count := 9-min(9, block), min(9, block)
+			rows, points, err := CompareStrip(context.Background(), b, o, first, count)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(rows.d, table.of(rows)) || !slices.EqualFunc(scores[first:], points, slices.Equal) {
+				t.Fatalf("%+v: a strip of %d alone differs", o, block)
+			}
+			if rows, err = MaskStrip(context.Background(), b, rows, removed, o); err != nil || !slices.Equal(rows.d, masked.of(rows)) {
+				t.Fatalf("%+v: a masked strip of %d alone differs: %v", o, block, err)
 			}
 		}
 	}

@@ -75,16 +75,16 @@ func selectLowest(v []float32, k int) {
 	}
 }
 
-// Scores returns a(x) for every patch, [N][P]: the mean of the k lowest
+// Scores returns a(x) for every patch, [Count][P]: the mean of the k lowest
 // distances of its row.
-func (t *Table) Scores(k, threads int) [][]float32 {
-	scores := make([][]float32, t.N)
-	parallel.ForEach(context.Background(), t.N, threads, func() func(i int) {
-		buf := make([]float32, t.N)
+func (r *Rows) Scores(k, threads int) [][]float32 {
+	scores := make([][]float32, r.Count)
+	parallel.ForEach(context.Background(), r.Count, threads, func() func(i int) {
+		buf := make([]float32, r.N)
 		return func(i int) {
-			scores[i] = make([]float32, t.P)
-			for p := range t.P {
-				scores[i][p] = LowestMean(t.Row(i, p), buf, k)
+			scores[i] = make([]float32, r.P)
+			for p := range r.P {
+				scores[i][p] = LowestMean(r.Row(r.First+i, p), buf, k)
 			}
 		}
 	})

@@ -42,7 +42,7 @@ func (s *searcher) search(other *knn.Rows, forward, backward []knn.Match) {
 }
 
 // maskVariant is the function of that name for matches within w.
-func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Table, kept map[int][]int, o Options, progress *counter) error {
+func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Rows, kept map[int][]int, o Options, progress *counter) error {
 	gone := make([][]bool, t.N)
 	for j, keep := range kept {
 		gone[j] = make([]bool, t.P)
@@ -54,10 +54,10 @@ func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Table, kept
 	layOut := func(ctx context.Context, from int, rows []*knn.Rows) error {
 		return arrange(ctx, s, v, f, from, rows, o.Threads)
 	}
-	return inBlocks(ctx, t.N, o.Block, o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
+	return inBlocks(ctx, t.N, o.Block, t.block(), o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 		found := make([]knn.Match, t.P)
 		add := func(i int, x *knn.Rows, j int, y *knn.Rows) { // what the patches of i find in j
-			if gone[j] == nil {
+			if gone[j] == nil || !t.Has(i) {
 				return
 			}
 			knn.Window(w).Search(x, y, nil, gone[j], found, nil)

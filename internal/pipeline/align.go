@@ -9,6 +9,7 @@ import (
 	"codegraph/internal/cache"
 	"codegraph/internal/parallel"
 	"codegraph/internal/pose"
+	"codegraph/internal/spill"
 	"codegraph/internal/token"
 )
 
@@ -37,6 +38,7 @@ func align(ctx context.Context, items []Item, template bool, c *Cache, o Options
 	if err != nil {
 		return nil, err
 	}
+	defer v.Close()
 	read := v.Readable()
 	view := func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
 		return v.View(ctx, read[k], angle)
@@ -68,6 +70,7 @@ type Views struct {
 	size  int         // side, pixels
 	small [][]float32 // by item, input tensors; nil for what cannot be read
 	files [][32]byte  // by item, digests
+	disk  *spill.File // where the tensors live; nil: in memory
 }
 
 // newViews makes room for n images.
@@ -80,17 +83,56 @@ func newViews(n int, o Options) *Views {
 	return &Views{opts: o, size: size, small: make([][]float32, n), files: make([][32]byte, n)}
 }
 
+// viewsBytes is the memory of the views of n images, about: none where that
+// would be more than a quarter of what a run may take, and they go to disk.
+func viewsBytes(n int, o Options) int64 {
+	if b := int64(n) * 4 * 3 * alignSize * alignSize; o.MaxMemory <= 0 || b <= o.MaxMemory/4 {
+		return b
+	}
+	return 0
+}
+
+// Close releases views on disk, which cannot be used afterwards.
+func (v *Views) Close() error {
+	if v.disk == nil {
+		return nil
+	}
+	clear(v.small)
+	return v.disk.Close()
+}
+
+// keep takes the tensor of item i.
+func (v *Views) keep(i int, tensor []float32) {
+	if v.disk != nil {
+		own := v.disk.Values()[i*len(tensor):][:len(tensor):len(tensor)]
+		copy(own, tensor)
+		tensor = own
+	}
+	v.small[i] = tensor
+}
+
 // LoadViews reads all items; done is called for each, on one goroutine at a
-// time.
+// time. The views must be closed.
 func LoadViews(ctx context.Context, items []Item, o Options, done func()) (*Views, error) {
 	v := newViews(len(items), o)
-	err := parallel.Do(ctx, len(items), o.Threads, func(i int) error {
+	var err error
+	if len(items) > 0 && viewsBytes(len(items), o) == 0 {
+		if v.disk, err = spill.New(o.SpillDir, "small images", len(items)*3*v.size*v.size); err != nil {
+			return nil, err
+		}
+	}
+	err = parallel.Do(ctx, len(items), o.Threads, func(i int) error {
 		if tensor, digest, err := v.read(ctx, items[i]); err == nil {
-			v.small[i], v.files[i] = tensor, digest
+			v.files[i] = digest
+			v.keep(i, tensor)
 		}
 		return ctx.Err()
 	}, done)
-	return v, err
+	if err != nil {
+		v.Close()
+		return nil, err
+	}
+	return v, nil
 }
 
 // Readable lists, by their places in the list of items, those that could be

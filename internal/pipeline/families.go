@@ -40,7 +40,7 @@ func noFamilies(d *Distances) string {
 
 // findFamilies looks for the families of a batch and decides what is done about
 // them: confirm and reject name those that the user has judged.
-func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool, confirm, reject []string, o Options) (*Families, error) {
+func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool, plan MemoryPlan, confirm, reject []string, o Options) (*Families, error) {
 	f := &Families{Scores: d.Table.Scores(d.K, o.Threads)}
 	var err error
 	if f.Graph, err = family.NewGraph(ctx, d.Table, o.Seed, o.Threads); err != nil {
@@ -49,6 +49,7 @@ func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool
 	o.Progress.Report(PhaseGraph, 1, 2)
 	p := familyParams(o)
 	p.NewTable, p.H, p.W = pool.Table, b.Tokens.H, b.Tokens.W
+	p.Spilled, p.SpillDir = plan.Spilled, o.SpillDir
 	if o.Method == option.MethodPublished {
 		f.Finding, err = family.Published(ctx, d.Table, f.Graph, f.Scores, p)
 	} else {

@@ -10,7 +10,7 @@ import (
 // Filtered is what filtering makes of a batch.
 type Filtered struct {
 	Removed map[int][]int // by place in the batch: patches out of the comparison, ascending
-	Masked  *mutual.Table // distances without them; nil if there are none
+	Masked  *mutual.Table // distances without them; nil if there are none, or they were not to be kept
 	Scores  [][]float32   // a′(x), the scores these give, [N][P]
 	Final   [][]float32   // MuSc's scores times a′/a, [N][P]
 }
@@ -19,28 +19,52 @@ type Filtered struct {
 // again: the final score of a patch is MuSc's times a′/a,
 // the change of its score in mean distances. What nothing was taken from keeps
 // MuSc's score exactly.
-func filter(ctx context.Context, b *Batch, d *Distances, f *Families, pool *mutual.Pool, block int, o Options) (*Filtered, error) {
-	removed := family.Removed(f.Finding.Families, func(k int) bool { return f.Status[k] == StatusDefect })
-	out := &Filtered{Removed: removed, Scores: f.Scores}
-	table := d.Table
-	if len(removed) > 0 {
-		search := searchOptions(b, pool, block, o)
-		search.Progress = func(done, total int) { o.Progress.Report(PhaseFilter, done, total) }
-		var err error
-		if table, err = mutual.Mask(ctx, b.Tokens, d.Table, removed, search); err != nil {
-			return nil, err
-		}
-		out.Masked, out.Scores = table, table.Scores(d.K, o.Threads)
-	}
-	out.Scores = family.Within(table, out.Scores, rejected(f), o.Constants.Neighbours)
-	out.Final = make([][]float32, len(out.Scores))
-	for i, after := range out.Scores {
-		out.Final[i] = make([]float32, len(after))
-		for p, a := range f.Scores[i] {
-			out.Final[i][p] = FilterRatio(d.MuSc[i][p], a, after[p])
+func filter(ctx context.Context, q Request, b *Batch, d *Distances, f *Families, pool *mutual.Pool, plan MemoryPlan, o Options) (*Filtered, error) {
+	out := &Filtered{Removed: removed(f)}
+	search := searchOptions(b, pool, plan.Block, o)
+	search.Progress = func(done, total int) { o.Progress.Report(PhaseFilter, done, total) }
+	var err error
+	switch {
+	case len(out.Removed) == 0:
+		out.Scores = family.Within(&d.Table.Rows, f.Scores, rejected(f), o.Constants.Neighbours)
+	case plan.Spilled && !q.Masked:
+		err = mutual.MaskStrips(ctx, b.Tokens, d.Table, out.Removed, search, func(rows *mutual.Rows) error {
+			out.Scores = append(out.Scores, f.after(rows, d.K, o)...)
+			return nil
+		})
+	default:
+		if out.Masked, err = mutual.Mask(ctx, b.Tokens, d.Table, out.Removed, search); err == nil {
+			out.Scores = f.after(&out.Masked.Rows, d.K, o)
 		}
 	}
+	if err != nil {
+		return nil, err
+	}
+	out.Final = finalScores(d.MuSc, f.Scores, out.Scores)
 	return out, nil
+}
+
+// removed are, by image, the patches that are taken out of the comparison.
+func removed(f *Families) map[int][]int {
+	return family.Removed(f.Finding.Families, func(k int) bool { return f.Status[k] == StatusDefect })
+}
+
+// after are the scores a′ of the images of rows, which are distances without the
+// removed patches.
+func (f *Families) after(rows *mutual.Rows, k int, o Options) [][]float32 {
+	return family.Within(rows, rows.Scores(k, o.Threads), rejected(f), o.Constants.Neighbours)
+}
+
+// finalScores are MuSc's scores times a′/a.
+func finalScores(musc, before, after [][]float32) [][]float32 {
+	out := make([][]float32, len(after))
+	for i := range after {
+		out[i] = make([]float32, len(after[i]))
+		for p, a := range before[i] {
+			out[i][p] = FilterRatio(musc[i][p], a, after[i][p])
+		}
+	}
+	return out
 }
 
 // rejected are the families that were named harmless.

@@ -17,17 +17,18 @@ import (
 const tables = 2
 
 // plan works out the memory of a run. Where that exceeds opts.MaxMemory the
-// tables go to disk; then the tokens; then fewer images are laid out at a time.
-// If all that is not enough, or nothing may go to disk, it is an error.
+// images are compared in strips, as many images at a time as there is room for,
+// and their table goes to disk; then the tokens do, too. If all that is not
+// enough, or nothing may go to disk, it is an error.
 func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
 	fast := opts.Precision == PrecisionFast
 	working := func(block int) int64 {
-		w := mutual.WorkingBytes(s, opts.Threads, fast, block) + family.WorkingBytes(s.N(), s.P())
+		w := mutual.WorkingBytes(s, opts.Threads, fast, block) + family.WorkingBytes(s.N(), s.P(), opts.Threads, block > 0)
 		if q.Queries > 0 {
 			w = max(w, lateBytes(s, opts, q.Queries, block))
 		}
 		if opts.Align != AlignOff { // the small tensors are gone before comparing starts
-			w = max(w, int64(s.N())*4*3*alignSize*alignSize)
+			w = max(w, viewsBytes(s.N(), opts))
 		}
 		return w
 	}
@@ -45,20 +46,22 @@ func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
 		return p, fmt.Errorf("%d images need %d MiB where intermediates are kept in memory, more than the limit of %d MiB; use fewer images, a smaller grid or no limit",
 			s.N(), (inMemory+p.Table+p.Working)>>20, most>>20)
 	}
-	p.Spilled = true
-	if inMemory+p.Working > most {
+	p.Spilled, p.Table = true, mutual.TableBytes(s.N(), s.P())
+	if inMemory+working(max(1, min(enough, s.N()-1))) > most {
 		p.TokensSpilled, inMemory = true, p.Other
 	}
-	if inMemory+p.Working > most {
-		p.Block = sort.Search(s.N(), func(b int) bool { return inMemory+working(b+1) > most })
-		p.Working = working(max(1, p.Block))
-	}
+	p.Block = max(1, sort.Search(s.N()-1, func(b int) bool { return inMemory+working(b+1) > most }))
+	p.Working = working(p.Block)
 	if inMemory+p.Working > most {
 		return p, fmt.Errorf("%d images need %d MiB even with tables and tokens on disk, more than the limit of %d MiB; use fewer images, a smaller grid or fewer threads",
 			s.N(), (inMemory+p.Working)>>20, most>>20)
 	}
 	return p, nil
 }
+
+// enough is how many images of a strip make laying out the tokens of all others
+// a small part of comparing them: a few percent.
+const enough = 32
 
 // lateBytes is the memory for comparing n images with those of s.
 func lateBytes(s *token.Store, opts Options, n, block int) int64 {

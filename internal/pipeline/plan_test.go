@@ -48,20 +48,20 @@ func TestSpilled(t *testing.T) {
 	o.SpillDir = t.TempDir()
 	p := memory.Plan
 	for _, c := range []struct {
-		limit                 int64
-		tables, tokens, block bool
+		limit          int64
+		tables, tokens bool
 	}{
-		{p.Other + p.Tokens + p.Table + p.Working, false, false, false},
-		{p.Other + p.Tokens + p.Working, true, false, false},
-		{p.Other + p.Working, true, true, false},
-		{p.Other + p.Working - 1, true, true, true},
+		{p.Other + p.Tokens + p.Table + p.Working, false, false},
+		{p.Other + p.Tokens + p.Table + p.Working - 1, true, true},
+		{p.Other + p.Working, true, true},
+		{p.Other + p.Working*4/5, true, true},
 	} {
 		o.MaxMemory = c.limit
 		spilled, err := detect(ctx, set, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p := spilled.Plan; p.Spilled != c.tables || p.TokensSpilled != c.tokens || (p.Block > 0) != c.block || p.Working+p.Other > c.limit {
+		if p := spilled.Plan; p.Spilled != c.tables || p.TokensSpilled != c.tokens || (p.Block > 0) != c.tables || p.Working+p.Other > c.limit {
 			t.Errorf("within %d bytes the plan is %+v", c.limit, p)
 		}
 		for i, im := range spilled.Images {

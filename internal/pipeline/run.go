@@ -17,8 +17,9 @@ type Request struct {
 	Items           []Item   // scored items and references
 	Confirm, Reject []string // families of this run
 	// Template asks for what later images are rotated by, Keep for tokens and
-	// tables that stay in memory.
-	Template, Keep bool
+	// tables that stay in memory, Masked for the distances without the removed
+	// patches even where these take a table on disk.
+	Template, Keep, Masked bool
 	// Queries is how many images will be compared with the batch afterwards, at
 	// a time: the plan makes room for them.
 	Queries int
@@ -127,7 +128,7 @@ func Resume(ctx context.Context, b *Batch, t *mutual.Table, o Options) (*Run, er
 	r := &Run{Options: o, Batch: b, Distances: &Distances{Table: t, MuSc: t.Scores(k, o.Threads), K: k}}
 	pool := mutual.NewPool(t.N, t.P, false, "")
 	defer pool.Close()
-	return r, r.filterFamilies(ctx, Request{}, pool)
+	return r, r.filterFamilies(ctx, Request{Masked: true}, pool)
 }
 
 // filterFamilies looks for families and filters, by the method.
@@ -140,13 +141,13 @@ func (r *Run) filterFamilies(ctx context.Context, q Request, pool *mutual.Pool) 
 		return nil
 	}
 	if r.Timing, err = r.Timing.Time(PhaseGraph, func() (err error) {
-		r.Families, err = findFamilies(ctx, r.Batch, r.Distances, pool, q.Confirm, q.Reject, r.Options)
+		r.Families, err = findFamilies(ctx, r.Batch, r.Distances, pool, r.Plan, q.Confirm, q.Reject, r.Options)
 		return err
 	}); err != nil {
 		return err
 	}
 	r.Timing, err = r.Timing.Time(PhaseFilter, func() (err error) {
-		r.Filtered, err = filter(ctx, r.Batch, r.Distances, r.Families, pool, r.Plan.Block, r.Options)
+		r.Filtered, err = filter(ctx, q, r.Batch, r.Distances, r.Families, pool, r.Plan, r.Options)
 		return err
 	})
 	return err

@@ -173,13 +173,15 @@ type Intermediates struct {
 // MemoryPlan is what a run is going to need, worked out before it starts.
 type MemoryPlan struct {
 	Tokens  int64 // bytes of patch tokens
-	Table   int64 // bytes of patch-to-image distances
+	Table   int64 // bytes of patch-to-image distances: two tables, or one on disk
 	Working int64 // bytes of scratch space of all threads
 	Other   int64 // bytes in use when the plan was made: the network, one image
 	Spilled bool  // the table lives in a memory-mapped file
 	// TokensSpilled says that the tokens do, too.
 	TokensSpilled bool
-	// Block is how many images are laid out twice at a time, 0 for all once.
+	// Block is how many images make a strip: their distances to all others are
+	// measured at a time, and the tokens of so many are laid out twice; 0: all
+	// images are one strip, laid out once.
 	Block int
 }
 

@@ -26,7 +26,7 @@ func Scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeli
 		return nil, nil, err
 	}
 	q := pipeline.Request{
-		Items: d.gallery, Confirm: o.Confirm, Reject: o.Reject, Template: true,
+		Items: d.gallery, Confirm: o.Confirm, Reject: o.Reject, Template: true, Masked: true,
 		Keep: o.KeepIntermediates && len(d.queries) == 0, Queries: min(blockSize, len(d.queries)),
 	}
 	run, err := pipeline.Start(ctx, q, o)

@@ -132,6 +132,7 @@ func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o pipeline
 	if err != nil {
 		return nil, err
 	}
+	defer v.Close()
 	read := v.Readable()
 	return angles, parallel.Do(ctx, len(read), o.Threads, func(k int) (err error) {
 		i := read[k]
