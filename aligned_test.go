@@ -9,6 +9,7 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/stub"
 )
 
 // board draws a plate with marks of 20 pixels at the places given.
@@ -33,6 +34,7 @@ func board(seed uint64, places []image.Point) image.Image {
 // TestAlignedFindsMisplaced: a mark at the wrong place looks like the marks at
 // the right ones, unless only what is near is compared.
 func TestAlignedFindsMisplaced(t *testing.T) {
+	t.Parallel()
 	places := []image.Point{{32, 32}, {96, 32}, {160, 32}, {32, 96}, {160, 96}, {32, 160}, {96, 160}, {160, 160}}
 	const n, moved = 12, 5
 	var set imageset.Set
@@ -44,7 +46,8 @@ func TestAlignedFindsMisplaced(t *testing.T) {
 		set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: board(uint64(i), p)})
 	}
 	margin := func(aligned int) float64 {
-		o := small()
+		o := stubbed()
+		o.Backbone = stub.Network{Side: 48}
 		o.MatchRadius = aligned
 		return standsOut(detect(t, set, o), moved)
 	}
@@ -56,8 +59,9 @@ func TestAlignedFindsMisplaced(t *testing.T) {
 }
 
 func TestAlignedLeavesPartsAsTheyLie(t *testing.T) {
+	t.Parallel()
 	set := imageset.Set{{Name: "a", Pixels: board(1, nil)}, {Name: "b", Pixels: board(2, nil)}}
-	r := detect(t, set, codegraph.Options{Size: 256, Grid: 16, MatchRadius: 2})
+	r := detect(t, set, codegraph.Options{Backbone: stub.Network{}, MatchRadius: 2})
 	if r.Options.Align != codegraph.AlignOff || r.Alignment != nil {
 		t.Errorf("aligned parts were turned: %+v", r.Alignment)
 	}

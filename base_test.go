@@ -2,24 +2,18 @@ package codegraph_test
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"testing"
 
 	"codegraph"
 	"codegraph/imageset"
-	"codegraph/internal/eval/synth"
 	"codegraph/internal/stub"
 )
-
-func washers(t *testing.T) imageset.Set {
-	return render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 9})
-}
 
 // TestBase: all images are scored, in order, and those outside the base join
 // the family that was found in it.
 func TestBase(t *testing.T) {
-	set, o := washers(t), remembered()
+	t.Parallel()
+	set, o := plates(33), stubbed()
 	o.Base = 20
 	r := detect(t, set, o)
 	if len(r.Images) != len(set) {
@@ -42,7 +36,7 @@ func TestBase(t *testing.T) {
 	}
 	for _, m := range r.Families[0].Members {
 		im := r.Images[m.Image]
-		if !strings.Contains(im.Item.Name, synth.TypeRecurring) || im.Family != 0 {
+		if !barred(m.Image) || im.Family != 0 {
 			t.Errorf("%s of family %d is a member", im.Item.Name, im.Family)
 		}
 		if !im.Base {
@@ -54,25 +48,11 @@ func TestBase(t *testing.T) {
 	}
 }
 
-func TestBaseOfAll(t *testing.T) {
-	set, o := washers(t)[:10], remembered()
-	want := detect(t, set, o)
-	o.Base = len(set)
-	for i, im := range detect(t, set, o).Images {
-		if im.Score != want.Images[i].Score || !im.Base {
-			t.Errorf("%s scores %v, want %v", im.Item.Name, im.Score, want.Images[i].Score)
-		}
-	}
-	o.Base = 1
-	if _, err := codegraph.Detect(context.Background(), set, o); !errors.Is(err, codegraph.ErrOptions) {
-		t.Errorf("a base of one: %v", err)
-	}
-}
-
 // TestState: newcomers score the same alone, among others, and as the images
 // outside the base of a scan.
 func TestState(t *testing.T) {
-	set, o := washers(t), remembered()
+	t.Parallel()
+	set, o := plates(33), stubbed()
 	o.Base = 24
 	whole := detect(t, set, o)
 	r, state, err := codegraph.Scan(context.Background(), set, o)

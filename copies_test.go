@@ -7,21 +7,15 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
-	"codegraph/internal/eval/synth"
+	"codegraph/internal/stub"
 )
 
 // TestCopies: what is there several times counts once, and all have its result.
 func TestCopies(t *testing.T) {
 	t.Parallel()
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 2, Good: 9, Rare: 1})
-	o := small()
-	alone := detect(t, set, o)
-	last := set[0]
-	for _, it := range set {
-		if !strings.Contains(it.Name, "good") {
-			last = it
-		}
-	}
+	set, o := stub.Plates(10, 96, func(int) bool { return false }), stubbed()
+	stub.Spoil(set, 9)
+	alone, last := detect(t, set, o), set[9]
 	with := append(imageset.Set{}, set...)
 	for k := range 6 {
 		it := last
@@ -57,7 +51,7 @@ func TestCopies(t *testing.T) {
 // TestIntensity: a camera of 10 bits gives what one of 8 bits does.
 func TestIntensity(t *testing.T) {
 	t.Parallel()
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 64, Seed: 3, Good: 8, Rare: 2})
+	set := plates(10)
 	eight, ten := imageset.Set{}, imageset.Set{}
 	for _, it := range set {
 		b := it.Pixels.Bounds()
@@ -73,7 +67,7 @@ func TestIntensity(t *testing.T) {
 		eight = append(eight, imageset.Item{Name: it.Name, Pixels: narrow})
 		ten = append(ten, imageset.Item{Name: it.Name, Pixels: wide})
 	}
-	a, b := detect(t, eight, small()), detect(t, ten, small())
+	a, b := detect(t, eight, stubbed()), detect(t, ten, stubbed())
 	if b.Options.Intensity != "10" || a.Options.Intensity != "full" {
 		t.Errorf("intensities %q and %q", a.Options.Intensity, b.Options.Intensity)
 	}

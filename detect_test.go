@@ -15,54 +15,21 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/cache"
 	"codegraph/internal/eval/synth"
 )
 
-// render makes a batch of washers with known truth.
-func render(t testing.TB, c synth.Config) imageset.Set {
-	t.Helper()
-	samples, err := synth.Render(context.Background(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var set imageset.Set
-	for _, s := range samples {
-		set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
-	}
-	return set
-}
-
-// small keeps the end-to-end tests quick.
-func small() codegraph.Options {
-	return codegraph.Options{Size: 256, Grid: 16, Align: codegraph.AlignOff}
-}
-
-// standsOut is how many times as much as the highest of the others image i
-// scores.
-func standsOut(r *codegraph.Result, i int) float64 {
-	var others float64
-	for k, im := range r.Images {
-		if k != i {
-			others = max(others, im.Score)
-		}
-	}
-	return r.Images[i].Score / others
-}
-
-func detect(t testing.TB, set imageset.Set, o codegraph.Options) *codegraph.Result {
-	t.Helper()
-	r, err := codegraph.Detect(context.Background(), set, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// TestRecurringDefect: the whole way, on a batch with a recurring defect.
+// TestRecurringDefect: the whole way through the embedded network, on a batch
+// with a recurring defect; a family can be rejected.
 func TestRecurringDefect(t *testing.T) {
+	t.Parallel()
 	set := render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 7})
 	o := small()
 	o.KeepIntermediates = true
+	var err error
+	if o.Cache, err = cache.Open(t.TempDir(), 0); err != nil {
+		t.Fatal(err)
+	}
 	r := detect(t, set, o)
 	var family *codegraph.Family
 	for k := range r.Families {
@@ -107,8 +74,8 @@ func TestRecurringDefect(t *testing.T) {
 
 // TestMuSc: the method alone gives what CoDeGraph reports as MuSc's score.
 func TestMuSc(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 2, Good: 7, Rare: 1, Recurring: 3})
-	o := small()
+	t.Parallel()
+	set, o := plates(11), stubbed()
 	both := detect(t, set, o)
 	o.Method = codegraph.MethodMuSc
 	musc := detect(t, set, o)
@@ -119,35 +86,17 @@ func TestMuSc(t *testing.T) {
 	}
 }
 
-func TestSameAtAnyThreads(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Fabric, Size: 128, Seed: 3, Good: 8, Rare: 1, Recurring: 3})
-	var first *codegraph.Result
-	for _, threads := range []int{1, 3} {
-		o := small()
-		o.Threads = threads
-		r := detect(t, set, o)
-		if first == nil {
-			first = r
-			continue
-		}
-		for i := range r.Images {
-			if !slices.Equal(r.Images[i].Map, first.Images[i].Map) || r.Images[i].Rank != first.Images[i].Rank {
-				t.Fatalf("%s differs with %d threads", set[i].Name, threads)
-			}
-		}
-	}
-}
-
 func TestSmallBatches(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 5, Good: 4})
-	if _, err := codegraph.Detect(context.Background(), nil, small()); err == nil {
+	t.Parallel()
+	set, o := plates(4), stubbed()
+	if _, err := codegraph.Detect(context.Background(), nil, o); err == nil {
 		t.Error("no images: no error")
 	}
-	if _, err := codegraph.Detect(context.Background(), set[:1], small()); err == nil || !strings.Contains(err.Error(), "only image") {
+	if _, err := codegraph.Detect(context.Background(), set[:1], o); err == nil || !strings.Contains(err.Error(), "only image") {
 		t.Errorf("one image: %v", err)
 	}
 	for n := 2; n <= 4; n++ {
-		r := detect(t, set[:n], small())
+		r := detect(t, set[:n], o)
 		if len(r.Notes) == 0 {
 			t.Errorf("%d images: no note", n)
 		}
@@ -160,6 +109,7 @@ func TestSmallBatches(t *testing.T) {
 }
 
 func TestIdenticalImages(t *testing.T) {
+	t.Parallel()
 	img := image.NewGray(image.Rect(0, 0, 64, 64))
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i * 7)
@@ -168,7 +118,7 @@ func TestIdenticalImages(t *testing.T) {
 	for i := range 9 {
 		set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: img})
 	}
-	r := detect(t, set, small())
+	r := detect(t, set, stubbed())
 	for _, im := range r.Images {
 		if im.Score != 0 {
 			t.Errorf("score %v", im.Score)
@@ -180,17 +130,17 @@ func TestIdenticalImages(t *testing.T) {
 }
 
 func TestUnreadable(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 6, Good: 3})
+	t.Parallel()
+	set, o := plates(3), stubbed()
 	bad := filepath.Join(t.TempDir(), "bad.png")
 	if err := os.WriteFile(bad, []byte("no image"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	set = slices.Insert(set, 0, imageset.Item{Name: "bad.png", Path: bad})
-	r := detect(t, set, small())
+	r := detect(t, set, o)
 	if len(r.Images) != 3 || len(r.Skipped) != 1 || !errors.Is(r.Skipped[0], imageset.ErrNotImage) || r.Skipped[0].Name != "bad.png" {
 		t.Errorf("%d images, skipped %v", len(r.Images), r.Skipped)
 	}
-	o := small()
 	o.Strict = true
 	if _, err := codegraph.Detect(context.Background(), set, o); !errors.Is(err, imageset.ErrNotImage) {
 		t.Errorf("strict: %v", err)
@@ -198,8 +148,11 @@ func TestUnreadable(t *testing.T) {
 }
 
 func TestWrongOptions(t *testing.T) {
+	t.Parallel()
 	for what, o := range map[string]codegraph.Options{
 		"method":   {Method: "magic"},
+		"align":    {Align: "maybe"},
+		"base":     {Base: 1},
 		"size":     {Size: 257},
 		"grid":     {Grid: -1},
 		"radius":   {Radii: []int{2}},
@@ -212,10 +165,11 @@ func TestWrongOptions(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())
-	o := small()
+	o := stubbed()
 	o.Progress = func(codegraph.Phase, int, int) { cancel() }
-	if _, err := codegraph.Detect(ctx, render(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 7, Good: 9}), o); !errors.Is(err, context.Canceled) {
+	if _, err := codegraph.Detect(ctx, plates(9), o); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
@@ -237,7 +191,7 @@ func ExampleDetect() {
 		}
 		set = append(set, imageset.Item{Name: fmt.Sprintf("part %d", i), Pixels: img})
 	}
-	result, err := codegraph.Detect(context.Background(), set, codegraph.Options{Size: 128, Grid: 8})
+	result, err := codegraph.Detect(context.Background(), set, codegraph.Options{Size: 128, Grid: 8, Align: codegraph.AlignOff})
 	if err != nil {
 		panic(err)
 	}
@@ -247,21 +201,4 @@ func ExampleDetect() {
 		}
 	}
 	// Output: worst: part 6
-}
-
-// TestLinksAtAnyNumberOfThreads: a recurring defect is found, by the same links
-// at any number of threads.
-func TestLinksAtAnyNumberOfThreads(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 7})
-	o := remembered()
-	o.KeepIntermediates = true
-	o.Threads = 1
-	one := detect(t, set, o)
-	if len(one.Families) == 0 || one.Families[0].Status != codegraph.StatusDefect || len(one.Families[0].Members) < 6 {
-		t.Errorf("families %+v", one.Families)
-	}
-	o.Threads = 3
-	if many := detect(t, set, o); !slices.Equal(one.Intermediates.Links, many.Intermediates.Links) {
-		t.Error("links depend on the number of threads")
-	}
 }

@@ -17,6 +17,7 @@ import (
 // the same patch scores and rescored scores as MuSc's steps in PyTorch, from the
 // resizing on, to 1e-4: see testdata/musc/families.py.
 func TestMuScFamilies(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	data, err := os.ReadFile(filepath.Join("testdata", "musc", "families.json"))
 	if err != nil {

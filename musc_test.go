@@ -72,6 +72,7 @@ func (m *muscGolden) Info() backbone.Info {
 // TestMuScInPyTorch: the same features give the same patch scores, maps and image
 // scores as MuSc's steps in PyTorch.
 func TestMuScInPyTorch(t *testing.T) {
+	t.Parallel()
 	compareMuSc(t, filepath.Join("testdata", "musc"))
 	if dir := os.Getenv("CODEGRAPH_MUSC_GOLDEN"); dir != "" {
 		compareMuSc(t, dir)

@@ -8,14 +8,13 @@ import (
 
 	"codegraph"
 	"codegraph/internal/cache"
-	"codegraph/internal/eval/synth"
 )
 
 // TestPrecision: both precisions give the same scores to 1e-3, with a cache
 // that they share, and the result says which one it was.
 func TestPrecision(t *testing.T) {
-	set := render(t, synth.Config{Kind: synth.Washer, Size: 128, Seed: 2, Good: 9, Rare: 3})
-	o := small()
+	t.Parallel()
+	set, o := plates(12), stubbed()
 	var err error
 	if o.Cache, err = cache.Open(t.TempDir(), 0); err != nil {
 		t.Fatal(err)

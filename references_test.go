@@ -2,27 +2,24 @@ package codegraph_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 
 	"codegraph"
 	"codegraph/imageset"
-	"codegraph/internal/eval/synth"
+	"codegraph/internal/stub"
 	"codegraph/internal/verdict"
 )
 
 // halves divides a batch with a recurring defect into the images that are
 // scored and good ones that serve as references.
 func halves(t *testing.T, references int) (scored, good imageset.Set) {
-	for _, it := range render(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 7}) {
-		if strings.Contains(it.Name, "good") && len(good) < references {
+	t.Parallel()
+	for i, it := range plates(28) {
+		if !barred(i) && len(good) < references {
 			good = append(good, it)
 		} else {
 			scored = append(scored, it)
 		}
-	}
-	if len(good) < references {
-		t.Fatalf("%d good images", len(good))
 	}
 	return scored, good
 }
@@ -31,7 +28,7 @@ func halves(t *testing.T, references int) (scored, good imageset.Set) {
 // of a batch with them.
 func TestReferences(t *testing.T) {
 	scored, good := halves(t, 6)
-	o := remembered()
+	o := stubbed()
 	o.Evidence = 5000
 	all := detect(t, append(append(imageset.Set{}, scored...), good...), o)
 	o.References = good
@@ -67,7 +64,7 @@ func TestReferences(t *testing.T) {
 // it recurs.
 func TestReferencesOfAFamily(t *testing.T) {
 	scored, _ := halves(t, 0)
-	o := remembered()
+	o := stubbed()
 	first := detect(t, scored, o)
 	if len(first.Families) == 0 || first.Families[0].Status != codegraph.StatusDefect {
 		t.Fatal("no defect to start with")
@@ -87,7 +84,7 @@ func TestReferencesOfAFamily(t *testing.T) {
 
 func TestReferencesAlone(t *testing.T) {
 	_, good := halves(t, 3)
-	o := remembered()
+	o := stubbed()
 	o.References = good
 	if _, err := codegraph.Detect(context.Background(), nil, o); err == nil {
 		t.Error("no error without an image to score")
@@ -101,27 +98,26 @@ func TestReferencesAlone(t *testing.T) {
 // TestReferencesJudge: with 20 references three quarters of a batch may have
 // defects of their own, of which none fails without.
 func TestReferencesJudge(t *testing.T) {
-	var scored, good imageset.Set
-	for _, it := range render(t, synth.Config{Kind: synth.Washer, Size: 256, Seed: 4, Good: 26, Rare: 18}) {
-		if strings.Contains(it.Name, "good") && len(good) < 20 {
-			good = append(good, it)
-		} else {
-			scored = append(scored, it)
-		}
+	t.Parallel()
+	set := stub.Plates(44, 32, func(int) bool { return false })
+	const defective = 18
+	for i := range defective {
+		stub.Spoil(set, i)
 	}
+	scored, good := set[:24], set[24:]
 	count := func(r *codegraph.Result) (caught, alarms int) {
-		for _, im := range r.Images {
+		for i, im := range r.Images {
 			switch {
 			case im.Verdict.Label != verdict.Fail:
-			case strings.Contains(im.Item.Name, "good"):
-				alarms++
-			default:
+			case i < defective:
 				caught++
+			default:
+				alarms++
 			}
 		}
 		return caught, alarms
 	}
-	o := codegraph.Options{Size: 320, Grid: 20, Align: codegraph.AlignOff}
+	o := stubbed()
 	without, _ := count(detect(t, scored, o))
 	o.References = good
 	with, alarms := count(detect(t, scored, o))

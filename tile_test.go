@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/draw"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -14,28 +13,32 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/stub"
 )
 
-// surface draws a rough surface of w × h pixels with dark spots of 6 pixels at
-// the places given.
+// surface draws a ribbed surface of w × h pixels with spots of 12 pixels, of
+// dark lines, at the places given.
 func surface(seed uint64, w, h int, spots ...image.Point) image.Image {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	img := image.NewGray(image.Rect(0, 0, w, h))
 	for i := range img.Pix {
-		img.Pix[i] = uint8(140 + rng.IntN(30))
+		img.Pix[i] = uint8(120 + i%w%16*4 + i/w%16*2 + rng.IntN(6))
 	}
 	for _, at := range spots {
-		draw.Draw(img, image.Rect(at.X-3, at.Y-3, at.X+3, at.Y+3), image.NewUniform(color.Gray{40}), image.Point{}, draw.Src)
+		for k := range 12 * 12 / 2 {
+			img.SetGray(at.X-6+k%12, at.Y-6+k/12*2, color.Gray{Y: 40})
+		}
 	}
 	return img
 }
 
 func tiled(side int, match codegraph.TileMatch) codegraph.Options {
-	return codegraph.Options{Size: 128, Grid: 8, Tile: side, TileMatch: match}
+	return codegraph.Options{Backbone: stub.Network{Side: 128}, Grid: 8, Tile: side, TileMatch: match}
 }
 
 // TestOneTile: a tile as large as the image is the image.
 func TestOneTile(t *testing.T) {
+	t.Parallel()
 	var set imageset.Set
 	for i := range 9 {
 		set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: surface(uint64(i), 160, 160, image.Pt(20*i%150+5, 80))})
@@ -57,6 +60,7 @@ func TestOneTile(t *testing.T) {
 
 // TestTiles: a small spot is found at its place, for either kind of match.
 func TestTiles(t *testing.T) {
+	t.Parallel()
 	for _, match := range []codegraph.TileMatch{codegraph.TileSame, codegraph.TileAny} {
 		var set imageset.Set
 		for i := range 8 {
@@ -108,6 +112,7 @@ func weave(seed uint64, w, h int, faults ...image.Point) image.Image {
 // TestTilesFindSmall: a fault of 16 of 1000 pixels is lost where the network
 // sees the whole image at once, and found in tiles.
 func TestTilesFindSmall(t *testing.T) {
+	t.Parallel()
 	const n, faulty = 8, 5
 	var set imageset.Set
 	for i := range n {
@@ -129,31 +134,25 @@ func TestTilesFindSmall(t *testing.T) {
 	t.Logf("%.2f, %.2f", whole, tiles)
 }
 
-// TestTilesRecurring: a recurring spot where tiles overlap is one family, and
+// TestTilesRecurring: a recurring defect where tiles overlap is one family, and
 // can be judged by its name.
 func TestTilesRecurring(t *testing.T) {
-	var set imageset.Set
-	for i := range 16 {
-		spots := []image.Point{{30 + 7*i, 20}}
-		if i%4 == 0 {
-			spots = []image.Point{{112, 100}, {118, 104}, {110, 108}}
-		}
-		set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: surface(uint64(i), 224, 160, spots...)})
-	}
-	o := tiled(128, codegraph.TileSame)
+	t.Parallel()
+	third := stub.Every(3)
+	set := stub.Plates(12, 128, third)
+	o := codegraph.Options{Backbone: stub.Network{Side: 48}, Tile: 96, TileMatch: codegraph.TileAny}
 	r := detect(t, set, o)
-	if len(r.Families) == 0 {
-		t.Fatalf("no family; notes %v", r.Notes)
+	if len(r.Families) != 1 || len(r.Families[0].Members) != 4 {
+		t.Fatalf("families %v", r.Families)
 	}
 	f := r.Families[0]
 	for _, m := range f.Members {
-		if m.Image%4 != 0 {
+		if !third(m.Image) {
 			t.Errorf("member %d", m.Image)
 		}
-		for _, p := range m.Patches {
-			if x, y := p%r.GridW, p/r.GridW; x < 4 || x > 9 || y < 3 || y > 9 {
-				t.Errorf("patch at %d, %d of image %d", x, y, m.Image)
-			}
+		at := image.Pt(m.Representative%r.GridW*8, m.Representative/r.GridW*8)
+		if !dark(set[m.Image].Pixels.(*image.Gray), image.Rectangle{Min: at, Max: at.Add(image.Pt(8, 8))}.Inset(-4)) {
+			t.Errorf("nothing is at patch %v of image %d", at, m.Image)
 		}
 	}
 	o.Reject = []string{f.ID, "F99"}
@@ -166,7 +165,18 @@ func TestTilesRecurring(t *testing.T) {
 	}
 }
 
+// dark says whether a pixel of img in r is darker than a plate.
+func dark(img *image.Gray, r image.Rectangle) bool {
+	for k := range r.Dx() * r.Dy() {
+		if at := r.Min.Add(image.Pt(k%r.Dx(), k/r.Dx())); at.In(img.Rect) && img.GrayAt(at.X, at.Y).Y < 100 {
+			return true
+		}
+	}
+	return false
+}
+
 func TestTilesOfOtherSize(t *testing.T) {
+	t.Parallel()
 	set := imageset.Set{
 		{Name: "a", Pixels: surface(1, 200, 160)}, {Name: "b", Pixels: surface(2, 160, 200)},
 		{Name: "c", Pixels: surface(3, 200, 160)}, {Name: "d", Path: "no such file"},

@@ -3,6 +3,7 @@
 package stub
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -18,12 +19,14 @@ import (
 const cell = 4
 
 // Network describes each cell of 4 × 4 pixels by its own grey levels in one
-// layer, and by simple features of its surroundings in another.
-type Network struct{}
+// layer, and by simple features of its surroundings in another. It takes images
+// of Side pixels, a multiple of 4; 0 is 32.
+type Network struct{ Side int }
 
-func (Network) Info() backbone.Info {
+func (n Network) Info() backbone.Info {
+	side := cmp.Or(n.Side, 32)
 	return backbone.Info{
-		Name: "stub", Digest: "stub", Multiple: cell, Size: 32, Fixed: true, Grid: 8, Radii: []int{1, 3}, Layers: []string{"pixels", "edges"},
+		Name: "stub", Digest: "stub", Multiple: cell, Size: side, Fixed: true, Grid: side / cell, Radii: []int{1, 3}, Layers: []string{"pixels", "edges"},
 		Std: [3]float32{1, 1, 1}, ClassToken: true,
 	}
 }
@@ -56,7 +59,7 @@ func (Network) Forward(_ context.Context, x []float32, h, w int) (*backbone.Feat
 func abs(v float32) float32 { return float32(math.Abs(float64(v))) }
 
 // Plates are n rough plates of side pixels, of which some have the same two
-// dark bars, each at a place of its own.
+// dark bars, each in a cell of 8 × 8 of its own.
 func Plates(n, side int, barred func(i int) bool) imageset.Set {
 	var set imageset.Set
 	for i := range n {
@@ -66,8 +69,8 @@ func Plates(n, side int, barred func(i int) bool) imageset.Set {
 			img.Pix[k] = uint8(150 + rng.IntN(20))
 		}
 		if barred(i) {
-			bar, gap, third := side*3/16, max(1, side/42), side/3
-			at := image.Pt(side/4+rng.IntN(third), side/4+rng.IntN(third))
+			bar, gap := side*3/16, max(1, side/42)
+			at := image.Pt(side/8*(1+rng.IntN(5)), side/8*(1+rng.IntN(5)))
 			for x := range bar {
 				for y := range gap {
 					img.SetGray(at.X+x, at.Y+y, color.Gray{Y: 40})
@@ -78,6 +81,17 @@ func Plates(n, side int, barred func(i int) bool) imageset.Set {
 		set = append(set, imageset.Item{Name: fmt.Sprintf("%02d", i), Pixels: img})
 	}
 	return set
+}
+
+// Spoil gives image i of a set a spot of rough marks that no other has.
+func Spoil(set imageset.Set, i int) {
+	img := set[i].Pixels.(*image.Gray)
+	rng := rand.New(rand.NewPCG(uint64(i), 10))
+	side := img.Rect.Dx()
+	at := image.Pt(side/8*rng.IntN(6), side/8*rng.IntN(6))
+	for k := range side / 4 * side / 4 {
+		img.SetGray(at.X+k%(side/4), at.Y+k/(side/4), color.Gray{Y: uint8(rng.IntN(256))})
+	}
 }
 
 // Every selects every k-th, from the first.
