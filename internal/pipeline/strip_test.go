@@ -38,13 +38,11 @@ func TestStrips(t *testing.T) {
 		}
 		strips.Plan, strips.Timing, strips.Options.MaxMemory = whole.Plan, whole.Timing, 0
 		a, b := reflect.ValueOf(*strips), reflect.ValueOf(*whole)
-		for k := range a.NumField() { // as text: verdicts have NaN
-			if fmt.Sprint(a.Field(k).Interface()) != fmt.Sprint(b.Field(k).Interface()) {
+		for k := range a.NumField() {
+			x, y := a.Field(k).Interface(), b.Field(k).Interface()
+			if !reflect.DeepEqual(x, y) && (a.Type().Field(k).Name != "Images" || fmt.Sprint(x) != fmt.Sprint(y)) { // verdicts have NaN
 				t.Errorf("strips of %d images give another %s", block, a.Type().Field(k).Name)
 			}
-		}
-		if !reflect.DeepEqual(strips.Evidence, whole.Evidence) {
-			t.Errorf("strips of %d images give other evidence", block)
 		}
 	}
 }
