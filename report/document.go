@@ -141,7 +141,7 @@ type Image struct {
 	Grid       string         `json:"grid"`
 	MuScGrid   string         `json:"musc_grid"`
 	Map        string         `json:"map"`
-	Overlay    *string        `json:"overlay"` // null if the image could not be read again
+	Overlay    *string        `json:"overlay"` // null for none
 	Regions    []Region       `json:"regions"` // of defects, the clearest first
 	Mask       *string        `json:"mask"`    // of the regions; null for none
 	Warnings   []string       `json:"warnings"`
@@ -254,7 +254,7 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		Version:   opts.Version,
 		Method:    string(res.Method),
 		Backbone:  Backbone{res.Backbone.Name, res.Backbone.Digest, list(res.Backbone.Layers)},
-		Options:   Settings{Options: res.Options, MinArea: opts.MinArea, Scale: string(opts.Scale)},
+		Options:   Settings{Options: res.Options, MinArea: opts.MinArea, Scale: string(opts.Scale), Overlays: string(opts.Overlays)},
 		InputSize: res.Size,
 		Grid:      Grid{res.GridH, res.GridW},
 		Counts:    Counts{len(res.Images), res.GridH * res.GridW, res.References},

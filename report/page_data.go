@@ -155,7 +155,7 @@ func (p *pageData) addMaps(res *codegraph.Result) {
 		p.MuScMaps = p.Scale.levels(p.MuScMaps, res.Images[i].MuScMap)
 	}
 	if p.Mapped < len(order) {
-		p.LeftOut = append(p.LeftOut, fmt.Sprintf("Maps of images below rank %d: they are in %s/ and %s/.", p.Mapped, outdir.Maps, outdir.Overlays))
+		p.LeftOut = append(p.LeftOut, fmt.Sprintf("Maps of images below rank %d: they are in %s/.", p.Mapped, outdir.Maps))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"image"
-	"image/color"
 	"image/draw"
 	"image/jpeg"
 	"io"
@@ -14,9 +13,8 @@ import (
 	"strings"
 	"sync"
 
+	"codegraph/imageset"
 	"codegraph/internal/outdir"
-
-	xdraw "golang.org/x/image/draw"
 )
 
 // Sides and qualities of the images of the page, in pixels.
@@ -49,10 +47,14 @@ func newThumbnails(out *outdir.Folder, stems []string) *thumbnails {
 	return &thumbnails{out: out, stems: stems, budget: embedBudget, images: make([]thumbnail, len(stems)), there: make([]bool, len(stems))}
 }
 
-// add takes image i.
-func (a *thumbnails) add(i int, img image.Image) error {
+// newThumbnail shrinks and compresses an image.
+func newThumbnail(img image.Image) thumbnail {
 	large := shrink(img, largeSide)
-	t := thumbnail{large: encodeJPEG(large, largeQuality), small: encodeJPEG(shrink(large, smallSide), smallQuality)}
+	return thumbnail{large: encodeJPEG(large, largeQuality), small: encodeJPEG(shrink(large, smallSide), smallQuality)}
+}
+
+// add takes image i.
+func (a *thumbnails) add(i int, t thumbnail) error {
 	a.mu.Lock()
 	a.there[i], a.images[i] = true, t
 	a.total += len(t.small) + len(t.large)
@@ -138,20 +140,41 @@ func inline(jpeg []byte) string {
 }
 
 // shrink returns img on white, no side longer than side.
-func shrink(img image.Image, side int) *image.RGBA {
+func shrink(img image.Image, side int) image.Image {
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
 	if long := max(w, h); long > side {
 		w, h = max(1, w*side/long), max(1, h*side/long)
 	}
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	src := onWhite(img)
 	if w == b.Dx() && h == b.Dy() {
-		draw.Draw(out, out.Bounds(), img, b.Min, draw.Over)
-	} else {
-		xdraw.BiLinear.Scale(out, out.Bounds(), img, b, xdraw.Over, nil)
+		return asRGBA(src)
 	}
-	return out
+	return asRGBA(imageset.Resize(src, w, h, imageset.Bilinear))
+}
+
+// onWhite returns img, opaque and with its origin at (0, 0).
+func onWhite(img image.Image) *image.NRGBA {
+	b := img.Bounds()
+	switch m := img.(type) {
+	case *image.NRGBA:
+		if b.Min == (image.Point{}) && m.Opaque() {
+			return m
+		}
+	case *image.RGBA:
+		if b.Min == (image.Point{}) && m.Opaque() {
+			return &image.NRGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
+		}
+	}
+	out := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(out, out.Rect, img, b.Min, draw.Over)
+	return &image.NRGBA{Pix: out.Pix, Stride: out.Stride, Rect: out.Rect}
+}
+
+// asRGBA is an opaque image as the type that the encoders have fast ways for.
+func asRGBA(img *image.NRGBA) *image.RGBA {
+	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
 }
 
 func encodeJPEG(img image.Image, quality int) []byte {

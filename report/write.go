@@ -20,8 +20,10 @@ import (
 	"codegraph"
 	"codegraph/imageset"
 	"codegraph/internal/anomap"
+	"codegraph/internal/option"
 	"codegraph/internal/outdir"
 	"codegraph/internal/parallel"
+	"codegraph/internal/verdict"
 )
 
 // ScaleMode says what the colours of an overlay are relative to.
@@ -34,6 +36,24 @@ const (
 	ScaleImage ScaleMode = "image"
 )
 
+// OverlayMode says which images get an overlay.
+type OverlayMode string
+
+const (
+	// OverlaysAuto are all where the photographs have at most mostOverlaid pixels
+	// together, and none beyond.
+	OverlaysAuto OverlayMode = option.OverlaysAuto
+	OverlaysAll  OverlayMode = option.OverlaysAll
+	// OverlaysFlagged are those of images that do not pass.
+	OverlaysFlagged OverlayMode = option.OverlaysFlagged
+	OverlaysNone    OverlayMode = option.OverlaysNone
+)
+
+// mostOverlaid is how many pixels are overlaid unasked: 200 photographs of
+// 800 × 800. Overlays of large photographs take longer than all else about a
+// scan, and the page shows maps over the photographs without them.
+const mostOverlaid = 128_000_000
+
 // Loader decodes one image, upright, at its original size.
 type Loader func(ctx context.Context, item imageset.Item) (image.Image, error)
 
@@ -41,7 +61,11 @@ type Loader func(ctx context.Context, item imageset.Item) (image.Image, error)
 type Options struct {
 	Version string // of the program
 	Load    Loader // required: how to read an image again for its overlay
-	Scale   ScaleMode
+	// Previews are the images of the page that were made during the scan; nil:
+	// none, all are read again.
+	Previews *Previews
+	Scale    ScaleMode
+	Overlays OverlayMode // "": OverlaysAuto
 	// Created is the time noted in the output; zero: now.
 	Created time.Time
 	// Page writes PageName, too. It shows what res.Evidence holds.
@@ -68,6 +92,7 @@ const pixelBudget = 32 << 20
 func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options) (*Document, error) {
 	start := time.Now()
 	opts.Scale = cmp.Or(opts.Scale, ScaleBatch)
+	opts.Overlays = cmp.Or(opts.Overlays, OverlaysAuto)
 	doc, err := newDocument(res, opts)
 	if err != nil {
 		return nil, err
@@ -78,6 +103,7 @@ func Write(ctx context.Context, dir string, res *codegraph.Result, opts Options)
 	}
 	defer out.Close()
 	w := newWriter(out, doc, res, opts)
+	w.chooseOverlays()
 	if err := w.images(ctx); err != nil {
 		return nil, err
 	}
@@ -152,6 +178,7 @@ type writer struct {
 	opts       Options
 	stems      []string
 	slots      map[int][]sheetSlot // by image
+	overlaid   []bool              // by image
 	thumbnails *thumbnails         // nil without a page
 	judge      *judge              // nil without a page or truth
 
@@ -251,6 +278,24 @@ func (w *writer) image(ctx context.Context, i int) error {
 			entry.Warnings = append(slices.Clip(entry.Warnings), "its mask does not count: "+err.Error())
 		}
 	}
+	return w.photograph(ctx, i, m)
+}
+
+// photograph writes what shows image i itself: its overlay, its places in
+// contact sheets and on the page. The image is read again only for what was not
+// made of it during the scan.
+func (w *writer) photograph(ctx context.Context, i int, m anomap.Map) error {
+	im, entry := &w.res.Images[i], &w.doc.Images[i]
+	made, seen := w.opts.Previews.take(im.Item, image.Pt(im.Width, im.Height))
+	if seen && w.thumbnails != nil {
+		if err := w.thumbnails.add(i, made); err != nil {
+			return err
+		}
+	}
+	preview := w.thumbnails != nil && !seen
+	if !preview && !w.overlaid[i] && len(w.slots[i]) == 0 {
+		return nil
+	}
 	img, err := w.load(ctx, im)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -259,22 +304,50 @@ func (w *writer) image(ctx context.Context, i int) error {
 		entry.Warnings = append(slices.Clip(entry.Warnings), "no overlay: "+err.Error())
 		return nil
 	}
+	if w.overlaid[i] {
+		name := path.Join(outdir.Overlays, w.stems[i]+".png")
+		if err := w.png(ctx, name, func() image.Image { return overlay(img, m, im.Width, im.Height, w.scale(im)) }); err != nil {
+			return err
+		}
+		entry.Overlay = &name
+	}
+	for _, s := range w.slots[i] {
+		w.tiles[s.family][s.member] = crop(img, w.doc.Families[s.family].Members[s.member].Box)
+	}
+	if preview {
+		return w.thumbnails.add(i, newThumbnail(img))
+	}
+	return nil
+}
+
+// scale is that of the colours of an overlay.
+func (w *writer) scale(im *codegraph.Image) Scale {
 	scale := w.doc.Scale
 	if w.opts.Scale == ScaleImage {
 		scale.Min, scale.Max = mapRange(im.Map)
 	}
-	name := path.Join(outdir.Overlays, w.stems[i]+".png")
-	if err := w.png(ctx, name, func() image.Image { return overlay(img, m, im.Width, im.Height, scale) }); err != nil {
-		return err
+	return scale
+}
+
+// chooseOverlays settles which images get one.
+func (w *writer) chooseOverlays() {
+	mode, pixels := w.opts.Overlays, int64(0)
+	for i := range w.res.Images {
+		pixels += int64(w.res.Images[i].Width) * int64(w.res.Images[i].Height)
 	}
-	entry.Overlay = &name
-	for _, s := range w.slots[i] {
-		w.tiles[s.family][s.member] = crop(img, w.doc.Families[s.family].Members[s.member].Box)
+	if mode == OverlaysAuto {
+		mode = OverlaysAll
+		if pixels > mostOverlaid {
+			mode = OverlaysNone
+			w.doc.Notes = append(slices.Clip(w.doc.Notes), fmt.Sprintf(
+				"no overlays: the photographs have %d million pixels together; --overlays flagged writes those of images that do not pass, --overlays all those of all", pixels/1e6))
+		}
 	}
-	if w.thumbnails != nil {
-		return w.thumbnails.add(i, img)
+	w.overlaid = make([]bool, len(w.res.Images))
+	for i := range w.overlaid {
+		v := w.res.Images[i].Verdict.Label
+		w.overlaid[i] = mode == OverlaysAll || mode == OverlaysFlagged && v != verdict.Pass
 	}
-	return nil
 }
 
 func (w *writer) load(ctx context.Context, im *codegraph.Image) (image.Image, error) {

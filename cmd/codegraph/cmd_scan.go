@@ -175,6 +175,10 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()
 	detect.Progress = show.update
+	var previews report.Previews
+	if !opts.NoPage {
+		detect.Seen = previews.Add
+	}
 	res, err := p.score(ctx, opts, images, detect)
 	if err != nil {
 		return err
@@ -192,7 +196,9 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	doc, err := report.Write(ctx, opts.Out, res, report.Options{
 		Version:  programVersion(),
 		Load:     p.engine.load(opts.MaxPixels),
+		Previews: &previews,
 		Scale:    report.ScaleMode(opts.Scale),
+		Overlays: report.OverlayMode(opts.Overlays),
 		Page:     !opts.NoPage,
 		Truth:    truth,
 		MinArea:  opts.MinArea,

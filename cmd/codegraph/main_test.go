@@ -490,7 +490,7 @@ func TestFlagsReachTheLibrary(t *testing.T) {
 		"--spill-dir", "s", "--max-pixels", "9999", "--confirm", "F1", "--confirm", "F3", "--reject", "F2", "--fdr", "0.1",
 		"--set", "neighbours=0.25", "--backbone", "default", photos(t, "a.png", "b.png")).want(t, 0)
 	got := fake.opts
-	got.Progress = nil
+	got.Progress, got.Seen = nil, nil
 	want := codegraph.Options{
 		Method: codegraph.MethodMuSc, Size: 256, Grid: 16, Radii: []int{1, 5}, Align: codegraph.AlignOff, Precision: codegraph.PrecisionExact, TileMatch: codegraph.TileSame, Seed: 7, Threads: 2, Strict: true,
 		MaxMemory: 2 << 30, SpillDir: "s", MaxPixels: 9999, Intensity: "auto", Confirm: []string{"F1", "F3"}, Reject: []string{"F2"}, Rerank: codegraph.RerankNone, RsCINWindows: []int{1, 2, 3}, FDR: 0.1,

@@ -196,6 +196,12 @@ type Options struct {
 	// so many patches, about 150 bytes each; 0: no evidence.
 	Evidence int
 	Progress Progress
+	// Seen is shown each image once it is decoded, for a program that makes
+	// something of it, too, without reading it again. It is called concurrently,
+	// not for all images and for some more than once, and must not change or keep
+	// what it is shown. Part of an image is not told from the whole by its file:
+	// see imageset.Item.
+	Seen func(imageset.Item, *imageset.Picture)
 	// Planned hears of the heap of each memory plan before the memory is taken,
 	// in bytes, for a program to bound its heap by.
 	Planned func(heap int64)
@@ -225,7 +231,17 @@ type Settings struct {
 	Snapshot string // what the images are scored against; "": each other
 	MinArea  int    // of a defect region, in pixels
 	Scale    string // colours of the overlays: ScaleBatch or ScaleImage
+	Overlays string // which images get one: OverlaysAuto, …
 }
+
+// Which images get an overlay: all unless the batch is large, all, those that do
+// not pass, none.
+const (
+	OverlaysAuto    = "auto"
+	OverlaysAll     = "all"
+	OverlaysFlagged = "flagged"
+	OverlaysNone    = "none"
+)
 
 // Colours of overlays: over the scores of the batch, or of each image.
 const (

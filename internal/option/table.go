@@ -113,6 +113,9 @@ var table = []Option{
 	{Name: "scale", Group: Output, Placeholder: "batch|image", Traits: Recorded | Served,
 		Usage: "colours of the overlays: over the scores of the batch, or of each image",
 		field: choice(func(s *Settings) *string { return &s.Scale }, ScaleBatch, ScaleBatch, ScaleImage)},
+	{Name: "overlays", Group: Output, Placeholder: "auto|all|flagged|none", Traits: Recorded | Served,
+		Usage: "which images are written with their maps in colour: all, those that do not pass, none; auto: all, and none where the photographs have over 128 million pixels together",
+		field: choice(func(s *Settings) *string { return &s.Overlays }, OverlaysAuto, OverlaysAuto, OverlaysAll, OverlaysFlagged, OverlaysNone)},
 
 	{Name: "strict", Group: Limits, Traits: Recorded | Served,
 		Usage: "fail at the first input that cannot be read",

@@ -47,6 +47,7 @@ func NoImages(n int, first error) error {
 // Embedding says how items are embedded.
 type Embedding struct {
 	Angles []float64 // by item, radians
+	Read   *Readings // of the items; their pixels are forgotten as they are embedded; nil: the items are read
 	Cache  *Cache
 	// Store is what the tokens go into, of the size of the items; nil: one is
 	// made once the first item shows their shape, and Plan called with it.
@@ -115,12 +116,18 @@ func (e *embedder) progress() {
 }
 
 func (e *embedder) read(ctx context.Context, i int) error {
-	p, err := imageset.Load(ctx, e.items[i].Item, imageset.Limits{MaxPixels: e.opts.MaxPixels})
-	if err != nil {
-		return err
+	in := e.Read.take(i)
+	if in == nil {
+		var err error
+		if in, err = read(ctx, e.items[i], 0, e.opts); err != nil {
+			return err
+		}
 	}
-	key := imageKey(e.opts, p.Digest, e.opts.Size, e.Angles[i])
-	f, err := features(ctx, e.opts, p, e.Angles[i], e.Cache, key)
+	if in.err != nil {
+		return in.err
+	}
+	key := imageKey(e.opts, in.digest, e.opts.Size, e.Angles[i])
+	f, err := features(ctx, e.opts, in.input, e.Angles[i], e.Cache, key)
 	if err != nil {
 		return err
 	}
@@ -131,24 +138,24 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		}
 		e.Store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
 	}
-	e.images[i] = Embedded{Item: e.items[i], Width: p.Width, Height: p.Height, Angle: e.Angles[i], Warnings: p.Warnings, digest: p.Digest, key: key}
+	e.images[i] = Embedded{Item: e.items[i], Width: in.width, Height: in.height, Angle: e.Angles[i], Warnings: in.warnings, digest: in.digest, key: key}
 	if e.opts.Rerank == RerankRsCIN {
 		e.images[i].class = f.Class
 	}
 	return e.Store.Add(i, f)
 }
 
-// features embeds a picture, or finds in the cache what that gave before.
-func features(ctx context.Context, o Options, p *imageset.Picture, angle float64, c *Cache, key cache.Key) (*backbone.Features, error) {
+// features embeds an input, or finds in the cache what that gave before.
+func features(ctx context.Context, o Options, in *imageset.Scaled, angle float64, c *Cache, key cache.Key) (*backbone.Features, error) {
 	if f, ok := c.features(key); ok {
 		return f, nil
 	}
-	info, size := o.Backbone.Info(), o.Size
-	tensor := p.Tensor(size, size, filterOf(info), info.Mean, info.Std)
+	info := o.Backbone.Info()
+	tensor := in.Tensor(info.Mean, info.Std)
 	if angle != 0 {
-		tensor = imageset.Turn(tensor, size, angle)
+		tensor = imageset.Turn(tensor, in.W, angle)
 	}
-	f, err := o.Backbone.Forward(ctx, tensor, size, size)
+	f, err := o.Backbone.Forward(ctx, tensor, in.H, in.W)
 	if err == nil {
 		c.putFeatures(key, f)
 	}

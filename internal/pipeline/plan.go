@@ -27,16 +27,16 @@ func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
 		if q.Queries > 0 {
 			w = max(w, lateBytes(s, opts, q.Queries, block))
 		}
-		if opts.Align != AlignOff { // the small tensors are gone before comparing starts
+		if opts.Align != AlignOff {
 			w = max(w, viewsBytes(s.N(), opts))
 		}
-		return w
+		return max(w, q.inputs) // these are gone before comparing starts
 	}
 	p := MemoryPlan{
 		Tokens:  s.Bytes(),
 		Table:   tables * mutual.TableBytes(s.N(), s.P()),
 		Working: working(0),
-		Other:   InUse(),
+		Other:   max(0, InUse()-q.inputs),
 	}
 	most, inMemory := opts.MaxMemory, p.Tokens+p.Other
 	if most <= 0 || inMemory+p.Table+p.Working <= most {

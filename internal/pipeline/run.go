@@ -23,6 +23,8 @@ type Request struct {
 	// Queries is how many images will be compared with the batch afterwards, at
 	// a time: the plan makes room for them.
 	Queries int
+
+	inputs int64 // bytes of what is kept of the items until they are embedded
 }
 
 // Run is what the stages made of a batch whose images are compared with each
@@ -62,7 +64,7 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 		}
 	}()
 	if r.Timing, err = r.Timing.Time(PhaseEmbed, func() (err error) {
-		r.Batch, r.Plan, err = embedPlanned(ctx, q, p.angles, c, o)
+		r.Batch, r.Plan, err = embedPlanned(ctx, q, p, c, o)
 		return err
 	}); err != nil {
 		return nil, err
@@ -91,10 +93,11 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 }
 
 // embedPlanned embeds the items within the memory that there is.
-func embedPlanned(ctx context.Context, q Request, angles []float64, c *Cache, o Options) (*Batch, MemoryPlan, error) {
+func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o Options) (*Batch, MemoryPlan, error) {
 	var planned MemoryPlan
+	q.inputs = p.read.bytes()
 	b, err := Embed(ctx, q.Items, Embedding{
-		Angles: angles, Cache: c,
+		Angles: p.angles, Read: p.read, Cache: c,
 		Plan: func(s *token.Store) (err error) {
 			if planned, err = plan(s, q, o); err != nil {
 				return err

@@ -154,6 +154,8 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 		return nil, err
 	}
 	progress := func(phase codegraph.Phase, done, total int) { w.hub.progress(r.ID, phase, done, total) }
+	var previews report.Previews
+	opts.Seen = previews.Add
 	res, err := w.cfg.Engine.Detect(ctx, images, opts, progress)
 	if err != nil {
 		return nil, err
@@ -162,7 +164,8 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	res.Skipped = slices.Concat(missing, res.Skipped)
 	res.Notes = append(res.Notes, remarks...)
 	return report.Write(ctx, out, res, report.Options{
-		Version: w.cfg.Version, Load: w.load, Page: true, MinArea: opts.MinArea, Scale: report.ScaleMode(opts.Scale), Progress: progress,
+		Version: w.cfg.Version, Load: w.load, Previews: &previews, Page: true, MinArea: opts.MinArea,
+		Scale: report.ScaleMode(opts.Scale), Overlays: report.OverlayMode(opts.Overlays), Progress: progress,
 	})
 }
 

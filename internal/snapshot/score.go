@@ -111,32 +111,31 @@ func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, 
 
 // embed reads, rotates and embeds items.
 func (s *Snapshot) embed(ctx context.Context, items []pipeline.Item, c *pipeline.Cache, o pipeline.Options, progress func(done int)) (*pipeline.Batch, error) {
-	angles, err := s.angles(ctx, items, o)
+	angles, read, err := s.angles(ctx, items, o)
 	if err != nil {
 		return nil, err
 	}
 	return pipeline.Embed(ctx, items, pipeline.Embedding{
-		Angles: angles, Cache: c, Progress: progress,
+		Angles: angles, Read: read, Cache: c, Progress: progress,
 		Store: token.NewStore(len(items), s.tokens.Layers(), s.tokens.H, s.tokens.W, s.about.Options.Radii),
 	}, o)
 }
 
 // angles estimates how items have to be rotated; those that cannot be read are
-// left for Embed to report.
-func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o pipeline.Options) ([]float64, error) {
-	angles := make([]float64, len(items))
+// left for Embed to report. read is nil where there is nothing to estimate.
+func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o pipeline.Options) (angles []float64, read *pipeline.Readings, err error) {
+	angles = make([]float64, len(items))
 	if s.template == nil {
-		return angles, nil
+		return angles, nil, nil
 	}
-	v, err := pipeline.LoadViews(ctx, items, o, nil)
-	if err != nil {
-		return nil, err
+	if read, err = pipeline.ReadAll(ctx, items, o, nil); err != nil {
+		return nil, nil, err
 	}
-	defer v.Close()
-	read := v.Readable()
-	return angles, parallel.Do(ctx, len(read), o.Threads, func(k int) (err error) {
-		i := read[k]
-		angles[i], err = s.template.Angle(ctx, func(ctx context.Context, angle float64) (backbone.Map, error) { return v.View(ctx, i, angle) })
+	defer read.CloseViews()
+	places := read.Readable()
+	return angles, read, parallel.Do(ctx, len(places), o.Threads, func(k int) (err error) {
+		i := places[k]
+		angles[i], err = s.template.Angle(ctx, func(ctx context.Context, angle float64) (backbone.Map, error) { return read.View(ctx, i, angle) })
 		return err
 	}, nil)
 }

@@ -64,6 +64,11 @@ func (f *File) Doubles() []float64 {
 	return unsafe.Slice((*float64)(unsafe.Pointer(&f.mapped[0])), len(f.values)/2)
 }
 
+// Bytes are the values as four bytes each.
+func (f *File) Bytes() []uint8 {
+	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(f.values))), 4*len(f.values))
+}
+
 // Close releases the numbers and the disk space. A nil or closed File stays
 // as it is.
 func (f *File) Close() error {

@@ -1,0 +1,78 @@
+package report
+
+import (
+	"image"
+	"sync"
+
+	"codegraph/imageset"
+)
+
+// mostPreviews bounds the bytes of compressed images that Previews keep; Write
+// reads the others again.
+const mostPreviews = 128 << 20
+
+// Previews makes the images of the page while a scan has them decoded, so that
+// Write need not read them again:
+//
+//	var previews report.Previews
+//	opts.Seen = previews.Add
+//	res, err := codegraph.Detect(ctx, images, opts)
+//	…
+//	report.Write(ctx, dir, res, report.Options{Previews: &previews, …})
+type Previews struct {
+	mu    sync.Mutex
+	made  map[previewKey]preview
+	bytes int
+}
+
+// previewKey tells images apart: those of files, that is.
+type previewKey struct {
+	path      string
+	page      int
+	intensity imageset.Intensity
+}
+
+type preview struct {
+	thumbnail
+	size image.Point // of the image, in pixels
+}
+
+// Add makes the preview of an image. It may be called concurrently.
+func (p *Previews) Add(it imageset.Item, decoded *imageset.Picture) {
+	key := previewKey{it.Path, it.Page, it.Intensity}
+	if it.Path == "" || !it.Crop.Empty() || !p.claim(key) {
+		return
+	}
+	t := newThumbnail(decoded.Image)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.made[key] = preview{t, image.Pt(decoded.Width, decoded.Height)}
+	p.bytes += len(t.small) + len(t.large)
+}
+
+// claim reports whether the preview is to be made: once, while there is room.
+func (p *Previews) claim(key previewKey) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, there := p.made[key]; there || p.bytes > mostPreviews {
+		return false
+	}
+	if p.made == nil {
+		p.made = make(map[previewKey]preview)
+	}
+	p.made[key] = preview{}
+	return true
+}
+
+// take returns the preview of an image of this size and forgets it.
+func (p *Previews) take(it imageset.Item, size image.Point) (t thumbnail, ok bool) {
+	if p == nil || it.Path == "" || !it.Crop.Empty() {
+		return t, false
+	}
+	key := previewKey{it.Path, it.Page, it.Intensity}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	made, ok := p.made[key]
+	delete(p.made, key)
+	return made.thumbnail, ok && made.size == size && made.small != nil
+}
