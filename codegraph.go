@@ -164,9 +164,9 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sna
 	return snapshot.Scan(ctx, images, opts)
 }
 
-// LoadSnapshot reads what Snapshot.Save wrote. b is the network of the
-// snapshot, nil for the embedded one; it is an error (ErrSnapshot) if the
-// snapshot was made with another.
+// LoadSnapshot reads what Snapshot.Save wrote. b is the network of the snapshot;
+// nil stands for the embedded one of the name that the snapshot has. It is an error
+// (ErrSnapshot) if the snapshot was made with another.
 func LoadSnapshot(path string, b backbone.Backbone) (*Snapshot, error) {
 	return snapshot.Load(path, b)
 }

@@ -3,30 +3,13 @@ package effnet
 import (
 	"context"
 	"crypto/sha256"
-	_ "embed" // the weights
 	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"codegraph/backbone"
 )
-
-//go:embed weights/lite0.cgw
-var embedded []byte
-
-var loadDefault = sync.OnceValues(func() (backbone.Backbone, error) {
-	n, err := New(Options{})
-	if err != nil {
-		return nil, err
-	}
-	return n, nil
-})
-
-// Default returns the embedded network with default options. It is decoded
-// on the first call and shared by all.
-func Default() (backbone.Backbone, error) { return loadDefault() }
 
 // Layer describes a layer that can be tapped.
 type Layer struct {
@@ -45,10 +28,13 @@ type Network struct {
 	taps   map[int]int // index of a block → index into Features.Layers
 }
 
-// New builds a network. It fails if the weight file is malformed or a tap is
-// not one of its layers.
+// New builds a network. It fails if no embedded network has the name, if the
+// weight file is malformed or if a tap is not one of its layers.
 func New(opts Options) (*Network, error) {
-	opts = opts.withDefaults()
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
 	ckpt, err := parse(opts.Weights)
 	if err != nil {
 		return nil, err

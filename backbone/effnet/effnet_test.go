@@ -17,7 +17,7 @@ func TestInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	info := b.Info()
-	if info.Name != "efficientnet-lite0" || info.Multiple != 16 || len(info.Digest) != 64 {
+	if info.Name != "efficientnet-lite2" || info.Multiple != 16 || len(info.Digest) != 64 {
 		t.Errorf("unexpected %+v", info)
 	}
 	if !slices.Equal(info.Layers, DefaultTaps()) {
@@ -37,12 +37,30 @@ func TestInfo(t *testing.T) {
 	}
 }
 
+// TestNamed: the former default network is there by its name, with its layers and
+// neighbourhoods, so that what was measured with it can be measured again.
+func TestNamed(t *testing.T) {
+	for _, name := range []string{"lite0", "efficientnet-lite0"} {
+		b, err := Named(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info := b.Info()
+		if info.Name != "efficientnet-lite0" || !slices.Equal(info.Layers, []string{"stage3", "stage4"}) || !slices.Equal(info.Radii, []int{1, 3, 5}) {
+			t.Errorf("%s is %+v", name, info)
+		}
+	}
+	if _, err := Named("lite7"); err == nil || Has("lite7") || !Has("lite2") {
+		t.Errorf("a name that is none is accepted: %v", err)
+	}
+}
+
 func TestLayers(t *testing.T) {
 	n, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Layer{{"stage1", 2, 16}, {"stage2", 4, 24}, {"stage3", 8, 40}, {"stage4", 16, 80}, {"stage5", 16, 112}}
+	want := []Layer{{"stage1", 2, 16}, {"stage2", 4, 24}, {"stage3", 8, 48}, {"stage4", 16, 88}, {"stage5", 16, 120}}
 	if got := n.Layers(); !slices.Equal(got, want) {
 		t.Errorf("got %v, expected %v", got, want)
 	}
@@ -87,6 +105,7 @@ func TestNewErrors(t *testing.T) {
 		opts Options
 		want string
 	}{
+		{"network", Options{Network: "lite7"}, "efficientnet-lite2, efficientnet-lite0"},
 		{"unknown", Options{Taps: []string{"stage9"}}, `no layer "stage9"`},
 		{"twice", Options{Taps: []string{"stage2", "stage2"}}, "twice"},
 		{"none", Options{Taps: []string{}}, "no layer to tap"},

@@ -47,15 +47,21 @@ func readFloats(t testing.TB, name string) []float32 {
 	return v
 }
 
-// TestGolden compares every tapped stage with the reference implementation,
-// once with the published weights and once with the same weights rounded to
+// TestGolden compares every tapped stage of the embedded networks with the
+// reference implementation, once with the published weights and once with the same weights rounded to
 // half precision, as they are stored. Errors are relative to the greatest
 // magnitude of the stage.
 func TestGolden(t *testing.T) {
-	n, err := New(Options{Taps: goldenTaps})
-	if err != nil {
-		t.Fatal(err)
+	for _, network := range []string{"lite0", "lite2"} {
+		n, err := New(Options{Network: network, Taps: goldenTaps})
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, network, n)
 	}
+}
+
+func golden(t *testing.T, network string, n *Network) {
 	for _, tc := range []struct {
 		file, image string
 		tolerance   float64
@@ -65,12 +71,12 @@ func TestGolden(t *testing.T) {
 		{"noise.fp32.golden", "noise", 5e-3},
 		{"shapes.fp32.golden", "shapes", 5e-3},
 	} {
-		t.Run(tc.file, func(t *testing.T) {
+		t.Run(network+"."+tc.file, func(t *testing.T) {
 			f, err := n.Forward(context.Background(), readImage(t, tc.image, n.Info()), goldenH, goldenW)
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden := readFloats(t, tc.file)
+			golden := readFloats(t, network+"."+tc.file)
 			for i, m := range f.Layers {
 				if len(golden) < len(m.Data) {
 					t.Fatalf("golden file ends before %s", goldenTaps[i])

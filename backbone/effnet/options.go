@@ -3,8 +3,12 @@ package effnet
 import "slices"
 
 // Options choose what a [Network] computes. The zero value of each field
-// means its default.
+// means its default, which is that of the embedded network.
 type Options struct {
+	// Network names an embedded network, "lite2" or "lite0" with or without
+	// the "efficientnet-" before it; "": the first of Names. With Weights, only
+	// its defaults are taken.
+	Network string
 	// Weights is a file written by convert/convert.py; nil: the embedded
 	// one. It is not retained.
 	Weights []byte
@@ -17,26 +21,28 @@ type Options struct {
 	Radii []int
 }
 
-// The defaults of Info. Everything that measurement decides is here.
+// The defaults that the embedded networks share.
 const (
 	defaultSize = 448
 	defaultGrid = 28
 )
 
-var (
-	defaultRadii = []int{1, 3, 5}
-	defaultTaps  = []string{"stage3", "stage4"}
-)
+// DefaultTaps returns the layers tapped of the default network unless
+// Options.Taps says otherwise.
+func DefaultTaps() []string { return slices.Clone(all[0].taps) }
 
-// DefaultTaps returns the layers tapped unless Options.Taps says otherwise.
-func DefaultTaps() []string { return slices.Clone(defaultTaps) }
-
-func (o Options) withDefaults() Options {
+func (o Options) withDefaults() (Options, error) {
+	e := all[0]
+	if o.Network != "" {
+		if e = find(o.Network); e == nil {
+			return o, unknown(o.Network)
+		}
+	}
 	if o.Weights == nil {
-		o.Weights = embedded
+		o.Weights = e.weights
 	}
 	if o.Taps == nil {
-		o.Taps = defaultTaps
+		o.Taps = e.taps
 	}
 	if o.Size == 0 {
 		o.Size = defaultSize
@@ -45,7 +51,7 @@ func (o Options) withDefaults() Options {
 		o.Grid = defaultGrid
 	}
 	if o.Radii == nil {
-		o.Radii = defaultRadii
+		o.Radii = e.radii
 	}
-	return o
+	return o, nil
 }

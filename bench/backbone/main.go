@@ -5,7 +5,7 @@
 //	go run ./bench/backbone [-weights DIR] CATEGORY_DIR… < configurations > table
 //
 // A configuration is a line of five words: network, stages, input size, side
-// of the grid, radii r. The network is lite0, the embedded one; another name,
+// of the grid, radii r. The network is lite0 or lite2, which are embedded; another name,
 // whose weights are DIR/name.cgw; learnt, a descriptor learnt from the batch
 // itself (see learnt); or lite0+learnt, both:
 //
@@ -119,10 +119,10 @@ func parse(words []string, weights string) (config, error) {
 	for _, s := range strings.Split(words[1], "+") {
 		opts.Taps = append(opts.Taps, "stage"+s)
 	}
-	if name != "lite0" {
-		if opts.Weights, err = os.ReadFile(filepath.Join(weights, name+".cgw")); err != nil {
-			return c, err
-		}
+	if effnet.Has(name) {
+		opts.Network = name
+	} else if opts.Weights, err = os.ReadFile(filepath.Join(weights, name+".cgw")); err != nil {
+		return c, err
 	}
 	c.net, err = effnet.New(opts)
 	return c, err

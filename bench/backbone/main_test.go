@@ -26,13 +26,13 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	local := slices.DeleteFunc(strings.Split(string(lines), "\n"), func(l string) bool {
-		return strings.HasPrefix(l, "lite1") || strings.HasPrefix(l, "lite2") // their weights are not here
+		return strings.HasPrefix(l, "lite1") // its weights are not here
 	})
 	all, err := read(strings.NewReader(strings.Join(local, "\n")), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := all[0]; c.learnt || c.net == nil || c.size != 448 || c.grid != 28 || !slices.Equal(c.radii, []int{1, 3, 5}) {
+	if c := all[0]; c.learnt || c.net == nil || c.size != 448 || c.grid != 28 || !slices.Equal(c.radii, []int{1, 3}) {
 		t.Errorf("the first line gives %+v, want the defaults", c)
 	}
 	if c := all[len(all)-1]; !c.learnt || c.net == nil {

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"codegraph"
+	"codegraph/backbone/effnet"
 	"codegraph/internal/cache"
 	"codegraph/internal/eval/beds"
 )
@@ -56,6 +57,9 @@ func (s settings) scan(ctx context.Context, p *beds.Photographs, left []beds.Bed
 	defer func() { err = errors.Join(err, f.Close()) }()
 	o := beds.Options(dir)
 	o.Size, o.Grid = s.size, s.grid
+	if o.Backbone, err = effnet.Named(s.network); err != nil {
+		return nil, err
+	}
 	var mu sync.Mutex
 	return all, p.Each(ctx, left, o, s.jobs, func(b *beds.Batch, res *codegraph.Result) error {
 		alone := b.Purpose == beds.Recurring && b.DetectableAlone(res.Intermediates.Table)

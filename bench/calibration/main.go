@@ -36,6 +36,7 @@ import (
 	"strings"
 
 	"codegraph"
+	"codegraph/backbone/effnet"
 	"codegraph/internal/cache"
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
@@ -62,6 +63,7 @@ type settings struct {
 	seeds, part   string
 	plot          string
 	image         int
+	network       string
 	size, grid    int
 	align         string
 	threads       int
@@ -80,6 +82,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.seeds, "seeds", "1-200", "`first-last` seed; a batch has 30 + seed mod 11 images")
 	flag.StringVar(&s.part, "part", "1/1", "do every n-th batch only: `k/n`")
 	flag.IntVar(&s.image, "image-size", 160, "side of the rendered images in `pixels`")
+	flag.StringVar(&s.network, "backbone", "", "embedded `network`, lite2 or lite0; the default is the program's")
 	flag.IntVar(&s.size, "size", 192, "input side in `pixels`")
 	flag.IntVar(&s.grid, "grid", 16, "patches a side")
 	flag.StringVar(&s.align, "align", string(codegraph.AlignAuto), "turn parts alike: auto, on or off")
@@ -294,6 +297,9 @@ func (j job) line(ctx context.Context, s settings) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", j.name, err)
 	}
 	opts := codegraph.Options{Size: s.size, Grid: s.grid, Align: codegraph.Align(s.align), Threads: s.threads}
+	if opts.Backbone, err = effnet.Named(s.network); err != nil {
+		return nil, err
+	}
 	if s.cache != "" {
 		if opts.Cache, err = cache.Open(s.cache, 0); err != nil {
 			return nil, err

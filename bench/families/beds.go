@@ -9,6 +9,7 @@ import (
 	"regexp"
 
 	"codegraph"
+	"codegraph/backbone/effnet"
 	"codegraph/internal/cache"
 	"codegraph/internal/eval/beds"
 )
@@ -22,6 +23,7 @@ func collectBeds(ctx context.Context, args []string) error {
 	name := flags.String("name", "", "only beds whose name matches this regular expression")
 	split := flags.String("split", "tuning", "tuning or held-out")
 	every := flags.Int("every", 1, "only every n-th of them")
+	network := flags.String("backbone", "", "embedded network, lite2 or lite0; the default is the program's")
 	threads := flags.Int("threads", 1, "beds at a time")
 	flags.Parse(args)
 	match, err := regexp.Compile(*name)
@@ -30,6 +32,10 @@ func collectBeds(ctx context.Context, args []string) error {
 	}
 	dir, err := cache.Open(*kept, 0)
 	if err != nil {
+		return err
+	}
+	o := beds.Options(dir)
+	if o.Backbone, err = effnet.Named(*network); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(*out, 0o777); err != nil {
@@ -47,7 +53,7 @@ func collectBeds(ctx context.Context, args []string) error {
 		}
 		n++
 	}
-	return beds.Open(*data).Each(ctx, chosen, beds.Options(dir), *threads, func(b *beds.Batch, res *codegraph.Result) error {
+	return beds.Open(*data).Each(ctx, chosen, o, *threads, func(b *beds.Batch, res *codegraph.Result) error {
 		return newBedBatch(b, res).save(file(&b.Bed), res.Intermediates.Table)
 	})
 }

@@ -23,6 +23,7 @@ func collect(ctx context.Context, args []string) error {
 	size := flags.Int("size", 0, "input side in pixels; 0: the network's")
 	grid := flags.Int("grid", 0, "patches a side; 0: the network's")
 	threads := flags.Int("threads", 1, "number of threads")
+	network := flags.String("backbone", "", "embedded network, lite2 or lite0; the default is the program's")
 	suffix := flags.String("suffix", "", "of the names of files")
 	flags.Parse(args)
 	if err := os.MkdirAll(*out, 0o777); err != nil {
@@ -39,7 +40,7 @@ func collect(ctx context.Context, args []string) error {
 			return err
 		}
 		opts := codegraph.Options{Size: *size, Grid: *grid, Threads: *threads, KeepIntermediates: true}
-		if opts.Backbone, err = effnet.Default(); err != nil {
+		if opts.Backbone, err = effnet.Named(*network); err != nil {
 			return err
 		}
 		r, err := codegraph.Detect(ctx, set, opts)

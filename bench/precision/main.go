@@ -31,7 +31,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	n := flag.Int("n", 16, "`number` of images of each folder, spread over it")
-	model := flag.String("backbone", "", "checkpoint (default: the embedded network)")
+	model := flag.String("backbone", "", "checkpoint, or an embedded `network`, lite2 or lite0; the default is the program's")
 	flag.Parse()
 	network, err := open(*model)
 	if err != nil {
@@ -54,8 +54,8 @@ func main() {
 }
 
 func open(model string) (backbone.Backbone, error) {
-	if model == "" {
-		return effnet.Default()
+	if model == "" || effnet.Has(model) {
+		return effnet.Named(model)
 	}
 	return vit.Open(model, vit.Options{})
 }

@@ -14,6 +14,7 @@ import (
 
 	"codegraph"
 	"codegraph/backbone"
+	"codegraph/backbone/effnet"
 	"codegraph/backbone/onnx"
 	"codegraph/backbone/vit"
 	"codegraph/internal/option"
@@ -191,7 +192,10 @@ func (p *program) runModelList(asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	lines := []listed{{Name: defaultBackbone, Network: "in the program"}}
+	var lines []listed
+	for _, name := range effnet.Names() {
+		lines = append(lines, listed{Name: name, Network: "in the program"})
+	}
 	for _, m := range models {
 		l := listed{Name: m.Name, Path: m.Path}
 		if isONNX(m.Path) {

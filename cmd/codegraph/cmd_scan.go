@@ -18,9 +18,6 @@ import (
 	"codegraph/report"
 )
 
-// defaultBackbone is the network in the program itself.
-const defaultBackbone = "efficientnet-lite0"
-
 // scanOptions are the flags of scan.
 type scanOptions struct {
 	detectFlags

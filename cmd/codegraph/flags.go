@@ -132,7 +132,7 @@ func oneOf(flag, value string, allowed ...string) error {
 // options are those of the library.
 func (o *detectFlags) options() (codegraph.Options, error) {
 	out := o.Settings.Options
-	if !isBuiltin(o.Network) { // else the library's own
+	if !isDefault(o.Network) { // else the library's own
 		var err error
 		if out.Backbone, err = o.load(); err != nil {
 			return out, err

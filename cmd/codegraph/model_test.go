@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"codegraph/backbone/effnet"
 )
 
 // vitTestdata holds small checkpoints of random weights.
@@ -41,7 +43,7 @@ func modelsFolder(t *testing.T) string {
 func TestModelList(t *testing.T) {
 	dir := modelsFolder(t)
 	out := exec(context.Background(), &fakeDetect{}, "model", "list")
-	for _, want := range []string{dir, defaultBackbone, "clip-vit-32x5-patch4-20", "images", "known here"} {
+	for _, want := range []string{dir, effnet.Names()[0], "clip-vit-32x5-patch4-20", "images", "known here"} {
 		if out.code != exitDone || !strings.Contains(out.stdout, want) {
 			t.Fatalf("code %d, %q without %q", out.code, out.stdout, want)
 		}
@@ -51,11 +53,11 @@ func TestModelList(t *testing.T) {
 	}
 	out = exec(context.Background(), &fakeDetect{}, "model", "list", "--json")
 	var doc struct{ Models []listed }
-	if err := json.Unmarshal([]byte(out.stdout), &doc); err != nil || len(doc.Models) != 3 {
+	if err := json.Unmarshal([]byte(out.stdout), &doc); err != nil || len(doc.Models) != len(effnet.Names())+2 {
 		t.Fatalf("%v: %s", err, out.stdout)
 	}
 	t.Setenv(modelsEnv, filepath.Join(dir, "nothing"))
-	if out := exec(context.Background(), &fakeDetect{}, "model", "list"); out.code != exitDone || !strings.Contains(out.stdout, defaultBackbone) {
+	if out := exec(context.Background(), &fakeDetect{}, "model", "list"); out.code != exitDone || !strings.Contains(out.stdout, effnet.Names()[0]) {
 		t.Errorf("without a folder: %+v", out)
 	}
 }
@@ -73,14 +75,16 @@ func TestModelInspect(t *testing.T) {
 		{[]string{"inspect", "images"}, exitFailed, "known here"},
 		{[]string{"inspect", "other"}, exitUsage, "there are clip"},
 		{[]string{"inspect", "other.safetensors"}, exitUsage, "no such file"},
-		{[]string{"inspect", defaultBackbone}, exitUsage, "in the program"},
+		{[]string{"inspect", effnet.Names()[0]}, exitUsage, "in the program"},
 		{[]string{"inspect"}, exitUsage, "one checkpoint"},
 		{[]string{"inspect", "clip", "--provider", "cuda"}, exitUsage, "only .onnx"},
 		{[]string{"check", "clip", "--provider", "abacus"}, exitUsage, "there is cpu"},
 		{[]string{"inspect", "other.onnx"}, exitUsage, "no such file"},
 		{[]string{"check", "clip", "--size", "28"}, exitDone, "block4"},
 		{[]string{"check", "clip", "--size", "30"}, exitUsage, "multiples of 4"},
-		{[]string{"check", defaultBackbone, "--size", "64"}, exitDone, "stage4"},
+		{[]string{"inspect", "lite0"}, exitUsage, "in the program"},
+		{[]string{"check", effnet.Names()[0], "--size", "64"}, exitDone, "stage5"},
+		{[]string{"check", "lite0", "--size", "64"}, exitDone, "efficientnet-lite0"},
 	} {
 		out := exec(context.Background(), &fakeDetect{}, append([]string{"model"}, tc.args...)...)
 		if out.code != tc.code || !strings.Contains(out.stdout+out.stderr, tc.want) {

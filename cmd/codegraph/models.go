@@ -84,8 +84,11 @@ func isShard(name string) bool {
 	return ok && strings.Trim(total, "0123456789") == ""
 }
 
-// isBuiltin reports whether name is the network in the program.
-func isBuiltin(name string) bool { return name == "" || name == "default" || name == defaultBackbone }
+// isBuiltin reports whether name is a network in the program.
+func isBuiltin(name string) bool { return isDefault(name) || effnet.Has(name) }
+
+// isDefault reports whether name stands for the library's own network.
+func isDefault(name string) bool { return name == "" || name == "default" }
 
 // findModel returns the checkpoint that --backbone names: a path, a name in the
 // models folder, or one of the hub that is in its cache.
@@ -113,7 +116,7 @@ func findModel(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	names := []string{defaultBackbone}
+	names := effnet.Names()
 	for _, m := range models {
 		if m.Name == name {
 			return m.Path, nil
@@ -131,8 +134,11 @@ func findModel(name string) (string, error) {
 // openBackbone loads the network that --backbone names, to run on a provider
 // if that is ONNX Runtime's business, and in a precision if it is ours.
 func openBackbone(name, provider string, precision codegraph.Precision) (backbone.Backbone, error) {
-	if isBuiltin(name) {
+	if isDefault(name) {
 		return effnet.Default()
+	}
+	if isBuiltin(name) {
+		return effnet.Named(name)
 	}
 	path, err := findModel(name)
 	if err != nil {

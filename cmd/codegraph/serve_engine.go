@@ -12,6 +12,7 @@ import (
 
 	"codegraph"
 	"codegraph/backbone"
+	"codegraph/backbone/effnet"
 	"codegraph/imageset"
 	"codegraph/internal/option"
 	"codegraph/report"
@@ -53,7 +54,7 @@ func newServeEngine(e engine, opts serveOptions) *serveEngine {
 	return &serveEngine{engine: e, opts: opts}
 }
 
-// Networks are the one in the program and those of the models folder.
+// Networks are those in the program and those of the models folder.
 func (e *serveEngine) Networks() ([]string, error) {
 	dir, err := modelsDir()
 	if err != nil {
@@ -63,14 +64,14 @@ func (e *serveEngine) Networks() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := []string{defaultBackbone}
+	names := effnet.Names()
 	for _, m := range models {
 		names = append(names, m.Name)
 	}
 	if named := e.opts.Backbone; named != "" && !isBuiltin(named) {
 		names = append(names, named)
 	}
-	slices.Sort(names[1:])
+	slices.Sort(names[len(effnet.Names()):])
 	return slices.Compact(names), nil
 }
 
@@ -135,7 +136,7 @@ func (e *serveEngine) load(choice option.Settings, network backbone.Backbone) (*
 
 // open opens a network; nil is the library's own.
 func (e *serveEngine) open(choice networkChoice) (backbone.Backbone, error) {
-	if isBuiltin(choice.name) {
+	if isDefault(choice.name) {
 		return nil, nil
 	}
 	e.mu.Lock()

@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"codegraph/backbone"
+	"codegraph/backbone/effnet"
 	"codegraph/internal/atomicfile"
 	"codegraph/internal/mutual"
 	"codegraph/internal/pipeline"
@@ -116,8 +117,9 @@ func (s *Snapshot) tensors() (all [][]float32) {
 	return all
 }
 
-// Load reads what Save wrote. b is the network of the snapshot, nil for the
-// embedded one; it is an error (Err) if the snapshot was made with another.
+// Load reads what Save wrote. b is the network of the snapshot; nil stands for the
+// embedded one of the name that the snapshot has. It is an error (Err) if the
+// snapshot was made with another.
 func Load(path string, b backbone.Backbone) (*Snapshot, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -131,6 +133,11 @@ func Load(path string, b backbone.Backbone) (*Snapshot, error) {
 	s, err := read(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if b == nil && effnet.Has(s.about.Network) {
+		if b, err = effnet.Named(s.about.Network); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	s.backbone = b
 	if _, err := s.options(pipeline.Options{}); err != nil {

@@ -3,10 +3,10 @@
     python golden.py --out ../testdata
 
 For each image, noise and shapes (uint8 [64][96][3], NAME.rgb), the
-activations after stages 2 to 5 are stored as float32 [H][W][C], one stage
-after the other: NAME.fp32.golden from the checkpoint as published,
-NAME.fp16.golden from the same network with folded weights rounded to half
-precision.
+activations of both embedded networks after stages 2 to 5 are stored as float32
+[H][W][C], one stage after the other: NETWORK.NAME.fp32.golden from the checkpoint
+as published, NETWORK.NAME.fp16.golden from the same network with folded weights
+rounded to half precision.
 """
 
 import argparse
@@ -38,21 +38,26 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, required=True)
     args = parser.parse_args()
-    single, half = reference.load("lite0"), reference.load("lite0")
-    reference.round_weights(half, max(STAGES))
-    for name, image in (("noise", noise()), ("shapes", shapes())):
-        (args.out / f"{name}.rgb").write_bytes(image.tobytes())
-        a, b = reference.stages(single, image), reference.stages(half, image)
-        for suffix, activations in (("fp32", a), ("fp16", b)):
-            raw = b"".join(activations[s].astype("<f4").tobytes() for s in STAGES)
-            (args.out / f"{name}.{suffix}.golden").write_bytes(raw)
-        for s in STAGES:
-            scale = np.abs(a[s]).max()
-            error = np.abs(a[s] - b[s])
-            print(
-                f"{name} stage{s}: half-precision weights differ by {error.max() / scale:.2e} (max),"
-                f" {np.sqrt((error**2).mean() / (a[s] ** 2).mean()):.2e} (rms), scale {scale:.1f}"
-            )
+    for network in ("lite0", "lite2"):
+        single, half = reference.load(network), reference.load(network)
+        reference.round_weights(half, max(STAGES))
+        for name, image in (("noise", noise()), ("shapes", shapes())):
+            (args.out / f"{name}.rgb").write_bytes(image.tobytes())
+            compare(args.out, f"{network}.{name}", reference.stages(single, image), reference.stages(half, image))
+
+
+def compare(out, name, a, b):
+    """Writes the activations a and b, and prints how far they are apart."""
+    for suffix, activations in (("fp32", a), ("fp16", b)):
+        raw = b"".join(activations[s].astype("<f4").tobytes() for s in STAGES)
+        (out / f"{name}.{suffix}.golden").write_bytes(raw)
+    for s in STAGES:
+        scale = np.abs(a[s]).max()
+        error = np.abs(a[s] - b[s])
+        print(
+            f"{name} stage{s}: half-precision weights differ by {error.max() / scale:.2e} (max),"
+            f" {np.sqrt((error**2).mean() / (a[s] ** 2).mean()):.2e} (rms), scale {scale:.1f}"
+        )
 
 
 if __name__ == "__main__":
