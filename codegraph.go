@@ -135,6 +135,7 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 	if err != nil {
 		return nil, err
 	}
+	images, opts = pipeline.WithRegions(images, opts)
 	if images, opts, err = pipeline.WithIntensity(ctx, images, opts); err != nil {
 		return nil, err
 	}
@@ -158,6 +159,7 @@ func Scan(ctx context.Context, images imageset.Set, opts Options) (*Result, *Sna
 	if err != nil {
 		return nil, nil, err
 	}
+	images, opts = pipeline.WithRegions(images, opts)
 	if images, opts, err = pipeline.WithIntensity(ctx, images, opts); err != nil {
 		return nil, nil, err
 	}

@@ -30,6 +30,17 @@ type batchCase struct {
 	opts               codegraph.Options
 }
 
+// regions of interest, of which the last lies in one corner, outside of most tiles.
+var regions = []string{"", "", `{"boxes": [[0, 0, 0.5, 1]]}`, `{"polygons": [[[0.1, 0.1], [0.9, 0.2], [0.5, 0.9]]]}`, `{"boxes": [[0, 0, 0.3, 0.3]]}`}
+
+var leftHalf = func() *imageset.ROI {
+	r := new(imageset.ROI)
+	if err := r.UnmarshalJSON([]byte(`{"boxes": [[0, 0, 0.5, 1]]}`)); err != nil {
+		panic(err)
+	}
+	return r
+}()
+
 // drawCase draws a small batch, of which two images at least can be read, and
 // options that go together.
 func drawCase(t *rapid.T) batchCase {
@@ -41,6 +52,7 @@ func drawCase(t *rapid.T) batchCase {
 	for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(1, n-1), 0, 3, rapid.ID[int]).Draw(t, "duplicates") {
 		c.images[i].Pixels = c.images[0].Pixels
 	}
+	var roi *imageset.ROI
 	spoil := func(set imageset.Set, which []int) {
 		for _, i := range which {
 			set[i] = imageset.Item{Name: set[i].Name, Path: "no such file"}
@@ -51,10 +63,19 @@ func drawCase(t *rapid.T) batchCase {
 	if len(c.references) > 0 {
 		spoil(c.references, rapid.SliceOfNDistinct(rapid.IntRange(0, len(c.references)-1), 0, 1, rapid.ID[int]).Draw(t, "unreadable references"))
 	}
+	if text := rapid.SampledFrom(regions).Draw(t, "region"); text != "" {
+		roi = new(imageset.ROI)
+		if err := roi.UnmarshalJSON([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if i := rapid.IntRange(-n, n-1).Draw(t, "region of its own"); i >= 0 {
+		c.images[i].ROI = leftHalf
+	}
 	ids := rapid.Permutation([]string{"F1", "F2", "F3", "F9"}).Draw(t, "families")
 	confirmed := rapid.IntRange(0, 2).Draw(t, "confirmed")
 	c.opts = codegraph.Options{
-		Backbone: stub.Network{}, References: c.references, Threads: 2,
+		Backbone: stub.Network{}, References: c.references, Threads: 2, ROI: roi,
 		Method:      rapid.SampledFrom([]codegraph.Method{codegraph.MethodCoDeGraph, codegraph.MethodCoDeGraph, codegraph.MethodPublished, codegraph.MethodMuSc}).Draw(t, "method"),
 		MatchRadius: rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "match radius"),
 		Confirm:     ids[:confirmed], Reject: ids[confirmed : confirmed+rapid.IntRange(0, 2).Draw(t, "rejected")],
@@ -264,6 +285,13 @@ func (c *batchCase) check(t *rapid.T, r *codegraph.Result, images imageset.Set) 
 		if len(im.Map) != patches || len(im.MuScMap) != patches || !(im.Score >= 0) || math.IsInf(im.Score, 0) || im.Verdict.Label == "" {
 			t.Fatalf("image %d: %d patches, score %v, verdict %q", i, len(im.Map), im.Score, im.Verdict.Label)
 		}
+		if roi := c.region(im.Item); roi != nil && c.opts.Tile == 0 {
+			for p, inside := range roi.Inside(r.GridH, r.GridW) {
+				if !inside && (im.Map[p] != 0 || im.MuScMap[p] != 0) {
+					t.Fatalf("image %d scores %v at patch %d, outside of its region", i, im.Map[p], p)
+				}
+			}
+		}
 		if im.Family < -1 || im.Family >= len(r.Families) {
 			t.Fatalf("image %d is of family %d of %d", i, im.Family, len(r.Families))
 		}
@@ -286,15 +314,31 @@ func (c *batchCase) check(t *rapid.T, r *codegraph.Result, images imageset.Set) 
 				t.Fatalf("family %d has member %d after %d", k, m.Image, last)
 			}
 			last = m.Image
+			if roi := c.region(r.Images[m.Image].Item); roi != nil && c.opts.Tile == 0 {
+				inside := roi.Inside(r.GridH, r.GridW)
+				for _, p := range append(slices.Clone(m.Patches), m.Representative) {
+					if !inside[p] {
+						t.Fatalf("family %d has patch %d of image %d, outside of its region", k, p, m.Image)
+					}
+				}
+			}
 			if !slices.IsSorted(m.Patches) || slices.ContainsFunc(append(slices.Clone(m.Patches), m.Representative), func(p int) bool { return p < 0 || p >= patches }) {
 				t.Fatalf("family %d, member %d: patches %v, %d", k, m.Image, m.Patches, m.Representative)
 			}
 		}
 	}
-	checkEvidence(t, r, patches)
+	c.checkEvidence(t, r, patches)
 }
 
-func checkEvidence(t *rapid.T, r *codegraph.Result, patches int) {
+// region is that of an image.
+func (c *batchCase) region(it imageset.Item) *imageset.ROI {
+	if it.ROI != nil {
+		return it.ROI
+	}
+	return c.opts.ROI
+}
+
+func (c *batchCase) checkEvidence(t *rapid.T, r *codegraph.Result, patches int) {
 	e := r.Evidence
 	if e == nil {
 		return

@@ -22,6 +22,8 @@ type Item struct {
 	// Crop is the part of the image that is meant, in pixels of the upright
 	// image; empty for all of it.
 	Crop image.Rectangle
+	// ROI is the region of what is meant that is compared; nil for all of it.
+	ROI *ROI
 }
 
 // Set is the batch: the images that are compared with each other, in the

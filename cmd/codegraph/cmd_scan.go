@@ -117,6 +117,7 @@ scanned.
   codegraph scan --fdr 0.01 --exit-code photos
   codegraph scan --masks masks photos
   codegraph scan --reference good photos
+  codegraph scan --roi fixture.png photos
   codegraph scan --base 100 --save-snapshot line4.snapshot monday
   codegraph scan --snapshot line4.snapshot --json tuesday/0001.jpg
   codegraph scan --config line4.toml --max-memory 2GiB photos`,
@@ -161,6 +162,9 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	}
 	references, more, err := p.references(ctx, opts)
 	if err != nil {
+		return err
+	}
+	if images, references, err = p.regions(ctx, opts, images, references); err != nil {
 		return err
 	}
 	if err := outdir.Guard(opts.Out, opts.reads(images, references)); err != nil {
@@ -239,7 +243,7 @@ func (o *scanOptions) reads(sets ...imageset.Set) []string {
 			}
 		}
 	}
-	for _, f := range []string{o.Masks, o.Snapshot} {
+	for _, f := range []string{o.Masks, o.ROIMasks, o.Snapshot} {
 		if f != "" {
 			files = append(files, f)
 		}
@@ -274,6 +278,26 @@ func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) 
 	}
 	known, err := p.matchMasks(ctx, images, opts)
 	return images, problems, known, err
+}
+
+// regions gives images and references the regions of interest that --roi-masks has
+// for each of them.
+func (p *program) regions(ctx context.Context, opts scanOptions, sets ...imageset.Set) (images, references imageset.Set, err error) {
+	if opts.ROIMasks == "" {
+		return sets[0], sets[1], nil
+	}
+	without := 0
+	for k := range sets {
+		n := 0
+		if sets[k], n, err = imageset.WithMasks(ctx, sets[k], opts.ROIMasks); err != nil {
+			return nil, nil, withHint(err, "correct --roi-masks, or leave it out")
+		}
+		without += n
+	}
+	if without > 0 && opts.ROI == nil {
+		p.warn([]string{fmt.Sprintf("%d images have no mask in %s: all of them is compared", without, opts.ROIMasks)}, false)
+	}
+	return sets[0], sets[1], nil
 }
 
 // enough wants a batch, or one image where there is something to compare it

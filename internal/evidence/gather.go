@@ -32,6 +32,7 @@ type Batch struct {
 	Tokens *token.Store
 	Angles []float64 // [N], that images were rotated by, in radians
 	Window mutual.Window
+	Valid  mutual.Valid
 	Omega  int // reference rank ω
 	// Overlap is how many patches count as one for burnout.NewModel.
 	Overlap float64
@@ -233,7 +234,7 @@ func (b *Batch) match(ctx context.Context, e *Evidence) error {
 			}
 		}
 	}
-	m := Matcher{b.Tokens, b.Window, b.Threads}
+	m := Matcher{b.Tokens, b.Window, b.Valid, b.Threads}
 	matches, err := m.Match(ctx, asked)
 	for k, p := range matches {
 		*answers[k] = int32(pose.ToOriginal(p, b.Tokens.H, b.Tokens.W, b.Angles[asked[k].To]))

@@ -27,6 +27,7 @@ type Question struct{ From, Patch, To int }
 type Matcher struct {
 	Tokens  *token.Store
 	Window  mutual.Window // as the distances were made
+	Valid   mutual.Valid  // as the distances were made
 	Threads int
 }
 
@@ -132,20 +133,23 @@ func (m *Matcher) own(ctx context.Context, questions []Question, v int) ([]map[i
 
 // nearest returns the patch of other nearest to each that asks, in one variant.
 func (m *Matcher) nearest(questions []Question, asked []int, own, other []float32, width int) []int32 {
-	asking, rows := knn.NewRows(own, len(asked), width), knn.NewRows(other, m.Tokens.P(), width)
-	found := make([]knn.Match, len(asked))
+	asking, rows := knn.NewRows(own, len(asked), width), new(knn.Rows)
+	patches := m.Valid.Patches(questions[asked[0]].To, m.Tokens.P())
+	found, out := make([]knn.Match, len(asked)), make([]int32, len(asked))
 	if m.Window.Radius > 0 {
+		rows.Set(other, m.Tokens.P(), nil, knn.Plain(width))
+		hidden := m.Valid.Hidden(questions[asked[0]].To, m.Tokens.P())
 		for i, k := range asked {
-			found[i] = knn.Window(m.Window).Near(asking, i, questions[k].Patch, rows)
+			out[i] = knn.Window(m.Window).Near(asking, i, questions[k].Patch, rows, hidden).Index
 		}
-	} else {
-		var search knn.Searcher
-		search.Load(asking)
-		search.Search(rows, found, nil)
+		return out
 	}
-	out := make([]int32, len(found))
+	rows.Set(other, m.Tokens.P(), patches, knn.Plain(width))
+	var search knn.Searcher
+	search.Load(asking)
+	search.Search(rows, found, nil)
 	for i, f := range found {
-		out[i] = int32(f.Index)
+		out[i] = int32(patches[f.Index])
 	}
 	return out
 }

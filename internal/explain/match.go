@@ -20,6 +20,7 @@ func (e *Explainer) match(ctx context.Context, x *Explanation, row, nearest int)
 	m := evidence.Matcher{
 		Tokens:  e.res.Intermediates.Tokens,
 		Window:  mutual.Window{H: e.res.GridH, W: e.res.GridW, Radius: o.MatchRadius},
+		Valid:   e.res.Intermediates.Valid,
 		Threads: o.Threads,
 	}
 	matches, err := m.Match(ctx, questions)

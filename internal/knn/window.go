@@ -47,13 +47,16 @@ func (w Window) Search(a, b *Rows, aGone, bGone []bool, rows, cols []Match) {
 }
 
 // Near finds for row r of a, which lies at place p, the nearest row of b within
-// the window.
-func (w Window) Near(a *Rows, r, p int, b *Rows) Match {
+// the window, but for those that gone marks (nil: none).
+func (w Window) Near(a *Rows, r, p int, b *Rows, gone []bool) Match {
 	best := Match{-1, float32(math.Inf(1))}
 	y, x := p/w.W, p%w.W
 	for v := max(0, y-w.Radius); v <= min(w.H-1, y+w.Radius); v++ {
 		for u := max(0, x-w.Radius); u <= min(w.W-1, x+w.Radius); u++ {
 			q := v*w.W + u
+			if gone != nil && gone[q] {
+				continue
+			}
 			if d := active.sqdist(a.stride, &a.data[r*a.stride], &b.data[q*b.stride]); d < best.Distance {
 				best = Match{int32(q), d}
 			}

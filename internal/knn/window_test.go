@@ -22,7 +22,7 @@ func TestWindow(t *testing.T) {
 		for p := range n {
 			checkNear(t, w, x, y, c, p, yGone, rows[p])
 			checkNear(t, w, y, x, c, p, xGone, cols[p])
-			checkNear(t, w, x, y, c, p, make([]bool, n), w.Near(NewRows(x, n, c), p, p, NewRows(y, n, c)))
+			checkNear(t, w, x, y, c, p, make([]bool, n), w.Near(NewRows(x, n, c), p, p, NewRows(y, n, c), nil))
 		}
 	})
 }

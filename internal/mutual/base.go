@@ -15,15 +15,16 @@ type Base struct {
 	tokens  Source
 	window  Window
 	fast    bool
-	block   int       // of how many images the tokens are laid out at a time
-	kept    [][]int   // by image, patches that may be matched; nil: all
-	gone    [][]bool  // the others, marked; nil: none
-	keep    bool      // what is laid out
-	arrange [][]split // [variant][image]
+	block   int           // of how many images the tokens are laid out at a time
+	valid   Valid         // patches that may be matched before and after
+	removed map[int][]int // that may be matched before alone
+	hidden  [][]bool      // by image, what may not be matched after, marked; nil: nothing
+	keep    bool          // what is laid out
+	arrange [][]split     // [variant][image]
 }
 
 // NewBase makes a base of the images of s, of which the patches in removed are
-// out of the comparison; they are searched as o's Window and Fast say. Where
+// out of the comparison; they are searched as o's Window, Valid and Fast say. Where
 // keep is set the tokens are laid out for searching once and kept, in the
 // memory that ArrangedBytes tells; otherwise they are for every call of
 // Against, of o's Block images at a time.
@@ -32,13 +33,9 @@ func NewBase(s Source, removed map[int][]int, o Options, keep bool) *Base {
 	if o.Block <= 0 || o.Block > n || keep {
 		o.Block = n
 	}
-	b := &Base{tokens: s, window: o.Window, fast: o.Fast, block: o.Block, kept: make([][]int, n), gone: make([][]bool, n), keep: keep, arrange: make([][]split, s.Variants())}
-	for j, gone := range removed {
-		b.kept[j] = complement(s.P(), gone)
-		b.gone[j] = make([]bool, s.P())
-		for _, x := range gone {
-			b.gone[j][x] = true
-		}
+	b := &Base{tokens: s, window: o.Window, fast: o.Fast, block: o.Block, valid: o.Valid, removed: removed, hidden: make([][]bool, n), keep: keep, arrange: make([][]split, s.Variants())}
+	for j := range n {
+		b.hidden[j] = o.Valid.hidden(j, s.P(), removed[j])
 	}
 	return b
 }
@@ -118,12 +115,12 @@ func (b *Base) layOut(ctx context.Context, v, from, n int, f *knn.Quantizer, thr
 	err := parallel.ForEach(ctx, n, threads, func() func(k int) {
 		buf := make([]float32, p*c)
 		return func(k int) {
-			keep := b.kept[from+k]
-			if keep == nil || b.window.Radius > 0 {
-				keep = complement(p, nil)
+			keep, gone := b.valid.kept(from+k, p, b.removed[from+k]), b.valid.among(from+k, b.removed[from+k])
+			if b.window.Radius > 0 {
+				keep, gone = complement(p, nil), nil
 			}
 			b.tokens.Tokens(buf, v, from+k)
-			splits[k] = newSplit(buf, p, keep, f)
+			splits[k] = newSplit(buf, p, keep, gone, f)
 		}
 	})
 	if err == nil && b.keep {
@@ -166,7 +163,7 @@ func (b *Base) search(ctx context.Context, rows []*knn.Rows, base []split, first
 			f.load(rows[i])
 			for at := from; at < min(len(base), from+chunk) && ctx.Err() == nil; at++ {
 				j := first + at
-				f.find(base[at], b.gone[j])
+				f.find(base[at], b.valid.Hidden(j, p), b.hidden[j])
 				for x := range p {
 					one[i][x*m+j] = min(f.kept[x].Distance, f.gone[x].Distance)
 					strips[i].After[x*m+j] += weight * f.kept[x].Distance
@@ -193,15 +190,16 @@ func (f *finder) load(self *knn.Rows) {
 }
 
 // find finds the nearest patches of an image among those that may be matched
-// and among those that may not, which gone marks where there is a window.
-func (f *finder) find(image split, gone []bool) {
+// after and among the others that may be before; where there is a window, before
+// and after mark what may not.
+func (f *finder) find(image split, before, after []bool) {
 	if f.window.Radius == 0 {
 		f.among(image.kept, f.kept)
 		f.among(image.gone, f.gone)
 		return
 	}
-	knn.Window(f.window).Search(f.self, image.kept, nil, nil, f.gone, nil)
-	knn.Window(f.window).Search(f.self, image.kept, nil, gone, f.kept, nil)
+	knn.Window(f.window).Search(f.self, image.kept, nil, before, f.gone, nil)
+	knn.Window(f.window).Search(f.self, image.kept, nil, after, f.kept, nil)
 }
 
 func (f *finder) among(rows *knn.Rows, found []knn.Match) {

@@ -2,6 +2,7 @@ package mutual
 
 import (
 	"context"
+	"math"
 	"sync"
 
 	"codegraph/internal/knn"
@@ -22,6 +23,7 @@ type Source interface {
 type Options struct {
 	Neighbours int    // K of the MuSc scores
 	Window     Window // zero: patches match wherever they are
+	Valid      Valid  // patches that are compared; nil: all
 	Groups     []int  // of the images, which are at +Inf from those of their own group; nil: each alone
 	Fast       bool   // look for nearest patches among integers (knn.ChooseQuantizer); distances stay those of the tokens
 	// Block is how many images make a strip, whose rows are measured at a time,
@@ -172,38 +174,88 @@ func format(fast bool) knn.Format {
 // variant v.
 func searchPairs(ctx context.Context, s Source, v int, r *Rows, o Options, progress *counter) error {
 	f := frame(s, v, o.Fast)
-	layOut := func(ctx context.Context, from int, rows []*knn.Rows) error {
-		return arrange(ctx, s, v, f, from, rows, o.Threads)
+	layOut := func(ctx context.Context, from int, images []shown) error {
+		return parallel.ForEach(ctx, len(images), o.Threads, func() func(k int) {
+			buf := make([]float32, r.P*s.Width(v))
+			return func(k int) {
+				s.Tokens(buf, v, from+k)
+				images[k].set(buf, r.P, o.Valid.of(from+k), o.Window, f)
+			}
+		})
 	}
-	return inBlocks(ctx, r.N, o.Block, r.block(), o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
-		s := searcher{window: o.Window}
-		forward, backward := make([]knn.Match, r.P), make([]knn.Match, r.P)
-		return func(i int, self *knn.Rows, from int, others []*knn.Rows) {
+	return inBlocks(ctx, r.N, o.Block, r.block(), o.Threads, layOut, func() func(i int, self shown, from int, others []shown) {
+		s := searcher{window: o.Window, forward: make([]knn.Match, r.P), backward: make([]knn.Match, r.P)}
+		return func(i int, self shown, from int, others []shown) {
 			s.load(self)
 			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
-				there, back := wanted(r, i, forward), wanted(r, j, backward)
-				s.search(others[j-from], there, back)
-				r.put(i, j, there)
-				r.put(j, i, back)
+				other := others[j-from]
+				there, back := s.search(other, r.Has(i), r.Has(j))
+				r.put(i, self, j, there)
+				r.put(j, other, i, back)
 				progress.add(1)
 			}
 		}
 	})
 }
 
-// wanted is found if the rows of image i are among r, nil otherwise.
-func wanted(r *Rows, i int, found []knn.Match) []knn.Match {
-	if r.Has(i) {
-		return found
-	}
-	return nil
+// shown are the tokens of an image that are compared, laid out for searching.
+type shown struct {
+	rows    *knn.Rows // with a window all, otherwise the valid ones; nil: none
+	patches []int     // that rows are; nil: all
+	hidden  []bool    // with a window: not valid, which nothing may match; nil: none
 }
 
-// put writes what the patches of image i find in image j.
-func (r *Rows) put(i, j int, found []knn.Match) {
-	for p, m := range found {
-		r.Row(i, p)[j] = m.Distance
+func (x *shown) set(data []float32, p int, valid []bool, w Window, f *knn.Quantizer) {
+	x.patches, x.hidden = nil, nil
+	if valid != nil {
+		x.patches = Valid{valid}.Patches(0, p)
+		if len(x.patches) == 0 {
+			x.rows = nil
+			return
+		}
 	}
+	if x.rows == nil {
+		x.rows = new(knn.Rows)
+	}
+	if w.Radius > 0 {
+		x.hidden = Valid{valid}.Hidden(0, p)
+		x.rows.Set(data, p, nil, f)
+		return
+	}
+	x.rows.Set(data, p, x.patches, f)
+}
+
+// each calls do with the valid patches and the places of their rows.
+func (x *shown) each(p int, do func(patch, row int)) {
+	switch {
+	case x.patches == nil:
+		for patch := range p {
+			do(patch, patch)
+		}
+	case x.hidden != nil:
+		for _, patch := range x.patches {
+			do(patch, patch)
+		}
+	default:
+		for row, patch := range x.patches {
+			do(patch, row)
+		}
+	}
+}
+
+// put writes what the patches of image i, if it is among r, found in image j; nil:
+// there was nothing to find.
+func (r *Rows) put(i int, image shown, j int, found []knn.Match) {
+	if !r.Has(i) {
+		return
+	}
+	image.each(r.P, func(patch, row int) {
+		d := float32(math.Inf(1))
+		if found != nil {
+			d = found[row].Distance
+		}
+		r.Row(i, patch)[j] = d
+	})
 }
 
 func addScores(sum, s [][]float32, weight float32) [][]float32 {

@@ -56,16 +56,14 @@ func MaskStrip(ctx context.Context, s Source, t *Rows, removed map[int][]int, o 
 // mask writes the distances of the images of out, which are among t.
 func mask(ctx context.Context, s Source, t, out *Rows, removed map[int][]int, o Options, progress *counter) error {
 	copy(out.d, t.of(out))
-	kept := make(map[int][]int, len(removed))
 	for j, gone := range removed {
-		kept[j] = complement(t.P, gone)
 		start := float32(0)
-		if len(kept[j]) == 0 {
+		if len(o.Valid.kept(j, t.P, gone)) == 0 {
 			start = float32(math.Inf(1))
 		}
 		for i := out.First; i < out.First+out.Count; i++ {
 			for p := range t.P {
-				if i != j {
+				if i != j && o.Valid.has(i, p) {
 					out.Row(i, p)[j] = start
 				}
 			}
@@ -76,7 +74,7 @@ func mask(ctx context.Context, s Source, t, out *Rows, removed map[int][]int, o 
 		maskVariant = o.Window.maskVariant
 	}
 	for v := range s.Variants() {
-		if err := maskVariant(ctx, s, v, out, kept, o, progress); err != nil {
+		if err := maskVariant(ctx, s, v, out, removed, o, progress); err != nil {
 			return err
 		}
 	}
@@ -91,8 +89,8 @@ type split struct {
 	keptPatches, gonePatches []int // what the rows are
 }
 
-func newSplit(data []float32, n int, keep []int, frame *knn.Quantizer) split {
-	out := split{keptPatches: keep, gonePatches: complement(n, keep)}
+func newSplit(data []float32, n int, keep, gone []int, frame *knn.Quantizer) split {
+	out := split{keptPatches: keep, gonePatches: gone}
 	if len(keep) > 0 {
 		out.kept = new(knn.Rows)
 		out.kept.Set(data, n, keep, frame)
@@ -107,18 +105,15 @@ func newSplit(data []float32, n int, keep []int, frame *knn.Quantizer) split {
 // maskVariant adds the distances of variant v to the columns of the masked
 // images. A pair of images is searched once for both directions, as far as it
 // goes: what may not be matched itself still has a nearest patch.
-func maskVariant(ctx context.Context, s Source, v int, t *Rows, kept map[int][]int, o Options, progress *counter) error {
+func maskVariant(ctx context.Context, s Source, v int, t *Rows, removed map[int][]int, o Options, progress *counter) error {
 	f := frame(s, v, o.Fast)
 	layOut := func(ctx context.Context, from int, splits []split) error {
 		return parallel.ForEach(ctx, len(splits), o.Threads, func() func(k int) {
 			buf := make([]float32, t.P*s.Width(v))
 			return func(k int) {
-				keep, some := kept[from+k]
-				if !some {
-					keep = complement(t.P, nil)
-				}
+				gone := removed[from+k]
 				s.Tokens(buf, v, from+k)
-				splits[k] = newSplit(buf, t.P, keep, f)
+				splits[k] = newSplit(buf, t.P, o.Valid.kept(from+k, t.P, gone), o.Valid.among(from+k, gone), f)
 			}
 		})
 	}
@@ -127,10 +122,10 @@ func maskVariant(ctx context.Context, s Source, v int, t *Rows, kept map[int][]i
 		m := masker{out: t, weight: weight, rows: make([]knn.Match, t.P), cols: make([]knn.Match, t.P)}
 		return func(i int, self split, from int, others []split) {
 			m.load(i, self)
-			_, masked := kept[i]
+			_, masked := removed[i]
 			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
 				here := masked && t.Has(j)
-				_, there := kept[j]
+				_, there := removed[j]
 				if there = there && t.Has(i); here || there {
 					m.pair(j, others[j-from], here, there)
 				}

@@ -21,34 +21,44 @@ type Window struct {
 
 // searcher searches one image after the other for the patches of one.
 type searcher struct {
-	window     Window
-	self       *knn.Rows
-	everywhere knn.Searcher
+	window            Window
+	self              shown
+	everywhere        knn.Searcher
+	forward, backward []knn.Match // [P]
 }
 
-func (s *searcher) load(self *knn.Rows) {
+func (s *searcher) load(self shown) {
 	s.self = self
-	if s.window.Radius == 0 {
-		s.everywhere.Load(self)
+	if s.window.Radius == 0 && self.rows != nil {
+		s.everywhere.Load(self.rows)
 	}
 }
 
-func (s *searcher) search(other *knn.Rows, forward, backward []knn.Match) {
-	if s.window.Radius == 0 {
-		s.everywhere.Search(other, forward, backward)
-		return
+// search finds, for each row of the loaded image, its nearest in other, and the
+// other way round, each if it is asked for; nil where one of them has no rows.
+func (s *searcher) search(other shown, there, back bool) (forward, backward []knn.Match) {
+	if s.self.rows == nil || other.rows == nil {
+		return nil, nil
 	}
-	knn.Window(s.window).Search(s.self, other, nil, nil, forward, backward)
+	if there {
+		forward = s.forward[:s.self.rows.N]
+	}
+	if back {
+		backward = s.backward[:other.rows.N]
+	}
+	if s.window.Radius == 0 {
+		s.everywhere.Search(other.rows, forward, backward)
+		return forward, backward
+	}
+	knn.Window(s.window).Search(s.self.rows, other.rows, s.self.hidden, other.hidden, forward, backward)
+	return forward, backward
 }
 
 // maskVariant is the function of that name for matches within w.
-func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Rows, kept map[int][]int, o Options, progress *counter) error {
-	gone := make([][]bool, t.N)
-	for j, keep := range kept {
-		gone[j] = make([]bool, t.P)
-		for _, p := range complement(t.P, keep) {
-			gone[j][p] = true
-		}
+func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Rows, removed map[int][]int, o Options, progress *counter) error {
+	hidden := make([][]bool, t.N)
+	for j, gone := range removed {
+		hidden[j] = o.Valid.hidden(j, t.P, gone)
 	}
 	f, weight := frame(s, v, o.Fast), 1/float32(s.Variants())
 	layOut := func(ctx context.Context, from int, rows []*knn.Rows) error {
@@ -57,12 +67,14 @@ func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Rows, kept 
 	return inBlocks(ctx, t.N, o.Block, t.block(), o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 		found := make([]knn.Match, t.P)
 		add := func(i int, x *knn.Rows, j int, y *knn.Rows) { // what the patches of i find in j
-			if gone[j] == nil || !t.Has(i) {
+			if hidden[j] == nil || !t.Has(i) {
 				return
 			}
-			knn.Window(w).Search(x, y, nil, gone[j], found, nil)
+			knn.Window(w).Search(x, y, nil, hidden[j], found, nil)
 			for p, m := range found {
-				t.Row(i, p)[j] += weight * m.Distance
+				if o.Valid.has(i, p) {
+					t.Row(i, p)[j] += weight * m.Distance
+				}
 			}
 		}
 		return func(i int, self *knn.Rows, from int, others []*knn.Rows) {

@@ -155,7 +155,7 @@ func TestText(t *testing.T) {
 func TestMisplaced(t *testing.T) {
 	for _, o := range option.All() {
 		s := option.Defaults()
-		for _, text := range append([]string{"2", "3", "64", "0.5", "0.25", "1.5", "true", "F1", "10"}, o.Choices()...) {
+		for _, text := range optiontest.Samples(o) {
 			_ = o.Value(&s).Set(text)
 		}
 		if s.Misplaced() != nil && s.Snapshot == "" {

@@ -145,8 +145,12 @@ type Options struct {
 	// size a network takes. There are no Evidence and Intermediates then.
 	Tile      int
 	TileMatch TileMatch // "": TileSame
-	Seed      uint64
-	Threads   int // 0: all cores
+	// ROI is the region of images without one of their own that is compared; nil:
+	// all. What lies outside is compared with nothing, scores 0, and turns along
+	// with the part.
+	ROI     *imageset.ROI
+	Seed    uint64
+	Threads int // 0: all cores
 	// Strict makes the first unreadable input fail the run; otherwise it is
 	// listed in Result.Skipped.
 	Strict bool
@@ -229,6 +233,7 @@ type Settings struct {
 	Options
 	Network  string // name of Options.Backbone; "": the embedded network
 	Snapshot string // what the images are scored against; "": each other
+	ROIMasks string // folder of the regions of interest of single images; "": none
 	MinArea  int    // of a defect region, in pixels
 	Scale    string // colours of the overlays: ScaleBatch or ScaleImage
 	Overlays string // which images get one: OverlaysAuto, …

@@ -3,6 +3,7 @@ package option
 import (
 	"slices"
 
+	"codegraph/imageset"
 	"codegraph/internal/rscin"
 	"codegraph/internal/verdict"
 )
@@ -77,6 +78,12 @@ var table = []Option{
 	{Name: "tile-match", Group: Comparison, Placeholder: "same|any", Traits: Recorded | Fixed | Served,
 		Usage: "compare a tile with the same tile of the other images, for parts in a fixture, or with any of their tiles, for textures",
 		field: choice(func(s *Settings) *TileMatch { return &s.TileMatch }, TileSame, TileSame, TileAny)},
+	{Name: "roi", Group: Comparison, Placeholder: "file", Traits: Recorded | Fixed | Served, Default: "all of the image",
+		Usage: "region of interest: only what lies inside is compared and scored",
+		field: region(func(s *Settings) **imageset.ROI { return &s.ROI })},
+	{Name: "roi-masks", Group: Comparison, Placeholder: "folder", Traits: Recorded, Default: "none",
+		Usage: "folder of a region of interest for each image, named like it or NAME_mask; may be that of the images",
+		field: text(func(s *Settings) *string { return &s.ROIMasks })},
 	{Name: "rerank", Group: Comparison, Placeholder: "none|rscin", Traits: Recorded | Fixed | Served,
 		Usage: "rank the images again: rscin averages the scores of images with similar class tokens, as MuSc does; it takes a network that has class tokens",
 		field: choice(func(s *Settings) *Rerank { return &s.Rerank }, RerankNone, RerankNone, RerankRsCIN)},

@@ -56,9 +56,13 @@ func (o *Option) Standard() string {
 type ValueError struct {
 	Option Option
 	Value  string
+	Why    error // more than that it is none of those; may be nil
 }
 
 func (e *ValueError) Error() string {
+	if e.Why != nil {
+		return fmt.Sprintf("%s is %s: %v; it must be %s", e.Option.Name, e.Value, e.Why, e.Option.Allowed())
+	}
 	return fmt.Sprintf("%s is %s: it must be %s", e.Option.Name, e.Value, e.Option.Allowed())
 }
 
@@ -136,7 +140,7 @@ func (v *one[T]) Zero() bool   { return *v.p == *new(T) }
 func (v *one[T]) Set(text string) error {
 	x, err := v.parse(strings.TrimSpace(text))
 	if err != nil || !v.fits(x) && !(v.zero && x == *new(T)) {
-		return &ValueError{*v.o, quote(text)}
+		return &ValueError{Option: *v.o, Value: quote(text)}
 	}
 	*v.p = x
 	return nil
@@ -146,7 +150,7 @@ func (v *one[T]) Put(data []byte) error {
 	var x T
 	err := json.Unmarshal(data, &x)
 	if err != nil || string(data) == "null" || !v.may(x) {
-		return &ValueError{*v.o, string(data)}
+		return &ValueError{Option: *v.o, Value: string(data)}
 	}
 	*v.p = x
 	return nil
@@ -154,7 +158,7 @@ func (v *one[T]) Put(data []byte) error {
 
 func (v *one[T]) Check() error {
 	if !v.may(*v.p) {
-		return &ValueError{*v.o, quote(v.String())}
+		return &ValueError{Option: *v.o, Value: quote(v.String())}
 	}
 	return nil
 }
@@ -213,7 +217,7 @@ func (v *list[T]) Zero() bool   { return len(*v.p) == 0 }
 func (v *list[T]) Set(text string) error {
 	items, err := csv.NewReader(strings.NewReader(text)).Read()
 	if err != nil {
-		return &ValueError{*v.o, quote(text)}
+		return &ValueError{Option: *v.o, Value: quote(text)}
 	}
 	if v.set {
 		items = append(v.GetSlice(), items...)
@@ -228,7 +232,7 @@ func (v *list[T]) Replace(items []string) error {
 	for i, text := range items {
 		x, err := v.parse(strings.TrimSpace(text))
 		if err != nil {
-			return &ValueError{*v.o, quote(strings.Join(items, ","))}
+			return &ValueError{Option: *v.o, Value: quote(strings.Join(items, ","))}
 		}
 		values[i] = x
 	}
@@ -246,14 +250,14 @@ func (v *list[T]) GetSlice() []string {
 func (v *list[T]) Put(data []byte) error {
 	var values []T
 	if err := json.Unmarshal(data, &values); err != nil || string(data) == "null" {
-		return &ValueError{*v.o, string(data)}
+		return &ValueError{Option: *v.o, Value: string(data)}
 	}
 	return v.put(values, string(data))
 }
 
 func (v *list[T]) put(values []T, text string) error {
 	if !v.ok(values) {
-		return &ValueError{*v.o, text}
+		return &ValueError{Option: *v.o, Value: text}
 	}
 	*v.p, v.set = values, true
 	return nil
@@ -267,7 +271,7 @@ func (v *list[T]) Check() error {
 	if v.ok(*v.p) {
 		return nil
 	}
-	return &ValueError{*v.o, quote(v.String())}
+	return &ValueError{Option: *v.o, Value: quote(v.String())}
 }
 
 type number interface{ int | int64 | float64 }

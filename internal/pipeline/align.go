@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"math"
 
 	"codegraph/backbone"
 	"codegraph/imageset"
@@ -98,18 +97,4 @@ func EachView(ctx context.Context, items []Item, o Options, use func(i int, m ba
 		}
 		return err
 	}, done)
-}
-
-// maskPadding takes the patches out of the comparison that lie in the padding
-// of a rotated image: they score 0, and their distances are 0.
-func maskPadding(b *Batch, d *Distances) {
-	for i, im := range b.Images {
-		for p, padding := range pose.Padding(b.Tokens.H, b.Tokens.W, im.Angle) {
-			if padding {
-				clear(d.Table.Row(i, p))
-				d.Table.Row(i, p)[i] = float32(math.Inf(1))
-				d.MuSc[i][p] = 0
-			}
-		}
-	}
 }

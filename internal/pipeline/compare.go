@@ -10,8 +10,8 @@ import (
 // Distances are what the patches of a batch are from its images. Nothing
 // changes them once they are measured.
 type Distances struct {
-	Table *mutual.Table // d(x, I_j), [N][P][N]; rows of padding are 0
-	MuSc  [][]float32   // MuSc's scores, [N][P]; 0 for padding
+	Table *mutual.Table // d(x, I_j), [N][P][N]; rows of patches that are not valid are 0
+	MuSc  [][]float32   // MuSc's scores, [N][P]; 0 for those
 	K     int           // of how many nearest images a score is the mean
 }
 
@@ -30,7 +30,7 @@ func compare(ctx context.Context, b *Batch, pool *mutual.Pool, c *Cache, block i
 		return nil, err
 	}
 	d := &Distances{Table: table, MuSc: musc, K: search.Neighbours}
-	maskPadding(b, d)
+	d.hide(b.valid())
 	return d, nil
 }
 
@@ -40,6 +40,7 @@ func searchOptions(b *Batch, pool *mutual.Pool, block int, o Options) mutual.Opt
 	return mutual.Options{
 		Neighbours: neighbours(len(b.Images), apart, o.Constants.Neighbours),
 		Window:     Window(b.Tokens.H, b.Tokens.W, o),
+		Valid:      b.matched(),
 		Groups:     apart,
 		Block:      block,
 		Fast:       o.Precision == PrecisionFast,

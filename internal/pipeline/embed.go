@@ -18,8 +18,9 @@ type Embedded struct {
 	Width, Height int     // of the original, in pixels, after orientation
 	Angle         float64 // radians, by which it was rotated before it was embedded
 	Warnings      []string
+	Valid         []bool // patches, as rotated, that are compared, [P]; nil: all
 
-	digest [32]byte
+	digest [32]byte  // of what of the file is seen
 	key    cache.Key // of the features
 	class  []float32 // class token, if images are ranked by them
 }
@@ -28,6 +29,7 @@ type Embedded struct {
 // images know them by their places in Images.
 type Batch struct {
 	Images  []Embedded
+	Regions bool         // some images have a region of interest
 	Tokens  *token.Store // nil if nothing could be read
 	Skipped []Skipped
 	Copies  []Copy // items that show the content of another
@@ -138,7 +140,13 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		}
 		e.Store = token.NewStore(len(e.items), len(f.Layers), h, w, e.opts.Radii)
 	}
-	e.images[i] = Embedded{Item: e.items[i], Width: in.width, Height: in.height, Angle: e.Angles[i], Warnings: in.warnings, digest: in.digest, key: key}
+	valid := validPatches(e.items[i].ROI, e.Store.H, e.Store.W, e.Angles[i])
+	if err := checkRegion(e.items[i], valid); err != nil {
+		return err
+	}
+	e.images[i] = Embedded{
+		Item: e.items[i], Width: in.width, Height: in.height, Angle: e.Angles[i], Warnings: in.warnings, Valid: valid, digest: in.digest, key: key,
+	}
 	if e.opts.Rerank == RerankRsCIN {
 		e.images[i].class = f.Class
 	}
@@ -187,6 +195,7 @@ func (e *embedder) batch() *Batch {
 		}
 		keep = append(keep, i)
 		b.Images = append(b.Images, e.images[i])
+		b.Regions = b.Regions || e.items[i].ROI != nil
 	}
 	if b.Tokens != nil {
 		b.Tokens.Keep(keep)

@@ -25,7 +25,7 @@ func (r *Run) evidence(ctx context.Context, n Numbering) (*Evidence, error) {
 	tokens := r.Batch.Tokens
 	b := evidence.Batch{
 		Table: r.Distances.Table, Scores: r.Distances.MuSc, Tokens: tokens, Angles: make([]float64, images),
-		Window: Window(tokens.H, tokens.W, o), Omega: burnout.Omega(images, o.Constants.Omega), Overlap: footprint(o),
+		Window: Window(tokens.H, tokens.W, o), Valid: r.Batch.matched(), Omega: burnout.Omega(images, o.Constants.Omega), Overlap: footprint(o),
 		Keep: o.Evidence, Seed: o.Seed, Threads: o.Threads,
 	}
 	number := make([]int, images)

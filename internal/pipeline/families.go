@@ -124,7 +124,7 @@ func groupsOf(b *Batch, f *Families) []Group {
 		}
 		for _, m := range fam.Members {
 			im := &b.Images[m.Image]
-			g.Members = append(g.Members, NewGroupMember(im.Index, m.Patches, m.Representative, b.Tokens.H, b.Tokens.W, im.Angle))
+			g.Members = append(g.Members, NewGroupMember(im, m.Patches, m.Representative, b.Tokens.H, b.Tokens.W))
 			if g.Status == StatusDefect {
 				g.Removed += len(m.Patches)
 			}
@@ -134,16 +134,17 @@ func groupsOf(b *Batch, f *Families) []Group {
 	return out
 }
 
-// NewGroupMember places the patches of a member, those of the image as rotated
-// by angle, on the image as it is, on a grid of h × w.
-func NewGroupMember(item int, patches []int, representative, h, w int, angle float64) GroupMember {
-	if angle == 0 {
-		return GroupMember{item, patches, representative}
+// NewGroupMember places the patches of a member, those of the image as rotated,
+// on the image as it is, on a grid of h × w.
+func NewGroupMember(e *Embedded, patches []int, representative, h, w int) GroupMember {
+	if e.Angle == 0 {
+		return GroupMember{e.Index, patches, representative}
 	}
-	out := GroupMember{Item: item, Representative: -1}
+	valid := validPatches(e.ROI, h, w, 0)
+	out := GroupMember{Item: e.Index, Representative: -1}
 	for p := range h * w {
-		q := pose.ToRotated(p, h, w, angle)
-		if _, in := slices.BinarySearch(patches, q); in {
+		q := pose.ToRotated(p, h, w, e.Angle)
+		if _, in := slices.BinarySearch(patches, q); in && (valid == nil || valid[p]) {
 			out.Patches = append(out.Patches, p)
 			if q == representative {
 				out.Representative = p
@@ -151,7 +152,7 @@ func NewGroupMember(item int, patches []int, representative, h, w int, angle flo
 		}
 	}
 	if out.Representative < 0 {
-		out.Representative = max(0, pose.ToOriginal(representative, h, w, angle))
+		out.Representative = max(0, pose.ToOriginal(representative, h, w, e.Angle))
 	}
 	return out
 }

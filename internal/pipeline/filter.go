@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"math"
 
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
@@ -78,9 +79,10 @@ func rejected(f *Families) (out []family.Family) {
 }
 
 // FilterRatio is the final score of a patch: MuSc's times the change that
-// filtering makes to its score in mean distances, from before to after.
+// filtering makes to its score in mean distances, from before to after. A patch
+// that is left with nothing to be compared with keeps MuSc's.
 func FilterRatio(musc, before, after float32) float32 {
-	if before > 0 && after != before {
+	if before > 0 && after != before && after <= math.MaxFloat32 {
 		return musc * (after / before)
 	}
 	return musc

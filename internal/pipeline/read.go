@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"codegraph/imageset"
@@ -27,7 +28,7 @@ func viewSide(o Options) int {
 type reading struct {
 	width, height int // of the original, in pixels, after orientation
 	warnings      []string
-	digest        [32]byte
+	digest        [32]byte         // of what of the file is seen
 	small         *imageset.Scaled // at viewSide; nil if not asked for
 	input         *imageset.Scaled // at Options.Size; nil if not kept
 	err           error            // what is wrong with the item
@@ -42,10 +43,18 @@ func read(ctx context.Context, item Item, view int, o Options) (*reading, error)
 	if o.Seen != nil {
 		o.Seen(item.Item, p)
 	}
-	filter := filterOf(o.Backbone.Info())
-	r := &reading{width: p.Width, height: p.Height, warnings: p.Warnings, digest: p.Digest, input: p.Scale(o.Size, o.Size, filter)}
+	info := o.Backbone.Info()
+	scaled := func(side int) *imageset.Scaled {
+		s := p.Scale(side, side, filterOf(info))
+		item.ROI.Paint(s, info.Mean)
+		return s
+	}
+	r := &reading{
+		width: p.Width, height: p.Height, warnings: slices.Concat(p.Warnings, regionWarning(item.ROI, p)), digest: contentOf(p, item.ROI),
+		input: scaled(o.Size),
+	}
 	if view > 0 {
-		r.small = p.Scale(view, view, filter)
+		r.small = scaled(view)
 	}
 	return r, nil
 }

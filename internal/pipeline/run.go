@@ -129,6 +129,7 @@ func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o Options)
 func Resume(ctx context.Context, b *Batch, t *mutual.Table, o Options) (*Run, error) {
 	k := neighbours(t.N, nil, o.Constants.Neighbours)
 	r := &Run{Options: o, Batch: b, Distances: &Distances{Table: t, MuSc: t.Scores(k, o.Threads), K: k}}
+	r.Distances.hide(b.valid())
 	pool := mutual.NewPool(t.N, t.P, false, "")
 	defer pool.Close()
 	return r, r.filterFamilies(ctx, Request{Masked: true}, pool)
@@ -202,7 +203,7 @@ func (r *Run) intermediates() *Intermediates {
 	}
 	return &Intermediates{
 		Table: r.Distances.Table, Tokens: r.Batch.Tokens, Before: r.Families.Scores, After: r.Filtered.Scores,
-		Links: r.Families.Graph.Links, Finding: r.Families.Finding,
+		Valid: r.Batch.matched(), Links: r.Families.Graph.Links, Finding: r.Families.Finding,
 	}
 }
 

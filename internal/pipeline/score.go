@@ -26,7 +26,7 @@ type ItemImage struct {
 func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern, h, w int, o Options) ItemImage {
 	im := Image{
 		Item: e.Item.Item, Width: e.Width, Height: e.Height, Turn: e.Angle, Warnings: e.Warnings, Base: e.Role != RoleQuery, Family: -1,
-		Map: unrotate(final, h, w, e.Angle), MuScMap: unrotate(musc, h, w, e.Angle),
+		Map: unrotate(final, h, w, &e), MuScMap: unrotate(musc, h, w, &e),
 	}
 	im.MapMax, im.MuScScore = mapMax(im.Map, h, w, o.Size), mapMax(im.MuScMap, h, w, o.Size)
 	s := pattern.Score(final)
@@ -37,13 +37,21 @@ func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern,
 	return ItemImage{Item: e.Item, Image: im}
 }
 
-// unrotate returns a map of an image rotated by angle on the patches of the
-// image as it is.
-func unrotate(values []float32, h, w int, angle float64) []float32 {
-	if angle == 0 {
+// unrotate returns a map of an image, as rotated, on the patches of the image as
+// it is; 0 outside of its region.
+func unrotate(values []float32, h, w int, e *Embedded) []float32 {
+	if e.Angle == 0 {
 		return values
 	}
-	return anomap.New(values, h, w).Unrotate(angle).Data
+	out := anomap.New(values, h, w).Unrotate(e.Angle).Data
+	if e.ROI != nil {
+		for p, inside := range e.ROI.Inside(h, w) {
+			if !inside {
+				out[p] = 0
+			}
+		}
+	}
+	return out
 }
 
 // scoreImages makes the maps and scores of all images of a batch.

@@ -166,8 +166,11 @@ type Intermediates struct {
 	// Before and After are a(x) of the mean distances without and with
 	// filtering, [N][P].
 	Before, After [][]float32
-	Links         []burnout.Link  // suspicious links, most suspicious first
-	Finding       *family.Finding // image graph, communities, families
+	// Valid marks the patches that others could match, [N][P]; nil, of an image or as
+	// a whole: all.
+	Valid   mutual.Valid
+	Links   []burnout.Link  // suspicious links, most suspicious first
+	Finding *family.Finding // image graph, communities, families
 }
 
 // MemoryPlan is what a run is going to need, worked out before it starts.

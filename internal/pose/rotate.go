@@ -23,19 +23,6 @@ func ToRotated(p, h, w int, angle float64) int {
 // one shows, −1 if that lies in the padding around the original image.
 func ToOriginal(p, h, w int, angle float64) int { return ToRotated(p, h, w, -angle) }
 
-// Padding marks the patches, [h·w], of an image rotated by angle that show
-// nothing of the image; nil for an image that is not rotated.
-func Padding(h, w int, angle float64) []bool {
-	if angle == 0 {
-		return nil
-	}
-	out := make([]bool, h*w)
-	for p := range out {
-		out[p] = ToOriginal(p, h, w, angle) < 0
-	}
-	return out
-}
-
 // Place returns where the middle of patch p of the original lies in the rotated
 // grid, in patches from the middle of the first.
 func Place(p, h, w int, angle float64) (x, y float64) {

@@ -9,7 +9,6 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/mutual"
 	"codegraph/internal/pipeline"
-	"codegraph/internal/pose"
 	"codegraph/internal/token"
 )
 
@@ -62,9 +61,11 @@ func (s *Snapshot) grow(ctx context.Context, a *answers, o pipeline.Options) (*S
 	if err != nil {
 		return nil, err
 	}
-	b := &pipeline.Batch{Tokens: token.Join(s.tokens, late)}
+	b := &pipeline.Batch{Regions: s.about.Regions, Tokens: token.Join(s.tokens, late)}
+	valid := s.valid()
 	for i, name := range s.about.Images {
 		e := pipeline.Embedded{Item: pipeline.Item{Item: imageset.Item{Name: name}, Image: i}, Angle: s.about.Angles[i]}
+		e.Valid = valid[i]
 		if s.about.Reference[i] {
 			e.Role = pipeline.RoleReference
 		}
@@ -86,6 +87,11 @@ func (s *Snapshot) grow(ctx context.Context, a *answers, o pipeline.Options) (*S
 // extend returns the distances of the gallery and, behind it, the new images.
 func (s *Snapshot) extend(ctx context.Context, late *token.Store, a *answers, o pipeline.Options) (*mutual.Table, error) {
 	search := s.search(o)
+	if search.Valid = nil; s.about.Regions {
+		for _, e := range a.read {
+			search.Valid = append(search.Valid, e.Valid)
+		}
+	}
 	back, err := mutual.NewBase(late, nil, search, false).Against(ctx, s.tokens, search)
 	if err != nil {
 		return nil, err
@@ -98,24 +104,24 @@ func (s *Snapshot) extend(ctx context.Context, late *token.Store, a *answers, o 
 	}
 	m, fresh := s.tokens.N(), late.N()
 	t := mutual.NewTable(m+fresh, s.tokens.P())
-	fill := func(i int, angle float64, write func(row []float32, p int)) {
-		padding := pose.Padding(s.tokens.H, s.tokens.W, angle)
+	fill := func(i int, valid []bool, write func(row []float32, p int)) {
 		for p := range t.P {
 			row := t.Row(i, p)
-			if padding == nil || !padding[p] {
+			if valid == nil || valid[p] {
 				write(row, p)
 			}
 			row[i] = float32(math.Inf(1))
 		}
 	}
+	known := s.valid()
 	for i := range m {
-		fill(i, s.about.Angles[i], func(row []float32, p int) {
+		fill(i, known[i], func(row []float32, p int) {
 			copy(row, s.table.Row(i, p))
 			copy(row[m:], back[i].Before[p*fresh:(p+1)*fresh])
 		})
 	}
 	for i := range fresh {
-		fill(m+i, a.read[i].Angle, func(row []float32, p int) {
+		fill(m+i, a.read[i].Valid, func(row []float32, p int) {
 			copy(row, a.strips[i].Before[p*m:(p+1)*m])
 			copy(row[m:], among.Row(i, p))
 		})

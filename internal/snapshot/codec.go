@@ -26,7 +26,7 @@ import (
 // A saved snapshot is, with all numbers little-endian,
 //
 //	magic    8 bytes "CGSTATE\0"
-//	version  uint32, 4
+//	version  uint32, 5
 //	length   uint32, of the header
 //	header   JSON: header
 //	payload  float32: the normalised features by layer, image, patch and
@@ -35,7 +35,7 @@ import (
 //	digest   SHA-256 of everything before it
 const (
 	magic     = "CGSTATE\x00"
-	version   = 4
+	version   = 5
 	prefixLen = len(magic) + 4 + 4
 	// maxHeader bounds the header: names and patches of a gallery.
 	maxHeader = 256 << 20
@@ -289,15 +289,18 @@ func (r *reader) floats(dst []float32, infinite bool) error {
 func (h *header) check() error {
 	m, p := len(h.Images), h.H*h.W
 	ok := len(h.Reference) == m && len(h.Angles) == m && len(h.Pattern) == p && h.Neighbours >= 1 && h.Neighbours < m && len(h.Options.Radii) > 0
-	anomalous := func(image int, patches []int) {
+	listed := func(image int, patches []int) {
 		ok = ok && image >= 0 && image < m && slices.IsSorted(patches) && len(patches) > 0 && patches[0] >= 0 && patches[len(patches)-1] < p
 	}
+	for image, patches := range h.Hidden {
+		listed(image, patches)
+	}
 	for image, patches := range h.Removed {
-		anomalous(image, patches)
+		listed(image, patches)
 	}
 	for _, f := range h.Families {
 		for _, g := range f.Anomalous {
-			anomalous(g.Image, g.Patches)
+			listed(g.Image, g.Patches)
 		}
 	}
 	if !ok {

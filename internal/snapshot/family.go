@@ -109,17 +109,13 @@ func logRatio(before, after float32) float64 {
 // that an image or a patch must have to belong to it (our choice).
 const enough = 0.5
 
-// assignFamily returns the family that an image belongs to and its patches, as
-// compared, that carry the defect; −1 for none. depends is ln(a′/a) of each
+// assignFamily returns the family that an image belongs to and which of its
+// compared patches carry the defect; −1 for none. depends is ln(a′/a) of each
 // patch. An image belongs to a family if it has enough of the members' rise: its
 // patches match the anomalous ones. And it must have enough of their change of
 // the score: its patches are not what good parts show, too. Of several families
 // it is that of which it has the largest share.
-func (s *Snapshot) assignFamily(depends []float64, to reach) (k int, patches []int) {
-	all := make([]int, s.tokens.P())
-	for x := range all {
-		all[x] = x
-	}
+func (s *Snapshot) assignFamily(compared []int, depends []float64, to reach) (k int, patches []int) {
 	best := enough
 	k = -1
 	for i := range s.about.Families {
@@ -127,13 +123,13 @@ func (s *Snapshot) assignFamily(depends []float64, to reach) (k int, patches []i
 		if f.Rise <= 0 || topRise(depends) < enough*f.Depends {
 			continue
 		}
-		each := f.rises(all, -1, to)
+		each := f.rises(compared, -1, to)
 		if topRise(each) < best*f.Rise {
 			continue
 		}
 		best, k, patches = topRise(each)/f.Rise, i, nil
-		for x, v := range each {
-			if v >= enough*f.Rise && depends[x] > 0 {
+		for n, v := range each {
+			if x := compared[n]; v >= enough*f.Rise && depends[x] > 0 {
 				patches = append(patches, x)
 			}
 		}

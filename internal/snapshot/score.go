@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -10,7 +11,6 @@ import (
 	"codegraph/internal/mutual"
 	"codegraph/internal/parallel"
 	"codegraph/internal/pipeline"
-	"codegraph/internal/pose"
 	"codegraph/internal/token"
 )
 
@@ -32,6 +32,7 @@ func (s *Snapshot) Score(ctx context.Context, images imageset.Set, o pipeline.Op
 }
 
 func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o pipeline.Options) (*pipeline.Result, *answers, error) {
+	images, o = pipeline.WithRegions(images, o)
 	images, o, err := pipeline.WithIntensity(ctx, images, o)
 	if err != nil {
 		return nil, nil, err
@@ -140,6 +141,18 @@ func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o pipeline
 	}, nil)
 }
 
+// valid marks the patches of the gallery that are compared.
+func (s *Snapshot) valid() mutual.Valid {
+	out := make(mutual.Valid, s.tokens.N())
+	for i, hidden := range s.about.Hidden {
+		out[i] = slices.Repeat([]bool{true}, s.tokens.P())
+		for _, x := range hidden {
+			out[i][x] = false
+		}
+	}
+	return out
+}
+
 // distances compares images with the gallery.
 func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o pipeline.Options) ([]mutual.Strip, error) {
 	s.mu.Lock()
@@ -154,8 +167,12 @@ func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o pipeli
 
 // search says how images are compared.
 func (s *Snapshot) search(o pipeline.Options) mutual.Options {
+	var valid mutual.Valid
+	if s.about.Regions {
+		valid = s.valid()
+	}
 	return mutual.Options{
-		Neighbours: s.about.Neighbours, Window: pipeline.Window(s.tokens.H, s.tokens.W, o),
+		Neighbours: s.about.Neighbours, Valid: valid, Window: pipeline.Window(s.tokens.H, s.tokens.W, o),
 		Fast: o.Precision == pipeline.PrecisionFast, Block: s.block, Threads: o.Threads,
 	}
 }
@@ -164,19 +181,20 @@ func (s *Snapshot) search(o pipeline.Options) mutual.Options {
 func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip, o pipeline.Options) {
 	h, w, m, p := s.tokens.H, s.tokens.W, s.tokens.N(), s.tokens.P()
 	final, musc, depends, buf := make([]float32, p), slices.Clone(strip.Scores), make([]float64, p), make([]float32, m)
-	padding := pose.Padding(h, w, e.Angle)
+	var compared []int
 	for x := range p {
-		if padding != nil && padding[x] {
+		if e.Valid != nil && !e.Valid[x] || musc[x] > math.MaxFloat32 {
 			musc[x] = 0
 			continue
 		}
+		compared = append(compared, x)
 		before := mutual.LowestMean(strip.Before[x*m:(x+1)*m], buf, s.about.Neighbours)
 		after := mutual.LowestMean(strip.After[x*m:(x+1)*m], buf, s.about.Neighbours)
 		depends[x] = logRatio(before, after)
 		final[x] = pipeline.FilterRatio(musc[x], before, after)
 	}
 	out.images = append(out.images, pipeline.NewItemImage(e, final, musc, s.about.Pattern, h, w, o))
-	k, patches := s.assignFamily(depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
+	k, patches := s.assignFamily(compared, depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
 	if k < 0 {
 		return
 	}
@@ -186,7 +204,7 @@ func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip,
 			representative = x
 		}
 	}
-	out.members[k] = append(out.members[k], pipeline.NewGroupMember(e.Index, patches, representative, h, w, e.Angle))
+	out.members[k] = append(out.members[k], pipeline.NewGroupMember(&e, patches, representative, h, w))
 }
 
 // joinGroups returns groups, those of the scan that left s, with the members

@@ -45,6 +45,8 @@ type about struct {
 	Images     []string               `json:"images"`     // names of the gallery, [M]
 	Reference  []bool                 `json:"reference"`  // [M]
 	Angles     []float64              `json:"angles"`     // by which they were rotated, radians, [M]
+	Regions    bool                   `json:"regions"`    // some images have a region of interest
+	Hidden     map[int][]int          `json:"hidden"`     // by image: patches that are not compared, as rotated, ascending
 	Removed    map[int][]int          `json:"removed"`    // by image: patches as compared, ascending
 	Families   []family               `json:"families"`
 	Judged     []pipeline.JudgedImage `json:"judged"` // images of the scan, and those added
@@ -60,13 +62,18 @@ func newSnapshot(run *pipeline.Run) *Snapshot {
 		backbone: o.Backbone, tokens: b.Tokens, table: run.Distances.Table, bounded: o.MaxMemory > 0, block: run.Plan.Block, template: run.Template,
 		about: about{
 			Backbone: info.Digest, Network: info.Name, Options: option.Keep(o),
-			Neighbours: run.Distances.K, Families: families(run), Pattern: run.Pattern,
+			Neighbours: run.Distances.K, Families: families(run), Pattern: run.Pattern, Regions: b.Regions, Hidden: make(map[int][]int),
 		},
 	}
 	if run.Filtered != nil {
 		s.about.Removed = run.Filtered.Removed
 	}
-	for _, im := range b.Images {
+	for i, im := range b.Images {
+		for x, valid := range im.Valid {
+			if !valid {
+				s.about.Hidden[i] = append(s.about.Hidden[i], x)
+			}
+		}
 		s.about.Images = append(s.about.Images, im.Name)
 		s.about.Reference = append(s.about.Reference, im.Role == pipeline.RoleReference)
 		s.about.Angles = append(s.about.Angles, im.Angle)

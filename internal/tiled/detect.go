@@ -108,6 +108,9 @@ func divide(whole []pipeline.Item, layout *Layout, match option.TileMatch) [][]p
 // tile is tile k of an item as item index of a run. Its Image is the index of
 // the item.
 func tile(it pipeline.Item, layout *Layout, k, index int) pipeline.Item {
+	if it.ROI != nil {
+		it.ROI = it.ROI.Part(layout.Rect(k), layout.Width, layout.Height)
+	}
 	it.Crop = layout.Rect(k).Add(it.Crop.Min)
 	it.Image, it.Tile, it.Index = it.Index, k, index
 	return it

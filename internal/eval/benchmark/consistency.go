@@ -38,6 +38,7 @@ func consistency(ctx context.Context, res *codegraph.Result, types []string, mas
 	m := evidence.Matcher{
 		Tokens:  res.Intermediates.Tokens,
 		Window:  mutual.Window{H: res.GridH, W: res.GridW, Radius: o.MatchRadius},
+		Valid:   res.Intermediates.Valid,
 		Threads: o.Threads,
 	}
 	matches, err := m.Match(ctx, asked)
