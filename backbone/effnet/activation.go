@@ -15,10 +15,7 @@ func relu6(v float32) float32 {
 func biasReLU6(dst, src, bias []float32) {
 	c := len(bias)
 	for len(src) >= c {
-		d, s := dst[:c], src[:c]
-		for i, b := range bias {
-			d[i] = relu6(s[i] + b)
-		}
+		active.biasReLU6(dst[:c], src[:c], bias)
 		dst, src = dst[c:], src[c:]
 	}
 }
@@ -34,10 +31,7 @@ func clampReLU6(x []float32) {
 func addBias(dst, bias []float32) {
 	c := len(bias)
 	for len(dst) >= c {
-		d := dst[:c]
-		for i, b := range bias {
-			d[i] += b
-		}
+		active.addBias(dst[:c], bias)
 		dst = dst[c:]
 	}
 }
@@ -46,10 +40,7 @@ func addBias(dst, bias []float32) {
 func addBiasResidual(dst, in, bias []float32) {
 	c := len(bias)
 	for len(dst) >= c {
-		d, x := dst[:c], in[:c]
-		for i, b := range bias {
-			d[i] += b + x[i]
-		}
+		active.addBiasResidual(dst[:c], in[:c], bias)
 		dst, in = dst[c:], in[c:]
 	}
 }

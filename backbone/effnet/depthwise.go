@@ -1,26 +1,68 @@
 package effnet
 
+// kernel is one implementation of what a network does beside matrix products.
+// All give the same bytes.
+type kernel struct {
+	name string
+	// depthwise computes one row, [W][C], of a convolution with bias and ReLU6
+	// and this stride: bias is [C], weight [k·k][C], each of the k rows of input
+	// [(W−1)·stride + k][C].
+	depthwise func(dst, bias, weight []float32, rows [][]float32, stride int)
+	// On one position of C channels each: relu6(src + bias), dst + bias,
+	// dst + in + bias.
+	biasReLU6       func(dst, src, bias []float32)
+	addBias         func(dst, bias []float32)
+	addBiasResidual func(dst, in, bias []float32)
+}
+
+var portable = kernel{"portable", depthwisePortable, biasReLU6Portable, addBiasPortable, addBiasResidualPortable}
+
 // depthwise computes one output row, [W][C], of a depthwise convolution with
-// bias and ReLU6 from the kernel's rows of zero-bordered input. The inner
-// loops run over channels.
+// bias and ReLU6 from the kernel's rows of zero-bordered input.
 func depthwise(dst []float32, rows [][]float32, b *mbconv) {
-	c, k := b.mid, b.Kernel
-	for x, at := 0, 0; at < len(dst); x, at = x+1, at+c {
-		acc := dst[at : at+c]
-		copy(acc, b.depthBias)
+	active.depthwise(dst, b.depthBias, b.depth, rows, b.Stride)
+}
+
+// depthwisePortable has its inner loops run over channels.
+func depthwisePortable(dst, bias, weight []float32, rows [][]float32, stride int) {
+	c, k := len(bias), len(rows)
+	for x := 0; len(dst) >= c; x++ {
+		acc := dst[:c]
+		copy(acc, bias)
 		for ky, row := range rows {
-			src := row[x*b.Stride*c:][:k*c]
-			weight := b.depth[ky*k*c:][:k*c]
+			src, w := row[x*stride*c:][:k*c], weight[ky*k*c:][:k*c]
 			switch k {
 			case 3:
-				taps3(acc, src, weight)
+				taps3(acc, src, w)
 			case 5:
-				taps5(acc, src, weight)
+				taps5(acc, src, w)
 			default:
-				taps(acc, src, weight)
+				taps(acc, src, w)
 			}
 		}
 		clampReLU6(acc)
+		dst = dst[c:]
+	}
+}
+
+func biasReLU6Portable(dst, src, bias []float32) {
+	dst, src = dst[:len(bias)], src[:len(bias)]
+	for i, b := range bias {
+		dst[i] = relu6(src[i] + b)
+	}
+}
+
+func addBiasPortable(dst, bias []float32) {
+	dst = dst[:len(bias)]
+	for i, b := range bias {
+		dst[i] += b
+	}
+}
+
+func addBiasResidualPortable(dst, in, bias []float32) {
+	dst, in = dst[:len(bias)], in[:len(bias)]
+	for i, b := range bias {
+		dst[i] += b + in[i]
 	}
 }
 

@@ -60,4 +60,9 @@
 // zero-bordered window, run the depthwise convolution over it, project. The
 // expanded activations, six times the size of everything else, thus never
 // exist as a whole and stay in the cache. See band in mbconv.go.
+//
+// What a network does beside products runs in assembly for AVX-512 and AVX2,
+// which gives the same bytes as the portable code: see _gen.
 package effnet
+
+//go:generate sh -c "cd _gen && go run . -out ../effnet_amd64.s -stubs ../stubs_amd64.go -pkg effnet"
