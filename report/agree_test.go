@@ -8,10 +8,9 @@ import (
 	"testing"
 
 	"codegraph"
-	"codegraph/imageset"
 	"codegraph/internal/burnout"
-	"codegraph/internal/eval/synth"
 	"codegraph/internal/explain"
+	"codegraph/internal/stub"
 	"codegraph/report"
 )
 
@@ -20,15 +19,7 @@ import (
 // nearest images and what matches there.
 func TestPageAgreesWithExplain(t *testing.T) {
 	t.Parallel()
-	samples, err := synth.Render(context.Background(), synth.Config{Kind: synth.Washer, Size: 128, Seed: 1, Good: 12, Rare: 1, Recurring: 5})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var set imageset.Set
-	for _, s := range samples {
-		set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
-	}
-	res, err := codegraph.Detect(context.Background(), set, codegraph.Options{Size: 128, Grid: 10, KeepIntermediates: true, Evidence: report.PagePatches, Align: codegraph.AlignOff})
+	res, err := codegraph.Detect(context.Background(), stub.Plates(18, 32, stub.Every(4)), codegraph.Options{Backbone: stub.Network{}, KeepIntermediates: true, Evidence: report.PagePatches, Align: codegraph.AlignOff})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +52,7 @@ func TestPageAgreesWithExplain(t *testing.T) {
 		if shown.LogP < -1000 {
 			p = kept.P
 		}
-		a.compare(t, "the page", answer{shown.Burnout, shown.Growth, shown.Usual, p, shown.Alpha, shown.Position}, 0.016)
+		a.compare(t, "the page", answer{shown.Burnout, shown.Growth, shown.Usual, p, shown.Alpha, shown.Position}, 1.0/32)
 		for k, j := range shown.Nearest {
 			if n := x.Vector[k]; n.Image != j || int(kept.Nearest[k]) != j || math.Abs(shown.Distances[k]/n.Distance-1) > 1e-3 {
 				t.Fatalf("%v: neighbour %d of image %d at %v, explain says %+v", shown, k, j, shown.Distances[k], n)

@@ -524,7 +524,7 @@ func TestNoPrefixes(t *testing.T) {
 	t.Chdir(t.TempDir()) // for what has a default folder
 	leaks := regexp.MustCompile(`\b(imageset|dataset|codegraph: codegraph|benchmark|strconv\.\w+|synth): |\bl?stat `)
 	for _, args := range [][]string{
-		{"scan", none}, {"scan", "--masks", none, dir}, {"scan", "--config", none, dir}, {"scan", "--snapshot", none, dir}, {"scan", "--reference", none, dir},
+		{"scan", none}, {"scan", "--align", "off", "--masks", none, dir}, {"scan", "--config", none, dir}, {"scan", "--snapshot", none, dir}, {"scan", "--reference", none, dir},
 		{"scan", "--backbone", none + ".safetensors", dir}, {"scan", "--max-memory", "1KiB", dir}, {"scan", "--size", "x", dir}, {"scan", "--set", "beta=x", dir},
 		{"bench", "--data", none}, {"bench", "--data", dir, "--repeats", "x"}, {"explain", "a.png", none}, {"sweep", "--set", "beta=x"}, {"synth", "--good", "x"},
 	} {

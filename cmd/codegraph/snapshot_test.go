@@ -32,7 +32,7 @@ func TestScanSnapshot(t *testing.T) {
 		}
 		return &doc
 	}
-	scan(0, "--save-snapshot", file, "--size", "64", "--grid", "4", first)
+	scan(0, "--save-snapshot", file, "--size", "64", "--grid", "4", "--align", "off", first)
 	all := scan(0, "--snapshot", file, late)
 	one := scan(0, "--snapshot", file, filepath.Join(late, "f.png"))
 	if len(all.Images) != 3 || len(one.Images) != 1 || one.Images[0].Score != all.Images[1].Score || one.Images[0].Base {
@@ -61,7 +61,7 @@ func TestScanSnapshot(t *testing.T) {
 func TestScanReference(t *testing.T) {
 	parts, good := photos(t, "a.png"), photos(t, "a.png", "b.png", "c.png")
 	var stdout, stderr bytes.Buffer
-	args := []string{"scan", "--json", "--no-report", "--size", "64", "--grid", "4", "--out", filepath.Join(t.TempDir(), "out"), "--reference", good, parts}
+	args := []string{"scan", "--json", "--no-report", "--size", "64", "--grid", "4", "--align", "off", "--out", filepath.Join(t.TempDir(), "out"), "--reference", good, parts}
 	if code := run(t.Context(), args, &stdout, &stderr, builtin); code != 0 {
 		t.Fatal(stderr.String())
 	}

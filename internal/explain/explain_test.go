@@ -18,21 +18,12 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/eval/synth"
 	"codegraph/internal/explain"
+	"codegraph/internal/stub"
 )
 
-func detect(t testing.TB, c synth.Config, o codegraph.Options) *codegraph.Result {
+func detect(t testing.TB, set imageset.Set, o codegraph.Options) *codegraph.Result {
 	t.Helper()
-	samples, err := synth.Render(context.Background(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var set imageset.Set
-	for _, s := range samples {
-		set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
-	}
-	if o.KeepIntermediates = true; o.Size == 0 {
-		o.Size, o.Grid = 256, 16
-	}
+	o.KeepIntermediates = true
 	r, err := codegraph.Detect(context.Background(), set, o)
 	if err != nil {
 		t.Fatal(err)
@@ -40,31 +31,31 @@ func detect(t testing.TB, c synth.Config, o codegraph.Options) *codegraph.Result
 	return r
 }
 
-// washers is a batch with a recurring defect, and what explains it.
-func washers(t testing.TB) (*codegraph.Result, *explain.Explainer) {
-	t.Helper()
-	b := sharedWashers(t)
-	return b.res, b.e
-}
+// defective selects the plates with a recurring defect.
+var defective = stub.Every(4)
 
 type explained struct {
 	res *codegraph.Result
 	e   *explain.Explainer
+	err error
 }
 
-var washersOnce sync.Once
-var washersBatch explained
+var shared = sync.OnceValue(func() (x explained) {
+	o := codegraph.Options{Backbone: stub.Network{Side: 64}, Align: codegraph.AlignOff, KeepIntermediates: true}
+	if x.res, x.err = codegraph.Detect(context.Background(), stub.Plates(28, 64, defective), o); x.err == nil {
+		x.e, x.err = explain.New(context.Background(), x.res)
+	}
+	return x
+})
 
-func sharedWashers(t testing.TB) explained {
-	washersOnce.Do(func() {
-		r := detect(t, synth.Config{Kind: synth.Washer, Size: 192, Seed: 1, Good: 20, Rare: 4, Recurring: 7}, codegraph.Options{Align: codegraph.AlignOff})
-		e, err := explain.New(context.Background(), r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		washersBatch = explained{r, e}
-	})
-	return washersBatch
+// plates is a batch of which 7 of 28 have the same defect, and what explains it.
+func plates(t testing.TB) (*codegraph.Result, *explain.Explainer) {
+	t.Helper()
+	x := shared()
+	if x.err != nil {
+		t.Fatal(x.err)
+	}
+	return x.res, x.e
 }
 
 func place(t testing.TB, e *explain.Explainer, i, p int) *explain.Explanation {
@@ -80,7 +71,7 @@ func place(t testing.TB, e *explain.Explainer, i, p int) *explain.Explanation {
 // where its look-alikes do, and matches them.
 func TestRecurringPlace(t *testing.T) {
 	t.Parallel()
-	res, e := washers(t)
+	res, e := plates(t)
 	if len(res.Families) == 0 {
 		t.Fatal("no family")
 	}
@@ -123,7 +114,7 @@ func TestRecurringPlace(t *testing.T) {
 // TestNormalPlace: hardly any patch of a good image is said to burn out.
 func TestNormalPlace(t *testing.T) {
 	t.Parallel()
-	res, e := washers(t)
+	res, e := plates(t)
 	low := 0
 	n := 0
 	for i, im := range res.Images {
@@ -146,7 +137,7 @@ func TestNormalPlace(t *testing.T) {
 
 func TestShare(t *testing.T) {
 	t.Parallel()
-	_, e := washers(t)
+	_, e := plates(t)
 	before := 0.0
 	for _, p := range []float64{0, 1e-6, 0.01, 0.3, 0.9, 1} {
 		s := e.Share(p)
@@ -159,15 +150,15 @@ func TestShare(t *testing.T) {
 
 func TestPixels(t *testing.T) {
 	t.Parallel()
-	res, e := washers(t)
+	res, e := plates(t)
 	for p := range res.GridH * res.GridW {
 		x, y := e.Pixel(3, p)
 		if q, err := e.PatchAt(3, x, y); err != nil || q != p {
 			t.Fatalf("patch %d has its middle at %d,%d, which is in patch %d: %v", p, x, y, q, err)
 		}
 	}
-	for _, at := range [][2]int{{-1, 0}, {0, 192}, {192, 0}} {
-		if _, err := e.PatchAt(3, at[0], at[1]); err == nil || !strings.Contains(err.Error(), "192 × 192") {
+	for _, at := range [][2]int{{-1, 0}, {0, 64}, {64, 0}} {
+		if _, err := e.PatchAt(3, at[0], at[1]); err == nil || !strings.Contains(err.Error(), "64 × 64") {
 			t.Errorf("%v: error %v", at, err)
 		}
 	}
@@ -176,9 +167,20 @@ func TestPixels(t *testing.T) {
 	}
 }
 
+func brackets(t *testing.T) (set imageset.Set) {
+	samples, err := synth.Render(t.Context(), synth.Config{Kind: synth.Bracket, Size: 64, Seed: 2, Good: 7, Rare: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range samples {
+		set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
+	}
+	return set
+}
+
 func TestTurnedParts(t *testing.T) {
 	t.Parallel()
-	r := detect(t, synth.Config{Kind: synth.Bracket, Size: 96, Seed: 2, Good: 7, Rare: 1}, codegraph.Options{Align: codegraph.AlignOn, Size: 96, Grid: 16})
+	r := detect(t, brackets(t), codegraph.Options{Align: codegraph.AlignOn, Backbone: stub.Network{Side: 64}})
 	e, err := explain.New(context.Background(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +204,7 @@ func TestTurnedParts(t *testing.T) {
 
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	res, e := washers(t)
+	res, e := plates(t)
 	m := res.Families[0].Members[0]
 	px, py := e.Pixel(m.Image, m.Representative)
 	doc := e.Document(place(t, e, m.Image, m.Representative), px, py)
@@ -218,7 +220,7 @@ func TestDocument(t *testing.T) {
 	if err := doc.Text(&b, 7); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{doc.Image, "Tail index", "p-value", "F1", "and 23 more", "Fit of the batch"} {
+	for _, want := range []string{doc.Image, "Tail index", "p-value", "F1", "and 20 more", "Fit of the batch"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q is missing:\n%s", want, b.String())
 		}
@@ -227,7 +229,7 @@ func TestDocument(t *testing.T) {
 
 func TestFigures(t *testing.T) {
 	t.Parallel()
-	res, e := washers(t)
+	res, e := plates(t)
 	x := place(t, e, res.Families[0].Members[0].Image, res.Families[0].Members[0].Representative)
 	for _, f := range []*explain.Figure{e.Growth(x), e.QQ(x)} {
 		if len(f.Series) != 4 {
@@ -267,11 +269,11 @@ func TestFigures(t *testing.T) {
 
 func TestNothingToExplain(t *testing.T) {
 	t.Parallel()
-	few := detect(t, synth.Config{Kind: synth.Washer, Size: 96, Seed: 1, Good: 5}, codegraph.Options{Align: codegraph.AlignOff, Size: 64, Grid: 4})
+	few := detect(t, stub.Plates(5, 32, defective), codegraph.Options{Align: codegraph.AlignOff, Backbone: stub.Network{}})
 	if _, err := explain.New(context.Background(), few); err == nil || !strings.Contains(err.Error(), "at least 8") {
 		t.Errorf("five images: %v", err)
 	}
-	res, _ := washers(t)
+	res, _ := plates(t)
 	bare := *res
 	bare.Intermediates = nil
 	if _, err := explain.New(context.Background(), &bare); err == nil || !strings.Contains(err.Error(), "KeepIntermediates") {

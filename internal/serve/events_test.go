@@ -78,14 +78,14 @@ func TestEvents(t *testing.T) {
 	a.wait(run.ID, store.Done)
 }
 
-// TestLoad: eight clients send fifty images each, at once; every run is worked
+// TestLoad: four clients send twenty images each, at once; every run is worked
 // on, with all its images, and no two at a time.
 func TestLoad(t *testing.T) {
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
-	files := pictures(t, 50)
+	files := pictures(t, 20)
 	kind, body := form(t, nil, files)
 	var wg sync.WaitGroup
-	for range 8 {
+	for range 4 {
 		wg.Go(func() {
 			sc := read[scores](a, http.StatusOK, "POST", "/api/scores", kind, body)
 			names := map[string]bool{}
@@ -99,10 +99,10 @@ func TestLoad(t *testing.T) {
 	}
 	wg.Wait()
 	runs := get[struct{ Runs []store.Run }](a, http.StatusOK, "GET", "/api/runs", nil).Runs
-	if len(runs) != 8 {
-		t.Fatalf("%d runs in the history, want 8", len(runs))
+	if len(runs) != 4 {
+		t.Fatalf("%d runs in the history, want 4", len(runs))
 	}
-	for i, r := range runs[:7] {
+	for i, r := range runs[:3] {
 		if earlier := runs[i+1]; r.Started.Before(*earlier.Ended) {
 			t.Errorf("run %s started before %s ended", r.ID, earlier.ID)
 		}
@@ -142,7 +142,7 @@ func TestWatchLimits(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if n := images(); n != 8 {
-		t.Errorf("%d images were taken, want 8", n)
+		t.Errorf("%d images were taken, want 4", n)
 	}
 }
 

