@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,7 @@ import (
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/table"
+	"codegraph/internal/option"
 	"codegraph/internal/outdir"
 	"codegraph/report"
 )
@@ -34,6 +36,7 @@ type benchFlags struct {
 	HeldOut    int
 	Resolution int
 	Original   bool
+	Protocol   string
 	Published  string
 	Reference  bool
 	Format     string
@@ -54,6 +57,7 @@ func (o *benchFlags) addFlags(f *pflag.FlagSet) {
 	f.IntVar(&o.HeldOut, "held-out", 0, "leave a `number` of the images that --references draws out of the batch")
 	f.IntVar(&o.Resolution, "resolution", benchmark.Side, "side in `pixels` at which maps are judged")
 	f.BoolVar(&o.Original, "original", false, "judge maps at the images' own resolution, too")
+	f.StringVar(&o.Protocol, "protocol", "", "measure as the paper of a method did, and lay its table beside: `one` of "+protocolNames())
 	f.StringVar(&o.Published, "published", "", "CSV `file` of published figures to lay beside")
 	f.BoolVar(&o.Reference, "reference", false, "lay published figures of other networks beside, too")
 	f.StringVar(&o.Format, "format", string(table.Terminal), "`format`: "+strings.Join(table.Formats(), ", "))
@@ -78,7 +82,60 @@ func (o *benchFlags) validate() error {
 	if _, err := table.ParseFormat(o.Format); err != nil {
 		return asUsage(err)
 	}
+	if o.Protocol != "" && !slices.Contains(benchmark.Protocols(), benchmark.Protocol(o.Protocol)) {
+		return usagef("--protocol is %q: there is %s", o.Protocol, protocolNames())
+	}
 	return o.detectFlags.validate()
+}
+
+// fixed finds an option that was chosen although the protocol fixes it. A size of
+// the input may be chosen, as there are figures for several, a precision, and
+// whether images are ranked again where the paper does not say.
+func (o *benchFlags) fixed(f *pflag.FlagSet) error {
+	if o.Protocol == "" {
+		return nil
+	}
+	free := []string{"size", "seed", "precision"}
+	if benchmark.Protocol(o.Protocol) == benchmark.ProtocolCoDeGraph {
+		free = append(free, "rerank", "rscin-windows")
+	}
+	for _, opt := range option.All() {
+		for _, set := range []*pflag.FlagSet{f, o.named} {
+			flag := set.Lookup(opt.Name)
+			if flag != nil && flag.Changed && opt.Has(option.Fixed) && !slices.Contains(free, opt.Name) {
+				return usagef("--protocol %s fixes %s: leave it out", o.Protocol, opt.Name)
+			}
+		}
+	}
+	for _, name := range []string{"subset", "references", "held-out", "resolution", "published"} {
+		if f.Changed(name) {
+			return usagef("--%s cannot be given with --protocol", name)
+		}
+	}
+	return nil
+}
+
+// follow sets what the protocol fixes for a dataset, and says in words what that is.
+func (o *benchFlags) follow(dataset string) (string, error) {
+	p := benchmark.Protocol(o.Protocol)
+	p.Set(&o.Settings.Options, dataset)
+	network, err := o.network()
+	if err != nil {
+		return "", err
+	}
+	if o.Size == 0 {
+		o.Size = network.Size
+	}
+	o.Resolution = o.Size
+	return p.Describe(o.Settings.Options, network), nil
+}
+
+func protocolNames() string {
+	var names []string
+	for _, p := range benchmark.Protocols() {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, ", ")
 }
 
 func newBenchCommand(p *program) *cobra.Command {
@@ -95,6 +152,7 @@ was interrupted goes on where it was. Layouts:
 		Example: `  codegraph bench --data mvtec_ad
   codegraph bench --data mvtec_ad --category bottle,pill --format json
   codegraph bench --data mvtec_ad --reports reports
+  codegraph bench --data mvtec_ad --protocol musc --backbone clip-vit-large-patch14-336
   codegraph bench --data visa --subset 50 --stratified --repeats 3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -104,6 +162,9 @@ was interrupted goes on where it was. Layouts:
 				}
 			}
 			if err := o.validate(); err != nil {
+				return err
+			}
+			if err := o.fixed(cmd.Flags()); err != nil {
 				return err
 			}
 			return p.runBench(cmd.Context(), o)
@@ -131,6 +192,12 @@ func (p *program) runBench(ctx context.Context, o benchFlags) error {
 	if err != nil {
 		return err
 	}
+	setting := ""
+	if o.Protocol != "" {
+		if setting, err = o.follow(benchmark.DatasetName(d)); err != nil {
+			return err
+		}
+	}
 	eval, show, err := p.evaluation(o.evaluateFlags)
 	if err != nil {
 		return err
@@ -157,7 +224,12 @@ func (p *program) runBench(ctx context.Context, o benchFlags) error {
 	}
 	doc.Backbone = table.Backbone{Name: network.Name, Digest: network.Digest}
 	doc.Options = o.recorded()
-	doc.Published = table.Select(table.Query{Dataset: doc.Dataset, Backbone: network.Name, Size: o.Size}, published)
+	if o.Protocol == "" {
+		doc.Published = table.Select(table.Query{Dataset: doc.Dataset, Backbone: network.Name, Size: o.Size}, published)
+	} else {
+		benchmark.Protocol(o.Protocol).Keep(doc, o.Size)
+		doc.Protocol.Setting = setting
+	}
 	return p.writeBench(o, doc)
 }
 
@@ -167,7 +239,7 @@ func (p *program) writeBench(o benchFlags, doc *table.Document) error {
 		return err
 	}
 	var out bytes.Buffer
-	if err := table.Write(&out, doc, table.Options{Format: format, OtherBackbones: o.Reference}); err != nil {
+	if err := table.Write(&out, doc, table.Options{Format: format, OtherBackbones: o.Reference || o.Protocol != ""}); err != nil {
 		return err
 	}
 	if o.Out == "" {

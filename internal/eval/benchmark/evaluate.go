@@ -22,8 +22,8 @@ const Side = report.TruthSide
 
 // Options say how batches are evaluated.
 type Options struct {
-	// Detect holds the options of the pipeline. Method, Progress and
-	// KeepIntermediates are set here.
+	// Detect holds the options of the pipeline. Progress and KeepIntermediates
+	// are set here.
 	Detect codegraph.Options
 	// Subset is the size M of the sub-batches that are scored alone; 0: whole.
 	Subset     int
@@ -168,7 +168,7 @@ func newJudge(b *Batch, o Options) *judge {
 func (j *judge) part(ctx context.Context, images []int, k, parts int) error {
 	b := j.batch.of(images)
 	opts := j.opts.Detect
-	opts.Method, opts.KeepIntermediates = codegraph.MethodCoDeGraph, true
+	opts.KeepIntermediates = true
 	if j.opts.Progress != nil {
 		opts.Progress = func(phase codegraph.Phase, done, total int) { j.opts.Progress(b.Name, phase, done, total) }
 	}

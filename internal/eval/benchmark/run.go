@@ -17,7 +17,7 @@ import (
 // noted, and the rest goes on; an error is returned if none could be.
 func Run(ctx context.Context, d *dataset.Dataset, categories []string, repeats int, o Options) (*table.Document, error) {
 	r := &runner{dataset: d, opts: o, doc: &table.Document{
-		Dataset: datasetName(d), Layout: string(d.Layout), Notes: slices.Clone(d.Warnings),
+		Dataset: DatasetName(d), Layout: string(d.Layout), Notes: slices.Clone(d.Warnings),
 		Protocol: table.Protocol{
 			Size: sizeText(o.Side), Subset: o.Subset, Stratified: o.Stratified, Repeats: repeats, Seed: o.Detect.Seed,
 		},
@@ -46,8 +46,8 @@ var mvtecCategories = []string{
 	"tile", "toothbrush", "transistor", "wood", "zipper",
 }
 
-// datasetName is the dataset's name in the literature, or its folder's.
-func datasetName(d *dataset.Dataset) string {
+// DatasetName is the dataset's name in the literature, or its folder's.
+func DatasetName(d *dataset.Dataset) string {
 	known := func(c string) bool { return slices.Contains(mvtecCategories, c) }
 	own := d.Layout == dataset.Folder || d.Layout == dataset.MVTec && slices.IndexFunc(d.Categories(), func(c string) bool { return !known(c) }) >= 0
 	if own {

@@ -52,6 +52,11 @@ type Document struct {
 
 // Protocol says on what the figures were taken.
 type Protocol struct {
+	// Paper is the method whose paper's protocol was kept to, "" for none; then
+	// each published figure has the difference to it beside it. Setting says what
+	// that fixes.
+	Paper      string `json:"paper,omitempty"`
+	Setting    string `json:"setting,omitempty"`
 	Size       string `json:"size"`       // at which pixels are judged, such as 518 × 518
 	Subset     int    `json:"subset"`     // images drawn per category; 0: all
 	Stratified bool   `json:"stratified"` // the subset keeps the shares of the types

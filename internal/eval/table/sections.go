@@ -67,7 +67,7 @@ func (v *view) figures(s section) sheet {
 	}
 	if s.resolution == evaluated {
 		for i := range v.sources {
-			if v.sources[i].covers(v.categories) {
+			if v.sources[i].covers(v.categories) || v.Protocol.Paper != "" {
 				t.publishedColumns(v, i, s.metrics)
 			}
 		}
@@ -146,7 +146,26 @@ func (t *sheet) publishedColumns(v *view, i int, metrics []metric) {
 		for j := range rows {
 			t.rows[j] = append(t.rows[j], cells[j])
 		}
+		if v.Protocol.Paper == "" {
+			continue
+		}
+		t.columns = append(t.columns, column{group: v.mark(i), name: "difference"})
+		for j, row := range rows {
+			t.rows[j] = append(t.rows[j], v.apart(i, row, &metrics[k]))
+		}
 	}
+}
+
+// apart is how far a figure of the paper's method is from what a source gives. Means
+// over other categories than the source's are not held against its means.
+func (v *view) apart(i int, row string, m *metric) string {
+	s := &v.sources[i]
+	if row == meanRow && s.categories != 0 && s.categories != len(v.categories) {
+		return none
+	}
+	f := s.at(row)
+	ours, _ := v.at(row, v.Protocol.Paper, evaluated, m)
+	return difference(*m.of(&f), ours)
 }
 
 // gaps say which means are not over all categories.

@@ -35,6 +35,15 @@ func (v *view) summary() sheet {
 		}
 		t.rows = append(t.rows, row)
 		t.foot++
+		if v.Protocol.Paper == "" {
+			continue
+		}
+		row = []string{"difference"}
+		for k := range metrics {
+			row = append(row, v.apart(i, meanRow, &metrics[k]))
+		}
+		t.rows = append(t.rows, row)
+		t.foot++
 	}
 	return t
 }

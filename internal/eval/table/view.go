@@ -115,7 +115,10 @@ func (v *view) facts() []string {
 
 // String describes the protocol for people.
 func (p Protocol) String() string {
-	size, images, repeats := "", "all images", ""
+	size, images, repeats, paper := "", "all images", "", ""
+	if p.Paper != "" {
+		paper = "as published for " + methodName(p.Paper) + ": " + p.Setting
+	}
 	if p.Size != "" {
 		size = "pixels judged at " + p.Size
 	}
@@ -128,7 +131,7 @@ func (p Protocol) String() string {
 	if p.Repeats > 1 {
 		repeats = fmt.Sprintf("%d repeats (± is the standard deviation)", p.Repeats)
 	}
-	return commas(size, images, repeats, fmt.Sprintf("seed %d", p.Seed))
+	return commas(paper, size, images, repeats, fmt.Sprintf("seed %d", p.Seed))
 }
 
 // commas joins what is not empty.
