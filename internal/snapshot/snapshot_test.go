@@ -32,20 +32,16 @@ func scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeli
 	return Scan(ctx, images, o)
 }
 
-// plateOptions are those of small batches, on the smaller network: the default one
-// leaves images of plates unsure at this size, whose verdicts are looked at here.
-// That networks other than the default are found by a snapshot is so seen, too.
+// plateNetwork is the network of small batches.
+var plateNetwork = stub.Network{Side: 64}
+
 func plateOptions() pipeline.Options {
-	network, err := effnet.Named("lite0")
-	if err != nil {
-		panic(err)
-	}
-	return pipeline.Options{Backbone: network, Size: 192, Grid: 16, Radii: []int{1, 3}, Align: pipeline.AlignOff, Precision: option.PrecisionExact, Threads: 2}
+	return pipeline.Options{Backbone: plateNetwork, Align: pipeline.AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }
 
 func plateState(t testing.TB) (*Snapshot, imageset.Set) {
 	t.Helper()
-	set := stub.Plates(20, 128, stub.Every(4))
+	set := stub.Plates(20, 64, stub.Every(4))
 	_, s, err := scan(context.Background(), set[:16], plateOptions())
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +58,7 @@ func TestSavedState(t *testing.T) {
 	if err := s.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := Load(path, nil)
+	loaded, err := Load(path, plateNetwork)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +85,27 @@ func TestSavedState(t *testing.T) {
 	}
 	if _, err := Load(path, other{network(t, s)}); !errors.Is(err, Err) {
 		t.Errorf("with another network: %v", err)
+	}
+}
+
+// TestEmbeddedNetwork: a snapshot finds an embedded network by its name, others
+// than the default, too.
+func TestEmbeddedNetwork(t *testing.T) {
+	network, err := effnet.Named("lite0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, s, err := scan(t.Context(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: network, Size: 64, Grid: 2, Align: pipeline.AlignOff})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "state")
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := Load(path, nil)
+	if err != nil || loaded.backbone.Info().Digest != network.Info().Digest {
+		t.Fatalf("%v", err)
 	}
 }
 
@@ -137,7 +154,7 @@ func TestSavedStateDamaged(t *testing.T) {
 	if err := os.WriteFile(path, []byte("something else, long enough to have a prefix and a digest"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(path, nil); err == nil {
+	if _, err := Load(path, plateNetwork); err == nil {
 		t.Error("another file is taken")
 	}
 }
@@ -196,7 +213,7 @@ func TestSpilledState(t *testing.T) {
 // FuzzReadState: whatever the bytes, an error at worst; what is read can be
 // written again.
 func FuzzReadState(f *testing.F) {
-	_, s, err := scan(context.Background(), stub.Plates(3, 128, stub.Every(9)), pipeline.Options{Size: 64, Grid: 2, Align: pipeline.AlignOff})
+	_, s, err := scan(context.Background(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: stub.Network{}, Grid: 2, Align: pipeline.AlignOff})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -256,11 +273,11 @@ func TestAdd(t *testing.T) {
 // scores far more than any image of the scan. Added ones count from then on.
 func TestLaterVerdicts(t *testing.T) {
 	s, set := plateState(t)
-	odd := image.NewGray(image.Rect(0, 0, 128, 128))
+	odd := image.NewGray(image.Rect(0, 0, 64, 64))
 	copy(odd.Pix, set[17].Pixels.(*image.Gray).Pix)
-	for k := range 40 * 128 {
-		if k%128 < 60 {
-			odd.Pix[30*128+30+k] = uint8(k * k % 251)
+	for k := range 20 * 64 {
+		if k%64 < 30 {
+			odd.Pix[15*64+15+k] = uint8(k * k % 251)
 		}
 	}
 	late := append(slices.Clone(set[16:]), imageset.Item{Name: "odd", Pixels: odd})
