@@ -5,6 +5,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/answer"
 	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
 	"codegraph/internal/snapshot"
@@ -28,6 +29,8 @@ type (
 	TileMatch = option.TileMatch
 	// Rerank says how image scores are ranked again.
 	Rerank = option.Rerank
+	// Answers are what a person said of the images and families of a batch.
+	Answers = answer.Answers
 	// Phase names a step of the work.
 	Phase = option.Phase
 	// Progress hears how far a phase is: done of total units, from one goroutine at
@@ -75,6 +78,9 @@ type (
 	// Community is a group of images of the graph.
 	Community = pipeline.Community
 
+	// Session is a scan that stays open: Judge is its result with a person's answers.
+	Session = pipeline.Session
+
 	// Snapshot is what it takes to score later images like those of a scan.
 	Snapshot = snapshot.Snapshot
 )
@@ -116,6 +122,7 @@ const (
 	StatusDefect    = pipeline.StatusDefect
 	StatusCandidate = pipeline.StatusCandidate
 	StatusRejected  = pipeline.StatusRejected
+	StatusDismissed = pipeline.StatusDismissed
 )
 
 // Errors that callers tell apart, with errors.Is.
@@ -151,6 +158,28 @@ func Detect(ctx context.Context, images imageset.Set, opts Options) (*Result, er
 	}
 	return pipeline.Detect(ctx, images, opts)
 }
+
+// Open is Detect, and keeps the scan open for a person's answers: see Session,
+// which must be closed. It is nil where images are not all compared with all as a
+// whole (Options.Tile and Base).
+func Open(ctx context.Context, images imageset.Set, opts Options) (*Result, *Session, error) {
+	complete, err := option.Complete(opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	if complete.Tile > 0 || complete.Base > 0 {
+		res, err := Detect(ctx, images, opts)
+		return res, nil, err
+	}
+	if images, complete, err = pipeline.WithIntensity(ctx, images, complete); err != nil {
+		return nil, nil, err
+	}
+	return pipeline.Open(ctx, images, complete)
+}
+
+// LoadAnswers reads a file of answers, as a report hands it out, for
+// Options.Answers.
+func LoadAnswers(path string) (*Answers, error) { return answer.Load(path) }
 
 // Scan is Detect, and returns what it takes to score later images like those
 // of the batch: see Snapshot, which must be closed.

@@ -33,12 +33,15 @@ type Document struct {
 	Scale     Scale      `json:"scale"`
 	Verdicts  Verdicts   `json:"verdicts"`
 	// Null is what normal images score; null if the batch does not show it.
-	Limits   Limits    `json:"limits"`
-	Null     *Null     `json:"normal"`
-	Images   []Image   `json:"images"`
-	Families []Family  `json:"families"`
-	Skipped  []Skipped `json:"skipped"`
-	Notes    []string  `json:"notes"`
+	Limits Limits `json:"limits"`
+	// Answers are what a person said, on which verdicts and families rest; null:
+	// nothing.
+	Answers  *codegraph.Answers `json:"answers"`
+	Null     *Null              `json:"normal"`
+	Images   []Image            `json:"images"`
+	Families []Family           `json:"families"`
+	Skipped  []Skipped          `json:"skipped"`
+	Notes    []string           `json:"notes"`
 	// Files lists every file of the output folder that belongs to it, in
 	// slash-separated paths: the next run removes these and no others.
 	Files []string `json:"files"`
@@ -264,6 +267,9 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		Families:  make([]Family, len(res.Families)),
 		Skipped:   []Skipped{},
 		Notes:     list(res.Notes),
+	}
+	if said := res.Options.Answers; !said.Empty() {
+		doc.Answers = said
 	}
 	if a := res.Alignment; a != nil {
 		doc.Alignment = &Alignment{a.Before, a.After, a.Applied}

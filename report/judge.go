@@ -17,8 +17,7 @@ func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, err
 	if len(answers) == 0 || d.Verdicts == (Verdicts{}) {
 		return images, d.Limits, nil
 	}
-	own := d.Counts.References == 0 && slices.ContainsFunc(images, func(im Image) bool { return im.Base })
-	if !own {
+	if !d.own() {
 		for i := range images {
 			if known := answers[images[i].Name]; known != verdict.Unknown {
 				label := verdict.Pass
@@ -55,3 +54,9 @@ func (im *Image) judged(v verdict.Verdict) {
 }
 
 func newLimits(l verdict.Limits) Limits { return Limits{known(l.Median), known(l.Pass), known(l.Fail)} }
+
+// own says that the limits rest on the batch itself, and not on an earlier scan or
+// on references.
+func (d *Document) own() bool {
+	return d.Counts.References == 0 && slices.ContainsFunc(d.Images, func(im Image) bool { return im.Base })
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 
 	"codegraph/internal/outdir"
@@ -44,6 +45,10 @@ func Policy() string {
 // end the element that holds it. Names reach the document as text only.
 func writePage(w io.Writer, data *pageData) error {
 	out := bufio.NewWriter(w)
+	title := "Inspection report"
+	if data.Title != "" {
+		title = printable(data.Title) + ": inspection report"
+	}
 	fmt.Fprintf(out, `<!doctype html>
 <html lang="en">
 <head>
@@ -51,18 +56,18 @@ func writePage(w io.Writer, data *pageData) error {
 <meta http-equiv="Content-Security-Policy" content="%s">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Inspection report</title>
+<title>%s</title>
 <link rel="icon" href="data:,">
 <style>%s</style>
 </head>
 <body>
 <noscript>This report needs JavaScript. The same figures are in results.json and scores.csv beside it.</noscript>
-<script type="application/json" id="data">`, Policy(), pageStyle)
+%s`, Policy(), html.EscapeString(title), pageStyle, dataOpen)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(true)
 	if err := enc.Encode(data); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "</script>\n<script>%s</script>\n</body>\n</html>\n", pageScript)
+	fmt.Fprintf(out, dataClose+"\n<script>%s</script>\n</body>\n</html>\n", pageScript)
 	return out.Flush()
 }

@@ -3,8 +3,8 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
+	"time"
 
 	"codegraph"
 	"codegraph/internal/outdir"
@@ -13,11 +13,15 @@ import (
 
 // pageData is the data of the page: web/src/data.ts reads it.
 type pageData struct {
+	Title    string       `json:"title"`   // of the batch; "": none
+	Folder   string       `json:"folder"`  // "": unknown
+	Created  string       `json:"created"` // RFC 3339; "": not said
 	Version  string       `json:"version"`
 	Method   string       `json:"method"`
 	Backbone string       `json:"backbone"`
 	Grid     Grid         `json:"grid"`
-	Scale    Scale        `json:"scale"`
+	Colours  Colours      `json:"colours"`
+	Reddish  bool         `json:"reddish"` // most of what the photographs show is
 	Images   []pageImage  `json:"images"`
 	Families []pageFamily `json:"families"`
 	FDR      *float64     `json:"fdr"` // null: images are not judged
@@ -25,6 +29,11 @@ type pageData struct {
 	Skipped  []Skipped    `json:"skipped"`
 	Notes    []string     `json:"notes"`
 	LeftOut  []string     `json:"left_out"`
+	// References is how many known good images were compared with, Own says that
+	// verdicts rest on this batch, Answers what a person said before.
+	References int                `json:"references"`
+	Own        bool               `json:"own"`
+	Answers    *codegraph.Answers `json:"answers"`
 	// Maps holds the levels of all patches, [rank][P] of 255, for the images
 	// of the first Mapped ranks.
 	Mapped   int          `json:"mapped"`
@@ -54,8 +63,16 @@ type pageImage struct {
 	Overlay   *string        `json:"overlay"`
 	Map       *string        `json:"map"`
 	Warnings  []string       `json:"warnings"`
+	Regions   []pageRegion   `json:"regions"`
 	Defective *bool          `json:"defective"` // null: unknown
 	Mask      *pageMask      `json:"mask"`      // of known defects
+}
+
+// pageRegion is a defect region: its outlines, x and y of each corner in pixels of
+// the image, about as fine as a screen shows them.
+type pageRegion struct {
+	Peak     float64 `json:"peak"`
+	Outlines [][]int `json:"outlines"`
 }
 
 type pageFamily struct {
@@ -86,9 +103,13 @@ const mapBudget = 4 << 20
 func (w *writer) page(dir string) *pageData {
 	res, doc := w.res, w.doc
 	p := &pageData{
-		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Scale: doc.Scale, Limits: doc.Limits,
+		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Colours: w.colours, Limits: doc.Limits,
+		Title: w.opts.Title, Folder: w.opts.Folder, Reddish: w.thumbnails.reddish(), References: doc.Counts.References, Own: doc.own(), Answers: doc.Answers,
 		Images: make([]pageImage, len(doc.Images)), Families: make([]pageFamily, len(doc.Families)),
 		Skipped: doc.Skipped, Notes: doc.Notes, LeftOut: []string{},
+	}
+	if !w.opts.Created.IsZero() {
+		p.Created = w.opts.Created.UTC().Format(time.RFC3339)
 	}
 	if doc.Verdicts != (Verdicts{}) {
 		p.FDR = &doc.Options.FDR
@@ -118,6 +139,13 @@ func (w *writer) pageImage(dir string, i int) pageImage {
 		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, im.Path), Map: relativeURL(im.Map), Warnings: im.Warnings,
 	}
 	out.Small, out.Large = w.thumbnails.sources(i)
+	out.Regions = make([]pageRegion, len(im.Regions))
+	for k, r := range im.Regions {
+		for _, o := range w.outlines[i][k] {
+			out.Regions[k].Outlines = append(out.Regions[k].Outlines, simplified(o, float64(max(im.Width, im.Height))/outlineFineness))
+		}
+		out.Regions[k].Peak = r.Peak
+	}
 	if im.Overlay != nil {
 		out.Overlay = relativeURL(*im.Overlay)
 	}
@@ -151,8 +179,8 @@ func (p *pageData) addMaps(res *codegraph.Result) {
 	order := byRank(res)
 	p.Mapped = min(len(order), mapBudget/(2*res.GridH*res.GridW))
 	for _, i := range order[:p.Mapped] {
-		p.Maps = p.Scale.levels(p.Maps, res.Images[i].Map)
-		p.MuScMaps = p.Scale.levels(p.MuScMaps, res.Images[i].MuScMap)
+		p.Maps = p.Colours.levels(p.Maps, res.Images[i].Map)
+		p.MuScMaps = p.Colours.levels(p.MuScMaps, res.Images[i].MuScMap)
 	}
 	if p.Mapped < len(order) {
 		p.LeftOut = append(p.LeftOut, fmt.Sprintf("Maps of images below rank %d: they are in %s/.", p.Mapped, outdir.Maps))
@@ -170,9 +198,9 @@ func byRank(res *codegraph.Result) []int {
 }
 
 // levels appends scores as levels of 255.
-func (s Scale) levels(dst []byte, scores []float32) []byte {
+func (c Colours) levels(dst []byte, scores []float32) []byte {
 	for _, v := range scores {
-		dst = append(dst, byte(math.Round(255*s.level(v))))
+		dst = append(dst, c.level(v))
 	}
 	return dst
 }

@@ -28,7 +28,10 @@ const (
 const embedBudget = 7 << 20
 
 // thumbnail is one image of the page in both sizes.
-type thumbnail struct{ small, large []byte }
+type thumbnail struct {
+	small, large []byte
+	red          bool // it shows more red than the palette of maps stands out from
+}
 
 // thumbnails collects the images of the page, from several goroutines.
 type thumbnails struct {
@@ -39,24 +42,26 @@ type thumbnails struct {
 	mu     sync.Mutex
 	images []thumbnail // by image; empty for what could not be read
 	there  []bool
+	red    []bool
 	total  int
 	beside bool // the images lie beside the page
 }
 
 func newThumbnails(out *outdir.Folder, stems []string) *thumbnails {
-	return &thumbnails{out: out, stems: stems, budget: embedBudget, images: make([]thumbnail, len(stems)), there: make([]bool, len(stems))}
+	return &thumbnails{out: out, stems: stems, budget: embedBudget, images: make([]thumbnail, len(stems)), there: make([]bool, len(stems)), red: make([]bool, len(stems))}
 }
 
 // newThumbnail shrinks and compresses an image.
 func newThumbnail(img image.Image) thumbnail {
 	large := shrink(img, largeSide)
-	return thumbnail{large: encodeJPEG(large, largeQuality), small: encodeJPEG(shrink(large, smallSide), smallQuality)}
+	little := shrink(large, smallSide)
+	return thumbnail{large: encodeJPEG(large, largeQuality), small: encodeJPEG(little, smallQuality), red: isReddish(little)}
 }
 
 // add takes image i.
 func (a *thumbnails) add(i int, t thumbnail) error {
 	a.mu.Lock()
-	a.there[i], a.images[i] = true, t
+	a.there[i], a.red[i], a.images[i] = true, t.red, t
 	a.total += len(t.small) + len(t.large)
 	var spill []int
 	if a.total > a.budget {
@@ -133,6 +138,31 @@ func (a *thumbnails) files() []string {
 		}
 	}
 	return files
+}
+
+// reddish says that most images are.
+func (a *thumbnails) reddish() bool {
+	n := 0
+	for _, red := range a.red {
+		if red {
+			n++
+		}
+	}
+	return 2*n > len(a.red)
+}
+
+// isReddish says that the pixels of an image lean to red and yellow, the colours of
+// maps: their red exceeds their blue by a sixth of the range on average.
+func isReddish(img image.Image) bool {
+	b := img.Bounds()
+	var sum int
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			red, _, blue, _ := img.At(x, y).RGBA()
+			sum += int(red>>8) - int(blue>>8)
+		}
+	}
+	return 6*sum > 255*b.Dx()*b.Dy()
 }
 
 func inline(jpeg []byte) string {

@@ -5,18 +5,18 @@ import (
 	"image/color"
 	"image/draw"
 	"math"
+	"sync"
 
 	"codegraph/internal/anomap"
 	xdraw "golang.org/x/image/draw"
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/image/math/fixed"
 )
 
 // level returns where v lies on the scale, in [0, 1].
-func (s Scale) level(v float32) float64 {
-	if s.Max <= s.Min {
-		return 0
-	}
-	return min(max((float64(v)-s.Min)/(s.Max-s.Min), 0), 1)
-}
+func (s Scale) level(v float32) float64 { return part(float64(v), s.Min, s.Max) }
 
 // grey renders the map at w × h pixels: level g is the score Min + (Max − Min)·g/65535.
 func grey(m anomap.Map, w, h int, s Scale) *image.Gray16 {
@@ -32,26 +32,26 @@ func grey(m anomap.Map, w, h int, s Scale) *image.Gray16 {
 }
 
 // overlay colours the photograph, of w × h pixels: the higher the score, the redder and the
-// less transparent. Low scores leave the photograph as it is.
-func overlay(img image.Image, m anomap.Map, w, h int, s Scale) *image.RGBA {
+// less transparent. What is not above the median leaves the photograph as it is.
+func overlay(img image.Image, m anomap.Map, w, h int, c Colours) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
 	for y, line := range m.Rows(h, w) {
 		pix := out.Pix[y*out.Stride:]
 		for x, v := range line {
-			t := int(255*s.level(v) + 0.5)
-			c, alpha := &heatColours[t], heatOpacity*t/100
+			t := int(255*c.of(v) + 0.5)
+			colour, alpha := &heatColours[t], heatOpacity*t*t/(100*255)
 			p := pix[4*x : 4*x+3 : 4*x+3]
 			for k := range p {
-				p[k] = byte(((255-alpha)*int(p[k]) + alpha*c[k] + 127) / 255)
+				p[k] = byte(((255-alpha)*int(p[k]) + alpha*colour[k] + 127) / 255)
 			}
 		}
 	}
 	return out
 }
 
-// heatOpacity is the opacity, in per cent, of the highest score.
+// heatOpacity is the opacity, in per cent, at the limit and above.
 const heatOpacity = 70
 
 // heatColours run from yellow over red to dark magenta.
@@ -70,6 +70,7 @@ var heatColours = func() (table [256][3]int) {
 const (
 	sheetTile    = 224
 	sheetGap     = 8
+	sheetLabel   = 18
 	sheetColumns = 6
 	sheetMax     = 48 // members shown
 	sheetContext = 2  // a tile shows this many times the defect's box
@@ -120,16 +121,52 @@ func frame(tile *image.NRGBA, r image.Rectangle) {
 	}
 }
 
-// sheet lays tiles out in rows.
-func sheet(tiles []*image.NRGBA) *image.NRGBA {
+// sheet lays tiles out in rows, with the name of its image below each.
+func sheet(tiles []sheetEntry) *image.NRGBA {
 	columns := min(sheetColumns, len(tiles))
 	rows := ceilDiv(len(tiles), columns)
-	const step = sheetTile + sheetGap
-	out := image.NewNRGBA(image.Rect(0, 0, columns*step+sheetGap, rows*step+sheetGap))
+	const step, high = sheetTile + sheetGap, sheetTile + sheetLabel + sheetGap
+	out := image.NewNRGBA(image.Rect(0, 0, columns*step+sheetGap, rows*high+sheetGap))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
 	for i, t := range tiles {
-		at := image.Pt(sheetGap+i%columns*step, sheetGap+i/columns*step)
-		draw.Draw(out, t.Bounds().Add(at), t, image.Point{}, draw.Src)
+		at := image.Pt(sheetGap+i%columns*step, sheetGap+i/columns*high)
+		draw.Draw(out, t.tile.Bounds().Add(at), t.tile, image.Point{}, draw.Src)
+		label(out, at.Add(image.Pt(0, sheetTile)), t.name)
 	}
 	return out
+}
+
+// sheetEntry is a tile of a contact sheet and the name of its image.
+type sheetEntry struct {
+	tile *image.NRGBA
+	name string
+}
+
+// face is that of labels.
+var face = sync.OnceValue(func() font.Face {
+	f, err := opentype.Parse(goregular.TTF)
+	if err == nil {
+		var face font.Face
+		if face, err = opentype.NewFace(f, &opentype.FaceOptions{Size: 13, DPI: 72, Hinting: font.HintingFull}); err == nil {
+			return face
+		}
+	}
+	panic(err) // the font is in the program
+})
+
+// faceLock guards the face, which draws one text at a time.
+var faceLock sync.Mutex
+
+// label writes a name below a tile at its lower left corner; of a long one the
+// end.
+func label(out draw.Image, at image.Point, name string) {
+	faceLock.Lock()
+	defer faceLock.Unlock()
+	d := font.Drawer{Dst: out, Src: image.NewUniform(color.Gray{40}), Face: face(), Dot: fixed.P(at.X, at.Y+sheetLabel-5)}
+	text := []rune(printable(name))
+	for cut := 0; d.MeasureString(string(text)) > fixed.I(sheetTile) && cut < len(text); {
+		cut++
+		text = append([]rune{'…'}, []rune(printable(name))[cut:]...)
+	}
+	d.DrawString(string(text))
 }

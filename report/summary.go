@@ -34,6 +34,9 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 	fmt.Fprintf(out, "%d images, %d × %d patches each, %s, %s\n",
 		doc.Counts.Images, doc.Grid.Height, doc.Grid.Width, printable(doc.Backbone.Name), doc.Method)
 	summarizeVerdicts(out, doc)
+	if a := doc.Answers; a != nil {
+		fmt.Fprintf(out, "A person's answers count: %s and %s\n", count(len(a.Images), "image"), families(len(a.Families)))
+	}
 	summarizeImages(out, doc, opts.Worst)
 	summarizeFamilies(out, doc)
 	for _, n := range doc.Notes {
@@ -118,7 +121,7 @@ func summarizeFamilies(out io.Writer, doc *Document) {
 	}
 	t.Flush()
 	if candidate != "" {
-		fmt.Fprintf(out, "A candidate may be a defect or a harmless variant: look at its sheet, then run again with --confirm %s or --reject %[1]s.\n", printable(candidate))
+		fmt.Fprintf(out, "A candidate may be a defect or a harmless variant: look at its sheet, then run again with --confirm %s or --reject %[1]s, or answer on the page.\n", printable(candidate))
 	}
 }
 
@@ -129,6 +132,13 @@ func count(n int, noun string) string {
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
+}
+
+func families(n int) string {
+	if n == 1 {
+		return "1 family"
+	}
+	return fmt.Sprintf("%d families", n)
 }
 
 func duration(seconds float64) string {

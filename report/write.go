@@ -66,8 +66,12 @@ type Options struct {
 	Previews *Previews
 	Scale    ScaleMode
 	Overlays OverlayMode // "": OverlaysAuto
-	// Created is the time noted in the output; zero: now.
+	// Created is the time noted in the output, on the page, too. Zero: now, and not
+	// on the page, so that the same scan gives the same page.
 	Created time.Time
+	// Title names the batch and Folder says where its images are from, for the page;
+	// "": nothing.
+	Title, Folder string
 	// Page writes PageName, too. It shows what res.Evidence holds.
 	Page bool
 	// Truth is what is known about the images, for the page; nil: nothing.
@@ -183,6 +187,7 @@ type writer struct {
 	judge      *judge              // nil without a page or truth
 
 	finder   *regionFinder
+	colours  Colours
 	outlines [][][][]int // of the regions of each image
 
 	tiles [][]*image.NRGBA // by family and member; nil: not shown
@@ -205,6 +210,7 @@ func newWriter(out *outdir.Folder, doc *Document, res *codegraph.Result, opts Op
 		finder:   newRegionFinder(res, opts.MinArea),
 		outlines: make([][][][]int, len(res.Images)),
 	}
+	w.colours = newColours(res, w.finder, doc.Scale)
 	if opts.Page {
 		w.thumbnails = newThumbnails(out, w.stems)
 		if opts.Truth != nil {
@@ -321,12 +327,12 @@ func (w *writer) photograph(ctx context.Context, i int, m anomap.Map) error {
 }
 
 // scale is that of the colours of an overlay.
-func (w *writer) scale(im *codegraph.Image) Scale {
-	scale := w.doc.Scale
+func (w *writer) scale(im *codegraph.Image) Colours {
+	colours := w.colours
 	if w.opts.Scale == ScaleImage {
-		scale.Min, scale.Max = mapRange(im.Map)
+		_, colours.Limit = mapRange(im.Map)
 	}
-	return scale
+	return colours
 }
 
 // chooseOverlays settles which images get one.
@@ -399,7 +405,12 @@ func (w *writer) sheets() error {
 		ids[i] = w.doc.Families[i].ID + ".png" // the extension is cut off again
 	}
 	for i, stem := range fileStems(ids) {
-		tiles := slices.DeleteFunc(w.tiles[i], func(t *image.NRGBA) bool { return t == nil })
+		var tiles []sheetEntry
+		for m, t := range w.tiles[i] {
+			if t != nil {
+				tiles = append(tiles, sheetEntry{t, w.doc.Families[i].Members[m].Name})
+			}
+		}
 		if len(tiles) == 0 {
 			continue
 		}

@@ -1,17 +1,24 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/atomicfile"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/option"
 	"codegraph/internal/outdir"
@@ -30,6 +37,8 @@ type scanOptions struct {
 	Masks    string
 	Config   string
 	NoPage   bool
+	Zip      string
+	Title    string
 }
 
 func (o *scanOptions) addFlags(f *pflag.FlagSet) {
@@ -40,6 +49,8 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 		f.BoolVarP(&o.Quiet, "quiet", "q", false, "print neither progress nor summary, only what is wrong")
 		f.BoolVar(&o.Timing, "timing", false, "list the time of each phase in the summary")
 		f.BoolVar(&o.NoPage, "no-report", false, "leave out report.html")
+		f.StringVar(&o.Zip, "zip", "", "write the page with all that it links to, photographs included, to this archive, a `file`")
+		f.StringVar(&o.Title, "title", "", "`name` of the batch on the page (default: that of the folder)")
 		f.BoolVar(&o.ExitCode, "exit-code", false, "end with exit code 4 if an image fails")
 		f.StringVar(&o.Masks, "masks", "", "`folder` of masks of known defects, named like the images: the report measures the scores by them")
 	})
@@ -59,6 +70,9 @@ func (o *scanOptions) validate() error {
 		if slices.Contains(o.Reject, id) {
 			return usagef("family %s is both confirmed and rejected", id)
 		}
+	}
+	if o.Zip != "" && o.NoPage {
+		return usagef("--zip packs the page, which --no-report leaves out")
 	}
 	return errors.Join(o.detectFlags.validate(), o.snapshotFlags.validate(o.Snapshot))
 }
@@ -85,8 +99,14 @@ func (o *scanOptions) known(families []codegraph.Family) error {
 // detectOptions are the options of the library.
 func (o *scanOptions) detectOptions() (codegraph.Options, error) {
 	d, err := o.options()
+	if err != nil {
+		return d, err
+	}
 	if !o.NoPage {
 		d.Evidence = report.PagePatches
+	}
+	if o.Said != "" {
+		d.Answers, err = codegraph.LoadAnswers(o.Said)
 	}
 	return d, err
 }
@@ -101,6 +121,10 @@ writes scores, anomaly maps and groups of images with the same anomaly to the
 output folder. Names of families, as results.json gives them, can be confirmed
 or rejected in a later run on the same images.
 
+What a person says of images and families on the page is handed out by it as a
+file, which --answers takes: images are good, bad or references, families a
+defect, harmless or not a group.
+
 Each image passes, fails or is left unsure, for a person to judge. --fdr bounds
 the expected share of good images among those that fail; it takes 12 images, and
 at most half of them defective. --threshold sets the limit to fail instead.
@@ -113,7 +137,7 @@ scanned.
 ` + exitCodes,
 		Example: `  codegraph scan photos
   codegraph scan --out results --json photos > results.json
-  codegraph scan --confirm F2 --reject F3 photos
+  codegraph scan --answers answers.json photos
   codegraph scan --fdr 0.01 --exit-code photos
   codegraph scan --masks masks photos
   codegraph scan --reference good photos
@@ -194,7 +218,14 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	if err != nil {
 		return err
 	}
+	created, err := sourceDate()
+	if err != nil {
+		return err
+	}
 	doc, err := report.Write(ctx, opts.Out, res, report.Options{
+		Title:    cmp.Or(opts.Title, titleOf(roots)),
+		Folder:   strings.Join(roots, ", "),
+		Created:  created,
 		Version:  programVersion(),
 		Load:     p.engine.load(opts.MaxPixels),
 		Previews: &previews,
@@ -208,6 +239,11 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	if err != nil {
 		return err
 	}
+	if opts.Zip != "" {
+		if err := zipOutput(ctx, opts.Zip, opts.Out); err != nil {
+			return err
+		}
+	}
 	show.stop()
 	if err := p.printResults(doc, opts); err != nil {
 		return fmt.Errorf("print results: %w", err)
@@ -219,6 +255,41 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 		return errPartial
 	}
 	return nil
+}
+
+// titleOf names a batch by the folder that it is in; "" for several.
+func titleOf(roots []string) string {
+	if len(roots) != 1 {
+		return ""
+	}
+	dir, err := filepath.Abs(roots[0])
+	if info, wrong := os.Stat(dir); err != nil || wrong != nil || !info.IsDir() {
+		return ""
+	}
+	return filepath.Base(dir)
+}
+
+// dateEnv is the time that a report is dated by, in seconds since 1970; without it
+// the page of a scan has no date, so that the same scan gives the same page.
+const dateEnv = "SOURCE_DATE_EPOCH"
+
+func sourceDate() (time.Time, error) {
+	text := os.Getenv(dateEnv)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seconds <= 0 {
+		return time.Time{}, usagef("%s is %q: it must be a number of seconds since 1970", dateEnv, text)
+	}
+	return time.Unix(seconds, 0), nil
+}
+
+// zipOutput packs the output folder.
+func zipOutput(ctx context.Context, file, dir string) error {
+	return atomicfile.Write(file, func(w io.Writer) error {
+		return report.Zip(ctx, w, dir, func(im *report.Image) (io.ReadCloser, error) { return os.Open(im.Path) })
+	})
 }
 
 // claimOut makes sure that the output folder can be written, and keeps other scans
@@ -243,7 +314,7 @@ func (o *scanOptions) reads(sets ...imageset.Set) []string {
 			}
 		}
 	}
-	for _, f := range []string{o.Masks, o.ROIMasks, o.Snapshot} {
+	for _, f := range []string{o.Masks, o.ROIMasks, o.Snapshot, o.Said} {
 		if f != "" {
 			files = append(files, f)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/answer"
 	"codegraph/internal/cache"
 	"codegraph/internal/knn"
 )
@@ -172,6 +173,9 @@ type Options struct {
 	// Confirm and Reject name families, as an earlier run reported them, to
 	// be filtered as defects or ignored as harmless.
 	Confirm, Reject []string
+	// Answers are what a person said of the images and families of the batch; they
+	// count before Confirm and Reject, which name families. nil: nothing.
+	Answers *answer.Answers
 	// References are images known or believed to be good. The others are
 	// compared with them as well; they are not scored themselves, and a family
 	// that one belongs to is harmless. From verdict.Fewest on, verdicts go by
@@ -234,6 +238,7 @@ type Settings struct {
 	Network  string // name of Options.Backbone; "": the embedded network
 	Snapshot string // what the images are scored against; "": each other
 	ROIMasks string // folder of the regions of interest of single images; "": none
+	Said     string // file of Options.Answers; "": none
 	MinArea  int    // of a defect region, in pixels
 	Scale    string // colours of the overlays: ScaleBatch or ScaleImage
 	Overlays string // which images get one: OverlaysAuto, …

@@ -97,6 +97,9 @@ var table = []Option{
 	{Name: "snapshot", Group: Known, Placeholder: "file", Traits: Served, Default: "none",
 		Usage: "score the images against the scan that left this snapshot",
 		field: text(func(s *Settings) *string { return &s.Snapshot })},
+	{Name: "answers", Group: Known, Placeholder: "file", Default: "none",
+		Usage: "what a person said of these images and families, as a report hands it out",
+		field: text(func(s *Settings) *string { return &s.Said })},
 
 	{Name: "method", Group: Decision, Placeholder: "method", Traits: Recorded | Fixed | Served,
 		Usage: "codegraph, published (as in the paper) or musc (mutual scoring alone)",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"codegraph/internal/answer"
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
 	"codegraph/internal/option"
@@ -39,8 +40,8 @@ func noFamilies(d *Distances) string {
 }
 
 // findFamilies looks for the families of a batch and decides what is done about
-// them: confirm and reject name those that the user has judged.
-func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool, plan MemoryPlan, confirm, reject []string, o Options) (*Families, error) {
+// them: decided has those that the user has judged by name.
+func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool, plan MemoryPlan, decided Decisions, o Options) (*Families, error) {
 	f := &Families{Scores: d.Table.Scores(d.K, o.Threads)}
 	var err error
 	if f.Graph, err = family.NewGraph(ctx, d.Table, o.Seed, o.Threads); err != nil {
@@ -59,9 +60,7 @@ func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool
 		return nil, err
 	}
 	o.Progress.Report(PhaseGraph, 2, 2)
-	for k := range f.Finding.Families {
-		f.Status = append(f.Status, status(b, k, &f.Finding.Families[k], confirm, reject))
-	}
+	f.Status = statuses(b, f.Finding.Families, decided, o)
 	return f, nil
 }
 
@@ -74,21 +73,71 @@ func footprint(o Options) float64 {
 // FamilyID names family k of a run.
 func FamilyID(k int) string { return fmt.Sprintf("F%d", k+1) }
 
-// status says what to do about family k. What is known to be good is not a
-// defect, however often it recurs, unless the user says so.
-func status(b *Batch, k int, f *family.Family, confirm, reject []string) Status {
-	reference := func(m family.Member) bool { return b.Images[m.Image].Role == RoleReference }
-	switch {
-	case slices.Contains(reject, FamilyID(k)):
-		return StatusRejected
-	case slices.Contains(confirm, FamilyID(k)):
-		return StatusDefect
-	case slices.ContainsFunc(f.Members, reference):
-		return StatusRejected
-	case f.Defect:
-		return StatusDefect
+// Decisions are what a user said of families, by their IDs.
+type Decisions map[string]Status
+
+// DecisionsOf are those of the options.
+func DecisionsOf(o Options) Decisions {
+	d := make(Decisions)
+	for _, id := range o.Confirm {
+		d[id] = StatusDefect
 	}
-	return StatusCandidate
+	for _, id := range o.Reject {
+		d[id] = StatusRejected
+	}
+	return d
+}
+
+// StatusByAnswers is the status that a person's answers give to a family of
+// images with these names; said is false where they say nothing of it. A family
+// that a reference belongs to is harmless.
+func StatusByAnswers(o Options, names []string) (status Status, said bool) {
+	if o.Answers.Empty() {
+		return "", false
+	}
+	if about := o.Answers.About(names, o.Constants.Same); about != nil {
+		switch about.Answer {
+		case answer.Defect:
+			return StatusDefect, true
+		case answer.Harmless:
+			return StatusRejected, true
+		}
+		return StatusDismissed, true
+	}
+	byName := o.Answers.ByName()
+	if slices.ContainsFunc(names, func(name string) bool { return byName[name] == answer.Reference }) {
+		return StatusRejected, true
+	}
+	return "", false
+}
+
+// statuses say what to do about families. What is known to be good is not a
+// defect, however often it recurs, unless the user says so.
+func statuses(b *Batch, families []family.Family, decided Decisions, o Options) []Status {
+	reference := func(m family.Member) bool { return b.Images[m.Image].Role == RoleReference }
+	out := make([]Status, len(families))
+	for k := range families {
+		f := &families[k]
+		names := make([]string, len(f.Members))
+		for i, m := range f.Members {
+			names[i] = b.Images[m.Image].Name
+		}
+		byID, named := decided[FamilyID(k)]
+		byAnswer, said := StatusByAnswers(o, names)
+		switch {
+		case named:
+			out[k] = byID
+		case said:
+			out[k] = byAnswer
+		case slices.ContainsFunc(f.Members, reference):
+			out[k] = StatusRejected
+		case f.Defect:
+			out[k] = StatusDefect
+		default:
+			out[k] = StatusCandidate
+		}
+	}
+	return out
 }
 
 // Group is a family by items.
@@ -174,6 +223,39 @@ func unknownFamilies(groups []Group, confirm, reject []string) (notes []string) 
 	for _, id := range slices.Concat(confirm, reject) {
 		if !slices.ContainsFunc(groups, func(g Group) bool { return g.ID == id }) {
 			notes = append(notes, fmt.Sprintf("there is no family %s in this batch to confirm or reject", id))
+		}
+	}
+	return notes
+}
+
+// lostAnswers notes which answers are about nothing in the batch.
+func lostAnswers(r *Result, o Options) (notes []string) {
+	if o.Answers.Empty() {
+		return nil
+	}
+	there := make(map[string]bool, len(r.Images))
+	for _, im := range r.Images {
+		there[im.Item.Name] = true
+	}
+	lost := 0
+	for _, im := range o.Answers.Images {
+		if !there[im.Name] {
+			lost++
+		}
+	}
+	if lost > 0 {
+		notes = append(notes, fmt.Sprintf("%d of %d answers are about images that are not in this batch", lost, len(o.Answers.Images)))
+	}
+	for i := range o.Answers.Families {
+		said := &o.Answers.Families[i]
+		if !slices.ContainsFunc(r.Families, func(f Family) bool {
+			var names []string
+			for _, m := range f.Members {
+				names = append(names, r.Images[m.Image].Item.Name)
+			}
+			return o.Answers.About(names, o.Constants.Same) == said
+		}) {
+			notes = append(notes, fmt.Sprintf("the answer %q is about a family (%s then, %d images) that is not found in this batch", said.Answer, said.ID, len(said.Members)))
 		}
 	}
 	return notes

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"codegraph/internal/answer"
 	"codegraph/internal/verdict"
 )
 
@@ -17,13 +18,32 @@ type JudgedImage struct {
 
 // Judged are images of a scan for verdicts: references first, known to be good.
 // Copies do not count.
-func Judged(images []ItemImage) []JudgedImage {
-	var references, scored []JudgedImage
+func Judged(images []ItemImage, said *answer.Answers) []JudgedImage {
+	references, scored := judged(images, said)
+	return slices.Concat(references, scored)
+}
+
+// judged are the references and the scored images, but for copies: what is said
+// of a copy is said of what it is a copy of.
+func judged(images []ItemImage, said *answer.Answers) (references, scored []JudgedImage) {
+	known := make(map[int]verdict.Known) // by item
+	if !said.Empty() {
+		byName := said.ByName()
+		for _, im := range images {
+			of := im.Item.Index
+			if im.Copy {
+				of = im.Of
+			}
+			if k := byName[im.Item.Name].Known(); k != verdict.Unknown && im.Item.Role != RoleReference {
+				known[of] = k
+			}
+		}
+	}
 	for _, im := range inOrder(images) {
 		if im.Copy {
 			continue
 		}
-		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax}
+		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax, Known: known[im.Item.Index]}
 		if im.Item.Role == RoleReference {
 			j.Known = verdict.Good
 			references = append(references, j)
@@ -31,7 +51,7 @@ func Judged(images []ItemImage) []JudgedImage {
 		}
 		scored = append(scored, j)
 	}
-	return slices.Concat(references, scored)
+	return references, scored
 }
 
 // judgements are those of images by their scores and by their maps alone.
@@ -62,8 +82,8 @@ func (j *judgements) byItem(images []ItemImage) map[int]verdict.Verdict {
 // what good images score: the images of the scan that they came after, or else
 // the references and the batch itself.
 func judge(images []ItemImage, earlier []JudgedImage, o Options) (*judgements, error) {
-	batch := Judged(images)
-	scored := slices.DeleteFunc(slices.Clone(batch), func(j JudgedImage) bool { return j.Known == verdict.Good })
+	references, scored := judged(images, o.Answers)
+	batch := slices.Concat(references, scored)
 	if len(earlier) > 0 {
 		batch = earlier
 	}

@@ -55,6 +55,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 		items = append(items, im.Item.Index)
 	}
 	r.Notes = append(r.Notes, variantNotes(r.Families, len(r.Images))...)
+	r.Notes = append(r.Notes, lostAnswers(r, opts)...)
 	scores := make([]float64, len(r.Images))
 	for i, im := range r.Images {
 		scores[i] = im.Score

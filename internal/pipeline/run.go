@@ -14,8 +14,8 @@ import (
 // Request says what is run beside the options, which hold for all runs of a
 // scan.
 type Request struct {
-	Items           []Item   // scored items and references
-	Confirm, Reject []string // families of this run
+	Items   []Item    // scored items and references
+	Decided Decisions // about families of this run
 	// Template asks for what later images are rotated by, Keep for tokens and
 	// tables that stay in memory, Masked for the distances without the removed
 	// patches even where these take a table on disk.
@@ -85,11 +85,16 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 			r.Notes = append(r.Notes, note)
 		}
 	}
+	return r, r.score(ctx)
+}
+
+// score makes the images of the final scores.
+func (r *Run) score(ctx context.Context) (err error) {
 	r.Pattern = imagescore.NewPattern(r.final())
-	if r.Images, err = scoreImages(ctx, r.Batch, r.final(), r.Distances.MuSc, r.Pattern, o); err == nil {
+	if r.Images, err = scoreImages(ctx, r.Batch, r.final(), r.Distances.MuSc, r.Pattern, r.Options); err == nil {
 		err = ctx.Err()
 	}
-	return r, err
+	return err
 }
 
 // embedPlanned embeds the items within the memory that there is.
@@ -145,7 +150,7 @@ func (r *Run) filterFamilies(ctx context.Context, q Request, pool *mutual.Pool) 
 		return nil
 	}
 	if r.Timing, err = r.Timing.Time(PhaseGraph, func() (err error) {
-		r.Families, err = findFamilies(ctx, r.Batch, r.Distances, pool, r.Plan, q.Confirm, q.Reject, r.Options)
+		r.Families, err = findFamilies(ctx, r.Batch, r.Distances, pool, r.Plan, q.Decided, r.Options)
 		return err
 	}); err != nil {
 		return err
@@ -170,7 +175,9 @@ func (r *Run) CloseMasked() error {
 	if r.Filtered == nil || r.Filtered.Masked == nil {
 		return nil
 	}
-	return r.Filtered.Masked.Close()
+	masked := r.Filtered.Masked
+	r.Filtered.Masked = nil
+	return masked.Close()
 }
 
 // Close releases the tokens and tables.
@@ -209,7 +216,7 @@ func (r *Run) intermediates() *Intermediates {
 
 // Detect scores the images of a batch, all compared with all. o is complete.
 func Detect(ctx context.Context, images imageset.Set, o Options) (*Result, error) {
-	q := Request{Items: NewItems(images, o.References), Confirm: o.Confirm, Reject: o.Reject, Keep: o.KeepIntermediates}
+	q := Request{Items: NewItems(images, o.References), Decided: DecisionsOf(o), Keep: o.KeepIntermediates}
 	run, err := Start(ctx, q, o)
 	if err != nil {
 		return nil, err

@@ -47,6 +47,9 @@ const (
 	// StatusRejected families were named harmless by the user, or a reference
 	// belongs to them.
 	StatusRejected Status = "rejected"
+	// StatusDismissed families are no groups, as a person said: nothing is done
+	// about them.
+	StatusDismissed Status = "dismissed"
 )
 
 // Member is one image of a family.

@@ -26,7 +26,7 @@ func Scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeli
 		return nil, nil, err
 	}
 	q := pipeline.Request{
-		Items: d.gallery, Confirm: o.Confirm, Reject: o.Reject, Template: true, Masked: true,
+		Items: d.gallery, Decided: pipeline.DecisionsOf(o), Template: true, Masked: true,
 		Keep: o.KeepIntermediates && len(d.queries) == 0, Queries: min(blockSize, len(d.queries)),
 	}
 	run, err := pipeline.Start(ctx, q, o)
@@ -61,7 +61,7 @@ func (s *Snapshot) finish(ctx context.Context, run *pipeline.Run, d *division, o
 		outcome.Skipped = append(outcome.Skipped, answers.skipped...)
 		outcome.Timing = outcome.Timing.Join(answers.timing)
 	}
-	s.about.Judged = pipeline.Judged(outcome.Images)
+	s.about.Judged = pipeline.Judged(outcome.Images, o.Answers)
 	return pipeline.Project(ctx, outcome, run)
 }
 

@@ -96,3 +96,23 @@ func Spoil(set imageset.Set, i int) {
 
 // Every selects every k-th, from the first.
 func Every(k int) func(i int) bool { return func(i int) bool { return i%k == 0 } }
+
+// Stamped are n rough plates of 32 pixels, of which some have the same mark, each in
+// a cell of its own: Network sees it alike in all of them.
+func Stamped(n int, stamped func(i int) bool) imageset.Set {
+	set := Plates(n, 32, func(int) bool { return false })
+	for i, it := range set {
+		if !stamped(i) {
+			continue
+		}
+		img := it.Pixels.(*image.Gray)
+		rng := rand.New(rand.NewPCG(uint64(i), 5))
+		at := image.Pt(cell*(1+rng.IntN(5)), cell*(1+rng.IntN(5)))
+		for x := range 2 * cell {
+			for y := range 2 * cell {
+				img.SetGray(at.X+x, at.Y+y, color.Gray{Y: uint8(30 + 25*((x/2+y)%2))})
+			}
+		}
+	}
+	return set
+}

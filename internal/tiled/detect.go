@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"slices"
 
 	"codegraph/imageset"
 	"codegraph/internal/option"
@@ -25,7 +24,7 @@ func Detect(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipe
 	runs := divide(whole, layout, o.TileMatch)
 	outcomes := make([]pipeline.Outcome, len(runs))
 	for k, tiles := range runs {
-		if outcomes[k], err = score(ctx, k, len(runs), tiles, nil, nil, o); err != nil {
+		if outcomes[k], err = score(ctx, k, len(runs), tiles, nil, o); err != nil {
 			return nil, err
 		}
 	}
@@ -116,8 +115,10 @@ func tile(it pipeline.Item, layout *Layout, k, index int) pipeline.Item {
 	return it
 }
 
-// score does run k of several; confirm and reject name families of its own.
-func score(ctx context.Context, k, runs int, tiles []pipeline.Item, confirm, reject []string, o pipeline.Options) (pipeline.Outcome, error) {
+// score does run k of several; decided are families of its own. Answers are about
+// whole images and those of the batch.
+func score(ctx context.Context, k, runs int, tiles []pipeline.Item, decided pipeline.Decisions, o pipeline.Options) (pipeline.Outcome, error) {
+	o.Answers = nil
 	if runs > 1 {
 		report := o.Progress
 		o.Progress = func(phase pipeline.Phase, done, total int) {
@@ -126,7 +127,7 @@ func score(ctx context.Context, k, runs int, tiles []pipeline.Item, confirm, rej
 			}
 		}
 	}
-	run, err := pipeline.Start(ctx, pipeline.Request{Items: tiles, Confirm: confirm, Reject: reject}, o)
+	run, err := pipeline.Start(ctx, pipeline.Request{Items: tiles, Decided: decided}, o)
 	if err != nil && runs > 1 {
 		return pipeline.Outcome{}, fmt.Errorf("tile %d of %d: %w", k+1, runs, err)
 	}
@@ -136,29 +137,42 @@ func score(ctx context.Context, k, runs int, tiles []pipeline.Item, confirm, rej
 	return run.Outcome(), run.Close()
 }
 
-// decide scores the runs again in which there are families that the user
-// confirmed or rejected.
+// decide scores the runs again in which there are families that the user decided
+// about.
 func decide(ctx context.Context, runs [][]pipeline.Item, outcomes []pipeline.Outcome, families [][]part, o pipeline.Options) (err error) {
-	for k, tiles := range runs {
-		var confirm, reject []string
-		for f, parts := range families {
-			for _, p := range parts {
-				id := pipeline.FamilyID(f)
-				switch {
-				case p.run != k:
-				case slices.Contains(o.Confirm, id):
-					confirm = append(confirm, outcomes[k].Groups[p.group].ID)
-				case slices.Contains(o.Reject, id):
-					reject = append(reject, outcomes[k].Groups[p.group].ID)
-				}
+	decided := make([]pipeline.Decisions, len(runs)) // by run
+	byID := pipeline.DecisionsOf(o)
+	for f, parts := range families {
+		status, named := byID[pipeline.FamilyID(f)]
+		if !named {
+			if status, named = pipeline.StatusByAnswers(o, names(parts, outcomes)); !named {
+				continue
 			}
 		}
-		if len(confirm)+len(reject) == 0 {
+		for _, p := range parts {
+			if decided[p.run] == nil {
+				decided[p.run] = make(pipeline.Decisions)
+			}
+			decided[p.run][outcomes[p.run].Groups[p.group].ID] = status
+		}
+	}
+	for k, tiles := range runs {
+		if decided[k] == nil {
 			continue
 		}
-		if outcomes[k], err = score(ctx, k, len(runs), tiles, confirm, reject, o); err != nil {
+		if outcomes[k], err = score(ctx, k, len(runs), tiles, decided[k], o); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// names are those of the images of a family.
+func names(parts []part, outcomes []pipeline.Outcome) (out []string) {
+	for _, p := range parts {
+		for _, m := range outcomes[p.run].Groups[p.group].Members {
+			out = append(out, outcomes[p.run].Items[m.Item].Name)
+		}
+	}
+	return out
 }

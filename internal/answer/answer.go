@@ -1,0 +1,250 @@
+package answer
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"codegraph/internal/verdict"
+)
+
+// Schema is the version of the file.
+const Schema = "codegraph-answers/1"
+
+// Answers to questions about images and families; empty ones are none.
+type (
+	ForImage  string
+	ForFamily string
+)
+
+const (
+	Good      ForImage = "good"
+	Bad       ForImage = "bad"
+	Reference ForImage = "reference"
+
+	Defect   ForFamily = "defect"
+	Harmless ForFamily = "harmless"
+	NoGroup  ForFamily = "none"
+)
+
+// Answers are all that a person said of a batch.
+type Answers struct {
+	Schema   string   `json:"schema"`
+	Version  string   `json:"version"` // of the program that wrote the file; "": unknown
+	Images   []Image  `json:"images"`
+	Families []Family `json:"families"`
+}
+
+// Image is the answer about one image.
+type Image struct {
+	Name   string   `json:"name"`
+	Answer ForImage `json:"answer"`
+}
+
+// Family is the answer about one family.
+type Family struct {
+	ID      string    `json:"id"` // that it had; for people
+	Answer  ForFamily `json:"answer"`
+	Members []string  `json:"members"` // names of images
+}
+
+// Step is one thing that was said, the image or the family, or taken back: then
+// its answer is empty.
+type Step struct {
+	Time   time.Time `json:"time"`
+	Image  *Image    `json:"image,omitempty"`
+	Family *Family   `json:"family,omitempty"`
+}
+
+// Check finds a step that says nothing, or too much.
+func (s *Step) Check() error {
+	switch {
+	case (s.Image == nil) == (s.Family == nil):
+		return errors.New("answer: it takes an image or a family, and one of them")
+	case s.Image != nil:
+		return s.Image.check(true)
+	}
+	return s.Family.check(true)
+}
+
+func (im *Image) check(none bool) error {
+	if im.Name == "" {
+		return errors.New("answer: an image has no name")
+	}
+	if !slices.Contains([]ForImage{Good, Bad, Reference}, im.Answer) && !(none && im.Answer == "") {
+		return fmt.Errorf("answer about image %q: it is %q and must be %s, %s or %s", im.Name, im.Answer, Good, Bad, Reference)
+	}
+	return nil
+}
+
+func (f *Family) check(none bool) error {
+	if len(f.Members) == 0 {
+		return fmt.Errorf("answer about family %q: it has no members", f.ID)
+	}
+	if !slices.Contains([]ForFamily{Defect, Harmless, NoGroup}, f.Answer) && !(none && f.Answer == "") {
+		return fmt.Errorf("answer about family %q: it is %q and must be %s, %s or %s", f.ID, f.Answer, Defect, Harmless, NoGroup)
+	}
+	return nil
+}
+
+// After are the answers after all steps, sorted: of each image and family the
+// last one.
+func After(steps []Step) *Answers {
+	a := &Answers{Schema: Schema, Images: []Image{}, Families: []Family{}}
+	for _, s := range steps {
+		if s.Image != nil {
+			a.Images = slices.DeleteFunc(a.Images, func(im Image) bool { return im.Name == s.Image.Name })
+			if s.Image.Answer != "" {
+				a.Images = append(a.Images, *s.Image)
+			}
+		}
+		if f := s.Family; f != nil {
+			a.Families = slices.DeleteFunc(a.Families, func(g Family) bool { return overlap(g.Members, f.Members) == 1 })
+			if f.Answer != "" {
+				a.Families = append(a.Families, *f)
+			}
+		}
+	}
+	slices.SortFunc(a.Images, func(x, y Image) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortStableFunc(a.Families, func(x, y Family) int { return cmp.Compare(x.ID, y.ID) })
+	return a
+}
+
+// Empty says that nothing was said. A nil a is empty.
+func (a *Answers) Empty() bool { return a == nil || len(a.Images)+len(a.Families) == 0 }
+
+// ByName are the answers about images.
+func (a *Answers) ByName() map[string]ForImage {
+	if a == nil {
+		return nil
+	}
+	out := make(map[string]ForImage, len(a.Images))
+	for _, im := range a.Images {
+		out[im.Name] = im.Answer
+	}
+	return out
+}
+
+// Known is the answer as verdicts count it.
+func (f ForImage) Known() verdict.Known {
+	switch f {
+	case Good, Reference:
+		return verdict.Good
+	case Bad:
+		return verdict.Bad
+	}
+	return verdict.Unknown
+}
+
+// About is the answer about the family that these members are most of: whose
+// Jaccard index with them is highest, and at least same. It is nil for none.
+func (a *Answers) About(members []string, same float64) *Family {
+	if a == nil {
+		return nil
+	}
+	var best *Family
+	most := same
+	for i := range a.Families {
+		if o := overlap(a.Families[i].Members, members); o >= most && (best == nil || o > most) {
+			best, most = &a.Families[i], o
+		}
+	}
+	return best
+}
+
+// overlap is the Jaccard index of two lists of names.
+func overlap(a, b []string) float64 {
+	in := make(map[string]bool, len(a))
+	for _, name := range a {
+		in[name] = true
+	}
+	both, all := 0, len(in)
+	seen := make(map[string]bool, len(b))
+	for _, name := range b {
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if in[name] {
+			both++
+		} else {
+			all++
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(both) / float64(all)
+}
+
+// maxFile bounds a file of answers, in bytes.
+const maxFile = 64 << 20
+
+// Load reads a file of answers.
+func Load(path string) (*Answers, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("answers: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("answers %s: not a file", path)
+	}
+	a, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("answers %s: %w", path, err)
+	}
+	return a, nil
+}
+
+// Read reads answers and refuses what makes no sense.
+func Read(r io.Reader) (*Answers, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("more than %d bytes", maxFile)
+	}
+	a := new(Answers)
+	if err := json.Unmarshal(data, a); err != nil {
+		return nil, fmt.Errorf("not a file of answers: %w", err)
+	}
+	if a.Schema != Schema {
+		return nil, fmt.Errorf("it is of schema %q, want %q", a.Schema, Schema)
+	}
+	return a, a.check()
+}
+
+func (a *Answers) check() error {
+	said := make(map[string]ForImage, len(a.Images))
+	for i := range a.Images {
+		im := &a.Images[i]
+		if err := im.check(false); err != nil {
+			return err
+		}
+		if before, ok := said[im.Name]; ok && before != im.Answer {
+			return fmt.Errorf("image %q is both %s and %s", im.Name, before, im.Answer)
+		}
+		said[im.Name] = im.Answer
+	}
+	for i := range a.Families {
+		if err := a.Families[i].check(false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Encode writes the file.
+func (a *Answers) Encode(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	return enc.Encode(a)
+}
