@@ -8,24 +8,22 @@ import (
 	"codegraph/internal/verdict"
 )
 
+// Known is what a person knows of an image.
+type Known = verdict.Known
+
 // Judge returns the images of d with the verdicts that a person's answers make
 // of their scores, by name. Nothing is compared again. The answers are verdicts
 // themselves, and narrow the limits for the other images, unless these were
 // judged by an earlier scan or by references, whose scores d does not hold.
 func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, error) {
 	images := slices.Clone(d.Images)
-	if len(answers) == 0 || d.Verdicts == (Verdicts{}) {
+	if len(answers) == 0 && d.Answers == nil || d.Verdicts == (Verdicts{}) {
 		return images, d.Limits, nil
 	}
 	if !d.own() {
 		for i := range images {
-			if known := answers[images[i].Name]; known != verdict.Unknown {
-				label := verdict.Pass
-				if known == verdict.Bad {
-					label = verdict.Fail
-				}
-				images[i].Verdict = &label
-			}
+			label := d.Limits.label(images[i].Score, answers[images[i].Name])
+			images[i].Verdict = &label
 		}
 		return images, d.Limits, nil
 	}
@@ -46,6 +44,19 @@ func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, err
 		images[i].judged(v)
 	}
 	return images, newLimits(j.Limits), nil
+}
+
+// label is an answer or else what the limits say.
+func (l Limits) label(score float64, known verdict.Known) verdict.Label {
+	switch {
+	case known == verdict.Good:
+		return verdict.Pass
+	case known == verdict.Bad, l.Fail != nil && score >= *l.Fail:
+		return verdict.Fail
+	case l.Pass != nil && score <= *l.Pass:
+		return verdict.Pass
+	}
+	return verdict.Unsure
 }
 
 // judged fills in a verdict.

@@ -111,22 +111,16 @@ func relinked(page io.Reader, links []*string) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, rest, ok := bytes.Cut(text, []byte(dataOpen))
-	raw, tail, closed := bytes.Cut(rest, []byte(dataClose))
-	var data map[string]json.RawMessage
-	var images []map[string]json.RawMessage
-	if !ok || !closed || json.Unmarshal(raw, &data) != nil || json.Unmarshal(data["images"], &images) != nil || len(images) != len(links) {
-		return nil, errors.New("it is not a page of this program")
-	}
-	encode := func(v any) []byte {
-		text, wrong := json.Marshal(v) // with <, > and & escaped
-		err = errors.Join(err, wrong)
-		return text
-	}
-	for i := range images {
-		images[i]["full"] = encode(links[i])
-	}
-	data["images"] = encode(images)
-	text = encode(data)
-	return io.MultiReader(bytes.NewReader(head), strings.NewReader(dataOpen), bytes.NewReader(text), strings.NewReader(dataClose), bytes.NewReader(tail)), err
+	text, err = patched(text, func(_ map[string]json.RawMessage, images []map[string]json.RawMessage) (err error) {
+		if len(images) != len(links) {
+			return errors.New("the page is of other images")
+		}
+		for i := range images {
+			if images[i]["full"], err = json.Marshal(links[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return bytes.NewReader(text), err
 }

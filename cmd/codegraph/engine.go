@@ -15,6 +15,8 @@ type engine struct {
 	// load returns a decoder that refuses images of more than maxPixels.
 	load   func(maxPixels int64) report.Loader
 	detect func(ctx context.Context, images imageset.Set, opts codegraph.Options) (*codegraph.Result, error)
+	// open is detect, and keeps the scan open for answers; the session may be nil.
+	open func(ctx context.Context, images imageset.Set, opts codegraph.Options) (*codegraph.Result, *codegraph.Session, error)
 
 	// render draws a batch into dir, which it makes. On an error it leaves
 	// no half-written file.
@@ -22,4 +24,4 @@ type engine struct {
 }
 
 // builtin is the engine of the program.
-var builtin = engine{walk: imageset.Walk, load: loadImages, detect: codegraph.Detect, render: renderBatch}
+var builtin = engine{walk: imageset.Walk, load: loadImages, detect: codegraph.Detect, open: codegraph.Open, render: renderBatch}

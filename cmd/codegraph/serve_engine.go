@@ -15,6 +15,7 @@ import (
 	"codegraph/backbone/effnet"
 	"codegraph/imageset"
 	"codegraph/internal/option"
+	"codegraph/internal/serve"
 	"codegraph/report"
 )
 
@@ -93,24 +94,29 @@ func (e *serveEngine) Snapshots() ([]string, error) {
 	return names, nil
 }
 
-// Detect scores images with the server's own bounds on memory and threads.
-func (e *serveEngine) Detect(ctx context.Context, images imageset.Set, choice option.Settings, progress codegraph.Progress) (*codegraph.Result, error) {
+// Open scores images with the server's own bounds on memory and threads.
+func (e *serveEngine) Open(ctx context.Context, images imageset.Set, choice option.Settings, progress codegraph.Progress) (*codegraph.Result, serve.Session, error) {
 	network, err := e.open(choiceOf(choice))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	opts, limits := choice.Options, e.opts.limits
 	opts.Backbone = network
 	opts.Threads, opts.MaxMemory, opts.SpillDir, opts.MaxPixels = limits.Threads, limits.MaxMemory, limits.SpillDir, e.opts.MaxPixels
 	opts.Evidence, opts.Progress = report.PagePatches, progress
 	if choice.Snapshot == "" {
-		return e.engine.detect(ctx, images, opts)
+		res, session, err := e.engine.open(ctx, images, opts)
+		if err != nil || session == nil {
+			return res, nil, err
+		}
+		return res, session, nil
 	}
 	state, err := e.load(choice, network)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return state.Score(ctx, images, opts)
+	res, err := state.Score(ctx, images, opts)
+	return res, nil, err
 }
 
 // load reads a snapshot, again if its file has changed.

@@ -16,29 +16,55 @@ type JudgedImage struct {
 	Known  verdict.Known `json:"known"`
 }
 
-// Judged are images of a scan for verdicts: references first, known to be good.
-// Copies do not count.
-func Judged(images []ItemImage, said *answer.Answers) []JudgedImage {
-	references, scored := judged(images, said)
-	return slices.Concat(references, scored)
-}
-
-// judged are the references and the scored images, but for copies: what is said
-// of a copy is said of what it is a copy of.
-func judged(images []ItemImage, said *answer.Answers) (references, scored []JudgedImage) {
-	known := make(map[int]verdict.Known) // by item
-	if !said.Empty() {
-		byName := said.ByName()
-		for _, im := range images {
-			of := im.Item.Index
-			if im.Copy {
-				of = im.Of
-			}
-			if k := byName[im.Item.Name].Known(); k != verdict.Unknown && im.Item.Role != RoleReference {
-				known[of] = k
+// Known is what a person said of the items of a batch: of an image itself, or else
+// of a family of it that is a defect. What is said of a copy is said of what it is a
+// copy of.
+func Known(images []ItemImage, groups []Group, o Options) map[int]verdict.Known {
+	known := make(map[int]verdict.Known)
+	if o.Answers.Empty() {
+		return known
+	}
+	name, of := make(map[int]string), make(map[int]int)
+	for _, im := range images {
+		if im.Item.Role == RoleReference {
+			continue
+		}
+		name[im.Item.Index], of[im.Item.Index] = im.Item.Name, im.Item.Index
+		if im.Copy {
+			of[im.Item.Index] = im.Of
+		}
+	}
+	for _, g := range groups {
+		var names []string
+		for _, m := range g.Members {
+			names = append(names, name[m.Item])
+		}
+		if about := o.Answers.About(names, o.Constants.Same); about == nil || about.Answer != answer.Defect {
+			continue
+		}
+		for _, m := range g.Members {
+			if original, scored := of[m.Item]; scored {
+				known[original] = verdict.Bad
 			}
 		}
 	}
+	byName := o.Answers.ByName()
+	for _, im := range images {
+		if k := byName[im.Item.Name].Known(); k != verdict.Unknown && im.Item.Role != RoleReference {
+			known[of[im.Item.Index]] = k
+		}
+	}
+	return known
+}
+
+// Judged are images of a scan for verdicts: references first, known to be good.
+// Copies do not count.
+func Judged(images []ItemImage, known map[int]verdict.Known) []JudgedImage {
+	references, scored := judged(images, known)
+	return slices.Concat(references, scored)
+}
+
+func judged(images []ItemImage, known map[int]verdict.Known) (references, scored []JudgedImage) {
 	for _, im := range inOrder(images) {
 		if im.Copy {
 			continue
@@ -81,8 +107,8 @@ func (j *judgements) byItem(images []ItemImage) map[int]verdict.Verdict {
 // judge judges images at the false-discovery rate of o, by the best witness of
 // what good images score: the images of the scan that they came after, or else
 // the references and the batch itself.
-func judge(images []ItemImage, earlier []JudgedImage, o Options) (*judgements, error) {
-	references, scored := judged(images, o.Answers)
+func judge(images []ItemImage, known map[int]verdict.Known, earlier []JudgedImage, o Options) (*judgements, error) {
+	references, scored := judged(images, known)
 	batch := slices.Concat(references, scored)
 	if len(earlier) > 0 {
 		batch = earlier

@@ -60,7 +60,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 	for i, im := range r.Images {
 		scores[i] = im.Score
 	}
-	j, err := judge(o.Images, o.Earlier, opts)
+	j, err := judge(o.Images, Known(o.Images, o.Groups, opts), o.Earlier, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"codegraph/internal/serve/store"
+	"codegraph/internal/verdict"
 	"codegraph/report"
 )
 
@@ -17,6 +18,8 @@ type place struct {
 	Score  float64 `json:"score"`
 	Rank   int     `json:"rank"`
 	Family *string `json:"family"`
+	// Verdict is null if the image was not judged.
+	Verdict *verdict.Label `json:"verdict"`
 }
 
 // moved is an image of both runs.
@@ -40,7 +43,7 @@ type match struct {
 type comparison struct {
 	A      store.Run `json:"a"`
 	B      store.Run `json:"b"`
-	Images []moved   `json:"images"` // those that moved most first
+	Images []moved   `json:"images"` // other verdicts first, then those that moved most
 	OnlyA  []string  `json:"only_a"`
 	OnlyB  []string  `json:"only_b"`
 	// Correlation is Spearman's, of the scores of the images of both; null
@@ -56,7 +59,12 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request) {
 	for i, key := range []string{"a", "b"} {
 		var err error
 		if runs[i], err = s.store.Run(r.Context(), r.URL.Query().Get(key)); err == nil {
-			docs[i], err = s.document(runs[i])
+			if docs[i], err = s.document(runs[i]); err == nil {
+				var j *judgement
+				if j, err = s.judge(r.Context(), runs[i], docs[i]); err == nil {
+					docs[i] = j.doc
+				}
+			}
 		}
 		if err != nil {
 			s.fail(w, r, err)
@@ -80,7 +88,7 @@ func compareRuns(runs [2]store.Run, docs [2]*report.Document) *comparison {
 		}
 		delete(b, x.Name)
 		c.Images = append(c.Images, moved{
-			Name: x.Name, A: place{x.Score, x.Rank, x.Family}, B: place{y.Score, y.Rank, y.Family}, Ranks: x.Rank - y.Rank,
+			Name: x.Name, A: place{x.Score, x.Rank, x.Family, x.Verdict}, B: place{y.Score, y.Rank, y.Family, y.Verdict}, Ranks: x.Rank - y.Rank,
 			Thumbnail: at("/api/thumbnails/", runs[0].Input, x.Name),
 		})
 	}
@@ -89,10 +97,18 @@ func compareRuns(runs [2]store.Run, docs [2]*report.Document) *comparison {
 	}
 	slices.Sort(c.OnlyB)
 	slices.SortFunc(c.Images, func(x, y moved) int {
-		return cmp.Or(cmp.Compare(max(y.Ranks, -y.Ranks), max(x.Ranks, -x.Ranks)), cmp.Compare(x.A.Rank, y.A.Rank), cmp.Compare(x.Name, y.Name))
+		return cmp.Or(changed(y)-changed(x), cmp.Compare(max(y.Ranks, -y.Ranks), max(x.Ranks, -x.Ranks)), cmp.Compare(x.A.Rank, y.A.Rank), cmp.Compare(x.Name, y.Name))
 	})
 	c.Correlation = spearman(c.Images)
 	return c
+}
+
+// changed is 1 for an image whose verdict is not the same in both.
+func changed(m moved) int {
+	if m.A.Verdict != nil && m.B.Verdict != nil && *m.A.Verdict != *m.B.Verdict {
+		return 1
+	}
+	return 0
 }
 
 // spearman is the correlation of the ranks of the scores in both runs.

@@ -20,8 +20,8 @@ import (
 	"codegraph/internal/serve/store"
 )
 
-// answer is the status of a request, and its Location, without a connection.
-func answer(h http.Handler, method, path, kind string, body []byte) (status int, location string) {
+// respond is the status of a request, and its Location, without a connection.
+func respond(h http.Handler, method, path, kind string, body []byte) (status int, location string) {
 	r := httptest.NewRequest(method, path, bytes.NewReader(body))
 	r.Host = "localhost"
 	r.Header.Set("Content-Type", kind)

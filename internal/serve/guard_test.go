@@ -233,13 +233,13 @@ func FuzzUpload(f *testing.F) {
 	handler := s.Handler()
 	f.Fuzz(func(t *testing.T, name1 string, content1 []byte, name2 string, content2 []byte, options string) {
 		kind, body := form(t, map[string]string{"options": options}, []file{{name1, content1}, {name2, content2}})
-		code, run := answer(handler, "POST", "/api/runs", kind, body)
+		code, run := respond(handler, "POST", "/api/runs", kind, body)
 		if code >= 500 {
 			t.Errorf("status %d", code)
 		}
 		if code == http.StatusAccepted { // so that the queue does not fill
-			answer(handler, "POST", run+"/cancel", "", nil)
-			answer(handler, "DELETE", run, "", nil)
+			respond(handler, "POST", run+"/cancel", "", nil)
+			respond(handler, "DELETE", run, "", nil)
 		}
 	})
 }

@@ -41,7 +41,12 @@ func (e *fakeEngine) Networks() ([]string, error) { return []string{"fake", "oth
 
 func (e *fakeEngine) Snapshots() ([]string, error) { return []string{"line4"}, nil }
 
-func (e *fakeEngine) Detect(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, error) {
+func (e *fakeEngine) Open(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, serve.Session, error) {
+	res, err := e.detect(ctx, set, opts, progress)
+	return res, nil, err
+}
+
+func (e *fakeEngine) detect(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, error) {
 	e.mu.Lock()
 	e.calls++
 	e.mu.Unlock()
@@ -292,10 +297,10 @@ func (a *app) wait(id string, status store.Status) store.Run {
 type scores struct {
 	Run    store.Run
 	Images []struct {
-		Name, Label, Thumbnail, Image, Map string
-		Overlay, Family                    *string
-		Score                              float64
-		Rank                               int
+		Name, Answer, Thumbnail, Image, Map string
+		Overlay, Family, Verdict            *string
+		Score                               float64
+		Rank                                int
 	}
 	Families  []struct{ ID, Status string }
 	Agreement struct {
@@ -385,35 +390,6 @@ func TestQueue(t *testing.T) {
 	a.do("DELETE", "/api/runs/"+again.ID, "", nil)
 	if code, _ := a.do("GET", "/files/inputs/"+first.Input+"/part/000.png", "", nil); code != http.StatusNotFound {
 		t.Errorf("the images are still there: status %d", code)
-	}
-}
-
-func TestLabels(t *testing.T) {
-	a := start(t, serve.Config{Engine: &fakeEngine{}})
-	files := append(pictures(t, 4), file{"=cmd.png", picture(t, 250)})
-	run := a.wait(a.upload(nil, files).Run.ID, store.Done)
-	path := "/api/runs/" + run.ID + "/labels"
-	for name, label := range map[string]string{"=cmd.png": "bad", "part/000.png": "good", "part/003.png": "good", "part/002.png": "bad"} {
-		get[any](a, http.StatusOK, "PUT", path, map[string]string{"image": name, "label": label})
-	}
-	get[any](a, http.StatusOK, "PUT", path, map[string]string{"image": "part/003.png", "label": ""})
-	sc := get[scores](a, http.StatusOK, "GET", "/api/runs/"+run.ID+"/scores", nil)
-	if g := sc.Agreement; g.Good != 1 || g.Bad != 2 || g.AUROC == nil || *g.AUROC != 1 {
-		t.Errorf("agreement %+v", g)
-	}
-	if _, csv := a.do("GET", path+".csv", "", nil); string(csv) != "image,label,score,rank\n'=cmd.png,bad,0.9803921580314636,1\npart/002.png,bad,0.5098039507865906,3\npart/000.png,good,0.03921568766236305,5\n" {
-		t.Errorf("labels.csv:\n%s", csv)
-	}
-	for body, status := range map[string]int{`{"image":"none.png","label":"bad"}`: 404, `{"image":"part/000.png","label":"ugly"}`: 400, `{`: 400, `{"picture":"x"}`: 400} {
-		if code, _ := a.do("PUT", path, "application/json", []byte(body)); code != status {
-			t.Errorf("%s: status %d, want %d", body, code, status)
-		}
-	}
-	// Labels belong to the images: another run of them has them, too.
-	again := get[accepted](a, http.StatusAccepted, "POST", "/api/runs/"+run.ID+"/again", map[string]any{}).Run
-	a.wait(again.ID, store.Done)
-	if sc := get[scores](a, http.StatusOK, "GET", "/api/runs/"+again.ID+"/scores", nil); sc.Agreement.Bad != 2 {
-		t.Errorf("the other run has labels %+v", sc.Agreement)
 	}
 }
 

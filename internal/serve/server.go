@@ -25,9 +25,15 @@ type Engine interface {
 	Networks() ([]string, error)
 	// Snapshots names those that Options.Snapshot may name.
 	Snapshots() ([]string, error)
-	// Detect scores images, as codegraph.Detect or, against a snapshot, as
-	// codegraph.Snapshot does.
-	Detect(ctx context.Context, images imageset.Set, opts Options, progress codegraph.Progress) (*codegraph.Result, error)
+	// Open scores images, as codegraph.Open or, against a snapshot, as
+	// codegraph.Snapshot does. The session is nil where there is none.
+	Open(ctx context.Context, images imageset.Set, opts Options, progress codegraph.Progress) (*codegraph.Result, Session, error)
+}
+
+// Session is a scan that stays open: see codegraph.Session.
+type Session interface {
+	Judge(ctx context.Context, said *codegraph.Answers) (*codegraph.Result, error)
+	Close() error
 }
 
 // Config is what a server is made of.
@@ -55,6 +61,7 @@ type Server struct {
 	hub      *hub
 	metrics  *metrics
 	worker   *worker
+	open     openScan
 	roots    []string // absolute, links resolved
 	drawing  *semaphore.Weighted
 	stopping chan struct{} // closed when Serve is told to end

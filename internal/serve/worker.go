@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"image"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/answer"
 	"codegraph/internal/serve/store"
 	"codegraph/report"
 )
@@ -40,7 +40,9 @@ func (w *worker) wakeUp() {
 
 // work runs until ctx is done.
 func (w *worker) work(ctx context.Context) error {
+	defer w.open.close()
 	for ctx.Err() == nil {
+		w.settleDue(ctx)
 		r, runCtx, ok, err := w.next(ctx)
 		if err != nil {
 			w.trouble(ctx, "take a run from the queue", err)
@@ -141,6 +143,11 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	if err != nil {
 		return nil, fmt.Errorf("options of the run: %w", err)
 	}
+	steps, err := w.store.Steps(ctx, r.Input)
+	if err != nil {
+		return nil, err
+	}
+	opts.Answers = answer.After(steps)
 	in, err := w.store.InputDir(r.Input)
 	if err != nil {
 		return nil, err
@@ -156,16 +163,26 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	progress := func(phase codegraph.Phase, done, total int) { w.hub.progress(r.ID, phase, done, total) }
 	var previews report.Previews
 	opts.Seen = previews.Add
-	res, err := w.cfg.Engine.Detect(ctx, images, opts, progress)
+	w.open.close() // before another scan takes its memory
+	res, session, err := w.cfg.Engine.Open(ctx, images, opts, progress)
 	if err != nil {
 		return nil, err
 	}
-	missing, remarks := imageset.Split(problems)
-	res.Skipped = slices.Concat(missing, res.Skipped)
-	res.Notes = append(res.Notes, remarks...)
+	scan := &scanned{run: r.ID, session: session, problems: problems, opts: opts}
+	doc, err = w.write(ctx, r, out, scan.with(res), &previews, opts, progress)
+	if err != nil {
+		return nil, errors.Join(err, scan.close())
+	}
+	w.open.keep(scan)
+	return doc, nil
+}
+
+// write writes the output of a run; previews are nil where the images are read again.
+func (w *worker) write(ctx context.Context, r store.Run, out string, res *codegraph.Result, previews *report.Previews, opts Options, progress codegraph.Progress) (*report.Document, error) {
 	return report.Write(ctx, out, res, report.Options{
-		Version: w.cfg.Version, Load: w.load, Previews: &previews, Page: true, MinArea: opts.MinArea,
+		Version: w.cfg.Version, Load: w.load, Previews: previews, Page: true, MinArea: opts.MinArea,
 		Scale: report.ScaleMode(opts.Scale), Overlays: report.OverlayMode(opts.Overlays), Progress: progress,
+		Title: r.Name, Folder: r.Source, Created: r.Created,
 	})
 }
 

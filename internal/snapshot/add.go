@@ -31,7 +31,7 @@ func (s *Snapshot) Add(ctx context.Context, images imageset.Set, o pipeline.Opti
 	if err != nil {
 		return nil, nil, err
 	}
-	grown.about.Judged = slices.Concat(s.about.Judged, pipeline.Judged(a.images, o.Answers))
+	grown.about.Judged = slices.Concat(s.about.Judged, pipeline.Judged(a.images, pipeline.Known(a.images, s.joinGroups(nil, a), o)))
 	return r, grown, nil
 }
 

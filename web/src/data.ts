@@ -1,6 +1,11 @@
+import type { Said } from "./answers";
+
 // The data of the page, as report/page_data.go writes it.
 
 export interface Box { x: number; y: number; width: number; height: number }
+
+/** Region is a defect region: outlines are x and y of each corner in turn, in pixels of the image. */
+export interface Region { peak: number; outlines: number[][] }
 
 export interface Photo {
   name: string;
@@ -21,6 +26,7 @@ export interface Photo {
   overlay: string | null;
   map: string | null;
   warnings: string[];
+  regions: Region[];
   defective: boolean | null; // known truth
   mask: Mask | null; // of known defects
 }
@@ -47,7 +53,7 @@ export interface Member { image: number; box: Box; representative: Box; patches:
 
 export interface Family {
   id: string;
-  status: "defect" | "candidate" | "rejected";
+  status: "defect" | "candidate" | "rejected" | "dismissed";
   members: Member[];
   density: number;
   limit: number | null;
@@ -98,11 +104,15 @@ export interface Vectors {
 }
 
 export interface Data {
+  title: string;
+  folder: string;
+  created: string; // "": not said
   version: string;
   method: string;
   backbone: string;
   grid: { height: number; width: number };
-  scale: { min: number; max: number };
+  colours: { min: number; median: number; limit: number; max: number };
+  reddish: boolean;
   images: Photo[];
   families: Family[];
   fdr: number | null; // null: images are not judged
@@ -111,6 +121,9 @@ export interface Data {
   skipped: { name: string; reason: string }[];
   notes: string[];
   left_out: string[];
+  references: number; // known good images that were compared with
+  own: boolean; // verdicts rest on this batch
+  answers: Said | null; // that counted in the scan
   mapped: number; // images, by rank, that maps are there for
   maps: string;
   musc_maps: string;
@@ -130,35 +143,45 @@ export function load(): Data {
   return JSON.parse(document.getElementById("data")!.textContent!) as Data;
 }
 
-/** Maps are the patch scores of all images, as levels of the batch's scale. */
+/** medianLevel and limitLevel are the levels of the scores that colours begin and end at (report/colours.go). */
+export const medianLevel = 64, limitLevel = 192;
+
+/** Maps are the patch scores of all images, as levels. */
 export class Maps {
   private final: Uint8Array;
   private before: Uint8Array;
+  private judged = new Map<number, Uint8Array>(); // final ones since answers
   readonly patches: number;
-  /** floor is the level that four of five patches are below: colours start there. */
-  readonly floor: number;
 
   constructor(private data: Data) {
     this.patches = data.grid.height * data.grid.width;
     this.final = bytes(data.maps);
     this.before = bytes(data.musc_maps);
-    const counts = new Array<number>(256).fill(0);
-    for (const v of this.final) counts[v]++;
-    let floor = 0;
-    for (let sum = counts[0]; floor < 254 && sum < 0.8 * this.final.length; sum += counts[floor]) floor++;
-    this.floor = floor;
+    data.images.forEach((im, i) => this.place.set(i, im.rank - 1));
   }
+
+  /** place is where the maps of an image are: by its rank in the scan. */
+  private place = new Map<number, number>();
 
   /** of returns the levels of an image, or null if the page has none. */
   of(image: number, musc: boolean): Uint8Array | null {
-    const at = this.data.images[image].rank - 1;
+    const now = musc ? undefined : this.judged.get(image);
+    if (now) return now;
+    const at = this.place.get(image)!;
     if (at >= this.data.mapped) return null;
     return (musc ? this.before : this.final).subarray(at * this.patches, (at + 1) * this.patches);
   }
 
+  /** judge takes over the maps that answers have changed. */
+  judge(maps: { [image: number]: string }): void {
+    this.judged = new Map(Object.entries(maps).map(([i, levels]) => [Number(i), bytes(levels)]));
+  }
+
   score(level: number): number {
-    const { min, max } = this.data.scale;
-    return min + ((max - min) * level) / 255;
+    const { min, median, limit, max } = this.data.colours;
+    if (level <= medianLevel) return min + ((median - min) * level) / medianLevel;
+    if (level <= limitLevel) return median + ((limit - median) * (level - medianLevel)) / (limitLevel - medianLevel);
+    return limit + ((max - limit) * (level - limitLevel)) / (255 - limitLevel);
   }
 }
 

@@ -1,5 +1,7 @@
+import { aboutFamily } from "./answerbar";
 import { Box, Family, Member, patchSet } from "./data";
 import { count, el, link, number, percent, shortened } from "./dom";
+import { severity } from "./gallery";
 import { paint } from "./heat";
 import { outline } from "./stage";
 import { State } from "./state";
@@ -17,10 +19,11 @@ export function families(state: State): HTMLElement {
       ? "Mutual scoring alone looks for no families."
       : "No group of images shares an anomaly.");
   }
-  return el("div", { class: "families" }, ...all.map((f) => card(state, f)));
+  return el("div", { class: "families" }, ...all.map((_, k) => card(state, k)));
 }
 
-function card(state: State, f: Family): HTMLElement {
+function card(state: State, k: number): HTMLElement {
+  const f = state.data.families[k];
   const sheet = el("ul", { class: "sheet" });
   const members = f.members.slice(0, most);
   const changed = el("input", { type: "checkbox", change: () => {
@@ -48,21 +51,33 @@ function card(state: State, f: Family): HTMLElement {
     come();
   }, { rootMargin: "600px" }).observe(sheet);
   window.addEventListener("beforeprint", come);
-  return el("article", { class: "panel family", id: `family-${f.id}` },
-    el("header", {}, el("h3", {}, f.id), el("span", { class: `tag ${f.status}` }, f.status),
-      el("span", { class: "hint" }, count(f.members.length, "image")),
-      el("label", { class: "check" }, changed, "Show what changed"), link(f.sheet, "contact sheet")),
-    el("p", {}, ...meaning(f)),
-    el("dl", { class: "figures" },
+  const tag = el("span", {}), words = el("p", {}), figures = el("dl", { class: "figures" });
+  const show = () => {
+    tag.className = `tag ${f.status}`;
+    tag.textContent = status[f.status];
+    words.replaceChildren(...meaning(state, k));
+    figures.replaceChildren(
       ...(f.status === "defect"
         ? figure("Patches kept out", String(f.removed), "of the comparison, so that they cannot serve each other as look-alikes")
-        : figure("Patches kept out", "none", f.status === "candidate" ? "until you confirm it" : "as you declared it harmless")),
+        : figure("Patches kept out", "none", f.status === "candidate" ? "until it is called a defect" : "as it was called harmless or no group")),
       ...figure("Gain", `× ${number(Math.exp(f.gain), 2)}`, "by which the scores of its patches rise without the family"),
       ...figure("Area", percent(f.area), "of an image, on average"),
-      ...evidence(f)),
-    sheet,
-    f.members.length > most ? el("p", { class: "hint" }, `${f.members.length - most} more are in the gallery: filter by ${f.id}.`) : null);
+      ...evidence(f));
+  };
+  state.onChange(show);
+  state.onPaint(draw);
+  show();
+  return el("article", { class: "panel family", id: `family-${f.id}` },
+    el("header", {}, el("h3", {}, f.id), tag,
+      el("button", { type: "button", class: "quiet", click: () => { state.filter({ family: f.id }); } }, count(f.members.length, "part")),
+      aboutFamily(state, k)),
+    words, sheet,
+    f.members.length > most ? el("p", { class: "hint" }, `${f.members.length - most} more are in the gallery.`) : null,
+    el("div", { class: "under" }, el("label", { class: "check" }, changed, "Show what keeping it out changed"), link(f.sheet, "contact sheet")),
+    el("details", { class: "specialists" }, el("summary", {}, "For specialists"), figures));
 }
+
+const status: Record<Family["status"], string> = { defect: "recurring defect", candidate: "what is it?", rejected: "harmless", dismissed: "not a group" };
 
 /** evidence shows what the status rests on. */
 function evidence(f: Family): HTMLElement[] {
@@ -74,20 +89,25 @@ function evidence(f: Family): HTMLElement[] {
   ];
 }
 
-/** meaning says what the status of a family means and why it has it. */
-function meaning(f: Family): (Node | string)[] {
-  const command = (flag: string) => el("code", {}, `--${flag} ${f.id}`);
+/** meaning says what a family is and why it is thought so. */
+function meaning(state: State, k: number): (Node | string)[] {
+  const f = state.data.families[k], n = f.members.length, said = state.answers.about(state.members(k));
+  const mine = said && !state.answers.host && !same[said].includes(f.status) ? " You said otherwise; the next scan takes it into account." : "";
   switch (f.status) {
     case "defect":
-      return ["A recurring defect: the outlined patches match each other in these images and nowhere else. Left in the comparison they would vouch for each other, so they were kept out and all images scored again."];
+      return [`The outlined place looks alike in these ${n} parts, and in no others: a defect that recurs. Compared with each other they would all look normal, so they were compared with the rest.`, mine];
     case "candidate":
       return [f.evidence?.whole
-        ? `Not filtered, for you to decide: these ${f.members.length} images differ from the rest as a whole, as a second variant, a pose or another kind of part does. Scan again with `
-        : `Not filtered, for you to decide: ${percent(f.area)} of each image differs from the rest of the batch, which may be a defect or a harmless variant of the part. Scan again with `, command("confirm"), " or ", command("reject"), "."];
+        ? `These ${n} parts differ from the other ${state.data.images.length - n} as a whole, as a second variant, a pose or another kind of part does. Nothing was done about it: is it a defect, or harmless?`
+        : `These ${n} parts share something that the others lack, over ${percent(f.area)} of the picture. It may be a defect or a harmless variant, an edge or a pose, so nothing was done about it: what is it?`, mine];
+    case "rejected":
+      return [`A harmless variant: these ${n} parts are compared among themselves where they show it.`, mine];
     default:
-      return ["Declared harmless with ", command("reject"), "; nothing was kept out."];
+      return ["Said to be no group: nothing is done about it.", mine];
   }
 }
+
+const same: Record<string, string[]> = { defect: ["defect"], harmless: ["rejected"], none: ["dismissed"], "": [] };
 
 function figure(name: string, value: string, note: string): HTMLElement[] {
   return [el("div", {}, el("dt", {}, name), el("dd", {}, el("b", {}, value), el("small", {}, note)))];
@@ -98,7 +118,7 @@ function opener(state: State, m: Member, ...content: (Node | string | null)[]): 
   const n = patchSet(m.patches).length;
   return el("li", {}, el("button", { type: "button", title: `Open ${im.name}`,
     click: () => state.open(m.image, patchAt(state, m.representative, im)) },
-    ...content, shortened(im.name), el("small", {}, `#${im.rank} · ${count(n, "patch", "patches")}`)));
+    ...content, shortened(im.name), el("small", {}, `severity ${severity(im)} · ${count(n, "patch", "patches")}`)));
 }
 
 function patchAt(state: State, b: Box, im: { width: number; height: number }): number {
@@ -147,7 +167,7 @@ function view(state: State, m: Member, musc: boolean, later: Later): HTMLElement
     const levels = state.maps.of(m.image, musc);
     if (levels) {
       const heat = document.createElement("canvas");
-      paint(heat, levels, grid, state.maps.floor, im.width / im.height, 160);
+      paint(heat, levels, grid, state.tone, im.width / im.height, 160);
       ctx.drawImage(heat, 0, 0, canvas.width, canvas.height);
     }
     ctx.scale(canvas.width / grid.width, canvas.height / grid.height);

@@ -1,10 +1,12 @@
+import { current, onMove, remember, View } from "./address";
+import { aboutImage, verdictWords } from "./answerbar";
 import { Photo } from "./data";
 import { count, el, number, select, shortened } from "./dom";
-import { legend, paint } from "./heat";
-import { truthMarks } from "./stage";
+import { legend, paint, Palette } from "./heat";
+import { regionMarks, truthMarks } from "./stage";
 import { Mode, State } from "./state";
 
-interface Card { node: HTMLElement; canvas: HTMLCanvasElement; badge: HTMLElement; image: number; painted: string; visible: boolean; outlined: boolean }
+interface Card { node: HTMLElement; canvas: HTMLCanvasElement; badge: HTMLElement; score: HTMLElement; tag: HTMLElement; image: number; stale: boolean; visible: boolean; outlined: boolean }
 
 /** gallery shows all images, the most anomalous first. */
 export function gallery(state: State): HTMLElement {
@@ -13,21 +15,27 @@ export function gallery(state: State): HTMLElement {
   const list = el("ul", { class: "gallery", id: "cards", "data-mode": "overlay" });
   const shown = el("p", { class: "shown", role: "status" });
   const first = state.hasTruth ? "wrong" : "score";
-  const filter = { name: "", family: "", verdict: "", least: NaN, sort: first };
+  const filter = { q: "", family: "", verdict: "", from: "", sort: first };
   let musc = false;
 
   const draw = (c: Card) => {
-    if (c.visible && !c.outlined) {
-      const marks = truthMarks(images[c.image].mask);
-      if (marks) c.canvas.after(marks);
+    if (!c.visible) return;
+    if (!c.outlined) {
+      c.canvas.after(...[regionMarks(images[c.image]), truthMarks(images[c.image].mask)].filter((m) => m !== null));
       c.outlined = true;
     }
-    const key = musc ? "musc" : "final";
-    if (!c.visible || c.painted === key) return;
+    if (!c.stale) return;
     const levels = state.maps.of(c.image, musc);
-    if (levels) paint(c.canvas, levels, grid, state.maps.floor, images[c.image].width / images[c.image].height, 96);
-    c.painted = key;
+    if (levels) paint(c.canvas, levels, grid, state.tone, images[c.image].width / images[c.image].height, 96);
+    c.stale = false;
   };
+  const redraw = () => {
+    for (const c of cards) {
+      c.stale = true;
+      draw(c);
+    }
+  };
+  state.onPaint(redraw);
   const byNode = new Map(cards.map((c) => [c.node as Element, c]));
   const seen = new IntersectionObserver((entries) => {
     for (const e of entries) {
@@ -46,10 +54,11 @@ export function gallery(state: State): HTMLElement {
 
   const passes = (i: number) => {
     const im = images[i];
-    if (filter.name && !im.name.toLowerCase().includes(filter.name)) return false;
-    if (filter.family === "none" ? im.family >= 0 : filter.family !== "" && im.family !== Number(filter.family)) return false;
-    if (filter.least > im.score) return false;
+    if (filter.q && !im.name.toLowerCase().includes(filter.q.toLowerCase())) return false;
+    if (filter.family === "none" ? im.family >= 0 : filter.family !== "" && families[im.family]?.id !== filter.family) return false;
+    if (filter.from !== "" && Number(filter.from) > im.score) return false;
     if (filter.verdict === "wrong") return state.wrong(i) !== null;
+    if (filter.verdict === "answered") return state.answers.of(im) !== "";
     return filter.verdict === "" || filter.verdict === state.verdict(i);
   };
   const apply = () => {
@@ -58,47 +67,80 @@ export function gallery(state: State): HTMLElement {
     const parts = state.order.map((i) => cards[i].node);
     if (parts.length !== list.childElementCount || parts.some((p, k) => list.children[k] !== p)) list.replaceChildren(...parts);
     shown.textContent = state.order.length === images.length ? count(images.length, "image") : `${state.order.length} of ${count(images.length, "image")}`;
+    empty.hidden = state.order.length > 0;
   };
-  const relabel = () => {
+  const empty = el("p", { class: "hint" }, "No image is like that. ", el("button", { type: "button", class: "quiet", click: () => show({}) }, "Show all"));
+  state.onChange(() => {
     for (const c of cards) label(state, c);
-    if (filter.verdict || filter.sort === "wrong") apply();
-  };
-  state.onThreshold(relabel);
+    // What has been sorted stays in its place while answers are given.
+    if (filter.sort === "wrong" || state.answers.host || !state.asScanned()) apply();
+  });
   cards.forEach((c) => label(state, c));
-  apply();
 
-  const set = <K extends keyof typeof filter>(key: K) => (v: string) => {
-    (filter as Record<string, unknown>)[key] = key === "least" ? (v === "" ? NaN : Number(v)) : v;
+  const set = (key: keyof typeof filter) => (v: string) => {
+    filter[key] = v;
+    remember({ [key]: key === "sort" && v === first ? "" : v });
     apply();
   };
-  const search = el("input", { type: "search", id: "search", placeholder: "part of a name", input: () => set("name")(search.value.toLowerCase()) });
-  const least = el("input", { type: "number", step: "any", min: 0, class: "number", placeholder: "any", input: () => set("least")(least.value) });
-  const slider = el("input", { type: "range", min: 0, max: 100, value: 85, "aria-label": "Opacity of the map", input: () => opacity() });
+  const search = el("input", { type: "search", id: "search", placeholder: "part of a name", input: () => set("q")(search.value) });
+  const least = el("input", { type: "number", step: "any", min: 0, class: "number", placeholder: "any", input: () => set("from")(least.value) });
+  const slider = el("input", { type: "range", min: 0, max: 100, value: 100, "aria-label": "Opacity of the map", input: () => opacity() });
   const opacity = () => list.style.setProperty("--heat", String(Number(slider.value) / 100));
   opacity();
   const mode = modes("gallery-mode", (m) => list.setAttribute("data-mode", m));
-  const before = el("input", { type: "checkbox", change: () => { musc = before.checked; cards.forEach(draw); } });
-
+  const before = el("input", { type: "checkbox", change: () => { musc = before.checked; redraw(); } });
   const known = el("input", { type: "checkbox", checked: true, change: () => list.classList.toggle("unmarked", !known.checked) });
+  const outlined = el("input", { type: "checkbox", checked: true, change: () => list.classList.toggle("unoutlined", !outlined.checked) });
+  const verdict = select("Verdict", [["", "all"], ["fail", "fail"], ["unsure", "unsure"], ["pass", "pass"], ["answered", "answered"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict"));
+  const family = select("Family", [["", "all"], ...families.map((f) => [f.id, f.id] as [string, string]), ["none", "no family"]], set("family"));
+  const sort = select("Sort", [...(state.hasTruth ? [["wrong", "missed first"] as [string, string]] : []),
+    ["score", "highest score"], ["unsure", "unsure first"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"]], set("sort"));
 
+  /** show puts a view into the controls. */
+  const show = (v: View) => {
+    Object.assign(filter, { q: v.q ?? "", family: v.family ?? "", verdict: v.verdict ?? "", from: v.from ?? "", sort: v.sort ?? first });
+    search.value = filter.q;
+    least.value = filter.from;
+    for (const [box, value] of [[verdict, filter.verdict], [family, filter.family], [sort, filter.sort]] as const) box.querySelector("select")!.value = value;
+    remember({ q: filter.q, family: filter.family, verdict: filter.verdict, from: filter.from, sort: filter.sort === first ? "" : filter.sort });
+    apply();
+  };
+  show(current());
+  onMove(show);
+  state.filter = (by) => {
+    show({ sort: filter.sort, ...by });
+    list.scrollIntoView({ block: "nearest" });
+  };
   list.addEventListener("keydown", (e) => keys(e, list, mode));
 
   return el("div", {},
-    el("div", { class: "sides" },
+    el("div", { class: "controls", role: "group", "aria-label": "Which images are shown" }, mode, verdict, families.length > 0 && family, sort,
+      el("label", { class: "field grow" }, el("span", {}, "Name"), search)),
+    el("details", { class: "view" }, el("summary", {}, "How images are shown"),
       el("div", { class: "controls", role: "group", "aria-label": "How images are shown" },
-        mode,
-        el("label", { class: "field" }, el("span", {}, "Opacity"), slider),
+        tones(state, "gallery"), el("label", { class: "field" }, el("span", {}, "Opacity"), slider), el("label", { class: "field" }, el("span", {}, "Score from"), least),
+        el("label", { class: "check" }, outlined, "Defect regions"),
         state.data.method !== "musc" && el("label", { class: "check" }, before, "MuSc’s maps"),
         state.hasMasks && el("label", { class: "check" }, known, "Known defects")),
-      el("div", { class: "controls", role: "group", "aria-label": "Which images are shown" },
-        el("label", { class: "field grow" }, el("span", {}, "Name"), search),
-        select("Verdict", [["", "all"], ["fail", "fail"], ["unsure", "unsure"], ["pass", "pass"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict")),
-        select("Family", [["", "all"], ...families.map((f, k) => [String(k), `${f.id} (${f.status})`] as [string, string]), ["none", "no family"]], set("family")),
-        el("label", { class: "field" }, el("span", {}, "Score from"), least),
-        select("Sort", [...(state.hasTruth ? [["wrong", "missed first"] as [string, string]] : []),
-          ["score", "highest score"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"]], set("sort")))),
-    el("div", { class: "under" }, shown, el("span", { class: "hint keys" }, "Keys, on an image: ← → next, O overlay, M map, Enter opens it."), scale(state)),
-    list);
+      el("p", { class: "hint keys" }, "Keys, on an image: ← → next, O overlay, M map, Enter opens it.")),
+    el("div", { class: "under" }, shown, scale(state)),
+    empty, list);
+}
+
+/** tones chooses what colours mean. */
+export function tones(state: State, name: string): HTMLElement {
+  const own = el("fieldset", { class: "modes" }, el("legend", { class: "hidden" }, "Colours"),
+    ...[["batch", "Batch"], ["image", "Image"]].map(([v, text]) => el("label", { title: v === "batch" ? "Colours mean the same in all images" : "Colours reach up to the highest place of each image" },
+      el("input", { type: "radio", name: `${name}-tone`, value: v, checked: (v === "image") === state.tone.own, change: () => state.setTone({ own: v === "image" }) }), el("span", {}, text))));
+  const palette = select("Colours", [["warm", "yellow to red"], ["cool", "cyan to blue"]], (v) => state.setTone({ palette: v as Palette }));
+  const show = () => {
+    palette.querySelector("select")!.value = state.tone.palette;
+    own.querySelectorAll("input").forEach((r) => (r.checked = (r.value === "image") === state.tone.own));
+    document.documentElement.dataset.palette = state.tone.palette;
+  };
+  state.onPaint(show);
+  show();
+  return el("span", { class: "tones" }, palette, own);
 }
 
 /** keys move between the images of the gallery and change what is shown. */
@@ -120,6 +162,10 @@ function sorting(state: State, by: string): (a: number, b: number) => number {
   const images = state.data.images;
   const rank = (a: number, b: number) => images[a].rank - images[b].rank;
   switch (by) {
+    case "unsure": {
+      const doubt = (i: number) => (state.verdict(i) === "unsure" ? 0 : 1);
+      return (a, b) => doubt(a) - doubt(b) || rank(a, b);
+    }
     case "low": return (a, b) => rank(b, a);
     case "name": return (a, b) => (images[a].name < images[b].name ? -1 : images[a].name > images[b].name ? 1 : a - b);
     case "change": {
@@ -137,34 +183,44 @@ function sorting(state: State, by: string): (a: number, b: number) => number {
 function card(state: State, i: number): Card {
   const im = state.data.images[i];
   const canvas = el("canvas", { class: "heat", width: 1, height: 1 });
-  const badge = el("span", { class: "badge", title: verdictText(im) });
-  const family = im.family >= 0 ? state.data.families[im.family] : null;
+  const badge = el("span", { class: "badge" }), score = el("span", { class: "score" }), tag = el("span", { class: "tag" });
   const picture = im.small ? el("img", { src: im.small, loading: "lazy", decoding: "async", alt: "" }) : el("span", { class: "missing" }, "could not be read again");
   const node = el("li", { class: "card" },
-    el("button", { type: "button", class: "open", "aria-label": `Open ${im.name}, rank ${im.rank}, score ${number(im.score)}`, click: () => state.open(i) },
+    el("button", { type: "button", class: "open", "aria-label": `Open ${im.name}`, click: () => state.open(i) },
       el("span", { class: "picture", style: `aspect-ratio: ${im.width} / ${im.height}` }, picture, canvas)),
-    el("div", { class: "caption" },
-      el("span", { class: "rank" }, `#${im.rank}`), badge,
-      family && el("span", { class: `tag ${family.status}`, title: `family ${family.id}: ${family.status}` }, family.id),
-      el("span", { class: "score" }, number(im.score)),
-      shortened(im.name)));
-  return { node, canvas, badge, image: i, painted: "", visible: false, outlined: false };
+    el("div", { class: "caption" }, badge, tag, score, shortened(im.name), aboutImage(state, im)));
+  return { node, canvas, badge, score, tag, image: i, stale: true, visible: false, outlined: false };
+}
+
+/** severity is how bad an image is: 0 at the median of the batch, 1 at the limit to fail. */
+export function severity(im: Photo): string {
+  if (im.severity === null) return number(im.score);
+  const down = Math.floor(100 * im.severity) / 100; // what is below the limit does not show as 1
+  return number(down === 0 ? 0 : down, 2);
 }
 
 /** verdictText is the verdict of the scan, which the marker does not change. */
 export function verdictText(im: Photo): string {
   if (im.verdict === null) return "";
-  const severity = im.severity === null ? "" : `severity ${number(im.severity)}, `;
-  return `${im.verdict} by the scan: ${severity}good with a probability of ${number(im.q!)}`;
+  return im.q === null ? im.verdict : `${im.verdict}: good with a probability of ${number(im.q)}`;
 }
 
 function label(state: State, c: Card): void {
-  const verdict = state.verdict(c.image);
-  const wrong = state.wrong(c.image);
-  const text = { fail: "✕ Fail", unsure: "? Unsure", pass: "✓ Pass" }[verdict] + (wrong ? (wrong === "missed" ? " · missed" : " · false alarm") : "");
-  if (c.badge.textContent === text) return;
+  const im = state.data.images[c.image], verdict = state.verdict(c.image), wrong = state.wrong(c.image);
+  const family = im.family >= 0 ? state.data.families[im.family] : null;
+  const text = verdictWords[verdict] + (wrong ? (wrong === "missed" ? " · missed" : " · false alarm") : "");
+  const key = [text, family?.status, im.score, im.severity, state.said(c.image)].join();
+  if (c.node.dataset.key === key) return;
+  c.node.dataset.key = key;
   c.badge.textContent = text;
   c.badge.className = `badge ${verdict}`;
+  c.badge.title = state.said(c.image) ? "as you said" : verdictText(im);
+  c.score.textContent = severity(im);
+  c.score.title = `rank ${im.rank}, score ${number(im.score)}` + (im.severity === null ? "" : "; severity: 1 is the limit to fail, 0 the middle of the batch");
+  c.tag.hidden = !family;
+  c.tag.textContent = family?.id ?? "";
+  c.tag.className = `tag ${family?.status}`;
+  c.tag.title = family ? `family ${family.id}: ${family.status}` : "";
   c.node.dataset.verdict = verdict;
 }
 
@@ -177,8 +233,18 @@ export function modes(name: string, change: (m: Mode) => void, initial: Mode = "
 
 /** scale explains the colours. */
 export function scale(state: State): HTMLElement {
-  const min = state.maps.score(state.maps.floor), { max } = state.data.scale;
-  const text = `Colours, the same for all images: from ${number(min)}, which four of five patches are below, to ${number(max)}`;
-  return el("span", { class: "scale", role: "img", "aria-label": text, title: text },
-    el("span", {}, number(min)), el("span", { class: "ramp", style: `background-image: ${legend()}` }), el("span", {}, number(max)));
+  const ramp = el("span", { class: "ramp" }), low = el("span", {}), high = el("span", {});
+  const node = el("span", { class: "scale", role: "img" }, low, ramp, high);
+  const show = () => {
+    const { median, limit } = state.data.colours, { own, palette } = state.tone;
+    ramp.style.backgroundImage = legend(palette);
+    low.textContent = "usual";
+    high.textContent = own ? "highest here" : "defect";
+    const text = own ? "Colours of each image: from the batch’s median to the highest place of the image" : `Colours, the same for all images: from the batch’s median, ${number(median)}, to ${number(limit)}, from which on a place belongs to a defect`;
+    node.setAttribute("aria-label", text);
+    node.title = text;
+  };
+  state.onPaint(show);
+  show();
+  return node;
 }

@@ -1,11 +1,14 @@
+import { bar } from "./answerbar";
 import { load } from "./data";
-import { count, el, link, number } from "./dom";
+import { count, el, link } from "./dom";
 import { families } from "./families";
 import { gallery } from "./gallery";
 import { graph } from "./graph";
 import { histogram } from "./histogram";
+import { connect } from "./host";
+import { summary } from "./summary";
 import { truth } from "./truth";
-import { State } from "./state";
+import { Label, State } from "./state";
 import { Viewer } from "./viewer";
 
 const state = new State(load());
@@ -13,27 +16,38 @@ const { data } = state;
 const viewer = new Viewer(state);
 
 function section(id: string, title: string, lead: string, content: HTMLElement): HTMLElement {
-  return el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), el("p", { class: "lead" }, lead), content);
+  return el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), lead && el("p", { class: "lead" }, lead), content);
+}
+
+/** date is when the scan was made, or when the file was written. */
+function date(): string {
+  const at = new Date(data.created || document.lastModified);
+  return Number.isNaN(at.getTime()) ? "" : (data.created ? "" : "written ") + at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
 function head(): HTMLElement {
-  const kept = data.families.reduce((n, f) => n + f.removed, 0);
-  const tile = (value: string, text: string) => el("li", {}, el("b", {}, value), el("span", {}, text));
-  const defects = data.families.filter((f) => f.status === "defect").length;
+  const facts = [count(data.images.length, "image"), data.folder, date(), `codegraph ${data.version}`];
+  const counts = el("ul", { class: "tiles", id: "verdict" });
+  const words: [Label, string, string][] = [["fail", "failing", "fail"], ["unsure", "doubtful", "unsure"], ["pass", "passing", "pass"]];
+  const show = () => {
+    const n = state.counts();
+    counts.replaceChildren(...words.map(([v, id, text]) => el("li", {}, el("button", { type: "button", class: v, title: `Show those that ${v === "unsure" ? "are unsure" : v}`, click: () => state.filter({ verdict: v }) }, el("b", { id }, String(n[v])), ` ${text}`))));
+    counts.classList.toggle("whatif", !state.asScanned());
+  };
+  state.onChange(show);
+  show();
   return el("header", { class: "page" },
-    el("div", {}, el("h1", {}, "Inspection report"),
-      el("p", {}, `${count(data.images.length, "image")}, ${data.grid.height} × ${data.grid.width} patches each · ${data.method === "musc" ? "MuSc" : "CoDeGraph"} on ${data.backbone} · version ${data.version}`)),
-    el("ul", { class: "tiles" },
-      tile(String(data.images.length), "images scored"), tile(String(defects), defects === 1 ? "recurring defect" : "recurring defects"),
-      tile(String(data.families.length - defects), "other groups"), tile(String(kept), "patches kept out")),
-    el("nav", { "aria-label": "Sections" }, ...["Scores", data.truth && "Truth", "Gallery", "Families", "Image graph", "About"].map((t) => t && el("a", { href: "#" + t.toLowerCase().replace(" ", "-") }, t))));
+    el("div", {}, data.title && el("p", { class: "kind" }, "Inspection report"), el("h1", {}, data.title || "Inspection report"),
+      el("p", {}, facts.filter((f) => f).join(" · "))),
+    counts,
+    el("nav", { "aria-label": "Sections" }, ...["Gallery", "Summary", "Scores", data.truth && "Truth", "Families", "Image graph", "About"].map((t) => t && el("a", { href: "#" + t.toLowerCase().replace(" ", "-") }, t))));
 }
 
 function about(): HTMLElement {
   const list = (title: string, items: string[]) => (items.length ? el("div", {}, el("h3", {}, title), el("ul", {}, ...items.map((t) => el("li", {}, t)))) : null);
   return el("div", { class: "panel about" },
-    el("p", {}, "Each patch of an image is compared with all patches of every other image. A normal patch finds look-alikes nearly everywhere, a defect does not; what only a few images share is found by the graph and kept out of the comparison. Scores are comparable within this batch only: ",
-      `here they run from ${number(data.scale.min)} to ${number(data.scale.max)} per patch.`),
+    el("p", {}, "Each place of a part is compared with all places of every other part. A normal place finds look-alikes nearly everywhere, a defect does not; what only a few parts share is found as a group and kept out of the comparison. Scores are comparable within this batch only."),
+    el("p", {}, `Method: ${data.method === "musc" ? "MuSc" : "CoDeGraph"} on the network ${data.backbone}, ${data.grid.height} × ${data.grid.width} places each.`),
     el("p", {}, "Beside this page: ", link("./results.json", "results.json"), " (everything), ", link("./scores.csv", "scores.csv"), " (a table)."),
     list("Remarks", data.notes), list("Left out of this page", data.left_out),
     list("Not scored", data.skipped.map((s) => `${s.name}: ${s.reason}`)));
@@ -43,11 +57,16 @@ document.body.append(
   el("a", { class: "skip", href: "#gallery-title" }, "Skip to the gallery"),
   head(),
   el("main", {},
-    data.images.length > 0 && section("scores", "Which parts are bad?", "The threshold decides; move it and the gallery follows.", histogram(state)),
+    el("div", { class: "workbench" },
+      section("summary", "What to make of this batch", "", summary(state)),
+      section("gallery", "Gallery", "", gallery(state)),
+      data.images.length > 0 && section("scores", "Where is the limit?", "", histogram(state))),
     data.truth && section("truth", "How good are the scores?", "Held against what is known about these images.", truth(state, data.truth)),
-    section("gallery", "Gallery", `${state.hasTruth ? "Missed defects and false alarms first, then the most anomalous." : "The most anomalous first."} Click an image to look closer and ask why.`, gallery(state)),
-    section("families", "What keeps recurring?", "Groups of images that share something the rest of the batch lacks.", families(state)),
-    section("image-graph", "Image graph", "Images are joined by the number of patches that find each other among their few look-alikes.", graph(state)),
+    section("families", "What keeps recurring?", "Groups of parts that share something the rest of the batch lacks.", families(state)),
+    section("image-graph", "Image graph", "For specialists: images are joined by the number of patches that find each other among their few look-alikes.", graph(state)),
     section("about", "Can I trust it?", "How the scores come about, and what to know about this batch.", about())),
+  bar(state),
   viewer.node);
+connect(state);
+viewer.start();
 document.documentElement.dataset.ready = "";

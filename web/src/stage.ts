@@ -1,4 +1,4 @@
-import { cells, Mask } from "./data";
+import { cells, Mask, Photo } from "./data";
 import { el, svg } from "./dom";
 import { paint } from "./heat";
 import { Mode, State } from "./state";
@@ -38,19 +38,21 @@ export class Stage {
   private canvas = el("canvas", { class: "heat" });
   private marks = svg("svg", { class: "marks", preserveAspectRatio: "none", "aria-hidden": "true" });
   private truth = svg("path", { class: "known" });
+  private regions = svg("path", { class: "region" });
   private anomalous = svg("path", { class: "anomalous" });
   private linked = svg("path", { class: "linked" });
   private probe = svg("path", { class: "probe" });
   private pointers = new Map<number, PointerEvent>();
   private moved = 0;
   private aspect = 1;
+  private image = -1;
   /** pick is called with the patch that was clicked. */
   pick: (patch: number) => void = () => {};
 
   constructor(private state: State, private lens: Lens, readonly musc: boolean, title: string) {
     const { height, width } = state.data.grid;
     this.marks.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.marks.append(this.truth, this.anomalous, this.linked, this.probe);
+    this.marks.append(this.truth, this.regions, this.anomalous, this.linked, this.probe);
     this.layer.append(this.img, this.canvas, this.marks);
     this.node = el("div", { class: "stage" }, this.layer, title ? el("span", { class: "stage-title" }, title) : null);
     lens.add(this);
@@ -65,10 +67,17 @@ export class Stage {
     this.img.hidden = !src;
     if (src) this.img.src = src;
     this.img.alt = im.name;
-    const levels = this.state.maps.of(image, this.musc);
-    this.canvas.hidden = !levels;
-    if (levels) paint(this.canvas, levels, this.state.data.grid, this.state.maps.floor, this.aspect, 320);
+    this.image = image;
+    this.paint();
     this.place();
+  }
+
+  /** paint draws the map again, when its colours are others. */
+  paint(): void {
+    if (this.image < 0) return;
+    const levels = this.state.maps.of(this.image, this.musc);
+    this.canvas.hidden = !levels;
+    if (levels) paint(this.canvas, levels, this.state.data.grid, this.state.tone, this.aspect, 320);
   }
 
   look(mode: Mode, heat: number): void {
@@ -80,6 +89,21 @@ export class Stage {
     const { height, width } = this.state.data.grid;
     this.truth.setAttribute("d", m ? outline(cells(m), m.width) : "");
     if (m) this.truth.setAttribute("transform", `scale(${width / m.width} ${height / m.height})`);
+  }
+
+  /** setRegions outlines the defect regions of an image. */
+  setRegions(im: Photo, shown: boolean): void {
+    const { height, width } = this.state.data.grid;
+    this.regions.setAttribute("d", shown ? outlines(im) : "");
+    this.regions.setAttribute("transform", `scale(${width / im.width} ${height / im.height})`);
+  }
+
+  /** at is where a patch is, from the stage's middle, in stage widths and heights. */
+  at(patch: number): [number, number] {
+    const { height, width } = this.state.data.grid, w = this.node.clientWidth, h = this.node.clientHeight;
+    const shown = Math.min(w, h * this.aspect) * this.lens.zoom;
+    const u = ((patch % width) + 0.5) / width - 0.5, v = (Math.floor(patch / width) + 0.5) / height - 0.5;
+    return [this.lens.x + (u * shown) / (w || 1), this.lens.y + ((v * shown) / this.aspect) / (h || 1)];
   }
 
   setAnomalous(patches: number[]): void { this.anomalous.setAttribute("d", outline(patches, this.state.data.grid.width)); }
@@ -148,9 +172,20 @@ export class Stage {
   }
 }
 
+/** outlines draws around the defect regions of an image, in its pixels. */
+export function outlines(im: Photo): string {
+  return im.regions.flatMap((r) => r.outlines.map((o) => `M${o[0]} ${o[1]}L${o.slice(2).join(" ")}Z`)).join("");
+}
+
+/** regionMarks outlines them on a small picture; null if there are none. */
+export function regionMarks(im: Photo): SVGSVGElement | null {
+  return im.regions.length ? svg("svg", { class: "marks regions", viewBox: `0 0 ${im.width} ${im.height}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("path", { class: "region", d: outlines(im) })) : null;
+}
+
 /** truthMarks outlines the known defects of an image; null if there are none. */
 export function truthMarks(m: Mask | null): SVGSVGElement | null {
-  return m && svg("svg", { class: "marks", viewBox: `0 0 ${m.width} ${m.height}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+  return m && svg("svg", { class: "marks truth", viewBox: `0 0 ${m.width} ${m.height}`, preserveAspectRatio: "none", "aria-hidden": "true" },
     svg("path", { class: "known", d: outline(cells(m), m.width) }));
 }
 

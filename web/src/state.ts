@@ -1,36 +1,91 @@
+import { Answers, Judged } from "./answers";
 import { Data, Evidence, Maps } from "./data";
+import { Tone } from "./heat";
 
 export type Mode = "image" | "overlay" | "map";
+export type Label = "pass" | "unsure" | "fail";
+
+/** Change is an image whose verdict is another than before an answer. */
+export interface Change { image: number; from: Label; to: Label }
 
 /** State is what the parts of the page share. */
 export class State {
   threshold: number;
-  /** limit is the score from which on an image fails by the scan, above all scores if none does. */
-  readonly limit: number;
+  /** limit is the score from which on an image fails, above all scores if none does. */
+  limit: number;
   readonly maps: Maps;
   readonly evidence: Evidence | null;
   readonly hasTruth: boolean;
   readonly hasMasks: boolean;
+  readonly answers: Answers;
+  tone: Tone;
+  /** pending says that the app has not judged all answers yet. */
+  pending = false;
+  /** changes are what the last answer changed. */
+  changes: Change[] = [];
   /** order lists the images of the gallery as they are shown. */
   order: number[] = [];
   open: (image: number, patch?: number) => void = () => {};
+  /** filter shows images of one verdict or family in the gallery. */
+  filter: (by: { verdict?: string; family?: string }) => void = () => {};
   private listeners: (() => void)[] = [];
+  private painters: (() => void)[] = [];
+  private before: Label[] = [];
+  private bad = new Set<number>(); // in a family that a person called a defect
 
   constructor(readonly data: Data) {
     this.maps = new Maps(data);
     this.evidence = data.vectors && new Evidence(data.vectors, data.grid);
     this.hasTruth = data.images.some((im) => im.defective !== null);
     this.hasMasks = data.images.some((im) => im.mask !== null);
-    this.limit = data.limits.fail ?? above(data.images.map((im) => im.score));
+    this.limit = this.scanned();
     this.threshold = this.limit;
+    this.tone = { own: false, palette: data.reddish ? "cool" : "warm" };
+    this.answers = new Answers(data.version, data.answers, `codegraph answers ${location.pathname} ${data.images.length} ${data.limits.fail}`);
+    this.compare();
+    this.changes = [];
+    this.answers.onChange(() => this.compare());
   }
 
-  onThreshold(f: () => void): void {
-    this.listeners.push(f);
-  }
+  private scanned(): number { return this.data.limits.fail ?? above(this.data.images.map((im) => im.score)); }
+
+  /** onChange is called when verdicts may be others. */
+  onChange(f: () => void): void { this.listeners.push(f); }
+
+  /** onPaint is called when maps or their colours are others. */
+  onPaint(f: () => void): void { this.painters.push(f); }
 
   setThreshold(v: number): void {
     this.threshold = v;
+    for (const f of this.listeners) f();
+  }
+
+  setTone(t: Partial<Tone>): void {
+    this.tone = { ...this.tone, ...t };
+    for (const f of this.painters) f();
+  }
+
+  /** judge takes over what the app made of answers. */
+  judge(j: Judged): void {
+    const whatIf = !this.asScanned();
+    j.images.forEach((im, i) => Object.assign(this.data.images[i], im));
+    for (const f of j.families) Object.assign(this.data.families.find((g) => g.id === f.id) ?? {}, { status: f.status, removed: f.removed });
+    this.data.limits = j.limits;
+    this.data.notes = j.notes;
+    this.pending = j.pending;
+    this.maps.judge(j.maps);
+    this.limit = this.scanned();
+    if (!whatIf) this.threshold = this.limit;
+    this.answers.take(j.steps);
+    for (const f of this.painters) f();
+  }
+
+  /** compare notes which verdicts are others since it was called last. */
+  private compare(): void {
+    this.bad = new Set(this.data.families.flatMap((f, k) => (this.answers.about(this.members(k)) === "defect" ? f.members.map((m) => m.image) : [])));
+    const now = this.data.images.map((_, i) => this.verdict(i));
+    this.changes = now.flatMap((to, image) => (to === this.before[image] ? [] : [{ image, from: this.before[image], to }]));
+    this.before = now;
     for (const f of this.listeners) f();
   }
 
@@ -45,18 +100,33 @@ export class State {
     return f?.positive ? best : null;
   }
 
-  /** asScanned says that the verdicts shown are the scan's. */
+  /** asScanned says that the limit is the scan's. */
   asScanned(): boolean {
     return this.threshold === this.limit;
   }
 
-  /** verdict is the scan's, or what another threshold would make of it. */
-  verdict(image: number): "pass" | "unsure" | "fail" {
+  /** verdict is a person's, or the scan's, or what another threshold would make of it. */
+  verdict(image: number): Label {
     const im = this.data.images[image];
+    const said = this.said(image);
+    if (said) return said;
     if (this.asScanned() && im.verdict !== null) return im.verdict;
     if (im.score >= this.threshold) return "fail";
     const { pass } = this.data.limits;
     return this.data.fdr === null || (pass !== null && im.score <= pass) ? "pass" : "unsure";
+  }
+
+  /** said is what a person's answers make of an image: about itself, or a family of it that is a defect. */
+  said(image: number): Label | null {
+    const own = this.answers.of(this.data.images[image]);
+    if (own) return own === "bad" ? "fail" : "pass";
+    return this.bad.has(image) ? "fail" : null;
+  }
+
+  counts(): Record<Label, number> {
+    const out = { fail: 0, unsure: 0, pass: 0 };
+    this.data.images.forEach((_, i) => out[this.verdict(i)]++);
+    return out;
   }
 
   fails(image: number): boolean {
@@ -69,6 +139,9 @@ export class State {
     if (truth === null || truth === this.fails(image)) return null;
     return truth ? "missed" : "false";
   }
+
+  /** members are the names of a family's images. */
+  members(family: number): string[] { return this.data.families[family].members.map((m) => this.data.images[m.image].name); }
 }
 
 /** above is a little more than the highest score. */

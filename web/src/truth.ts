@@ -99,7 +99,7 @@ function marker(state: State, f: Figures, at: Share): SVGElement {
     dot.setAttribute("cx", String(x(u)));
     dot.setAttribute("cy", String(y(v)));
   };
-  state.onThreshold(show);
+  state.onChange(show);
   show();
   return dot;
 }

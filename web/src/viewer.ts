@@ -1,6 +1,8 @@
+import { current, onMove, remember, View } from "./address";
+import { aboutImage, verdictWords } from "./answerbar";
 import { patchSet } from "./data";
 import { el, link, number } from "./dom";
-import { modes, scale, verdictText } from "./gallery";
+import { modes, scale, severity, tones, verdictText } from "./gallery";
 import { Lens, Stage } from "./stage";
 import { Mode, State } from "./state";
 import { why } from "./why";
@@ -15,12 +17,16 @@ export class Viewer {
   private before: Stage;
   private title = el("h2", { id: "viewer-title" });
   private facts = el("div", { class: "facts" });
+  private ask = el("div", { class: "ask" });
+  private asked = -1;
+  private figures = el("div", { class: "facts" });
   private reasons = el("div", { class: "reasons", "aria-live": "polite" });
   private place = el("span", { class: "place" });
   private stages: HTMLElement;
   private compare: HTMLInputElement;
   private kept: HTMLInputElement;
   private known: HTMLInputElement;
+  private regions: HTMLInputElement;
   private opacity: HTMLInputElement;
   private choice: HTMLFieldSetElement;
   private mode: Mode = "overlay";
@@ -35,12 +41,25 @@ export class Viewer {
     this.compare = el("input", { type: "checkbox", id: "compare", change: () => this.look() });
     this.kept = el("input", { type: "checkbox", checked: true, change: () => this.outline() });
     this.known = el("input", { type: "checkbox", checked: true, change: () => this.outline() });
-    this.opacity = el("input", { type: "range", min: 0, max: 100, value: 85, "aria-label": "Opacity of the map", input: () => this.look() });
+    this.regions = el("input", { type: "checkbox", checked: true, change: () => this.outline() });
+    this.opacity = el("input", { type: "range", min: 0, max: 100, value: 100, "aria-label": "Opacity of the map", input: () => this.look() });
     this.choice = modes("viewer-mode", (m) => { this.mode = m; this.look(); });
     this.node = el("dialog", { class: "viewer", "aria-labelledby": "viewer-title", keydown: (e: KeyboardEvent) => this.key(e) }, this.head(), this.body());
     state.open = (image, patch) => this.open(image, patch);
-    state.onThreshold(() => this.node.open && this.describe());
+    state.onChange(() => this.node.open && this.describe());
+    state.onPaint(() => { for (const s of [this.final, this.before]) s.paint(); });
+    this.node.addEventListener("close", () => remember({ image: "", place: "" }));
     this.look();
+  }
+
+  /** start opens the image that the address names. */
+  start(): void {
+    const show = (v: View) => {
+      const at = this.state.data.images.findIndex((im) => im.name === v.image);
+      if (at >= 0 && (at !== this.image || !this.node.open)) this.open(at, v.place ? Number(v.place) : undefined);
+    };
+    onMove(show);
+    show(current());
   }
 
   private head(): HTMLElement {
@@ -56,14 +75,16 @@ export class Viewer {
     return el("div", { class: "viewer-body" },
       el("div", { class: "left" },
         el("div", { class: "controls", role: "group", "aria-label": "View" }, this.choice,
+          tones(this.state, "viewer"),
           el("label", { class: "field" }, el("span", {}, "Opacity"), this.opacity),
+          el("label", { class: "check" }, this.regions, "Defect regions"),
           this.state.data.method !== "musc" && el("label", { class: "check" }, this.compare, "What changed"),
           el("label", { class: "check" }, this.kept, "Family patches"),
           this.state.hasMasks && el("label", { class: "check" }, this.known, "Known defects"),
-          el("span", { class: "zoom" }, zoom("−", "Zoom out", () => this.lens.by(1 / 1.5)), zoom("+", "Zoom in", () => this.lens.by(1.5)), zoom("Fit", "Fit", () => this.lens.reset()))),
+          el("span", { class: "zoom" }, zoom("−", "Zoom out", () => this.zoom(1 / 1.5)), zoom("+", "Zoom in", () => this.zoom(1.5)), zoom("Fit", "Fit", () => this.lens.reset()))),
         this.stages,
         el("div", { class: "under" }, el("p", { class: "hint keys" }, keys(this.state.hasMasks)), scale(this.state))),
-      el("div", { class: "right" }, this.facts, this.reasons));
+      el("div", { class: "right" }, this.facts, this.ask, this.reasons, el("details", { class: "specialists" }, el("summary", {}, "This image in figures"), this.figures)));
   }
 
   open(image: number, patch?: number): void {
@@ -88,17 +109,18 @@ export class Viewer {
     return best;
   }
 
+  /** zoom keeps the marked place where it is. */
+  private zoom(factor: number): void {
+    const stage = this.before.node.hidden || this.final.node.clientWidth ? this.final : this.before;
+    this.lens.by(factor, ...stage.at(this.patch));
+  }
+
   private probe(patch: number): void {
     this.patch = patch;
+    remember({ image: this.state.data.images[this.image].name, place: String(patch) });
     this.final.setProbe(patch);
     this.before.setProbe(patch);
-    const level = this.state.maps.of(this.image, false), musc = this.state.maps.of(this.image, true);
-    const section = why(this.state, this.image, patch);
-    if (level && musc) {
-      section.firstElementChild!.after(el("p", { class: "value" }, "score ", el("b", {}, number(this.state.maps.score(level[patch]))),
-        level[patch] === musc[patch] ? "" : ` (MuSc ${number(this.state.maps.score(musc[patch]))})`));
-    }
-    this.reasons.replaceChildren(section);
+    this.reasons.replaceChildren(why(this.state, this.image, patch));
   }
 
   private look(): void {
@@ -116,6 +138,7 @@ export class Viewer {
     const mask = this.known.checked ? this.state.data.images[this.image].mask : null;
     for (const s of [this.final, this.before]) {
       s.setAnomalous(patches);
+      s.setRegions(this.state.data.images[this.image], this.regions.checked);
       s.setTruth(mask);
     }
   }
@@ -124,24 +147,30 @@ export class Viewer {
     const { images, families } = this.state.data;
     const im = images[this.image];
     const family = families[im.family];
-    const fail = this.state.fails(this.image);
-    const wrong = this.state.wrong(this.image);
+    const verdict = this.state.verdict(this.image), wrong = this.state.wrong(this.image), said = this.state.said(this.image);
     this.title.textContent = im.name;
     const at = this.state.order.indexOf(this.image);
     this.place.textContent = at < 0 ? "" : `${at + 1} of ${this.state.order.length}`;
     const row = (name: string, ...value: (Node | string | null)[]) => [el("dt", {}, name), el("dd", {}, ...value)];
     const change = im.musc > 0 ? im.score / im.musc - 1 : 0;
+    // The choice of answers stays as it is while one is given: it has the focus.
+    if (this.asked !== this.image) {
+      this.asked = this.image;
+      this.ask.replaceChildren(aboutImage(this.state, im, true));
+    }
     this.facts.replaceChildren(
-      el("p", { class: "headline" }, el("span", { class: `badge ${fail ? "fail" : "pass"}` }, fail ? "✕ Fail" : "✓ Pass"),
-        el("b", {}, number(im.score)), ` rank ${im.rank} of ${images.length}`),
+      el("p", { class: "headline" }, el("span", { class: `badge ${verdict}` }, verdictWords[verdict]), el("b", {}, severity(im)), im.severity === null ? " score" : " severity", el("small", {}, said ? " · as you said" : im.severity === null ? "" : " · 1 is the limit to fail")),
       el("dl", {},
-        ...row("MuSc score", `${number(im.musc)}${Math.abs(change) > 0.0005 ? ` (filtering changed it by ${change > 0 ? "+" : "−"}${(100 * Math.abs(change)).toFixed(1)} %)` : " (unchanged by filtering)"}`),
-        ...(im.verdict === null ? [] : row("Verdict", verdictText(im))),
-        ...(family ? row("Family", el("a", { href: `#family-${family.id}`, click: () => this.node.close() }, `${family.id}, ${family.status}`)) : []),
+        ...(family ? row("Group", el("a", { href: `#family-${family.id}`, click: () => this.node.close() }, `${family.id}, ${family.status}`)) : []),
         ...(im.defective === null ? [] : row("Known truth", (im.defective ? "defective" : "good") + (wrong ? (wrong === "missed" ? ": missed" : ": false alarm") : ""))),
-        ...row("Size", `${im.width} × ${im.height} pixels${im.turn ? `, compared turned by ${im.turn.toFixed(0)}°` : ""}`),
         ...row("Files", ...files([link(im.full, "photograph"), link(im.overlay, "overlay"), link(im.map, "map")]))),
       ...im.warnings.map((w) => el("p", { class: "warning" }, w)));
+    this.figures.replaceChildren(
+      el("dl", {},
+        ...row("Score", `${number(im.score)}, rank ${im.rank} of ${images.length}`),
+        ...row("MuSc score", `${number(im.musc)}${Math.abs(change) > 0.0005 ? ` (filtering changed it by ${change > 0 ? "+" : "−"}${(100 * Math.abs(change)).toFixed(1)} %)` : " (unchanged by filtering)"}`),
+        ...(im.verdict === null ? [] : row("Verdict", verdictText(im))),
+        ...row("Size", `${im.width} × ${im.height} pixels${im.turn ? `, compared turned by ${im.turn.toFixed(0)}°` : ""}`)));
   }
 
   private step(by: number): void {
@@ -159,7 +188,7 @@ export class Viewer {
     const acts: Record<string, () => void> = {
       ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), k: () => this.step(-1), j: () => this.step(1),
       o: () => this.toggle(), m: () => this.setMode(this.mode === "map" ? "overlay" : "map"),
-      c: () => this.compare.isConnected && this.compare.click(), t: () => this.known.isConnected && this.known.click(), "+": () => this.lens.by(1.5), "-": () => this.lens.by(1 / 1.5), "0": () => this.lens.reset(),
+      r: () => this.regions.click(), c: () => this.compare.isConnected && this.compare.click(), t: () => this.known.isConnected && this.known.click(), "+": () => this.zoom(1.5), "-": () => this.zoom(1 / 1.5), "0": () => this.lens.reset(),
     };
     if (e.key === " " && e.target === this.stages) acts[" "] = acts.o;
     if (e.shiftKey && walk !== undefined) this.probe(Math.min(Math.max(this.patch + walk, 0), width * height - 1));
@@ -183,5 +212,5 @@ function files(links: (HTMLAnchorElement | null)[]): (Node | string)[] {
 }
 
 function keys(masks: boolean): string {
-  return `Click a place to see why it scores as it does. Keys: ← → image, O overlay, M map, C what changed, ${masks ? "T known defects, " : ""}+ − 0 zoom, Shift and arrows move the marked patch, Esc close.`;
+  return `Click a place to see why it scores as it does. Keys: ← → image, O overlay, M map, R regions, C what changed, ${masks ? "T known defects, " : ""}+ − 0 zoom, Shift and arrows move the marked patch, Esc close.`;
 }

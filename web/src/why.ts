@@ -1,43 +1,57 @@
 import { count, el, number, svg } from "./dom";
-import { Vector, Vectors } from "./data";
+import { limitLevel, medianLevel, patchSet, Vector, Vectors } from "./data";
 import { State } from "./state";
 
 const width = 360, height = 230, left = 46, right = 10, top = 12, bottom = 34;
 
-/** why explains the score of one patch of an image. */
+/** why explains the score of one patch of an image: crops and a sentence first, what they rest on in a fold. */
 export function why(state: State, image: number, patch: number): HTMLElement {
-  const out = el("section", { class: "why", "aria-label": "Why" }, el("h3", {}, "Why?"));
-  const ev = state.evidence;
-  if (!ev) {
-    out.append(el("p", { class: "hint" }, "This page holds no similarity vectors: see what was left out, at the end."));
-    return out;
-  }
-  const v = ev.at(image, patch);
-  if (!v) {
-    out.append(el("p", { class: "hint" }, "This place was not compared: it was out of sight when the part was turned."));
+  const out = el("section", { class: "why", "aria-label": "Why" }, el("h3", {}, "Why this place?"));
+  const levels = state.maps.of(image, false), musc = state.maps.of(image, true);
+  const ev = state.evidence, v = ev?.at(image, patch) ?? null;
+  const at = v?.patch ?? patch;
+  if (levels) out.append(el("p", { class: "plain" }, ...plainly(state, image, at, levels[at])));
+  if (!ev || !v) {
+    out.append(el("p", { class: "hint" }, ev ? "This place was not compared: it was out of sight when the part was turned." : "This page does not hold what the place was compared with: see what was left out, at the end."));
     return out;
   }
   const grid = state.data.grid;
   const where = `row ${Math.floor(v.patch / grid.width) + 1}, column ${(v.patch % grid.width) + 1}`;
   const near = v.patch === patch ? "" : ", the highest-scoring one near where you clicked";
+  const score = levels && musc ? el("p", { class: "value" }, "Score of the place ", el("b", {}, number(state.maps.score(levels[at]))), levels[at] === musc[at] ? "" : ` (MuSc ${number(state.maps.score(musc[at]))})`) : null;
   out.append(
-    el("p", { class: "hint" }, `Patch in ${where}${near}. How far away its nearest look-alike in each other image is, nearest image first:`),
-    chart(ev.v, v),
-    el("p", { class: "key" },
-      el("span", { class: "k curve" }, "this patch"), el("span", { class: "k expected" }, "a normal patch"), el("span", { class: "k usual" }, "9 of 10 of those")),
-    el("p", { class: "reason" }, ...reason(ev.v, v, state.data.images.length)),
-    ...test(ev.v, v),
-    el("h4", {}, v.matches.length ? "Nearest images, and what matches there" : "Nearest images"),
-    el("ol", { class: "nearest" }, ...v.nearest.map((j, k) => neighbour(state, j, v.matches[k] ?? null, v.distances[ev.v.ranks.indexOf(k + 1)]))));
+    el("ol", { class: "nearest" }, el("li", {}, el("figure", { class: "here" }, closeup(state, image, v.patch), el("figcaption", {}, "this place"))),
+      ...v.nearest.map((j, k) => neighbour(state, j, v.matches[k] ?? null, v.distances[ev.v.ranks.indexOf(k + 1)]))),
+    el("details", { class: "specialists" }, el("summary", {}, "For specialists"),
+      score ?? "",
+      el("p", { class: "hint" }, `Patch in ${where}${near}. How far away its nearest look-alike in each other image is, nearest image first:`),
+      chart(ev.v, v),
+      el("p", { class: "key" },
+        el("span", { class: "k curve" }, "this patch"), el("span", { class: "k expected" }, "a normal patch"), el("span", { class: "k usual" }, "9 of 10 of those")),
+      el("p", { class: "reason" }, ...reason(ev.v, v, state.data.images.length)),
+      ...test(ev.v, v)));
   return out;
+}
+
+/** plainly says in words of the shop floor what a place is. */
+function plainly(state: State, image: number, patch: number, level: number): (Node | string)[] {
+  for (const f of state.data.families) {
+    const member = f.members.find((m) => m.image === image);
+    if (!member || !patchSet(member.patches).includes(patch)) continue;
+    const n = f.members.length - 1;
+    return [el("b", {}, `${count(n, "other part")} ${n === 1 ? "looks" : "look"} the same here, and no more. `), `Group ${f.id}${f.status === "defect" ? ", a defect that recurs" : f.status === "candidate" ? ": a defect, or a harmless variant?" : ", harmless as you said"}. The nearest places:`];
+  }
+  if (level >= limitLevel) return [el("b", {}, "No other part looks like this here. "), "The nearest places:"];
+  if (level >= (medianLevel + limitLevel) / 2) return [el("b", {}, "Other parts look only roughly like this here. "), "The nearest places:"];
+  return [el("b", {}, "Other parts look like this here, too. "), "The nearest places:"];
 }
 
 function neighbour(state: State, j: number, match: number | null, distance: number | undefined): HTMLElement {
   const im = state.data.images[j];
   const family = im.family >= 0 ? ` · ${state.data.families[im.family].id}` : "";
-  return el("li", {}, el("button", { type: "button", title: `Open ${im.name}`, click: () => state.open(j, match ?? undefined) },
+  return el("li", {}, el("button", { type: "button", title: `Open ${im.name}${distance === undefined ? "" : `, at distance ${number(distance)}`}`, click: () => state.open(j, match ?? undefined) },
     match !== null ? closeup(state, j, match) : im.small ? el("img", { src: im.small, alt: "" }) : null,
-    el("span", {}, `#${im.rank}${family}`), distance === undefined ? null : el("small", {}, number(distance))));
+    el("span", {}, `#${im.rank}${family}`)));
 }
 
 /** closeup shows a patch of an image, outlined, with what is around it. */

@@ -14,14 +14,13 @@ import (
 	"codegraph/internal/atomicfile"
 )
 
-// recordsDir holds a copy of what the database knows, a file a run and one for
-// the labels of each input, so that a database that is lost, older or damaged
+// recordsDir holds a copy of what the database knows, a file a run, so that a database that is lost, older or damaged
 // costs nothing: Open takes up again what it does not know.
 const recordsDir = "records"
 
 const (
 	recordSuffix = ".json"
-	labelsSuffix = ".labels.json"
+	labelsSuffix = ".labels.json" // of earlier versions
 )
 
 // writeRecord copies a run beside the database.
@@ -75,7 +74,7 @@ func (s *Store) adopt(ctx context.Context) error {
 			s.remark("took up run %s again, which the history did not know", r.ID)
 		}
 	}
-	return s.adoptLabels(ctx)
+	return nil
 }
 
 // recorded lists the runs that have a record and images or an output.
@@ -141,7 +140,7 @@ func (s *Store) settled(r Run) Run {
 	}
 	if doc, err := s.Document(r.ID); err == nil {
 		o := Finished(doc)
-		r.Status, r.Error, r.Images, r.Skipped, r.Families = o.Status, "", o.Images, o.Skipped, o.Families
+		r.Status, r.Error, r.Images, r.Skipped, r.Families, r.Verdicts = o.Status, "", o.Images, o.Skipped, o.Families, o.Verdicts
 	} else if !r.Status.Over() || r.Status == "" || r.Status == Done {
 		r.Status, r.Error = Interrupted, "the history had lost this run"
 	}
@@ -173,47 +172,14 @@ func (s *Store) takeUp(ctx context.Context, r Run) error {
 		r.Options = []byte("{}")
 	}
 	err := s.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, r.Status, r.Error, string(r.Options), r.Images, r.Skipped, r.Families, r.Created.UnixMilli(), ms(r.Started), ms(r.Ended))
+		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, r.Status, r.Error, string(r.Options), r.Images, r.Skipped, r.Families, r.Created.UnixMilli(), ms(r.Started), ms(r.Ended), encodeVerdicts(r.Verdicts))
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return s.writeRecord(ctx, r.ID)
-}
-
-// adoptLabels takes up the labels of inputs of which the database has none.
-func (s *Store) adoptLabels(ctx context.Context) error {
-	names, err := s.entries(recordsDir)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		input, ok := strings.CutSuffix(name, labelsSuffix)
-		if !ok || !validID(input) {
-			continue
-		}
-		there, err := s.Labels(ctx, input)
-		if err != nil {
-			return err
-		}
-		var labels map[string]Label
-		if err := s.readJSON(name, &labels); err != nil {
-			s.remark("record %s cannot be read and is passed over", name)
-			continue
-		}
-		if len(there) > 0 || len(labels) == 0 {
-			continue
-		}
-		for image, label := range labels {
-			if err := s.setLabel(ctx, input, image, label); err != nil {
-				return err
-			}
-		}
-		s.remark("took up %d labels of %s again", len(labels), input)
-	}
-	return nil
 }
 
 // entries lists the names in a folder of the store.

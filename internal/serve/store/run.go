@@ -46,20 +46,26 @@ type Run struct {
 	Images   int             `json:"images"`
 	Skipped  int             `json:"skipped"`
 	Families int             `json:"families"`
-	Created  time.Time       `json:"created"`
-	Started  *time.Time      `json:"started"`
-	Ended    *time.Time      `json:"ended"`
+	// Verdicts counts the images by their verdict; null if they were not judged.
+	Verdicts *report.Verdicts `json:"verdicts"`
+	Created  time.Time        `json:"created"`
+	Started  *time.Time       `json:"started"`
+	Ended    *time.Time       `json:"ended"`
 }
 
-const columns = "id, input, parent, source, name, note, status, error, options, images, skipped, families, created, started, ended"
+const columns = "id, input, parent, source, name, note, status, error, options, images, skipped, families, created, started, ended, verdicts"
 
 func scan(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
-	var options string
+	var options, verdicts string
 	var created, started, ended int64
 	err := row.Scan(&r.ID, &r.Input, &r.Parent, &r.Source, &r.Name, &r.Note, &r.Status, &r.Error, &options,
-		&r.Images, &r.Skipped, &r.Families, &created, &started, &ended)
+		&r.Images, &r.Skipped, &r.Families, &created, &started, &ended, &verdicts)
 	r.Options = json.RawMessage(options)
+	if verdicts != "" && err == nil {
+		r.Verdicts = new(report.Verdicts)
+		err = json.Unmarshal([]byte(verdicts), r.Verdicts)
+	}
 	r.Created = time.UnixMilli(created).UTC()
 	r.Started, r.Ended = moment(started), moment(ended)
 	return r, err
@@ -102,7 +108,7 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 				return fmt.Errorf("the images of the run: %w", ErrNotFound)
 			}
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, 0, ?, 0, 0)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, 0, ?, 0, 0, '')",
 			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, Queued, cmp.Or(string(r.Options), "{}"), r.Images, now.UnixMilli())
 		return err
 	})
@@ -183,19 +189,45 @@ type Outcome struct {
 	Status                    Status
 	Error                     string
 	Images, Skipped, Families int // of a run that is done
+	Verdicts                  *report.Verdicts
 }
 
 // Finished is the outcome of a run with these results.
 func Finished(doc *report.Document) Outcome {
-	return Outcome{Status: Done, Images: doc.Counts.Images, Skipped: len(doc.Skipped), Families: len(doc.Families)}
+	o := Outcome{Status: Done, Images: doc.Counts.Images, Skipped: len(doc.Skipped), Families: len(doc.Families)}
+	if doc.Verdicts != (report.Verdicts{}) {
+		o.Verdicts = &doc.Verdicts
+	}
+	return o
+}
+
+// encodeVerdicts is how the database has them.
+func encodeVerdicts(v *report.Verdicts) string {
+	if v == nil {
+		return ""
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// Judged notes the verdicts of a run that is done, after answers.
+func (s *Store) Judged(ctx context.Context, id string, v report.Verdicts) error {
+	res, err := s.db.ExecContext(ctx, "UPDATE runs SET verdicts = ? WHERE id = ? AND status = ?", encodeVerdicts(&v), id, Done)
+	if err := one(res, err, "run "+id); err != nil {
+		return err
+	}
+	return s.writeRecord(ctx, id)
 }
 
 // End notes how a running run ended.
 func (s *Store) End(ctx context.Context, id string, o Outcome) error {
 	err := s.withReserve(func() error {
 		res, err := s.db.ExecContext(ctx, `UPDATE runs SET status = ?, error = ?, ended = ?,
-		images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ? WHERE id = ? AND status = ?`,
-			o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, id, Running)
+		images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ?, verdicts = ? WHERE id = ? AND status = ?`,
+			o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, encodeVerdicts(o.Verdicts), id, Running)
 		return one(res, err, "run "+id)
 	})
 	if err != nil {
@@ -237,7 +269,7 @@ func one(res sql.Result, err error, what string) error {
 }
 
 // Remove removes a run that is over, with its output, and its images and
-// labels if no other run has them. Its folders first go to staging, from where
+// answers if no other run has them. Its folders first go to staging, from where
 // nothing comes back; on a full disk it takes the space of the reserve.
 func (s *Store) Remove(ctx context.Context, id string) error {
 	var moved []move
@@ -297,7 +329,7 @@ func (s *Store) remove(ctx context.Context, tx *sql.Tx, id string) (moved []move
 		if _, err := tx.ExecContext(ctx, "DELETE FROM labels WHERE input = ?", r.Input); err != nil {
 			return nil, err
 		}
-		belongs = append(belongs, filepath.Join(inputsDir, r.Input), filepath.Join(recordsDir, r.Input+labelsSuffix))
+		belongs = append(belongs, filepath.Join(inputsDir, r.Input), filepath.Join(recordsDir, r.Input+labelsSuffix), filepath.Join(recordsDir, r.Input+answersSuffix))
 	}
 	for _, b := range belongs {
 		m := move{filepath.Join(s.dir, b), filepath.Join(s.dir, stagingDir, newID(time.Now()))}

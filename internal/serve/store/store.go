@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"codegraph/internal/outdir"
@@ -34,7 +35,7 @@ const (
 	stagingDir   = "staging"
 )
 
-// schema is that of version 1 of the database.
+// schema is that of version 1 of the database; upgrade makes version 2 of it.
 const schema = `
 CREATE TABLE runs (
 	seq      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -69,6 +70,11 @@ CREATE TABLE watched (
 PRAGMA user_version = 1;
 `
 
+const upgrade = `
+ALTER TABLE runs ADD COLUMN verdicts TEXT NOT NULL DEFAULT '';
+PRAGMA user_version = 2;
+`
+
 // Store is a history. It may be used by several goroutines.
 type Store struct {
 	// MaxWaiting bounds the queue; 0: no bound. It is set before the first Add.
@@ -77,6 +83,8 @@ type Store struct {
 	dir     string
 	db      *sql.DB
 	remarks []string
+
+	answering sync.Mutex // of files of answers
 }
 
 // Remarks say what Open took up again or removed, for the log.
@@ -127,9 +135,12 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 		switch version {
 		case 0:
-			_, err := tx.ExecContext(ctx, schema)
+			_, err := tx.ExecContext(ctx, schema+upgrade)
 			return err
 		case 1:
+			_, err := tx.ExecContext(ctx, upgrade)
+			return err
+		case 2:
 			return nil
 		}
 		return fmt.Errorf("it is of version %d, written by a newer program", version)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"codegraph/internal/answer"
 	"codegraph/internal/serve/store"
 )
 
@@ -104,7 +105,7 @@ func TestSweep(t *testing.T) {
 }
 
 // TestLostDatabase: whatever happens to the database, no image, output, name or
-// label is lost.
+// answer is lost.
 func TestLostDatabase(t *testing.T) {
 	for name, harm := range map[string]func(t *testing.T, dir, older string){
 		"removed": func(t *testing.T, dir, _ string) {
@@ -146,7 +147,7 @@ func TestLostDatabase(t *testing.T) {
 			if err := s.Rename(t.Context(), b.ID, &text, nil); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.SetLabel(t.Context(), b.Input, "a.png", store.Bad); err != nil {
+			if err := s.Say(t.Context(), b.Input, answer.Step{Image: &answer.Image{Name: "a.png", Answer: answer.Bad}}); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.Close(); err != nil {
@@ -169,8 +170,8 @@ func TestLostDatabase(t *testing.T) {
 			if r, err := s.Run(t.Context(), b.ID); err != nil || r.Name != text || r.Input != b.Input {
 				t.Errorf("%+v, %v", r, err)
 			}
-			if labels, err := s.Labels(t.Context(), b.Input); err != nil || labels["a.png"] != store.Bad {
-				t.Errorf("labels %v, %v", labels, err)
+			if steps, err := s.Steps(t.Context(), b.Input); err != nil || len(steps) != 1 || steps[0].Image.Answer != answer.Bad {
+				t.Errorf("answers %v, %v", steps, err)
 			}
 			if err := s.Remove(t.Context(), b.ID); err != nil {
 				t.Error(err)

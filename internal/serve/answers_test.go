@@ -1,0 +1,247 @@
+package serve_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"codegraph"
+	"codegraph/imageset"
+	"codegraph/internal/answer"
+	"codegraph/internal/serve"
+	"codegraph/internal/serve/store"
+	"codegraph/internal/stub"
+	"codegraph/report"
+)
+
+// stubEngine scans with a small network; closed ones leave no session.
+type stubEngine struct {
+	fakeEngine
+	closed bool
+}
+
+func (e *stubEngine) Open(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, serve.Session, error) {
+	o := opts.Options
+	o.Backbone, o.Progress, o.Threads, o.Evidence = stub.Network{}, progress, 1, 1000
+	res, session, err := codegraph.Open(ctx, set, o)
+	if err != nil || session == nil {
+		return res, nil, err
+	}
+	if e.closed {
+		return res, nil, session.Close()
+	}
+	return res, session, nil
+}
+
+// stamped are plates of which every fourth has the same mark.
+func stamped(t testing.TB, n int) (files []file) {
+	for _, it := range stub.Stamped(n, stub.Every(4)) {
+		var b bytes.Buffer
+		if err := png.Encode(&b, it.Pixels); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file{it.Name + ".png", b.Bytes()})
+	}
+	return files
+}
+
+// judgement is the answer to answers.
+type judgement struct {
+	Steps    []answer.Step
+	Images   []struct{ Verdict *string }
+	Families []struct{ ID, Status string }
+	Maps     []string
+	Pending  bool
+}
+
+// settled waits until the files of a run say what was answered.
+func (a *app) settled(run store.Run, said *answer.Answers) *report.Document {
+	a.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		doc := read[report.Document](a, http.StatusOK, "GET", "/api/runs/"+run.ID+"/results", "", nil)
+		if got := doc.Answers; got.Empty() == said.Empty() && (said.Empty() || reflect.DeepEqual(got.Images, said.Images) && reflect.DeepEqual(got.Families, said.Families)) {
+			return &doc
+		}
+		if time.Now().After(end) {
+			a.t.Fatalf("the results say %+v, want %+v", doc.Answers, said)
+		}
+	}
+}
+
+func (a *app) text(path string) string {
+	a.t.Helper()
+	code, body := a.do("GET", path, "", nil)
+	if code != http.StatusOK {
+		a.t.Fatalf("%s: status %d: %s", path, code, body)
+	}
+	return string(body)
+}
+
+// verdictsOf are the verdicts of a run as its table and its page have them.
+func (a *app) verdictsOf(run store.Run) (table, page map[string]int) {
+	a.t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(a.text("/files/runs/" + run.ID + "/scores.csv"))).ReadAll()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	table, page = map[string]int{}, map[string]int{}
+	for _, r := range rows[1:] {
+		table[r[4]]++
+	}
+	_, rest, _ := strings.Cut(a.text("/files/runs/"+run.ID+"/report.html"), `id="data">`)
+	raw, _, _ := strings.Cut(rest, "</script>")
+	var data struct{ Images []struct{ Verdict string } }
+	if err := json.Unmarshal([]byte(raw), &data); err != nil {
+		a.t.Fatal(err)
+	}
+	for _, im := range data.Images {
+		page[im.Verdict]++
+	}
+	return table, page
+}
+
+// TestAnswers: what is said of images and families is judged at once, is in all
+// files a moment later, can be taken back, and goes into another run of the images.
+// Without an open scan the same comes of another scan.
+func TestAnswers(t *testing.T) {
+	for name, engine := range map[string]*stubEngine{"open": {}, "closed": {closed: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := start(t, serve.Config{Engine: engine})
+			run := a.wait(a.upload(nil, stamped(t, 24)).Run.ID, store.Done)
+			path := "/api/runs/" + run.ID + "/answers"
+			first := a.settled(run, nil)
+			if len(first.Families) == 0 || run.Verdicts == nil || *run.Verdicts != first.Verdicts {
+				t.Fatalf("families %+v, verdicts %+v of %+v", first.Families, run.Verdicts, first.Verdicts)
+			}
+			var members []string
+			for _, m := range first.Families[0].Members {
+				members = append(members, m.Name)
+			}
+			steps := []answer.Step{
+				{Image: &answer.Image{Name: "01.png", Answer: answer.Good}},
+				{Image: &answer.Image{Name: "00.png", Answer: answer.Bad}},
+				{Family: &answer.Family{ID: "F1", Answer: answer.Harmless, Members: members}},
+			}
+			var j judgement
+			for _, s := range steps {
+				start := time.Now()
+				j = get[judgement](a, http.StatusOK, "POST", path, s)
+				t.Log("judged in", time.Since(start))
+			}
+			if len(j.Steps) != 3 || len(j.Images) != 24 || j.Pending != engine.closed || (j.Maps == nil) != engine.closed {
+				t.Errorf("%d steps, %d images, pending %v, %d maps", len(j.Steps), len(j.Images), j.Pending, len(j.Maps))
+			}
+			if v := j.Images[0].Verdict; v == nil || *v != "fail" {
+				t.Errorf("what was said to be bad is %v", v)
+			}
+			if !engine.closed && j.Families[0].Status != "rejected" {
+				t.Errorf("family %+v", j.Families[0])
+			}
+			said := read[answer.Answers](a, http.StatusOK, "GET", path+".json", "", nil)
+			doc := a.settled(run, &said)
+			table, page := a.verdictsOf(run)
+			want := map[string]int{}
+			for label, n := range map[string]int{"pass": doc.Verdicts.Pass, "unsure": doc.Verdicts.Unsure, "fail": doc.Verdicts.Fail} {
+				if n > 0 {
+					want[label] = n
+				}
+			}
+			if !reflect.DeepEqual(table, want) || !reflect.DeepEqual(page, want) || doc.Families[0].Status != "rejected" {
+				t.Errorf("the table says %v, the page %v, the results %v; %s", table, page, want, doc.Families[0].Status)
+			}
+			if !engine.closed {
+				for i, im := range doc.Images {
+					if *j.Images[i].Verdict != string(*im.Verdict) {
+						t.Errorf("%s is %s at once and %s later", im.Name, *j.Images[i].Verdict, *im.Verdict)
+					}
+				}
+			}
+			for end := time.Now().Add(patience); *a.wait(run.ID, store.Done).Verdicts != doc.Verdicts; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("the list of runs does not follow the verdicts %+v", doc.Verdicts)
+				}
+			}
+			if engine.closed {
+				return
+			}
+			again := get[accepted](a, http.StatusAccepted, "POST", "/api/runs/"+run.ID+"/again", map[string]any{}).Run
+			a.wait(again.ID, store.Done)
+			if other := a.settled(again, &said); other.Verdicts != doc.Verdicts {
+				t.Errorf("again the verdicts are %+v, want %+v", other.Verdicts, doc.Verdicts)
+			}
+			for range steps {
+				j = get[judgement](a, http.StatusOK, "DELETE", path+"/last", nil)
+			}
+			if back := a.settled(run, nil); back.Verdicts != first.Verdicts || !reflect.DeepEqual(back.Limits, first.Limits) {
+				t.Errorf("taken back, the verdicts are %+v, at first %+v", back.Verdicts, first.Verdicts)
+			}
+		})
+	}
+}
+
+func TestAnswersRefused(t *testing.T) {
+	a := start(t, serve.Config{Engine: &fakeEngine{}})
+	run := a.wait(a.upload(nil, append(pictures(t, 4), file{"=cmd.png", picture(t, 250)})).Run.ID, store.Done)
+	path := "/api/runs/" + run.ID + "/answers"
+	for body, status := range map[string]int{
+		`{"image":{"name":"none.png","answer":"bad"}}`: 404, `{"image":{"name":"=cmd.png","answer":"ugly"}}`: 400, `{`: 400, `{"picture":"x"}`: 400, `{}`: 400,
+		`{"family":{"id":"F1","answer":"defect","members":[]}}`: 400, `{"image":{"name":"=cmd.png","answer":"bad"},"family":{"id":"F1","answer":"defect","members":["=cmd.png"]}}`: 400,
+	} {
+		if code, _ := a.do("POST", path, "application/json", []byte(body)); code != status {
+			t.Errorf("%s: status %d, want %d", body, code, status)
+		}
+	}
+	for name, said := range map[string]answer.ForImage{"=cmd.png": answer.Bad, "part/000.png": answer.Good, "part/002.png": answer.Bad} {
+		get[any](a, http.StatusOK, "POST", path, answer.Step{Image: &answer.Image{Name: name, Answer: said}})
+	}
+	if g := get[scores](a, http.StatusOK, "GET", "/api/runs/"+run.ID+"/scores", nil).Agreement; g.Good != 1 || g.Bad != 2 || g.AUROC == nil || *g.AUROC != 1 {
+		t.Errorf("agreement %+v", g)
+	}
+}
+
+// TestZip: an archive has the photographs, and a page that links to them.
+func TestZip(t *testing.T) {
+	a := start(t, serve.Config{Engine: &fakeEngine{}})
+	run := a.wait(a.upload(nil, pictures(t, 4)).Run.ID, store.Done)
+	body := a.text("/api/runs/" + run.ID + "/report.zip")
+	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	page := ""
+	for _, f := range z.File {
+		names = append(names, f.Name)
+		if f.Name == report.PageName {
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page = string(text)
+		}
+	}
+	for i := range 4 {
+		if name := fmt.Sprintf("input/part_%03d.png", i); !slices.Contains(names, name) || !strings.Contains(page, `"full":"./`+name+`"`) {
+			t.Errorf("%s is not in %v, or not linked", name, names)
+		}
+	}
+	if !slices.Contains(names, "results.json") || !slices.Contains(names, "overlays/part_000.png") {
+		t.Errorf("files %v", names)
+	}
+}

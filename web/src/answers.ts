@@ -1,0 +1,110 @@
+// What a person says of images and families, and the file that carries it.
+
+import { Family, Photo } from "./data";
+
+export type ForImage = "good" | "bad" | "reference";
+export type ForFamily = "defect" | "harmless" | "none";
+
+/** Said is the file of answers: docs/answers.md. */
+export interface Said {
+  schema: "codegraph-answers/1";
+  version: string;
+  images: { name: string; answer: ForImage }[];
+  families: { id: string; answer: ForFamily; members: string[] }[];
+}
+
+/** Step is one thing that was said; an empty answer takes one back. */
+export interface Step {
+  time: string;
+  image?: { name: string; answer: ForImage | "" };
+  family?: { id: string; answer: ForFamily | ""; members: string[] };
+}
+
+/** Judged is what the app makes of answers: the images in the order of the page. */
+export interface Judged {
+  steps: Step[];
+  images: Pick<Photo, "score" | "rank" | "verdict" | "p" | "q" | "severity">[];
+  families: { id: string; status: Family["status"]; removed: number }[];
+  limits: { median: number | null; pass: number | null; fail: number | null };
+  notes: string[];
+  maps: { [image: number]: string }; // that differ from the page's
+  pending: boolean; // families wait to be judged
+}
+
+const words: Record<string, string> = { good: "good", bad: "bad", reference: "a reference", defect: "a defect", harmless: "harmless", none: "not a group", "": "no answer" };
+export const said = (s: Step): string => (s.image ? `${s.image.name}: ${words[s.image.answer]}` : `${s.family!.id}: ${words[s.family!.answer]}`);
+
+const key = (members: string[]): string => [...members].sort().join("\n");
+
+/** Answers are the steps of this page. In the app a host judges them; alone, they wait for a scan. */
+export class Answers {
+  steps: Step[];
+  /** saved is how many steps the file has that was handed out. */
+  saved: number;
+  private images = new Map<string, ForImage>();
+  private families = new Map<string, Said["families"][0]>();
+  private listeners: (() => void)[] = [];
+  /** host takes steps in the app. */
+  host: ((step: Step | null) => void) | null = null;
+
+  constructor(private version: string, start: Said | null, private store: string) {
+    this.steps = start ? [...start.images.map((image) => ({ time: "", image })), ...start.families.map((family) => ({ time: "", family }))] : [];
+    this.saved = this.steps.length;
+    try {
+      const kept = localStorage.getItem(store);
+      if (kept) this.steps = JSON.parse(kept) as Step[];
+    } catch { /* a page may have no storage: answers last as long as it is open */ }
+    this.fold();
+  }
+
+  onChange(f: () => void): void { this.listeners.push(f); }
+
+  of(im: Photo): ForImage | "" { return this.images.get(im.name) ?? ""; }
+  about(members: string[]): ForFamily | "" { return this.families.get(key(members))?.answer ?? ""; }
+  count(): number { return this.images.size + this.families.size; }
+  unsaved(): boolean { return !this.host && this.steps.length !== this.saved; }
+
+  sayImage(im: Photo, answer: ForImage | ""): void { this.say({ time: new Date().toISOString(), image: { name: im.name, answer } }); }
+  sayFamily(id: string, members: string[], answer: ForFamily | ""): void { this.say({ time: new Date().toISOString(), family: { id, members, answer } }); }
+
+  private say(step: Step): void {
+    this.steps.push(step);
+    this.changed();
+    this.host?.(step);
+  }
+
+  undo(): void {
+    if (!this.steps.pop()) return;
+    this.changed();
+    this.host?.(null);
+  }
+
+  /** take puts the host's steps in the place of the page's. */
+  take(steps: Step[]): void {
+    this.steps = steps;
+    this.changed();
+  }
+
+  private changed(): void {
+    if (!this.host) {
+      try { localStorage.setItem(this.store, JSON.stringify(this.steps)); } catch { /* as above */ }
+    }
+    this.fold();
+    for (const f of this.listeners) f();
+  }
+
+  private fold(): void {
+    this.images.clear();
+    this.families.clear();
+    for (const { image, family } of this.steps) {
+      if (image) image.answer ? this.images.set(image.name, image.answer) : this.images.delete(image.name);
+      if (family) family.answer ? this.families.set(key(family.members), family as Said["families"][0]) : this.families.delete(key(family.members));
+    }
+  }
+
+  file(): Said {
+    const images = [...this.images].map(([name, answer]) => ({ name, answer })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const families = [...this.families.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return { schema: "codegraph-answers/1", version: this.version, images, families };
+  }
+}

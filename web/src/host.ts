@@ -1,0 +1,19 @@
+// The app around the page, which judges answers and keeps the view in its address.
+
+import type { Judged } from "./answers";
+import type { State } from "./state";
+
+/** tell sends something to the app; alone, the page has nobody to tell. */
+export function tell(what: { codegraph: string; [key: string]: unknown }): void {
+  if (parent !== window && location.protocol.startsWith("http")) parent.postMessage(what, location.origin);
+}
+
+/** connect tells the app that the page is there, and takes what it judges. */
+export function connect(state: State): void {
+  addEventListener("message", (e: MessageEvent) => {
+    if (parent === window || e.source !== parent || e.origin !== location.origin || e.data?.codegraph !== "judged") return;
+    state.answers.host = (step) => tell(step ? { codegraph: "say", step } : { codegraph: "undo" });
+    state.judge(e.data.judged as Judged);
+  });
+  tell({ codegraph: "ready" });
+}

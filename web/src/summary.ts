@@ -1,0 +1,57 @@
+// What to make of a batch, in sentences.
+
+import { count, el, percent } from "./dom";
+import { State } from "./state";
+
+/** few is the number of images below which the batch says little of good parts. */
+const few = 20;
+
+/** summary says what was found, what it rests on and what weakens it. */
+export function summary(state: State): HTMLElement {
+  const node = el("div", { class: "panel sense" });
+  const show = () => node.replaceChildren(...sentences(state).map((s) => el("p", {}, ...s)), ...doubts(state), rehearse(state));
+  state.onChange(show);
+  show();
+  return node;
+}
+
+type Words = (Node | string)[];
+
+function sentences(state: State): Words[] {
+  const { data } = state, n = data.images.length, { fail, unsure, pass } = state.counts();
+  if (data.fdr === null && state.asScanned()) return [[`${count(n, "part")} ${n === 1 ? "was" : "were"} scored and not judged; the highest scores come first.`]];
+  const out: Words[] = [];
+  const all = (k: number, one: string, many: string) => `${k} ${k === 1 ? one : many}`;
+  out.push([`Of ${count(n, "part")}, `, el("b", { class: "fail" }, all(fail, "fails", "fail")), ", ", el("b", { class: "unsure" }, all(unsure, "needs a look", "need a look")), " and ", el("b", { class: "pass" }, all(pass, "passes", "pass")), "."]);
+  if (fail && data.fdr !== null) out.push([`Of those that fail, about ${percent(data.fdr)} may be good after all. `, unsure ? "Look at the unsure ones first: an answer about one of them also decides others." : ""]);
+  const defects = data.families.filter((f) => f.status === "defect"), open = data.families.filter((f) => f.status === "candidate");
+  const link = (id: string) => el("a", { href: `#family-${id}` }, id);
+  for (const f of defects.slice(0, 3)) out.push([link(f.id), `: ${count(f.members.length, "part")} have the same defect.`]);
+  for (const f of open.slice(0, 3)) out.push([link(f.id), `: ${count(f.members.length, "part")} ${f.evidence?.whole ? "differ from the others as a whole" : "share something that the others lack"}. Is it a defect?`]);
+  out.push([rests(state)]);
+  return out;
+}
+
+/** rests names the assumption that verdicts are made under. */
+function rests(state: State): string {
+  const { data } = state;
+  if (data.references) return `Verdicts rest on ${count(data.references, "part")} known to be good, which all were compared with.`;
+  if (!data.own) return "Each part was judged as if it had been in the earlier scan that it was compared with.";
+  return "Nobody said what a good part looks like. Verdicts assume that at least half of these are good, of one kind and photographed alike.";
+}
+
+/** doubts are what weakens the verdicts. */
+function doubts(state: State): HTMLElement[] {
+  const { data } = state, n = data.images.length, { fail, unsure } = state.counts();
+  const items: string[] = [];
+  if (data.own && n < few) items.push(`${count(n, "image")}: with fewer than ${few}, little is known of what good parts look like.`);
+  if (data.own && data.fdr !== null && fail > n / 3) items.push(`${percent(fail / n)} of the parts fail. If more than half are bad, the bad ones look normal: compare with known good parts (--reference).`);
+  if (data.fdr !== null && unsure > n / 3) items.push(`${percent(unsure / n)} of the parts are unsure: the scores do not part good from bad well.`);
+  items.push(...data.notes);
+  if (data.skipped.length) items.push(`${count(data.skipped.length, "file")} could not be read and ${data.skipped.length === 1 ? "was" : "were"} not judged: see the end.`);
+  return items.length ? [el("h3", {}, "What weakens this"), el("ul", { class: "doubts" }, ...items.map((t) => el("li", {}, t)))] : [];
+}
+
+function rehearse(state: State): HTMLElement {
+  return el("p", { class: "hint" }, "How small a defect would be found on these parts? ", el("code", {}, `codegraph rehearse ${state.data.folder || "FOLDER"}`), " plants some into the good ones and counts.");
+}
