@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	saying "codegraph/internal/answer"
 	"codegraph/internal/verdict"
 	"codegraph/report"
 )
@@ -50,8 +51,36 @@ func TestJudgeWithAnswers(t *testing.T) {
 func TestJudgeByOthers(t *testing.T) {
 	d := judgedDocument()
 	d.Counts.References = 20
+	pass, fail := 0.45, 0.5
+	d.Limits = report.Limits{Pass: &pass, Fail: &fail}
 	images, _, err := d.Judge(map[string]verdict.Known{"29": verdict.Bad})
 	if err != nil || *images[29].Verdict != verdict.Fail || *images[27].Verdict != verdict.Pass || images[27].QValue != nil {
 		t.Errorf("%+v, %v", images[27:], err)
+	}
+}
+
+// TestJudgedBack: a document that was judged with answers is as before without them.
+func TestJudgedBack(t *testing.T) {
+	for _, references := range []int{0, 20} {
+		d := judgedDocument()
+		d.Counts.References = references
+		pass, fail := 0.35, 0.41
+		d.Limits = report.Limits{Pass: &pass, Fail: &fail}
+		first, err := d.Judged(&saying.Answers{Images: []saying.Image{{Name: "3", Answer: saying.Good}}}) // judges at all
+		if err != nil {
+			t.Fatal(err)
+		}
+		none, err := first.Judged(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := none.Judged(&saying.Answers{Images: []saying.Image{{Name: "0", Answer: saying.Bad}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := said.Judged(nil)
+		if err != nil || back.Answers != nil || back.Verdicts != none.Verdicts || said.Verdicts == none.Verdicts {
+			t.Errorf("%d references: %+v with an answer, %+v before and %+v after it, %v", references, said.Verdicts, none.Verdicts, back.Verdicts, err)
+		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	saying "codegraph/internal/answer"
 	"codegraph/internal/browsertest"
 	"codegraph/internal/verdict"
 	"codegraph/report"
@@ -142,7 +145,7 @@ func TestBrowserGallery(t *testing.T) {
 	b.Do(`const s = document.querySelector("#search"); s.value = "PART/07"; s.dispatchEvent(new Event("input"))`)
 	b.Want(1, `document.querySelectorAll("#cards > li").length`)
 	b.Do(`const s2 = document.querySelector("#search"); s2.value = ""; s2.dispatchEvent(new Event("input"));
-		const f = [...document.querySelectorAll("#gallery select")].find((x) => x.options[2].text === "no family"); f.value = "0"; f.dispatchEvent(new Event("change"))`)
+		const f = [...document.querySelectorAll("#gallery select")].find((x) => x.options[2].text === "no family"); f.value = "F1"; f.dispatchEvent(new Event("change"))`)
 	b.Want(3, `document.querySelectorAll("#cards > li").length`)
 }
 
@@ -183,7 +186,7 @@ func TestBrowserTruth(t *testing.T) {
 	b.Do(`const r = document.querySelector("#threshold"); r.value = 0.65; r.dispatchEvent(new Event("input"))`)
 	b.Want([]string{"part/04.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 2).map((n) => n.textContent)`)
 	b.Want(true, `document.querySelector("#cards .badge").textContent === "✓ Pass · missed"`)
-	b.Want(true, `document.querySelector("#verdict").textContent.includes("1 defect missed, 0 false alarms")`)
+	b.Want(true, `document.querySelector("#summary").textContent.includes("1 defect missed, 0 false alarms")`)
 	if after := browsertest.Eval[string](b.Page, dot); after == before {
 		t.Errorf("the threshold moved, its dot stays at %s", before)
 	}
@@ -247,7 +250,7 @@ func TestBrowserFamiliesAndGraph(t *testing.T) {
 	b := browserPage(t, 1280, 900)
 	b.Do(`document.querySelector("#families").scrollIntoView()`)
 	b.Want(3, `document.querySelectorAll("#family-F1 .sheet li").length`)
-	b.Do(`document.querySelector("#family-F1 header input").click()`)
+	b.Do(`document.querySelector("#family-F1 .under input").click()`)
 	b.Want(6, `document.querySelectorAll("#family-F1 .sheet canvas").length`)
 	b.Do(`document.querySelector("#family-F1 .sheet button").click()`)
 	b.Want(true, `document.querySelector("dialog").open`)
@@ -267,8 +270,54 @@ func TestBrowserFamiliesAndGraph(t *testing.T) {
 	node := func() (x, y float64) { return at(`nodes()[3].renderedPosition()`) }
 	b.clickUntil("#network", node, "part/03.png", `document.querySelector("#viewer-title").textContent`)
 	b.key(kb.Escape)
-	b.Do(`document.querySelector("details").open = true; document.querySelectorAll("details button")[1].click()`)
+	b.Do(`document.querySelector("#image-graph details").open = true; document.querySelectorAll("#image-graph details button")[1].click()`)
 	b.Want(true, `document.querySelector(".edge h3").textContent === "1 suspicious link"`)
+}
+
+// TestBrowserAnswers: what a person says counts at once, can be taken back, and is
+// handed out as a file that a scan takes.
+func TestBrowserAnswers(t *testing.T) {
+	b := browserPage(t, 1280, 900)
+	b.Want([]string{"0", "8"}, `["failing", "passing"].map((id) => document.getElementById(id).textContent)`)
+	b.Do(`document.querySelectorAll("#cards .say.bad")[3].click(); document.querySelectorAll("#cards .say.good")[4].click()`)
+	b.Want([]string{"1", "7"}, `["failing", "passing"].map((id) => document.getElementById(id).textContent)`)
+	b.Want(true, `document.querySelectorAll("#cards .badge")[3].textContent === "✕ Fail"`)
+	b.Do(`document.querySelector("#family-F1 .say.defect").click()`)
+	b.Want("4", `document.querySelector("#failing").textContent`)
+	b.Want(true, `document.querySelector("#answered").textContent.startsWith("3 answers; the last one changed 3 verdicts")`)
+	b.Do(`document.querySelector("#undo").click(); document.querySelector("#family-F1 .say.harmless").click()`)
+	b.Want("1", `document.querySelector("#failing").textContent`)
+	b.Do(`document.querySelectorAll("#cards .say.good")[4].click()`)
+	b.Want(true, `document.querySelector("#answered").textContent.startsWith("2 answers")`)
+	file := browsertest.Eval[string](b.Page, `decodeURIComponent(document.querySelector("#answers-file").href.split(",")[1])`)
+	said, err := saying.Read(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &saying.Answers{
+		Schema: saying.Schema, Version: said.Version, Images: []saying.Image{{Name: "part/03.png", Answer: saying.Bad}},
+		Families: []saying.Family{{ID: "F1", Answer: saying.Harmless, Members: []string{"part/00.png", hostile, "part/02.png"}}},
+	}
+	if !reflect.DeepEqual(said, want) {
+		t.Errorf("the file says %+v", said)
+	}
+	b.Do(`document.querySelectorAll("#cards .open")[6].click(); document.querySelector(".ask .reference").click()`)
+	b.Want(true, `document.querySelector(".headline .badge").textContent === "✓ Pass"`)
+	b.Want(5, `document.querySelectorAll(".history li").length`)
+	b.Do(`document.querySelector("#answers-file").removeAttribute("href"); document.querySelector("#answers-file").click()`) // else the page asks before it is left
+}
+
+// TestBrowserAddress: the address leads to a view.
+func TestBrowserAddress(t *testing.T) {
+	b := browserPage(t, 1280, 900)
+	b.Do(`location.hash = "#family=F1&image=part%2F02.png&place=7"`)
+	b.Want(3, `document.querySelectorAll("#cards > li").length`)
+	b.Want("part/02.png", `document.querySelector("#viewer-title").textContent`)
+	b.key(kb.Escape)
+	b.Want("#family=F1", `location.hash`)
+	b.Do(`document.querySelector("#passing").parentElement.click()`)
+	b.Want("#verdict=pass", `location.hash`)
+	b.Want(8, `document.querySelectorAll("#cards > li").length`)
 }
 
 // TestBrowserWidths: nothing is wider than the window.
@@ -291,7 +340,7 @@ func TestBrowserWithoutEvidence(t *testing.T) {
 	b := openPage(t, dir, 1280, 900)
 	b.Want(2, `document.querySelectorAll("#cards > li").length`)
 	b.Do(`document.querySelectorAll("#cards .open")[1].click()`)
-	b.Want(true, `document.querySelector(".why").textContent.includes("no similarity vectors")`)
+	b.Want(true, `document.querySelector(".why").textContent.includes("does not hold what the place was compared with")`)
 	b.key("c")
 	b.Want(1, `document.querySelectorAll(".stages .stage:not([hidden])").length`)
 }

@@ -67,7 +67,9 @@ func Rejudge(dir string, said *codegraph.Answers) (*Document, error) {
 	page := filepath.Join(dir, PageName)
 	text, err := os.ReadFile(page)
 	if err == nil {
-		text, err = patched(text, func(data map[string]json.RawMessage, images []map[string]json.RawMessage) error { return doc.patch(data, images) })
+		text, err = patched(text, func(data map[string]json.RawMessage, images []map[string]json.RawMessage) error {
+			return doc.patch(data, images)
+		})
 		if err == nil {
 			err = atomicfile.Write(page, func(w io.Writer) error { _, err := w.Write(text); return err })
 		}

@@ -52,7 +52,7 @@ func (b browser) choose(files []file) {
 const status = `document.querySelector(".runhead .status")?.textContent`
 
 // TestBrowser goes through a day's work: upload, progress, cancel, again with
-// other options, labels, comparison.
+// other options, answers, comparison.
 func TestBrowser(t *testing.T) {
 	engine := &fakeEngine{gate: make(chan struct{})}
 	a := start(t, serve.Config{Engine: engine})
@@ -88,13 +88,14 @@ func TestBrowser(t *testing.T) {
 	b.Shoot("report")
 	first := get[struct{ Runs []store.Run }](a, http.StatusOK, "GET", "/api/runs", nil).Runs[0]
 
-	b.press("Labels")
-	b.Want(7, `document.querySelectorAll(".card").length`)
-	b.Want(7, `[...document.querySelectorAll(".card img")].filter(i => i.complete && i.naturalWidth === 16).length`)
-	b.Do(`document.querySelector(".card:first-child input[value=bad]").click()`)
-	b.Do(`document.querySelector(".card:last-child input[value=good]").click()`)
+	inside := `document.querySelector("iframe.report").contentDocument`
+	b.Do(inside + `.querySelector("#cards .say.bad").click()`)
+	b.Do(inside + `.querySelector("#cards > li:last-child .say.good").click()`)
 	b.Want(true, `document.querySelector(".agreement").textContent.includes("AUROC 1.000")`)
-	b.Shoot("labels")
+	b.Want(true, inside+`.querySelector("#answered").textContent.startsWith("2 answers")`)
+	b.Do(inside + `.querySelector("#failing").parentElement.click()`)
+	b.Want("#/runs/"+first.ID+"/verdict%3Dfail", `location.hash`)
+	b.Shoot("answers")
 
 	b.Do(`document.querySelector("#again").open = true; const method = [...document.querySelectorAll("#again select")].find(s => [...s.options].some(o => o.value === "musc")); method.value = "musc"; method.dispatchEvent(new Event("change"))`)
 	b.press("Start again")

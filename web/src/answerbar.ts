@@ -42,7 +42,6 @@ export function bar(state: State): HTMLElement {
   const hint = el("p", { class: "hint" });
   const node = el("aside", { class: "answers", "aria-label": "Answers", hidden: true }, text, changed,
     el("div", { class: "controls" }, undo, file, el("details", {}, el("summary", {}, "History"), past)), hint);
-  let address = "";
   const hand = () => { answers.saved = answers.steps.length; };
   const show = () => {
     node.hidden = answers.steps.length === 0;
@@ -53,9 +52,7 @@ export function bar(state: State): HTMLElement {
       ...(state.changes.length > 8 ? [el("li", {}, `and ${state.changes.length - 8} more`)] : []));
     past.replaceChildren(...[...answers.steps].reverse().map((s) => el("li", {}, said(s), s.time && el("small", {}, ` ${new Date(s.time).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}`))));
     undo.disabled = answers.steps.length === 0;
-    URL.revokeObjectURL(address);
-    address = URL.createObjectURL(new Blob([JSON.stringify(answers.file(), null, 1) + "\n"], { type: "application/json" }));
-    file.href = address;
+    file.href = "data:application/json," + encodeURIComponent(JSON.stringify(answers.file(), null, 1) + "\n");
     hint.replaceChildren(...(answers.host ? ["Answers are kept with the run; its files follow in a moment."]
       : ["Your answers count for these images here. To have all others judged by them: ", el("code", {}, `codegraph scan --answers answers.json ${state.data.folder || "FOLDER"}`)]));
   };

@@ -1,6 +1,6 @@
 // What a person says of images and families, and the file that carries it.
 
-import { Family, Photo } from "./data";
+import { Data, Family, Photo } from "./data";
 
 export type ForImage = "good" | "bad" | "reference";
 export type ForFamily = "defect" | "harmless" | "none";
@@ -27,7 +27,8 @@ export interface Judged {
   families: { id: string; status: Family["status"]; removed: number }[];
   limits: { median: number | null; pass: number | null; fail: number | null };
   notes: string[];
-  maps: { [image: number]: string }; // that differ from the page's
+  colours: Data["colours"] | null; // that maps stand for
+  maps: string[] | null; // levels of each image; null: those of the page
   pending: boolean; // families wait to be judged
 }
 

@@ -172,17 +172,29 @@ export class Maps {
     return (musc ? this.before : this.final).subarray(at * this.patches, (at + 1) * this.patches);
   }
 
-  /** judge takes over the maps that answers have changed. */
-  judge(maps: { [image: number]: string }): void {
-    this.judged = new Map(Object.entries(maps).map(([i, levels]) => [Number(i), bytes(levels)]));
+  /** judge takes over the maps that answers make, in the colours of this page. */
+  judge(maps: string[] | null, colours: Data["colours"] | null): void {
+    this.judged.clear();
+    if (!maps || !colours) return;
+    const level = Uint8Array.from({ length: 256 }, (_, l) => levelOf(scoreOf(l, colours), this.data.colours));
+    maps.forEach((m, i) => this.judged.set(i, bytes(m).map((l) => level[l])));
   }
 
-  score(level: number): number {
-    const { min, median, limit, max } = this.data.colours;
-    if (level <= medianLevel) return min + ((median - min) * level) / medianLevel;
-    if (level <= limitLevel) return median + ((limit - median) * (level - medianLevel)) / (limitLevel - medianLevel);
-    return limit + ((max - limit) * (level - limitLevel)) / (255 - limitLevel);
-  }
+  score(level: number): number { return scoreOf(level, this.data.colours); }
+}
+
+/** scoreOf is the score that a level stands for, levelOf the level of a score. */
+function scoreOf(level: number, { min, median, limit, max }: Data["colours"]): number {
+  if (level <= medianLevel) return min + ((median - min) * level) / medianLevel;
+  if (level <= limitLevel) return median + ((limit - median) * (level - medianLevel)) / (limitLevel - medianLevel);
+  return limit + ((max - limit) * (level - limitLevel)) / (255 - limitLevel);
+}
+
+function levelOf(score: number, { min, median, limit, max }: Data["colours"]): number {
+  const part = (lo: number, hi: number) => (hi > lo ? Math.min(Math.max((score - lo) / (hi - lo), 0), 1) : 0);
+  if (score <= median) return Math.round(medianLevel * part(min, median));
+  if (score <= limit) return Math.round(medianLevel + (limitLevel - medianLevel) * part(median, limit));
+  return Math.round(limitLevel + (255 - limitLevel) * part(limit, max));
 }
 
 /** patchSet reads a bit set of patches. */

@@ -8,12 +8,12 @@ export function tell(what: { codegraph: string; [key: string]: unknown }): void 
   if (parent !== window && location.protocol.startsWith("http")) parent.postMessage(what, location.origin);
 }
 
-/** connect tells the app that the page is there, and takes what it judges. */
+/** connect tells the app that the page is there, hands it what is said, and takes what it judges. */
 export function connect(state: State): void {
+  if (parent === window || !location.protocol.startsWith("http")) return;
+  state.answers.host = (step) => tell(step ? { codegraph: "say", step } : { codegraph: "undo" });
   addEventListener("message", (e: MessageEvent) => {
-    if (parent === window || e.source !== parent || e.origin !== location.origin || e.data?.codegraph !== "judged") return;
-    state.answers.host = (step) => tell(step ? { codegraph: "say", step } : { codegraph: "undo" });
-    state.judge(e.data.judged as Judged);
+    if (e.source === parent && e.origin === location.origin && e.data?.codegraph === "judged") state.judge(e.data.judged as Judged);
   });
   tell({ codegraph: "ready" });
 }

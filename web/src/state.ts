@@ -73,7 +73,7 @@ export class State {
     this.data.limits = j.limits;
     this.data.notes = j.notes;
     this.pending = j.pending;
-    this.maps.judge(j.maps);
+    this.maps.judge(j.maps, j.colours);
     this.limit = this.scanned();
     if (!whatIf) this.threshold = this.limit;
     this.answers.take(j.steps);

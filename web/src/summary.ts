@@ -19,7 +19,7 @@ type Words = (Node | string)[];
 
 function sentences(state: State): Words[] {
   const { data } = state, n = data.images.length, { fail, unsure, pass } = state.counts();
-  if (data.fdr === null && state.asScanned()) return [[`${count(n, "part")} ${n === 1 ? "was" : "were"} scored and not judged; the highest scores come first.`]];
+  if (data.fdr === null && state.asScanned() && !state.hasTruth && !state.answers.count()) return [[`${count(n, "part")} ${n === 1 ? "was" : "were"} scored and not judged; the highest scores come first.`]];
   const out: Words[] = [];
   const all = (k: number, one: string, many: string) => `${k} ${k === 1 ? one : many}`;
   out.push([`Of ${count(n, "part")}, `, el("b", { class: "fail" }, all(fail, "fails", "fail")), ", ", el("b", { class: "unsure" }, all(unsure, "needs a look", "need a look")), " and ", el("b", { class: "pass" }, all(pass, "passes", "pass")), "."]);
@@ -28,6 +28,10 @@ function sentences(state: State): Words[] {
   const link = (id: string) => el("a", { href: `#family-${id}` }, id);
   for (const f of defects.slice(0, 3)) out.push([link(f.id), `: ${count(f.members.length, "part")} have the same defect.`]);
   for (const f of open.slice(0, 3)) out.push([link(f.id), `: ${count(f.members.length, "part")} ${f.evidence?.whole ? "differ from the others as a whole" : "share something that the others lack"}. Is it a defect?`]);
+  if (state.hasTruth) {
+    const wrong = data.images.map((_, i) => state.wrong(i)), missed = wrong.filter((w) => w === "missed").length, alarms = wrong.filter((w) => w === "false").length;
+    out.push([`Against the known truth: ${count(missed, "defect")} missed, ${count(alarms, "false alarm")}.`]);
+  }
   out.push([rests(state)]);
   return out;
 }

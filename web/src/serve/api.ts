@@ -1,28 +1,34 @@
 // What the server says, as serve/openapi.json describes it.
 
 export type Status = "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
-export type Label = "" | "good" | "bad";
 export interface Options { [key: string]: unknown }
+export interface Verdicts { pass: number; unsure: number; fail: number }
 export interface Run {
   id: string; input: string; parent: string; source: string; name: string; note: string; status: Status; error: string;
-  options: Options; images: number; skipped: number; families: number; created: string; started: string | null; ended: string | null;
+  options: Options; images: number; skipped: number; families: number; created: string; started: string | null; ended: string | null; verdicts: Verdicts | null;
 }
 export interface Progress { run: string; phase: string; done: number; total: number }
 export interface Refused { name: string; reason: string }
 export interface Accepted { run: Run; refused: Refused[] }
 export interface ImageScore {
-  name: string; score: number; musc_score: number; rank: number; family: string | null; verdict: string | null; label: Label;
+  name: string; score: number; musc_score: number; rank: number; family: string | null; verdict: string | null; severity: number | null; answer: string;
   thumbnail: string; image: string; map: string; overlay: string | null;
 }
 export interface Agreement { good: number; bad: number; auroc: number | null; ap: number | null }
-export interface Scores { run: Run; images: ImageScore[]; skipped: Refused[]; notes: string[]; agreement: Agreement }
-export interface Place { score: number; rank: number; family: string | null }
+export interface Scores { run: Run; images: ImageScore[]; skipped: Refused[]; notes: string[]; agreement: Agreement; pending: boolean }
+export interface Place { score: number; rank: number; family: string | null; verdict: string | null }
 export interface Moved { name: string; a: Place; b: Place; ranks: number; thumbnail: string }
 export interface Comparison {
   a: Run; b: Run; images: Moved[]; only_a: string[]; only_b: string[]; correlation: number | null;
   families: { a: string | null; b: string | null; both: number; overlap: number }[];
 }
+/** Choice is an option that a run may be given, with its JSON schema. */
+export interface Choice {
+  name: string; constant: boolean; usage: string; default: string; fixed: boolean;
+  schema: { type?: string; enum?: string[]; minimum?: number; maximum?: number; items?: { type?: string } };
+}
 export interface Server {
+  options: Choice[];
   version: string; networks: string[]; snapshots: string[]; roots: string[]; watch: string;
   limits: { files: number; file_bytes: number; total_bytes: number; pixels: number };
 }

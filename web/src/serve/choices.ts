@@ -1,40 +1,58 @@
-// The options of a run, to be chosen.
+// The options of a run, to be chosen: a field for each that the server describes.
 
 import { el, select } from "../dom";
-import type { Options, Server } from "./api";
+import type { Choice, Options, Server } from "./api";
 
 export interface Choices { node: HTMLElement; value: () => Options }
 
-/** choices are fields for the options; those that are not shown stay as in start. */
+/** first are the options that are shown at once. */
+const first = ["backbone", "snapshot", "fdr", "threshold", "align"];
+
+/** answered are given on the report, not here. */
+const answered = ["confirm", "reject"];
+
+/** choices are fields for the options; what is not changed stays as in start. */
 export function choices(server: Server, start: Options = {}): Choices {
-  const options: Options = { ...start };
-  const set = (key: string, value: unknown) => {
-    if (value === "" || value === undefined || (typeof value === "number" && !(value > 0))) delete options[key];
-    else options[key] = value;
+  const options: Options = { ...start }, constants: Options = { ...(start.constants as Options | undefined) };
+  const values = (c: Choice) => (c.constant ? constants : options);
+  const set = (c: Choice) => (v: unknown) => {
+    if (v === undefined || v === "") delete values(c)[c.name];
+    else values(c)[c.name] = v;
   };
-  const pick = (label: string, key: string, list: [string, string][]) => {
-    const field = select(label, list, (v) => set(key, v));
-    field.querySelector("select")!.value = String(options[key] ?? "");
-    return field;
-  };
-  const count = (label: string, key: string, hint: string, step = 1) => el("label", { class: "field", title: hint }, el("span", {}, label),
-    el("input", { type: "number", class: "number", min: 0, step, placeholder: "auto", value: (options[key] as number | undefined) ?? "", input: (e) => set(key, Number(e.target.value)) }));
-  const [first, ...others] = server.networks;
+  const names: Record<string, string[]> = { backbone: server.networks.slice(1), snapshot: server.snapshots };
+  const one = (c: Choice) => field(c, values(c)[c.name], set(c), names[c.name]);
+  const shown = server.options.filter((c) => !answered.includes(c.name) && (names[c.name] === undefined || names[c.name].length > 0));
+  const top = shown.filter((c) => first.includes(c.name)).sort((a, b) => first.indexOf(a.name) - first.indexOf(b.name));
+  const fold = (title: string, list: Choice[]) => el("details", {}, el("summary", {}, title), el("div", { class: "controls options" }, ...list.map(one)));
   const node = el("div", {},
-    el("div", { class: "controls" },
-      pick("Backbone", "backbone", [["", first], ...others.map((n): [string, string] => [n, n])]),
-      pick("Method", "method", [["", "CoDeGraph"], ["musc", "MuSc alone"]]),
-      server.snapshots.length > 0 && pick("Compare with", "snapshot", [["", "each other"], ...server.snapshots.map((n): [string, string] => [n, `snapshot ${n}`])])),
-    el("details", {}, el("summary", {}, "More options"),
-      el("div", { class: "controls" },
-        count("False alarms", "fdr", "expected share of good images among those that fail, such as 0.05", 0.01),
-        count("Least region", "min_area", "pixels; smaller defect regions are left out"),
-        pick("Precision", "precision", [["", "default"], ["exact", "exact"], ["fast", "fast"]]),
-        pick("Turn parts alike", "align", [["", "default"], ["auto", "where it pays"], ["on", "always"], ["off", "never"]]),
-        count("Input side", "size", "pixels; a multiple that the network takes"),
-        count("Patch grid", "grid", "patches a side"),
-        count("Fixture", "match_radius", "match only so many patches away, for parts in a fixture"),
-        count("Tiles", "tile", "pixels a side, for large images"),
-        count("Seed", "seed", "of the random choices"))));
-  return { node, value: () => options };
+    el("div", { class: "controls options" }, ...top.map(one)),
+    fold("More options", shown.filter((c) => !c.constant && !first.includes(c.name))), fold("Constants of the algorithm", shown.filter((c) => c.constant)));
+  return { node, value: () => (Object.keys(constants).length > 0 ? { ...options, constants } : { ...options, constants: undefined }) };
+}
+
+const title = (c: Choice): string => { const t = c.name.replace(/[_-]/g, " "); return t[0].toUpperCase() + t.slice(1); };
+
+/** field is the field of one option. */
+function field(c: Choice, value: unknown, set: (v: unknown) => void, names?: string[]): HTMLElement {
+  const hint = `${c.usage}. Default: ${c.default}`, { schema } = c;
+  const list = names ?? schema.enum;
+  if (list) {
+    const box = select(title(c), [["", `default: ${c.default}`], ...list.filter((v) => v !== "").map((v): [string, string] => [v, v])], (v) => set(v));
+    box.title = hint;
+    box.querySelector("select")!.value = String(value ?? "");
+    return box;
+  }
+  if (schema.type === "boolean") {
+    const box = el("input", { type: "checkbox", checked: value === true, change: () => set(box.checked || undefined) });
+    return el("label", { class: "check", title: hint }, box, title(c));
+  }
+  const whole = schema.type === "integer", number = whole || schema.type === "number", several = schema.type === "array";
+  const read = (text: string): unknown => {
+    if (text.trim() === "") return undefined;
+    if (several) return text.split(",").map((t) => (schema.items?.type === "integer" || schema.items?.type === "number" ? Number(t) : t.trim()));
+    return number ? Number(text) : text;
+  };
+  const box = el("input", { type: number ? "number" : "text", class: "number", placeholder: c.default, value: value === undefined ? "" : String(value),
+    step: number ? (whole ? 1 : "any") : undefined, min: schema.minimum, max: schema.maximum, change: () => set(read(box.value)) });
+  return el("label", { class: "field", title: hint }, el("span", {}, title(c)), box);
 }

@@ -8,6 +8,10 @@ import type { Live } from "./live";
 
 export const badge = (r: Run): HTMLElement => el("span", { class: `status ${r.status}` }, r.status);
 
+/** verdicts counts the images of a run by their verdict. */
+export const verdicts = (r: Run): HTMLElement | null => r.verdicts && el("span", { class: "verdicts" },
+  ...(["fail", "unsure", "pass"] as const).map((v) => el("span", { class: v }, `${r.verdicts![v]} ${v}`)));
+
 /** fresh is the form for a new run. */
 export function fresh(server: Server): HTMLElement {
   let picked: Picked[] = [];
@@ -113,7 +117,7 @@ export function history(live: Live): HTMLElement {
   const row = (r: Run) => el("tr", { "data-run": r.id },
     el("td", {}, r.status === "done" && el("input", { type: "checkbox", value: r.id, "aria-label": `Mark ${title(r)}`, checked: marked.includes(r.id), change: (e) => mark(r.id, e.target.checked) })),
     el("th", { scope: "row" }, el("a", { href: `#/runs/${r.id}` }, title(r)), r.note && el("small", {}, r.note)),
-    el("td", {}, badge(r), progressOf(live, r)), el("td", { class: "n" }, String(r.images)), el("td", { class: "n" }, r.status === "done" ? String(r.families) : ""), el("td", {}, when(r.created)));
+    el("td", {}, badge(r), progressOf(live, r)), el("td", {}, verdicts(r)), el("td", { class: "n" }, String(r.images)), el("td", { class: "n" }, r.status === "done" ? String(r.families) : ""), el("td", {}, when(r.created)));
   const show = () => {
     body.replaceChildren(...live.runs.map(row));
     more.hidden = !live.older;
@@ -125,7 +129,7 @@ export function history(live: Live): HTMLElement {
   show();
   return el("section", { "aria-labelledby": "history-title" }, el("div", { class: "under" }, el("h2", { id: "history-title" }, "Runs"), compare),
     el("div", { class: "table" }, el("table", { class: "runs" },
-      el("thead", {}, el("tr", {}, ...["", "Run", "Status", "Images", "Families", "Started"].map((t, i) => el("th", { scope: "col", class: i === 3 || i === 4 ? "n" : undefined }, t || el("span", { class: "hidden" }, "Mark"))))), body)), empty, more);
+      el("thead", {}, el("tr", {}, ...["", "Run", "Status", "Verdicts", "Images", "Families", "Started"].map((t, i) => el("th", { scope: "col", class: i === 4 || i === 5 ? "n" : undefined }, t || el("span", { class: "hidden" }, "Mark"))))), body)), empty, more);
 }
 
 /** progressOf shows how far a run is; advance brings it up to date. */

@@ -1,9 +1,10 @@
-// One run: how far it is, its report, its images with labels.
+// One run: how far it is, and its report.
 
-import { count, el, number, shortened } from "../dom";
-import { type Accepted, type Agreement, type ImageScore, type Label, type Run, type Scores, type Server, call, over, title, when } from "./api";
+import type { Judged } from "../answers";
+import { count, el, number } from "../dom";
+import { type Accepted, type Agreement, type Run, type Scores, type Server, call, over, title, when } from "./api";
 import { choices } from "./choices";
-import { advance, badge, progressOf, refusals } from "./home";
+import { advance, badge, progressOf, refusals, verdicts } from "./home";
 import type { Live } from "./live";
 
 export async function run(live: Live, server: Server, id: string): Promise<HTMLElement> {
@@ -19,9 +20,13 @@ export async function run(live: Live, server: Server, id: string): Promise<HTMLE
   live.follow(root, () => {
     const next = live.run(id);
     if (next && JSON.stringify(next) !== JSON.stringify(current)) {
-      const status = current.status;
+      const { status, verdicts: had } = current;
       current = next;
       if (next.status !== status) view();
+      else if (JSON.stringify(next.verdicts) !== JSON.stringify(had)) {
+        head.replaceChildren(header(live, server, current));
+        pendings.get(id)?.();
+      }
     }
   }, () => { for (const p of head.querySelectorAll<HTMLElement>("[data-progress]")) advance(p, live); });
   view();
@@ -42,7 +47,7 @@ function header(live: Live, server: Server, r: Run): HTMLElement {
     el("div", { class: "names" },
       el("label", { class: "field grow" }, el("span", {}, "Name"), el("input", { type: "text", value: r.name, placeholder: title(r), maxlength: 200, change: save("name") })),
       el("label", { class: "field grow" }, el("span", {}, "Notes"), el("input", { type: "text", value: r.note, maxlength: 2000, change: save("note") }))),
-    el("p", { class: "facts", role: "status" }, badge(r), progressOf(live, r), ` ${count(r.images, "image")} · ${r.source} · ${when(r.created)}`, r.parent && el("span", {}, " · again of ", el("a", { href: `#/runs/${r.parent}` }, "an earlier run"))),
+    el("p", { class: "facts", role: "status" }, badge(r), verdicts(r), progressOf(live, r), ` ${count(r.images, "image")} · ${r.source} · ${when(r.created)}`, r.parent && el("span", {}, " · again of ", el("a", { href: `#/runs/${r.parent}` }, "an earlier run"))),
     r.error && el("p", { class: "problem" }, r.error),
     ...refusals(refused),
     el("div", { class: "controls" }, !over(r.status) && el("button", { type: "button", id: "cancel", click: cancel }, "Cancel"),
@@ -58,46 +63,55 @@ function again(server: Server, r: Run): HTMLElement {
   return el("details", { id: "again" }, el("summary", {}, "Run again"), options.node, el("p", {}, el("button", { type: "button", class: "primary", click: go }, "Start again")));
 }
 
+/** results are the report of a run, which answers are given on. */
 async function results(r: Run): Promise<HTMLElement> {
   const scores = await call<Scores>("GET", `/api/runs/${r.id}/scores`);
-  const report = `/files/runs/${r.id}/report.html`;
-  const panels: [string, () => HTMLElement][] = [
-    ["Report", () => el("iframe", { src: report, title: "Report", class: "report" })],
-    ["Labels", () => labels(r, scores)],
-  ];
-  const body = el("div", { role: "tabpanel" });
-  const tabs = panels.map(([text], i) => el("button", { type: "button", role: "tab", "aria-selected": "false", click: () => show(i) }, text));
-  const show = (i: number) => {
-    tabs.forEach((t, k) => t.setAttribute("aria-selected", String(k === i)));
-    body.replaceChildren(panels[i][1]());
-  };
-  show(0);
-  return el("div", {}, el("div", { class: "tabs", role: "tablist" }, ...tabs,
-    el("span", { class: "links" }, el("a", { href: report, target: "_blank", rel: "noopener" }, "Report alone"), el("a", { href: `/files/runs/${r.id}/scores.csv`, download: "" }, "scores.csv"), el("a", { href: `/api/runs/${r.id}/results`, download: "results.json" }, "results.json"))), body);
+  const report = `/files/runs/${r.id}/report.html`, api = `/api/runs/${r.id}`;
+  const agreement = el("span", { class: "agreement", role: "status" });
+  const frame = el("iframe", { src: report + view(r.id), title: "Report", class: "report" });
+  host(r, frame, agreement);
+  tell(agreement, scores.agreement);
+  return el("div", {}, el("div", { class: "tabs" }, agreement,
+    el("span", { class: "links" }, el("a", { href: report, target: "_blank", rel: "noopener" }, "Report alone"), el("a", { href: `${api}/report.zip`, download: "" }, "report.zip"), el("a", { href: `${api}/answers.json`, download: "answers.json" }, "answers.json"),
+      el("a", { href: `/files/runs/${r.id}/scores.csv`, download: "" }, "scores.csv"), el("a", { href: `${api}/results`, download: "results.json" }, "results.json"))), frame);
 }
 
-/** labels are the images with what a person says about them. */
-function labels(r: Run, scores: Scores): HTMLElement {
-  const summary = el("p", { class: "agreement", role: "status" });
-  const tell = (a: Agreement) => {
-    summary.textContent = `${a.good} labelled good, ${a.bad} bad.` + (a.auroc === null ? " With some of both, it is shown here how well the scores agree." : ` The scores agree with AUROC ${number(a.auroc)}, AP ${number(a.ap ?? 0)}.`);
-  };
-  tell(scores.agreement);
-  let saved = Promise.resolve(); // one label at a time, so that the agreement shown is of them all
-  const save = (image: string, label: Label) => {
-    saved = saved.catch(() => undefined).then(async () => tell(await call<Agreement>("PUT", `/api/runs/${r.id}/labels`, { image, label })));
-    return saved;
-  };
-  const card = (im: ImageScore) => {
-    const name = `label-${im.rank}-${im.name}`;
-    const choice = (value: Label, text: string) => el("label", {}, el("input", { type: "radio", name, value, checked: im.label === value, change: async () => {
-      await save(im.name, value);
-      im.label = value;
-    } }), el("span", {}, text));
-    return el("li", { class: "card", "data-image": im.name }, el("a", { href: im.image, target: "_blank", rel: "noopener", class: "shot" }, el("img", { src: im.thumbnail, alt: im.name, loading: "lazy" })),
-      el("div", { class: "about" }, shortened(im.name), el("small", {}, `rank ${im.rank}, ${number(im.score)}${im.family ? `, ${im.family}` : ""}${im.verdict ? `, ${im.verdict}` : ""}`),
-        el("fieldset", { class: "modes" }, el("legend", { class: "hidden" }, `Label of ${im.name}`), choice("", "?"), choice("good", "good"), choice("bad", "bad"))));
-  };
-  return el("div", {}, el("p", { class: "lead" }, "Labels say what you see. They never change a score; they only show how well the scores agree. "),
-    el("div", { class: "under" }, summary, el("a", { href: `/api/runs/${r.id}/labels.csv`, download: "" }, "labels.csv")), el("ul", { class: "gallery" }, ...scores.images.map(card)));
+/** view is the part of the address that the report's view is kept in. */
+function view(id: string): string {
+  const [, , run, ...rest] = location.hash.split("/");
+  return run === id && rest.length > 0 ? "#" + decodeURIComponent(rest.join("/")) : "";
 }
+
+/** tell says how well the scores agree with the answers. */
+function tell(node: HTMLElement, a: Agreement): void {
+  node.textContent = a.good + a.bad === 0 ? "Answers on the report are judged at once." : `${a.good} said to be good, ${a.bad} bad.` + (a.auroc === null ? "" : ` The scores agree with AUROC ${number(a.auroc)}, AP ${number(a.ap ?? 0)}.`);
+}
+
+/** host answers the report in the frame: it hands its answers to the server, one at a time, and gives back what they change. */
+function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
+  const api = `/api/runs/${r.id}/answers`;
+  let last = Promise.resolve();
+  const ask = (method: string, path: string, body?: unknown) => {
+    last = last.then(async () => {
+      const judged = await call<Judged>(method, path, body);
+      frame.contentWindow?.postMessage({ codegraph: "judged", judged }, location.origin);
+      if (method !== "GET" || judged.steps.length > 0) tell(agreement, (await call<Scores>("GET", `/api/runs/${r.id}/scores`)).agreement);
+    }).catch((e: Error) => { agreement.textContent = e.message; });
+  };
+  const hear = (e: MessageEvent) => {
+    if (!frame.isConnected && frame.dataset.shown) return removeEventListener("message", hear);
+    if (e.source !== frame.contentWindow || e.origin !== location.origin) return;
+    frame.dataset.shown = "";
+    switch (e.data?.codegraph) {
+      case "ready": return ask("GET", api);
+      case "say": return ask("POST", api, { image: e.data.step.image, family: e.data.step.family });
+      case "undo": return ask("DELETE", `${api}/last`);
+      case "view": history.replaceState(null, "", `#/runs/${r.id}` + (e.data.hash ? "/" + encodeURIComponent(e.data.hash) : ""));
+    }
+  };
+  addEventListener("message", hear);
+  pendings.set(r.id, () => ask("GET", api));
+}
+
+/** pendings ask for the judgement of a run again, once its files have followed. */
+const pendings = new Map<string, () => void>();
