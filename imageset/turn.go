@@ -33,6 +33,12 @@ func exact(v float64) float64 {
 func sampleCubic(dst, src []float32, side, plane int, x, y float64) {
 	x0, y0 := math.Floor(x), math.Floor(y)
 	wx, wy := catmullRom(x-x0), catmullRom(y-y0)
+	if left, top := int(x0)-1, int(y0)-1; left >= 0 && top >= 0 && left+4 <= side && top+4 <= side {
+		for c := range 3 {
+			dst[c*plane] = cubicInside(src[c*plane+top*side+left:], side, wx, wy)
+		}
+		return
+	}
 	var sum [3]float32
 	for j, b := range wy {
 		row := clampTo(int(y0)+j-1, side) * side
@@ -46,6 +52,19 @@ func sampleCubic(dst, src []float32, side, plane int, x, y float64) {
 	for c, v := range sum {
 		dst[c*plane] = v
 	}
+}
+
+// cubicInside is the value of one channel where all 4 × 4 samples, from src[0]
+// on, are inside. Its sum is in the order of that at the edges.
+func cubicInside(src []float32, side int, wx, wy [4]float32) (sum float32) {
+	for j, b := range wy {
+		row := src[j*side:][:4]
+		sum += wx[0] * b * row[0]
+		sum += wx[1] * b * row[1]
+		sum += wx[2] * b * row[2]
+		sum += wx[3] * b * row[3]
+	}
+	return sum
 }
 
 func clampTo(v, n int) int { return min(max(v, 0), n-1) }

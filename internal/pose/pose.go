@@ -26,8 +26,11 @@ const (
 	angle = 10 * math.Pi / 180
 )
 
-// rounds are the angles tried about the last estimate, in degrees.
-var rounds = [][]float64{{-15, -7.5, 0, 7.5, 15}, {-6, -3, 0, 3, 6}, {-3, -1.5, 0, 1.5, 3}}
+// rounds are the steps of the refinement, in degrees. Each round goes at most
+// reach steps to either side of the last estimate.
+var rounds = []float64{7.5, 3, 1.5}
+
+const reach = 2
 
 // View returns the features of image i turned by angle (radians, clockwise as
 // the image is seen) on a grid of Grid × Grid. It is called concurrently.
@@ -82,16 +85,15 @@ func Estimate(ctx context.Context, n, threads int, view View) (*Poses, error) {
 		clear(p.Angles)
 		return p, nil
 	}
-	for _, steps := range rounds {
-		if err := e.refine(ctx, p, steps); err != nil {
+	if e.now, err = e.views(ctx, n, func(k int) (int, float64) { return k, p.Angles[k] }); err != nil {
+		return nil, err
+	}
+	for _, step := range rounds {
+		if err := e.refine(ctx, p, step); err != nil {
 			return nil, err
 		}
 	}
-	turned, err := e.views(ctx, n, func(k int) (int, float64) { return k, p.Angles[k] })
-	if err != nil {
-		return nil, err
-	}
-	p.After = e.agreement(turned)
+	p.After = e.agreement(e.now)
 	for i, a := range p.Angles {
 		p.Angles[i] = -math.Remainder(-a, 2*math.Pi)
 	}
@@ -101,9 +103,10 @@ func Estimate(ctx context.Context, n, threads int, view View) (*Poses, error) {
 type estimator struct {
 	n, threads int
 	view       View
-	centre     []float32 // [C], the batch's mean token
-	before     float64   // mean agreement with the first image, upright
-	best       float64   // and as turned
+	centre     []float32   // [C], the batch's mean token
+	before     float64     // mean agreement with the first image, upright
+	best       float64     // and as turned
+	now        [][]float32 // tokens of the images as turned so far
 }
 
 var errShape = errors.New("a view is not of the shape of the others")
@@ -160,12 +163,13 @@ func (e *estimator) start(ctx context.Context, p *Poses, upright [][]float32) er
 	if err != nil {
 		return err
 	}
+	references := references(turns, len(e.centre))
 	asIs, best := make([]float64, e.n), make([]float64, e.n)
 	err = parallel.ForEach(ctx, e.n, e.threads, func() func(i int) {
 		return func(i int) {
 			at := 0
-			for k, t := range turns {
-				a := agree(upright[i], t)
+			for k, t := range references {
+				a := t.agree(upright[i])
 				if k == 0 {
 					asIs[i] = a
 				}
@@ -189,28 +193,32 @@ func (e *estimator) promising(p *Poses) bool {
 	return rough.Worthwhile()
 }
 
-// refine tries steps, in degrees, about the angles so far.
-func (e *estimator) refine(ctx context.Context, p *Poses, steps []float64) error {
-	now, err := e.views(ctx, e.n, func(k int) (int, float64) { return k, p.Angles[k] })
-	if err != nil {
-		return err
-	}
-	template := e.template(now)
-	return parallel.Do(ctx, e.n, e.threads, func(i int) error { return e.approach(ctx, p, i, steps, template) }, nil)
+// refine tries turns by step, in degrees, about the angles so far.
+func (e *estimator) refine(ctx context.Context, p *Poses, step float64) error {
+	template := newReference(e.template(e.now), len(e.centre))
+	return parallel.Do(ctx, e.n, e.threads, func(i int) error { return e.climb(ctx, p, i, step, template) }, nil)
 }
 
-// approach takes the one of steps about the angle of image i so far that
-// agrees best with template.
-func (e *estimator) approach(ctx context.Context, p *Poses, i int, steps []float64, template []float32) error {
-	best, from := math.Inf(-1), p.Angles[i]
-	for _, d := range steps {
-		angle := from + d*math.Pi/180
-		t, err := e.tokens(ctx, i, angle)
-		if err != nil {
-			return err
+// climb turns image i by steps from the angle so far, to the side where it agrees
+// better with template, as long as it does. Agreement has one peak about a pose,
+// and views are what costs: this sees less than half of those within reach.
+func (e *estimator) climb(ctx context.Context, p *Poses, i int, step float64, template *reference) error {
+	from, best := p.Angles[i], template.agree(e.now[i])
+	for _, side := range []float64{-step, step} {
+		for k := 1; k <= reach; k++ {
+			angle := from + float64(k)*side*math.Pi/180
+			t, err := e.tokens(ctx, i, angle)
+			if err != nil {
+				return err
+			}
+			a := template.agree(t)
+			if a <= best {
+				break
+			}
+			best, p.Angles[i], e.now[i] = a, angle, t
 		}
-		if a := agree(t, template); a > best {
-			best, p.Angles[i] = a, angle
+		if p.Angles[i] != from {
+			break
 		}
 	}
 	return nil
@@ -232,9 +240,9 @@ func (e *estimator) template(views [][]float32) []float32 {
 
 // agreement is the mean agreement of views with their template.
 func (e *estimator) agreement(views [][]float32) float64 {
-	template, each := e.template(views), make([]float64, len(views))
+	template, each := newReference(e.template(views), len(e.centre)), make([]float64, len(views))
 	parallel.ForEach(context.Background(), len(views), e.threads, func() func(i int) {
-		return func(i int) { each[i] = agree(views[i], template) }
+		return func(i int) { each[i] = template.agree(views[i]) }
 	})
 	return average(each)
 }
@@ -253,29 +261,6 @@ func mean(views [][]float32) []float32 {
 		out[k] = float32(s / float64(len(views)*Grid*Grid))
 	}
 	return out
-}
-
-// agree is the agreement of two views; see the package documentation.
-func agree(a, b []float32) float64 {
-	c := len(a) / (Grid * Grid)
-	var sum float64
-	n := 0
-	for y := range Grid {
-		for x := range Grid {
-			if !inside(x, y) {
-				continue
-			}
-			row, best := a[(y*Grid+x)*c:][:c], float32(-2)
-			for v := max(0, y-Window); v <= min(Grid-1, y+Window); v++ {
-				for u := max(0, x-Window); u <= min(Grid-1, x+Window); u++ {
-					best = max(best, dot(row, b[(v*Grid+u)*c:][:c]))
-				}
-			}
-			sum += float64(best)
-			n++
-		}
-	}
-	return sum / float64(n)
 }
 
 // inside reports whether a patch lies in the inscribed circle.

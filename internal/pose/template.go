@@ -53,13 +53,19 @@ func (t *Template) Angle(ctx context.Context, view func(ctx context.Context, ang
 		if len(turn) != len(upright) {
 			return 0, errShape
 		}
-		if a := agree(upright, turn); a > best {
+		if a := newReference(turn, len(t.Centre)).agree(upright); a > best {
 			best, at = a, k
 		}
 	}
 	p := &Poses{Angles: []float64{-2 * math.Pi * float64(at) / coarse}}
-	for _, steps := range rounds {
-		if err := e.approach(ctx, p, 0, steps, t.Mean); err != nil {
+	now, err := e.tokens(ctx, 0, p.Angles[0])
+	if err != nil {
+		return 0, err
+	}
+	e.now = [][]float32{now}
+	mean := newReference(t.Mean, len(t.Centre))
+	for _, step := range rounds {
+		if err := e.climb(ctx, p, 0, step, mean); err != nil {
 			return 0, err
 		}
 	}
