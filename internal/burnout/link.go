@@ -8,6 +8,7 @@ import (
 
 	"codegraph/internal/mutual"
 	"codegraph/internal/parallel"
+	"codegraph/internal/stats"
 )
 
 // Link is a suspicious link: patch Patch of image From finds image To at rank
@@ -92,26 +93,31 @@ func imageLinks(t *mutual.Table, p Params, omega, i, most int) ([]Link, float32)
 			}
 		}
 	}
-	links = sorted(links)
-	if len(links) <= most {
-		return links, float32(math.Inf(1))
-	}
-	return slices.Clone(links[:most]), links[most].Ratio // so that the others go
+	return lowestLinks(links, most)
 }
 
-// sorted sorts links that are in order but for their ratios.
-func sorted(links []Link) []Link {
+// lowestLinks returns the most lowest of links that are in order but for their
+// ratios, ascending, and the ratio of the next; +Inf if there is none.
+func lowestLinks(links []Link, most int) ([]Link, float32) {
 	keys := make([]uint64, len(links))
 	for k, l := range links {
 		// Ratios are not negative, so their bits are in their order.
 		keys[k] = uint64(math.Float32bits(l.Ratio))<<32 | uint64(k)
 	}
-	slices.Sort(keys)
-	out := make([]Link, len(links))
+	next := float32(math.Inf(1))
+	if len(keys) > most {
+		stats.SelectLowest(keys, most+1)
+		slices.Sort(keys[:most+1])
+		next = math.Float32frombits(uint32(keys[most] >> 32))
+		keys = keys[:most]
+	} else {
+		slices.Sort(keys)
+	}
+	out := make([]Link, len(keys))
 	for k, key := range keys {
 		out[k] = links[uint32(key)]
 	}
-	return out
+	return out, next
 }
 
 func compareLinks(a, b Link) int {

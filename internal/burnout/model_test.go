@@ -77,6 +77,7 @@ func TestModelTest(t *testing.T) {
 		for x := range tab.P {
 			p := m.Test(Vector(nil, tab.Row(i, x)), x).P
 			n++
+			checkLeast(t, m.Test(Vector(nil, tab.Row(i, x)), x))
 			for k, at := range []float64{0.05, 0.5} {
 				if p <= at {
 					below[k]++
@@ -95,6 +96,16 @@ func TestModelTest(t *testing.T) {
 			if got.P > 1e-6 || got.Rank != 7 || len(got.Ranks) != 19 {
 				t.Errorf("image %d, place %d: p = %v by rank %d", i, x, got.P, got.Rank)
 			}
+		}
+	}
+}
+
+// checkLeast: the rank is the first with the least p-value.
+func checkLeast(t *testing.T, got Test) {
+	t.Helper()
+	for k, p := range got.Ranks {
+		if least := got.Ranks[got.Rank-1]; p < least || p == least && k+1 < got.Rank {
+			t.Errorf("rank %d has p = %v, rank %d %v", got.Rank, least, k+1, p)
 		}
 	}
 }

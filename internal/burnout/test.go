@@ -29,15 +29,31 @@ func (t Test) BurnsOut() bool { return t.Rank > 0 && t.P <= Level }
 // Test tests the vector of a patch at place x. It has a P of 1 and no ranks
 // where there is nothing to test.
 func (m *Model) Test(v []Entry, x int) Test {
+	out := m.TestPatch(v, x)
+	if out.Rank > 0 {
+		alpha := m.Alpha(x)
+		for k, z := range Endurance(v, m.Omega) {
+			out.Ranks = append(out.Ranks, evt.RankP(z, alpha, k+1, m.Omega))
+		}
+	}
+	return out
+}
+
+// TestPatch is Test without the p-values of the ranks, of which it works out only
+// those that may be the least.
+func (m *Model) TestPatch(v []Entry, x int) Test {
 	out := Test{P: 1}
 	alpha := m.Alpha(x)
 	if !(alpha > 0) || len(v) < m.Omega || v[m.Omega-1].Distance == 0 {
 		return out
 	}
-	least := math.Inf(1)
+	least, lnChoose := math.Inf(1), 0.0
 	for k, z := range Endurance(v, m.Omega) {
-		p := evt.RankP(z, alpha, k+1, m.Omega)
-		if out.Ranks = append(out.Ranks, p); p < least {
+		lnChoose += math.Log(float64(m.Omega-1-k) / float64(k+1))
+		if out.Rank > 0 && evt.RankPAbove(least, z, alpha, k+1, m.Omega, lnChoose) {
+			continue
+		}
+		if p := evt.RankP(z, alpha, k+1, m.Omega); p < least {
 			least, out.Rank = p, k+1
 		}
 	}

@@ -3,8 +3,10 @@ package burnout
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"codegraph/internal/evt"
+	"codegraph/internal/mutual"
 )
 
 // Entry is one element of a mutual similarity vector.
@@ -13,21 +15,27 @@ type Entry struct {
 	Distance float32
 }
 
-// Vector sorts the distances of a table row, ascending, ties by image, and
-// leaves out infinite ones (the patch's own image). dst is reused.
+// ordered is what Vector orders a row with.
+type ordered struct {
+	sorter mutual.Sorter
+	images []uint16
+}
+
+var orders = sync.Pool{New: func() any { return new(ordered) }}
+
+// Vector sorts the distances of a table row, of at most mutual.MaxOrdered images,
+// ascending, ties by image, and leaves out infinite ones (the patch's own image).
+// dst is reused.
 func Vector(dst []Entry, row []float32) []Entry {
-	var few [512]uint64
-	keys := few[:0]
-	for j, d := range row {
-		if d <= math.MaxFloat32 {
-			// Distances are not negative, so their bits are in their order.
-			keys = append(keys, uint64(math.Float32bits(d))<<32|uint64(j))
+	o := orders.Get().(*ordered)
+	defer orders.Put(o)
+	o.images = slices.Grow(o.images[:0], len(row))[:len(row)]
+	o.sorter.Order(o.images, row)
+	dst = slices.Grow(dst[:0], len(row))
+	for _, j := range o.images {
+		if d := row[j]; d <= math.MaxFloat32 {
+			dst = append(dst, Entry{int32(j), d})
 		}
-	}
-	slices.Sort(keys)
-	dst = dst[:0]
-	for _, k := range keys {
-		dst = append(dst, Entry{int32(uint32(k)), math.Float32frombits(uint32(k >> 32))})
 	}
 	return dst
 }

@@ -203,7 +203,7 @@ func (e *Evidence) vector(m *burnout.Model, entries []burnout.Entry, patch, x in
 	if m == nil {
 		return v
 	}
-	test := m.Test(entries, x)
+	test := m.TestPatch(entries, x)
 	v.P, v.Position = test.P, m.Alpha(x)
 	if test.BurnsOut() {
 		v.Burnout, v.Growth, v.Usual = test.Rank, test.Growth, test.Usual

@@ -14,6 +14,19 @@ func RankP(ratio, alpha float64, i, omega int) float64 {
 	return mathext.RegIncBeta(float64(i), float64(omega-i), clamp(math.Pow(ratio, alpha)))
 }
 
+// RankPAbove reports whether RankP is known to be above p without working it out:
+// the chance that i or more of ω − 1 are that near is no less than that of i.
+// lnChoose is ln (ω−1 over i).
+func RankPAbove(p, ratio, alpha float64, i, omega int, lnChoose float64) bool {
+	if !(ratio > 0 && ratio < 1 && p > 0) {
+		return false
+	}
+	lnNear := alpha * math.Log(ratio)
+	exactly := lnChoose + float64(i)*lnNear + float64(omega-1-i)*math.Log1p(-math.Exp(lnNear))
+	const rounding = 1e-6
+	return exactly > math.Log(p)+rounding
+}
+
 // Quantile is the ratio d⁽ⁱ⁾/d⁽ω⁾ that a normal patch stays below with chance p.
 func Quantile(p, alpha float64, i, omega int) float64 {
 	return math.Pow(uniformQuantile(p, i, omega-1), 1/alpha)

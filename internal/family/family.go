@@ -77,8 +77,8 @@ type Finding struct {
 
 // Find looks for the families of a batch. scores are a_B(x), [N][P], of t.
 func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
-	if t.N > maxImages {
-		return nil, fmt.Errorf("%d images in a batch; at most %d can be searched, split it", t.N, maxImages)
+	if t.N > mutual.MaxOrdered {
+		return nil, fmt.Errorf("%d images in a batch; at most %d can be searched, split it", t.N, mutual.MaxOrdered)
 	}
 	if p.Spilled {
 		d, err := newDeflation(ctx, t, p.SpillDir, p.Threads)

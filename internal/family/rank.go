@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// maxImages is what a rank holds.
-	maxImages = 1 << 16
 	// maxKept bounds the bytes of the ranks that are kept, which take half of
 	// what the table does. Larger batches sort rows whenever they are needed.
 	maxKept = 256 << 20
@@ -69,12 +67,12 @@ func (r *ranking) sort(ctx context.Context, old *ranking, threads int) error {
 		kept = make([]uint16, size)
 	}
 	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
-		var s sorter
+		var s mutual.Sorter
 		rows := r.rows()
 		return func(i int) {
 			for x := range t.P {
 				at := (i*t.P + x) * t.N
-				s.order(kept[at:at+t.N], rows.Row(i, x))
+				s.Order(kept[at:at+t.N], rows.Row(i, x))
 			}
 		}
 	})
@@ -87,7 +85,7 @@ type cursor struct {
 	*ranking
 	rows   interface{ Row(i, x int) []float32 }
 	at     int // which row it is at, i·P + x; −1 for none
-	sorter sorter
+	sorter mutual.Sorter
 	own    []uint16
 	row    []float32
 	order  []uint16  // images by distance, ties by number; last those at none
@@ -116,7 +114,7 @@ func (c *cursor) seek(i, x int) {
 		return
 	}
 	c.order = c.own
-	c.sorter.order(c.order, c.row)
+	c.sorter.Order(c.order, c.row)
 }
 
 // load goes to patch x of image i and makes it ready for lowest.
@@ -185,73 +183,4 @@ func (r *ranking) scores(ctx context.Context, k, threads int) ([][]float32, erro
 		}
 	})
 	return scores, err
-}
-
-// sorter sorts rows: radix sort, a byte at a time, by as many bytes as the
-// distances of the row differ in.
-type sorter struct{ keys, spare []uint64 }
-
-// order writes the images by distance to dst, ties by number, those at no
-// finite distance last.
-func (s *sorter) order(dst []uint16, row []float32) {
-	s.keys = s.keys[:0]
-	lowest, highest, end := ^uint32(0), uint32(0), len(row)
-	for j, v := range row {
-		if !(v <= math.MaxFloat32) {
-			end--
-			dst[end] = uint16(j)
-			continue
-		}
-		key := ascending(v)
-		lowest, highest = min(lowest, key), max(highest, key)
-		s.keys = append(s.keys, uint64(key)<<16|uint64(j))
-	}
-	if end == 0 {
-		return
-	}
-	if len(s.spare) < end {
-		s.spare = make([]uint64, len(row))
-	}
-	var at [4][256]uint32 // places, by byte of the key above lowest and its value
-	passes := (bits.Len32(highest-lowest) + 7) / 8
-	from, to := s.keys, s.spare[:end]
-	tallyBytes(&at, from, lowest)
-	for p := range passes {
-		scatter(to, from, &at[p], uint64(lowest)<<16, 16+8*p)
-		from, to = to, from
-	}
-	for r, key := range from {
-		dst[r] = uint16(key)
-	}
-}
-
-// ascending is a number that grows with v.
-func ascending(v float32) uint32 {
-	b := math.Float32bits(v)
-	return b ^ (uint32(int32(b)>>31) | 1<<31)
-}
-
-// tallyBytes counts the keys by each of their bytes.
-func tallyBytes(at *[4][256]uint32, keys []uint64, lowest uint32) {
-	for _, key := range keys {
-		k := uint32(key>>16) - lowest
-		at[0][uint8(k)]++
-		at[1][uint8(k>>8)]++
-		at[2][uint8(k>>16)]++
-		at[3][uint8(k>>24)]++
-	}
-}
-
-// scatter sorts from to to by the byte at shift, stably. at counts them.
-func scatter(to, from []uint64, at *[256]uint32, base uint64, shift int) {
-	sum := uint32(0)
-	for b, n := range at {
-		at[b] = sum
-		sum += n
-	}
-	for _, key := range from {
-		b := uint8((key - base) >> shift)
-		to[at[b]] = key
-		at[b]++
-	}
 }

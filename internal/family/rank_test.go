@@ -69,7 +69,7 @@ func TestLowest(t *testing.T) {
 
 // TestOrder compares with a stable sort.
 func TestOrder(t *testing.T) {
-	var s sorter
+	var s mutual.Sorter
 	rapid.Check(t, func(t *rapid.T) {
 		row := rapid.SliceOfN(distances, 0, 90).Draw(t, "row")
 		var want []uint16
@@ -88,7 +88,7 @@ func TestOrder(t *testing.T) {
 			return 0
 		})
 		got := make([]uint16, len(row))
-		s.order(got, row)
+		s.Order(got, row)
 		if !slices.Equal(got[:len(want)], want) {
 			t.Fatalf("%v, want %v", got, want)
 		}

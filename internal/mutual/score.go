@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"codegraph/internal/parallel"
+	"codegraph/internal/stats"
 )
 
 // Neighbours is K, the number of nearest images a score averages over:
@@ -26,53 +27,12 @@ func LowestMean(row, buf []float32, k int) float32 {
 		return float32(math.Inf(1))
 	}
 	k = min(k, len(buf))
-	selectLowest(buf, k)
+	stats.SelectLowest(buf, k)
 	var sum float64
 	for _, v := range buf[:k] {
 		sum += float64(v)
 	}
 	return float32(sum / float64(k))
-}
-
-// selectLowest moves the k smallest values of v to its front (Hoare's
-// quickselect, median of three).
-func selectLowest(v []float32, k int) {
-	lo, hi := 0, len(v)-1
-	for lo < hi {
-		mid := (lo + hi) / 2
-		if v[mid] < v[lo] {
-			v[mid], v[lo] = v[lo], v[mid]
-		}
-		if v[hi] < v[lo] {
-			v[hi], v[lo] = v[lo], v[hi]
-		}
-		if v[hi] < v[mid] {
-			v[hi], v[mid] = v[mid], v[hi]
-		}
-		pivot := v[mid]
-		i, j := lo, hi
-		for i <= j {
-			for v[i] < pivot {
-				i++
-			}
-			for v[j] > pivot {
-				j--
-			}
-			if i <= j {
-				v[i], v[j] = v[j], v[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case k-1 <= j:
-			hi = j
-		case k-1 >= i:
-			lo = i
-		default:
-			return
-		}
-	}
 }
 
 // Scores returns a(x) for every patch, [Count][P]: the mean of the k lowest
