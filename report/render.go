@@ -35,14 +35,17 @@ func grey(m anomap.Map, w, h int, s Scale) *image.Gray16 {
 // less transparent. What is not above the median leaves the photograph as it is.
 func overlay(img image.Image, m anomap.Map, w, h int, c Colours) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.Draw(out, out.Bounds(), img, img.Bounds().Min, draw.Over)
+	photograph := onWhite(img)
 	for y, line := range m.Rows(h, w) {
-		pix := out.Pix[y*out.Stride:]
+		pix := out.Pix[y*out.Stride:][:4*w]
+		copy(pix, photograph.Pix[y*photograph.Stride:])
 		for x, v := range line {
 			t := int(255*c.of(v) + 0.5)
-			colour, alpha := &heatColours[t], heatOpacity*t*t/(100*255)
-			p := pix[4*x : 4*x+3 : 4*x+3]
+			alpha := heatOpacity * t * t / (100 * 255)
+			if alpha == 0 {
+				continue
+			}
+			colour, p := &heatColours[t], pix[4*x:4*x+3:4*x+3]
 			for k := range p {
 				p[k] = byte(((255-alpha)*int(p[k]) + alpha*colour[k] + 127) / 255)
 			}
