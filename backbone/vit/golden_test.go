@@ -20,7 +20,7 @@ const tolerance = 1e-5
 // random weights: see testdata/golden.py.
 func TestGolden(t *testing.T) {
 	for _, tc := range []struct{ folder, golden string }{
-		{"clip", "clip"}, {"clip-open_clip", "clip"}, {"clip-timm", "clip"},
+		{"clip", "clip"}, {"clip-open_clip", "clip"}, {"clip-timm", "clip"}, {"clip-torchscript", "clip"},
 		{"clip-gelu", "clip-gelu"}, {"clip-gelu-open_clip", "clip-gelu"}, {"clip-gelu-timm", "clip-gelu"},
 		{"dinov2", "dinov2"}, {"dinov2-original", "dinov2"}, {"dinov2-teacher", "dinov2"},
 		{"dinov2-registers", "dinov2-registers"}, {"dinov2-registers-original", "dinov2-registers"}, {"dinov2-registers-timm", "dinov2-registers"},

@@ -14,9 +14,14 @@
 // after the other: a magic number, the version of the protocol (1001), facts
 // about the machine, the object, and the keys of its storages in order; then of
 // each storage the number of elements, 8 bytes, and the elements. Both hold
-// numbers as the machine had them; those of a big-endian one are refused. The
-// tar archives of releases before 0.2 are refused, and archives of TorchScript,
-// which are programs.
+// numbers as the machine had them; those of a big-endian one are refused, and the
+// tar archives of releases before 0.2.
+//
+// An archive of TorchScript (torch.jit.save), as OpenAI's own files of CLIP are,
+// has the same entries, and constants.pkl and code beside them. Its pickle makes
+// objects of types that the code defines: here each is a bag of attributes, and
+// the tensors among them go by their dotted names, as state_dict() has them. The
+// code is not looked at.
 //
 // # Pickles
 //

@@ -3,7 +3,6 @@ package torchfile
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"codegraph/internal/checkpoint/tensor"
 )
@@ -26,6 +25,11 @@ var globals = index(
 	global{name: "torch Size", make: makeInert},
 	global{name: "torch device", make: makeInert},
 	global{name: "argparse Namespace", make: makeInert},
+	global{name: "torch.jit._pickle build_intlist", make: makeInert},
+	global{name: "torch.jit._pickle build_doublelist", make: makeInert},
+	global{name: "torch.jit._pickle build_boollist", make: makeInert},
+	global{name: "torch.jit._pickle build_tensorlist", make: makeInert},
+	global{name: "torch.jit._pickle restore_type_tag", make: makeInert},
 	global{name: "torch DoubleStorage", dtype: tensor.F64},
 	global{name: "torch FloatStorage", dtype: tensor.F32},
 	global{name: "torch HalfStorage", dtype: tensor.F16},
@@ -58,6 +62,9 @@ func (m *machine) global() error {
 		}
 	}
 	g := globals[name[0]+" "+name[1]]
+	if g == nil && m.script && isScript(name[0]) {
+		g = scriptType
+	}
 	if g == nil {
 		return refused(name[0], name[1])
 	}
@@ -68,9 +75,6 @@ func (m *machine) global() error {
 // refused is the error about a name that is not on the list.
 func refused(module, name string) error {
 	what := fmt.Sprintf("it refers to %s.%s, which is refused: only tensors and dictionaries are read, and nothing is run", module, name)
-	if strings.HasPrefix(module, "__torch__") {
-		return fmt.Errorf("%s; it is a TorchScript archive, a program", what)
-	}
 	return fmt.Errorf("%s; in Python, save the network's state_dict() alone, or take the model.safetensors of the same network", what)
 }
 
@@ -117,16 +121,25 @@ func (m *machine) construct() error {
 	return err
 }
 
-// build takes the state of an object: nothing here has any, so that it is
-// dropped. A state dict's are the versions of its modules.
+// build takes the state of an object: a module of TorchScript has its attributes,
+// nothing else here has any, so that it is dropped. A state dict's are the
+// versions of its modules.
 func (m *machine) build() error {
-	if _, err := m.pop(); err != nil {
+	state, err := m.pop()
+	if err != nil {
 		return err
 	}
 	if len(m.stack) == 0 {
 		return errors.New("the pickle takes from an empty stack")
 	}
 	switch v := m.stack[len(m.stack)-1].(type) {
+	case *object:
+		d, ok := state.(*dict)
+		if !ok {
+			return errors.New("the pickle gives a module a state that is no dictionary")
+		}
+		v.attributes = *d
+		return nil
 	case *dict, inert, *stored:
 		return nil
 	default:

@@ -46,8 +46,11 @@ func tensors(object any, contents func(*storage) ([]byte, error)) (map[string]*t
 }
 
 // stateDict finds the dictionary of the network's tensors.
-func stateDict(object any) (*dict, error) {
-	root, ok := object.(*dict)
+func stateDict(saved any) (*dict, error) {
+	if module, ok := saved.(*object); ok {
+		return module.flatten()
+	}
+	root, ok := saved.(*dict)
 	if !ok {
 		return nil, fmt.Errorf("what was saved is not a dictionary of tensors; in Python, save the network's state_dict()")
 	}

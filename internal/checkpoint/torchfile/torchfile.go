@@ -52,11 +52,8 @@ func parseZip(data []byte) (map[string]*tensor.Tensor, error) {
 		}
 		entries[f.Name] = f
 	}
-	switch {
-	case root == "":
+	if root == "" {
 		return nil, errors.New("a ZIP archive, but not one of torch.save: it has no data.pkl; if it holds a checkpoint, unpack it")
-	case entries[root+"constants.pkl"] != nil:
-		return nil, errors.New("a TorchScript archive, which is a program: in Python, torch.load it and save its state_dict()")
 	}
 	if f := entries[root+"byteorder"]; f != nil {
 		order, err := content(data, f)
@@ -71,7 +68,7 @@ func parseZip(data []byte) (map[string]*tensor.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	object, err := load(bytes.NewReader(pickle))
+	object, err := load(bytes.NewReader(pickle), entries[root+"constants.pkl"] != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +96,11 @@ func content(data []byte, f *zip.File) ([]byte, error) {
 	return data[at:][:f.UncompressedSize64:f.UncompressedSize64], nil
 }
 
-// load reads the pickle of an object that was saved.
-func load(in *bytes.Reader) (any, error) {
-	return unpickle(in, func(id tuple) (any, error) { return storageOf(id) })
+// load reads the pickle of an object that was saved, script of TorchScript.
+func load(in *bytes.Reader, script bool) (any, error) {
+	m := newMachine(in, func(id tuple) (any, error) { return storageOf(id) })
+	m.script = script
+	return m.run()
 }
 
 // magic begins what releases before 1.6 wrote.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -53,13 +54,72 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestScript reads the tensors of a TorchScript archive under the names of its
+// state_dict(), and leaves its code alone.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	plain, err := Parse(read(t, "zip.pth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := Parse(read(t, "script.pt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range maps.Clone(plain) {
+		delete(plain, name)
+		plain[name+"_"] = v
+	}
+	plain["blocks.0.deep_"] = plain["a_"]
+	if len(all) != len(plain) {
+		t.Errorf("%d tensors, want %d", len(all), len(plain))
+	}
+	for name, want := range plain {
+		got := all[name]
+		if got == nil {
+			t.Errorf("no %s", name)
+			continue
+		}
+		a, _ := got.Float32s()
+		b, _ := want.Float32s()
+		if !slices.Equal(a, b) || !slices.Equal(got.Shape, want.Shape) || got.DType != want.DType {
+			t.Errorf("%s = %v %v, want %v %v", name, got.Shape, a, want.Shape, b)
+		}
+	}
+}
+
+// TestScriptPickle: an archive of TorchScript can name its own types and nothing
+// else, and only such an archive can.
+func TestScriptPickle(t *testing.T) {
+	t.Parallel()
+	module := func(state string) string { return "\x80\x02c__torch__.Net\nNet\n)\x81" + state + "b." }
+	deep := strings.Repeat("c__torch__.Net\nNet\n)\x81}U\x01m", 40) + "N" + strings.Repeat("sb", 40)
+	for _, tc := range []struct{ name, pickle, want string }{
+		{"no tensors", module("}"), ""},
+		{"itself", "\x80\x02c__torch__.Net\nNet\n)\x81q\x00}U\x04selfh\x00sb.", ""},
+		{"state of a list", module("]"), "no dictionary"},
+		{"arguments", "\x80\x02c__torch__.Net\nNet\nK\x01\x85R.", "1 arguments"},
+		{"attribute without a name", module("}K\x01Ns"), "not one"},
+		{"deep", "\x80\x02" + deep + ".", "more than 32 deep"},
+		{"function", "\x80\x02cposix\nsystem\nU\x02ls\x85R.", "posix.system, which is refused"},
+		{"like its own", "\x80\x02c__torch__evil\nNet\n)\x81.", "which is refused"},
+	} {
+		_, err := Parse(zipped(t, zip.Store, "a/data.pkl", tc.pickle, "a/constants.pkl", ")."))
+		if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+			t.Errorf("%s: %v, want %q", tc.name, err, tc.want)
+		}
+	}
+	if _, err := Parse(zipped(t, zip.Store, "a/data.pkl", module("}"))); err == nil || !strings.Contains(err.Error(), "__torch__.Net.Net, which is refused") {
+		t.Errorf("a module in a file of torch.save: %v", err)
+	}
+}
+
 // TestRefused: what is not a state dict is refused, and nothing is run.
 func TestRefused(t *testing.T) {
 	for _, tc := range []struct{ name, want string }{
 		{"evil.pth", "posix.system, which is refused"},
 		{"evil-legacy.pth", "posix.system, which is refused"},
 		{"module.pth", "torch.nn.modules.linear.Linear, which is refused"},
-		{"script.pt", "TorchScript"},
 		{"several.pth", "several networks, model, model_ema"},
 		{"none.pth", "no tensors"},
 		{"list.pth", "not a dictionary"},
@@ -216,9 +276,14 @@ func FuzzPickle(f *testing.F) {
 func FuzzArchive(f *testing.F) {
 	pickle := "\x80\x02}U\x01w" + tensorOf("K\x00", "K\x02\x85", "K\x01\x85") + "s."
 	f.Add([]byte(pickle), []byte("12345678"), "little")
+	f.Add([]byte(strings.Replace("\x80\x02c__torch__.Net\nNet\n)\x81"+pickle[2:], "s.", "sb.", 1)), []byte("12345678"), "script")
 	f.Add([]byte(strings.Replace(pickle, "Float", "Half", 1)), []byte("12345678"), "")
 	f.Fuzz(func(t *testing.T, pickle, storage []byte, order string) {
 		entries := []string{"a/data.pkl", string(pickle), "a/data/k", string(storage)}
+		if order == "script" {
+			order = ""
+			entries = append(entries, "a/constants.pkl", ").")
+		}
 		if order != "" {
 			entries = append(entries, "a/byteorder", order)
 		}

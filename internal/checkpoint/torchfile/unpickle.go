@@ -39,10 +39,11 @@ const (
 
 // machine runs a pickle.
 type machine struct {
-	in    *bytes.Reader
-	steps int
-	stack []any
-	memo  map[uint32]any
+	in     *bytes.Reader
+	steps  int
+	stack  []any
+	memo   map[uint32]any
+	script bool // types of TorchScript may be referred to
 	// persistent makes an object of a persistent identifier.
 	persistent func(id tuple) (any, error)
 }
@@ -52,14 +53,21 @@ var errShort = errors.New("the pickle ends in the middle; is the file truncated?
 
 // unpickle reads the pickle that in begins with.
 func unpickle(in *bytes.Reader, persistent func(tuple) (any, error)) (any, error) {
-	m := &machine{in: in, memo: make(map[uint32]any), persistent: persistent}
-	start := in.Len()
+	return newMachine(in, persistent).run()
+}
+
+func newMachine(in *bytes.Reader, persistent func(tuple) (any, error)) *machine {
+	return &machine{in: in, memo: make(map[uint32]any), persistent: persistent}
+}
+
+func (m *machine) run() (any, error) {
+	start := m.in.Len()
 	for {
-		at := in.Size() - int64(in.Len())
-		if m.steps++; m.steps > maxSteps || start-in.Len() > maxBytes {
+		at := m.in.Size() - int64(m.in.Len())
+		if m.steps++; m.steps > maxSteps || start-m.in.Len() > maxBytes {
 			return nil, errors.New("the pickle is longer than one of a state dict can be")
 		}
-		op, err := in.ReadByte()
+		op, err := m.in.ReadByte()
 		if err != nil {
 			return nil, errShort
 		}

@@ -137,7 +137,7 @@ func TestEvaluationKey(t *testing.T) {
 		if err := o.Value(&s).Set(another); err != nil {
 			t.Fatal(err)
 		}
-		own := o.Name == "min-area" || o.Name == "scale" // of a report, which is not kept
+		own := o.Group == option.Output // of a report, which is not kept
 		if other := key(s) != standard; other != (o.Has(option.Recorded) && !own) {
 			t.Errorf("with another %s (%s): another key %v", o.Name, o.Value(&s), other)
 		}

@@ -19,6 +19,20 @@ class Evil:
         return os.system, ("touch run-by-a-pickle",)
 
 
+class Net(torch.nn.Module):
+    """A module with the tensors s, and one within a list within it."""
+
+    def __init__(self, s, inner=None):
+        super().__init__()
+        self.sizes, self.rates, self.names = [1, 2], [0.5], {"a": 1}
+        for k, v in s.items():
+            self.register_buffer(k + "_", v.detach())  # half and double are methods
+        self.blocks = torch.nn.ModuleList([inner] if inner else [])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
 def state():
     a = torch.arange(6, dtype=torch.float32).reshape(2, 3) / 4 - 0.5
     return {
@@ -50,7 +64,7 @@ def main():
     for name in ["zip.pth", "training.pth", "evil.pth"]:
         torch.save(files[name], os.path.join(HERE, name.replace("zip", "plain").replace(".pth", "-legacy.pth")), _use_new_zipfile_serialization=False)
     torch.save(s, os.path.join(HERE, "protocol4.pth"), pickle_protocol=4)
-    torch.jit.script(module).save(os.path.join(HERE, "script.pt"))
+    torch.jit.script(Net(s, Net({"deep": s["a"]}))).save(os.path.join(HERE, "script.pt"))
     with open(os.path.join(HERE, "golden.json"), "w") as f:
         json.dump(golden, f, indent=1)
         f.write("\n")
