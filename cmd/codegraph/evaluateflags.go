@@ -35,6 +35,9 @@ func makeOut(dir string) error {
 
 // evaluation prepares one with cache and progress.
 func (p *program) evaluation(e evaluateFlags) (benchmark.Options, progress, error) {
+	if e.ROIMasks != "" {
+		return benchmark.Options{}, nil, usagef("--roi-masks is for scan: give a region for all images, --roi")
+	}
 	dir, err := e.open()
 	if err != nil {
 		return benchmark.Options{}, nil, err
