@@ -32,10 +32,11 @@ func transformer(family vit.Family, width, depth, heads, patch int) vit.Arch {
 }
 
 // recommended are the networks of the papers' tables and smaller ones of their
-// kind. Sizes are those of the files as published; licences as their authors
-// state them.
+// kind. Sizes are four bytes for each parameter, CLIP's text tower included;
+// licences as the networks' pages state them (facebook/dino-vitb16, DINOv2's model
+// card), and for CLIP, whose page on the hub names none, that of OpenAI's code.
 var recommended = []recommendation{
-	{Name: "clip-vit-large-patch14-336", Repository: "openai/clip-vit-large-patch14-336", Note: "the papers' first network", Licence: "MIT (of OpenAI's CLIP)", Download: 1_710_000_000, arch: transformer(vit.CLIP, 1024, 24, 16, 14)},
+	{Name: "clip-vit-large-patch14-336", Repository: "openai/clip-vit-large-patch14-336", Note: "the papers' first network", Licence: "not stated (OpenAI's code: MIT)", Download: 1_710_000_000, arch: transformer(vit.CLIP, 1024, 24, 16, 14)},
 	{Name: "dinov2-large", Repository: "facebook/dinov2-large", Note: "the papers' best figures per pixel", Licence: "Apache-2.0", Download: 1_220_000_000, arch: transformer(vit.DINOv2, 1024, 24, 16, 14)},
 	{Name: "dinov2-base", Repository: "facebook/dinov2-base", Note: "a third of the time", Licence: "Apache-2.0", Download: 346_000_000, arch: transformer(vit.DINOv2, 768, 12, 12, 14)},
 	{Name: "dinov2-small", Repository: "facebook/dinov2-small", Note: "to begin with", Licence: "Apache-2.0", Download: 88_000_000, arch: transformer(vit.DINOv2, 384, 12, 6, 14)},
@@ -95,7 +96,7 @@ func productSpeed() float64 {
 }
 
 func printRecommended(out io.Writer, all []recommendation) error {
-	fmt.Fprintf(out, "\nnetworks to fetch with model pull (time for an image on all cores and memory are\nestimates for this machine):\n")
+	fmt.Fprintf(out, "\nnetworks to fetch with model pull (time for an image on all cores and memory are\nestimates for this machine, sizes those of single precision):\n")
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, r := range all {
 		here := ""
