@@ -4,13 +4,16 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
+	"image/png"
 	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -27,6 +30,7 @@ import (
 // memoryCase is a run whose memory is measured, and what it took.
 type memoryCase struct {
 	N, Base int
+	Side    int // of images in files of 16 bits, in pixels; 0: small ones in memory
 	Memory  int64
 	Planned int64
 	Used    int64 // bytes beside mapped files, the most at any time
@@ -70,6 +74,43 @@ func TestMemoryPlan(t *testing.T) {
 	}
 }
 
+// TestMemoryOfDecoding: photographs of which each takes most of the memory that
+// there may be are decoded one after the other, within a tenth of the bound.
+func TestMemoryOfDecoding(t *testing.T) {
+	if runtime.GOOS != "linux" || os.Getenv(memoryChild) != "" {
+		t.Skip("for Linux, and for the process that starts others")
+	}
+	const limit = 96 << 20 // five eighths are for one image of 43 MiB, not for two
+	c := runMemory(t, memoryCase{N: 6, Side: 1800, Memory: limit})
+	if c.Used > limit+limit/10 || len(c.Scores) != c.N {
+		t.Errorf("%d of %d images are scored with %d bytes, and %d are the bound", len(c.Scores), c.N, c.Used, limit)
+	}
+	t.Logf("%d MiB of %d", c.Used>>20, limit>>20)
+}
+
+// photographs writes n images of 16 bits a channel to files.
+func photographs(t *testing.T, n, side int) (set imageset.Set) {
+	dir := t.TempDir()
+	for i := range n {
+		img := image.NewNRGBA64(image.Rect(0, 0, side, side))
+		for k := range img.Pix {
+			img.Pix[k] = uint8(k/side*i) | 0x80
+		}
+		path := filepath.Join(dir, fmt.Sprintf("%d.png", i))
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		enc := png.Encoder{CompressionLevel: png.BestSpeed}
+		if err := errors.Join(enc.Encode(f, img), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		set = append(set, imageset.Item{Name: filepath.Base(path), Path: path})
+	}
+	debug.FreeOSMemory()
+	return set
+}
+
 // runMemory runs a case in a process of its own.
 func runMemory(t *testing.T, c memoryCase) memoryCase {
 	t.Helper()
@@ -96,7 +137,11 @@ func measureMemory(t *testing.T, spec string) {
 		t.Fatal(err)
 	}
 	var set imageset.Set
-	for i := range c.N {
+	if c.Side > 0 {
+		set = photographs(t, c.N, c.Side)
+		debug.SetMemoryLimit(c.Memory) // as the program does
+	}
+	for i := range c.N - len(set) {
 		img := image.NewNRGBA(image.Rect(0, 0, 8, 8))
 		for k := range 64 {
 			img.SetNRGBA(k%8, k/8, color.NRGBA{uint8(i), 0, 0, 255})

@@ -3,21 +3,33 @@ package imageset
 import (
 	"bytes"
 	"encoding/binary"
+	"os"
 
 	"codegraph/internal/tiff"
 )
 
-// pages counts the images of a file that are parts of their own: the pages of
-// a TIFF. What cannot be read has one, so that Load says what is wrong.
-func pages(data []byte) int {
-	if k, err := sniff(data); err != nil || k.name != "TIFF" {
+// pages counts the images of a file that are parts of their own, the pages of a
+// TIFF, by its directories alone, whatever it is called. What cannot be read has
+// one, so that Load says what is wrong.
+func pages(path string) int {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
 		return 1
 	}
-	all, err := tiff.Pages(data)
+	f, err := openNow(path)
 	if err != nil {
 		return 1
 	}
-	return len(all)
+	defer f.Close()
+	var head [4]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil || !isTIFF(head[:]) {
+		return 1
+	}
+	n, err := tiff.Count(f, info.Size())
+	if err != nil {
+		return 1
+	}
+	return n
 }
 
 // frames counts the pictures of a moving GIF or PNG; 1 where there is no more.

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 
@@ -182,12 +183,18 @@ func decodeDeep(it Item, lim Limits) (img image.Image, err error) {
 	if !mayBeDeep(it.Path) {
 		return nil, nil
 	}
+	if info, err := os.Stat(it.Path); err != nil || lim.checkMemory(info.Size()) != nil {
+		return nil, err
+	}
 	data, err := readFile(it.Path, lim.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
 	k, config, err := header(data, it.Page, lim)
 	if err != nil {
+		return nil, err
+	}
+	if err := lim.checkMemory(decodeBytes(data, k, config, it.Page)); err != nil {
 		return nil, err
 	}
 	switch k.name {

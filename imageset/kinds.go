@@ -38,7 +38,7 @@ var kinds = []kind{
 	{"BMP", []string{".bmp", ".dib"}, isBMP, bmpConfig, bmpDecode},
 	plain("WebP", isWebP, webp.DecodeConfig, webp.Decode, ".webp"),
 	plain("GIF", begins("GIF8"), gif.DecodeConfig, gif.Decode, ".gif"),
-	{"TIFF", []string{".tif", ".tiff"}, begins("II*\x00", "MM\x00*", "II+\x00", "MM\x00+"), tiffConfig, tiffDecode},
+	{"TIFF", []string{".tif", ".tiff"}, isTIFF, tiffConfig, tiffDecode},
 	{"PNM", []string{".pgm", ".ppm", ".pnm", ".pbm"}, isPNM,
 		func(data []byte, _ int) (image.Config, error) {
 			h, err := pnm.DecodeHeader(data)
@@ -63,6 +63,8 @@ func begins(with ...string) func([]byte) bool {
 		return slices.ContainsFunc(with, func(w string) bool { return bytes.HasPrefix(data, []byte(w)) })
 	}
 }
+
+var isTIFF = begins("II*\x00", "MM\x00*", "II+\x00", "MM\x00+")
 
 func isWebP(data []byte) bool {
 	return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP"

@@ -26,6 +26,9 @@ var (
 type Limits struct {
 	MaxPixels int64 // width × height
 	MaxBytes  int64 // of the file
+	// Memory is what decoding may take, in bytes, all images that are decoded at the
+	// same time together; 0: 1 GiB, and an image that takes more is decoded alone.
+	Memory int64
 }
 
 // DefaultLimits allow 100 megapixels and files of 512 MiB.
@@ -40,6 +43,9 @@ type Picture struct {
 	// Full, of that and of which.
 	Digest   [sha256.Size]byte
 	Warnings []string
+	// Bytes is the memory that decoding took, at the most; 0 for an item that was
+	// in memory.
+	Bytes int64
 }
 
 // withDefaults fills in what is not set.
@@ -55,30 +61,96 @@ func (lim Limits) withDefaults() Limits {
 
 // Load reads one item.
 func Load(ctx context.Context, it Item, lim Limits) (*Picture, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	p, err := loadWhole(it, lim.withDefaults())
-	if err != nil || it.Crop.Empty() {
-		return p, err
-	}
-	return p.crop(it.Crop)
-}
-
-func loadWhole(it Item, lim Limits) (*Picture, error) {
-	if it.Pixels != nil {
-		if err := checkSize(it.Pixels.Bounds().Dx(), it.Pixels.Bounds().Dy(), lim); err != nil {
-			return nil, err
-		}
-		p := newPicture(it.Pixels, 1, it.Intensity)
-		p.Digest = sha256.Sum256(fmt.Appendf(p.Image.Pix, "%d×%d", p.Width, p.Height))
-		return p, nil
-	}
-	data, err := readFile(it.Path, lim.MaxBytes)
+	p, leave, err := load(ctx, it, lim.withDefaults())
 	if err != nil {
 		return nil, err
 	}
-	return decode(data, it.Page, it.Intensity, lim)
+	leave()
+	return p, nil
+}
+
+// load reads one item; leave gives back what the gate of decoding counts for it.
+func load(ctx context.Context, it Item, lim Limits) (p *Picture, leave func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	p, leave, err = loadWhole(ctx, it, lim)
+	if err != nil || it.Crop.Empty() {
+		return p, leave, err
+	}
+	if p, err = p.crop(it.Crop); err != nil {
+		leave()
+	}
+	return p, leave, err
+}
+
+func loadWhole(ctx context.Context, it Item, lim Limits) (*Picture, func(), error) {
+	if it.Pixels != nil {
+		if err := checkSize(it.Pixels.Bounds().Dx(), it.Pixels.Bounds().Dy(), lim); err != nil {
+			return nil, nil, err
+		}
+		p := newPicture(it.Pixels, 1, it.Intensity)
+		p.Digest = sha256.Sum256(fmt.Appendf(p.Image.Pix, "%d×%d", p.Width, p.Height))
+		return p, func() {}, nil
+	}
+	data, need, err := readGated(ctx, it, lim)
+	if err != nil {
+		return nil, nil, err
+	}
+	leave := func() { decoding.leave(need) }
+	p, err := decode(data, it.Page, it.Intensity, lim)
+	if err != nil {
+		leave()
+		return nil, nil, err
+	}
+	p.Bytes = need
+	return p, leave, nil
+}
+
+// readGated reads a file and takes the memory of decoding it, which must be given
+// back. Where there is no room for that yet, what was read is dropped and read
+// again: those that wait hold nothing.
+func readGated(ctx context.Context, it Item, lim Limits) (data []byte, need int64, err error) {
+	info, err := os.Stat(it.Path)
+	if err != nil {
+		return nil, 0, err
+	}
+	most := lim.Memory
+	if most <= 0 {
+		most = DefaultMemory
+	}
+	have := min(info.Size(), lim.MaxBytes)
+	for {
+		if err := lim.checkMemory(have); err != nil {
+			return nil, 0, err
+		}
+		if err := decoding.enter(ctx, have, most); err != nil {
+			return nil, 0, err
+		}
+		if data, err = readFile(it.Path, lim.MaxBytes); err == nil {
+			need, err = measure(data, it.Page, lim)
+		}
+		if err != nil {
+			decoding.leave(have)
+			return nil, 0, err
+		}
+		if need <= have || decoding.more(have, need, most) {
+			return data, max(need, have), nil
+		}
+		decoding.leave(have)
+		have = need
+	}
+}
+
+// measure works out the memory of decoding a page, and whether it may be taken.
+func measure(data []byte, page int, lim Limits) (need int64, err error) {
+	defer func() { err = recovered(recover(), err) }()
+	k, config, err := header(data, page, lim)
+	if err != nil {
+		return 0, err
+	}
+	need = decodeBytes(data, k, config, page)
+	return need, lim.checkMemory(need)
 }
 
 // readFile reads a regular file of at most limit bytes. It never waits: a pipe
@@ -192,7 +264,14 @@ func header(data []byte, page int, lim Limits) (*kind, image.Config, error) {
 	return k, config, checkSize(config.Width, config.Height, lim)
 }
 
+// maxSide bounds the sides of an image: resizing keeps weights for each of its
+// columns and rows.
+const maxSide = 1 << 20
+
 func checkSize(w, h int, lim Limits) error {
+	if max(w, h) > maxSide {
+		return fmt.Errorf("%w: %d × %d pixels, and sides of more than %d are not read; divide it", ErrTooLarge, w, h, maxSide)
+	}
 	if w <= 0 || h <= 0 {
 		return fmt.Errorf("%w: it has no pixels", ErrNotImage)
 	}

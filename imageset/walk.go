@@ -208,20 +208,8 @@ func (w *walker) add(root, p string) error {
 	if err != nil {
 		return fmt.Errorf("cannot name %s: %w", p, err)
 	}
-	w.found = append(w.found, found{root, filepath.ToSlash(rel), filepath.Clean(p), w.pages(p)})
+	w.found = append(w.found, found{root, filepath.ToSlash(rel), filepath.Clean(p), pages(p)})
 	return nil
-}
-
-// pages counts those of a TIFF; other files, and what cannot be read, have one.
-func (w *walker) pages(p string) int {
-	if ext := extension(p); ext != ".tif" && ext != ".tiff" {
-		return 1
-	}
-	data, err := readFile(p, DefaultLimits.MaxBytes)
-	if err != nil {
-		return 1
-	}
-	return pages(data)
 }
 
 // named gives every file the shortest name that is unique: relative to its

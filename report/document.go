@@ -231,8 +231,10 @@ type Memory struct {
 	Tokens  int64 `json:"tokens"`
 	Table   int64 `json:"table"`
 	Working int64 `json:"working"`
-	Other   int64 `json:"other"`
-	Spilled bool  `json:"spilled"`
+	// Decoding is what images take while they are decoded, before table and scratch.
+	Decoding int64 `json:"decoding"`
+	Other    int64 `json:"other"`
+	Spilled  bool  `json:"spilled"`
 	// TokensSpilled and Block are those of codegraph.MemoryPlan.
 	TokensSpilled bool `json:"tokens_spilled"`
 	Block         int  `json:"block"`

@@ -54,8 +54,8 @@ type Embedding struct {
 	// Store is what the tokens go into, of the size of the items; nil: one is
 	// made once the first item shows their shape, and Plan called with it.
 	Store    *token.Store
-	Plan     func(*token.Store) error
-	Progress func(done int) // called from one goroutine at a time
+	Plan     func(s *token.Store, decoding int64) error // of so many bytes at a time
+	Progress func(done int)                             // called from one goroutine at a time
 }
 
 // Embed reads every item, rotates it and embeds it. An item that cannot be read
@@ -79,6 +79,7 @@ type embedder struct {
 	images []Embedded
 	errs   []error
 	done   int
+	first  int64 // bytes that decoding the first of them took
 }
 
 func (e *embedder) all(ctx context.Context) error {
@@ -89,7 +90,7 @@ func (e *embedder) all(ctx context.Context) error {
 		}
 		e.progress()
 		if e.Store != nil {
-			if err := e.Plan(e.Store); err != nil {
+			if err := e.Plan(e.Store, e.decoding()); err != nil {
 				return err
 			}
 		}
@@ -110,6 +111,22 @@ func (e *embedder) one(ctx context.Context, i int) error {
 	}
 	e.errs[i] = err
 	return nil
+}
+
+// decoding is the memory that decoding takes at a time, in bytes, as far as images
+// are known: all threads decode one as large as any, within the limit.
+func (e *embedder) decoding() int64 {
+	most := e.first
+	if e.Read != nil {
+		for i := range e.Read.all {
+			most = max(most, e.Read.all[i].bytes)
+		}
+	}
+	all := most * int64(max(1, e.opts.Threads))
+	if limit := decodingLimits(e.opts).Memory; limit > 0 {
+		return min(all, limit)
+	}
+	return min(all, max(most, imageset.DefaultMemory))
 }
 
 func (e *embedder) progress() {
@@ -134,6 +151,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 		return err
 	}
 	if e.Store == nil {
+		e.first = in.bytes
 		h, w := e.opts.Grid, e.opts.Grid
 		if h == 0 {
 			h, w = f.Layers[0].H, f.Layers[0].W

@@ -15,7 +15,7 @@ func WithIntensity(ctx context.Context, images imageset.Set, o Options) (imagese
 	var in imageset.Intensity
 	var err error
 	if o.Intensity == "" || o.Intensity == option.IntensityAuto {
-		in, _, err = imageset.Survey(ctx, slices.Concat(images, o.References), imageset.Limits{MaxPixels: o.MaxPixels})
+		in, _, err = imageset.Survey(ctx, slices.Concat(images, o.References), decodingLimits(o))
 	} else {
 		in, err = imageset.ParseIntensity(o.Intensity)
 	}

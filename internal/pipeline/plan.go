@@ -37,17 +37,23 @@ func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
 		Table:   tables * mutual.TableBytes(s.N(), s.P()),
 		Working: working(0),
 		Other:   max(0, InUse()-q.inputs),
+		// The rest is not there yet while images are decoded.
+		Decoding: q.decoding,
 	}
 	most, inMemory := opts.MaxMemory, p.Tokens+p.Other
-	if most <= 0 || inMemory+p.Table+p.Working <= most {
+	if most <= 0 || inMemory+max(p.Table+p.Working, p.Decoding) <= most {
 		return p, nil
 	}
 	if q.Keep {
 		return p, fmt.Errorf("%d images need %d MiB where intermediates are kept in memory, more than the limit of %d MiB; use fewer images, a smaller grid or no limit",
-			s.N(), (inMemory+p.Table+p.Working)>>20, most>>20)
+			s.N(), (inMemory+max(p.Table+p.Working, p.Decoding))>>20, most>>20)
+	}
+	if inMemory+p.Table+p.Working <= most {
+		p.TokensSpilled = true // room to decode
+		return p, nil
 	}
 	p.Spilled, p.Table = true, mutual.TableBytes(s.N(), s.P())
-	if inMemory+working(max(1, min(enough, s.N()-1))) > most {
+	if inMemory+max(p.Decoding, working(max(1, min(enough, s.N()-1)))) > most {
 		p.TokensSpilled, inMemory = true, p.Other
 	}
 	p.Block = max(1, sort.Search(s.N()-1, func(b int) bool { return inMemory+working(b+1) > most }))

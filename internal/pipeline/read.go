@@ -31,15 +31,26 @@ type reading struct {
 	digest        [32]byte         // of what of the file is seen
 	small         *imageset.Scaled // at viewSide; nil if not asked for
 	input         *imageset.Scaled // at Options.Size; nil if not kept
+	bytes         int64            // that decoding took
 	err           error            // what is wrong with the item
 }
 
 // read decodes an item. view is the side of a small copy; 0: none.
-func read(ctx context.Context, item Item, view int, o Options) (*reading, error) {
-	p, err := imageset.Load(ctx, item.Item, imageset.Limits{MaxPixels: o.MaxPixels})
-	if err != nil {
-		return nil, err
-	}
+func read(ctx context.Context, item Item, view int, o Options) (r *reading, err error) {
+	err = imageset.Use(ctx, item.Item, decodingLimits(o), func(p *imageset.Picture) error {
+		r = newReading(p, item, view, o)
+		return nil
+	})
+	return r, err
+}
+
+// decodingLimits: decoding may take five eighths of the memory of a run. The rest
+// has the network, and what was decoded before (viewsBytes, ReadAll).
+func decodingLimits(o Options) imageset.Limits {
+	return imageset.Limits{MaxPixels: o.MaxPixels, Memory: o.MaxMemory / 8 * 5}
+}
+
+func newReading(p *imageset.Picture, item Item, view int, o Options) *reading {
 	if o.Seen != nil {
 		o.Seen(item.Item, p)
 	}
@@ -51,12 +62,12 @@ func read(ctx context.Context, item Item, view int, o Options) (*reading, error)
 	}
 	r := &reading{
 		width: p.Width, height: p.Height, warnings: slices.Concat(p.Warnings, regionWarning(item.ROI, p)), digest: contentOf(p, item.ROI),
-		input: scaled(o.Size),
+		input: scaled(o.Size), bytes: p.Bytes,
 	}
 	if view > 0 {
 		r.small = scaled(view)
 	}
-	return r, nil
+	return r
 }
 
 // mostInputs bounds the bytes of inputs that are kept between estimating poses

@@ -24,7 +24,8 @@ type Request struct {
 	// a time: the plan makes room for them.
 	Queries int
 
-	inputs int64 // bytes of what is kept of the items until they are embedded
+	inputs   int64 // bytes of what is kept of the items until they are embedded
+	decoding int64 // bytes that decoding takes at a time
 }
 
 // Run is what the stages made of a batch whose images are compared with each
@@ -103,7 +104,8 @@ func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o Options)
 	q.inputs = p.read.bytes()
 	b, err := Embed(ctx, q.Items, Embedding{
 		Angles: p.angles, Read: p.read, Cache: c,
-		Plan: func(s *token.Store) (err error) {
+		Plan: func(s *token.Store, decoding int64) (err error) {
+			q.decoding = decoding
 			if planned, err = plan(s, q, o); err != nil {
 				return err
 			}

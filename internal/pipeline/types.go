@@ -181,8 +181,11 @@ type MemoryPlan struct {
 	Tokens  int64 // bytes of patch tokens
 	Table   int64 // bytes of patch-to-image distances: two tables, or one on disk
 	Working int64 // bytes of scratch space of all threads
-	Other   int64 // bytes in use when the plan was made: the network, one image
-	Spilled bool  // the table lives in a memory-mapped file
+	// Decoding is the bytes that images take while they are decoded, before the table
+	// and the scratch space are there.
+	Decoding int64
+	Other    int64 // bytes in use when the plan was made: the network, one image
+	Spilled  bool  // the table lives in a memory-mapped file
 	// TokensSpilled says that the tokens do, too.
 	TokensSpilled bool
 	// Block is how many images make a strip: their distances to all others are
@@ -193,10 +196,11 @@ type MemoryPlan struct {
 
 // Heap is the planned memory without what lives in mapped files, in bytes.
 func (p MemoryPlan) Heap() int64 {
-	sum := p.Working + p.Other
+	sum := p.Working
 	if !p.Spilled {
 		sum += p.Table
 	}
+	sum = max(sum, p.Decoding) + p.Other
 	if !p.TokensSpilled {
 		sum += p.Tokens
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 )
 
@@ -48,6 +49,8 @@ const maxPages = 10000
 // file is the bytes of a TIFF and how its directories are laid out.
 type file struct {
 	data  []byte
+	r     io.ReaderAt // instead of data
+	size  uint64
 	order binary.ByteOrder
 	big   bool // BigTIFF: 8-byte offsets and counts
 }
@@ -62,37 +65,50 @@ type entry struct {
 type directory map[uint16]entry
 
 // open reads the header; first is the offset of the first directory.
-func open(data []byte) (f *file, first uint64, err error) {
-	f = &file{data: data}
+func (f *file) open() (first uint64, err error) {
+	data, err := f.at(0, min(16, f.size))
 	switch {
+	case err != nil:
+		return 0, err
 	case len(data) < 8:
-		return nil, 0, ErrFormat
+		return 0, ErrFormat
 	case data[0] == 'I' && data[1] == 'I':
 		f.order = binary.LittleEndian
 	case data[0] == 'M' && data[1] == 'M':
 		f.order = binary.BigEndian
 	default:
-		return nil, 0, ErrFormat
+		return 0, ErrFormat
 	}
 	switch f.order.Uint16(data[2:]) {
 	case 42:
-		return f, uint64(f.order.Uint32(data[4:])), nil
+		return uint64(f.order.Uint32(data[4:])), nil
 	case 43:
 		if len(data) < 16 || f.order.Uint16(data[4:]) != 8 {
-			return nil, 0, fmt.Errorf("%w: its header", ErrDamaged)
+			return 0, fmt.Errorf("%w: its header", ErrDamaged)
 		}
 		f.big = true
-		return f, f.order.Uint64(data[8:]), nil
+		return f.order.Uint64(data[8:]), nil
 	}
-	return nil, 0, ErrFormat
+	return 0, ErrFormat
 }
+
+// maxField bounds what is read at once of a file that is not in memory.
+const maxField = 4 << 20
 
 // at returns n bytes from offset.
 func (f *file) at(offset, n uint64) ([]byte, error) {
-	if size := uint64(len(f.data)); offset > size || n > size-offset {
+	if offset > f.size || n > f.size-offset {
 		return nil, fmt.Errorf("%w: %d bytes from %d on are beyond its end", ErrDamaged, n, offset)
 	}
-	return f.data[offset : offset+n], nil
+	if f.r == nil {
+		return f.data[offset : offset+n], nil
+	}
+	if n > maxField {
+		return nil, fmt.Errorf("%w: a field of %d bytes", ErrDamaged, n)
+	}
+	b := make([]byte, n)
+	_, err := f.r.ReadAt(b, int64(offset))
+	return b, err
 }
 
 // directory reads the one at offset and returns the offset of the next.
@@ -159,7 +175,7 @@ func (f *file) values(d directory, tag uint16) ([]uint64, error) {
 		return nil, nil
 	}
 	size := typeSize(e.kind)
-	if size == 0 || e.count > uint64(len(f.data)) {
+	if size == 0 || e.count > f.size {
 		return nil, fmt.Errorf("%w: field %d", ErrDamaged, tag)
 	}
 	raw, err := f.at(e.at, e.count*size)
@@ -199,7 +215,7 @@ func (f *file) bytes(d directory, tag uint16) ([]byte, error) {
 	if !ok {
 		return nil, nil
 	}
-	if e.count > uint64(len(f.data)) {
+	if e.count > f.size {
 		return nil, fmt.Errorf("%w: field %d", ErrDamaged, tag)
 	}
 	return f.at(e.at, e.count)

@@ -2,6 +2,7 @@ package tiff
 
 import (
 	"fmt"
+	"io"
 	"math"
 )
 
@@ -57,9 +58,22 @@ const (
 	photoLab     = 8
 )
 
+// Count reads the chain of directories of a file of size bytes, and nothing else:
+// how many pages it has.
+func Count(r io.ReaderAt, size int64) (int, error) {
+	f := &file{r: r, size: uint64(size)}
+	first, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	dirs, err := f.directories(first)
+	return len(dirs), err
+}
+
 // Pages reads the directories of a file: what its pages are, without their pixels.
 func Pages(data []byte) ([]Page, error) {
-	f, first, err := open(data)
+	f := &file{data: data, size: uint64(len(data))}
+	first, err := f.open()
 	if err != nil {
 		return nil, err
 	}

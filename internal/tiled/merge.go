@@ -98,7 +98,7 @@ func (m *merger) merge(items []pipeline.Item, skipped []pipeline.Skipped, famili
 // largest is a plan for runs one after the other.
 func largest(a, b pipeline.MemoryPlan) pipeline.MemoryPlan {
 	return pipeline.MemoryPlan{
-		Tokens: max(a.Tokens, b.Tokens), Table: max(a.Table, b.Table), Working: max(a.Working, b.Working), Other: max(a.Other, b.Other),
+		Tokens: max(a.Tokens, b.Tokens), Table: max(a.Table, b.Table), Working: max(a.Working, b.Working), Decoding: max(a.Decoding, b.Decoding), Other: max(a.Other, b.Other),
 		Spilled: a.Spilled || b.Spilled, TokensSpilled: a.TokensSpilled || b.TokensSpilled, Block: max(a.Block, b.Block),
 	}
 }
