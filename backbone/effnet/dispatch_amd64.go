@@ -2,22 +2,17 @@
 
 package effnet
 
-import (
-	"golang.org/x/sys/cpu"
-
-	"codegraph/internal/knn"
-)
+import "codegraph/internal/cpu"
 
 // active is the kernel of the instructions that matrix products use, too.
-var active = choose(knn.Name())
+var active = choose(cpu.Name())
 
 func choose(name string) kernel {
-	x := cpu.X86
-	switch {
-	case (name == "amx" || name == "avx512") && x.HasAVX512F && x.HasAVX512DQ:
-		return vectors("avx512", 16, depthwise3AVX512, depthwise5AVX512, biasReLU6AVX512, addBiasAVX512, addBiasResidualAVX512)
-	case name == "avx2" && x.HasAVX2:
-		return vectors("avx2", 8, depthwise3AVX2, depthwise5AVX2, biasReLU6AVX2, addBiasAVX2, addBiasResidualAVX2)
+	switch name {
+	case cpu.AMX, cpu.AVX512:
+		return vectors(name, 16, depthwise3AVX512, depthwise5AVX512, biasReLU6AVX512, addBiasAVX512, addBiasResidualAVX512)
+	case cpu.AVX2:
+		return vectors(name, 8, depthwise3AVX2, depthwise5AVX2, biasReLU6AVX2, addBiasAVX2, addBiasResidualAVX2)
 	}
 	return portable
 }

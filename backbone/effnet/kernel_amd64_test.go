@@ -7,17 +7,15 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"codegraph/internal/cpu"
 )
 
 // TestKernelsGiveTheSameBytes holds the assembly against the portable code.
 func TestKernelsGiveTheSameBytes(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"avx512", "avx2"} {
+	for _, name := range cpu.Available() {
 		k := choose(name)
-		if k.name != name {
-			t.Logf("this processor has no %s", name)
-			continue
-		}
 		rapid.Check(t, func(t *rapid.T) {
 			c := 8 * rapid.IntRange(1, 13).Draw(t, "channels/8")
 			size := rapid.SampledFrom([]int{3, 5, 7}).Draw(t, "kernel")

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"codegraph/internal/dense"
+	"codegraph/internal/nn"
 )
 
 // Family is a way of training vision transformers.
@@ -43,7 +43,7 @@ type Arch struct {
 	DType      string   // of the checkpoint's weights: F32, F16, BF16, mixed
 	Assumed    []string // what neither tensors nor a configuration told
 
-	activation dense.Activation
+	activation nn.Activation
 	mean, std  [3]float32 // of the input
 }
 

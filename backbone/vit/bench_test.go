@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"codegraph/internal/dense"
+	"codegraph/internal/nn"
 )
 
 // random makes a network of random weights.
@@ -41,7 +41,7 @@ func random(a Arch, words bool) *Network {
 		position: values(a.Grid*a.Grid*a.Width, 1), final: one(), grids: make(map[[2]int]*grid),
 	}
 	for range a.Depth {
-		b := &block{norm1: one(), qkv: layer(a.Width, 3*a.Width), out: layer(a.Width, a.Width), norm2: one(), act: dense.GELU}
+		b := &block{norm1: one(), qkv: layer(a.Width, 3*a.Width), out: layer(a.Width, a.Width), norm2: one(), act: nn.GELU}
 		b.up, b.down = layer(a.Width, a.Hidden), layer(a.Hidden, a.Width)
 		n.blocks = append(n.blocks, b)
 	}

@@ -1,6 +1,9 @@
 package vit
 
-import "codegraph/internal/dense"
+import (
+	"codegraph/internal/gemm"
+	"codegraph/internal/nn"
+)
 
 // Rows that are worked on together, so that activations stay in the second
 // level cache: of a norm and a linear layer, of an MLP, of attention scores.
@@ -17,7 +20,7 @@ type block struct {
 	norm2    norm
 	up, down linear
 	gated    bool
-	act      dense.Activation
+	act      nn.Activation
 }
 
 // state is an image on its way through the network, with scratch memory.
@@ -32,8 +35,8 @@ type state struct {
 	hidden         []float32 // [mlpBand][…]
 	scores         []float32 // [scoreBand][…]
 	inverse        []float32 // [scoreBand]
-	keys, values   dense.Packed
-	rounded        dense.Rounded // the left operand of a linear layer of words
+	keys, values   gemm.Packed
+	rounded        gemm.Rounded // the left operand of a linear layer of words
 }
 
 // forward runs one block on s.
@@ -82,15 +85,15 @@ func (s *state) attend(h int) {
 	q, k, v := s.qkv[h*d:], s.qkv[s.c+h*d:], s.qkv[2*s.c+h*d:]
 	s.keys.Columns(k, s.wide, s.rows, d)
 	s.values.Rows(v, s.wide, s.rows, d)
-	ld := dense.Stride(s.rows)
+	ld := gemm.Stride(s.rows)
 	s.scores = resize(s.scores, scoreBand*ld)
 	s.inverse = resize(s.inverse, scoreBand)
 	for i := 0; i < s.rows; i += scoreBand {
 		m := min(scoreBand, s.rows-i)
-		dense.Mul(s.scores, ld, q[i*s.wide:], s.wide, m, &s.keys)
-		dense.Softmax(s.scores, ld, m, s.rows, s.inverse)
+		gemm.Mul(s.scores, ld, q[i*s.wide:], s.wide, m, &s.keys)
+		nn.Softmax(s.scores, ld, m, s.rows, s.inverse)
 		out := s.context[i*s.stride+h*d:]
-		dense.Mul(out, s.stride, s.scores, ld, m, &s.values)
+		gemm.Mul(out, s.stride, s.scores, ld, m, &s.values)
 		for r := range m {
 			scale(out[r*s.stride:][:d], s.inverse[r])
 		}
@@ -106,7 +109,7 @@ func scale(x []float32, f float32) {
 // mlp adds the MLP of m rows from row i to the stream.
 func (b *block) mlp(s *state, i, m int) {
 	n := b.up.out
-	ld := dense.Stride(n)
+	ld := gemm.Stride(n)
 	s.hidden = resize(s.hidden, mlpBand*ld)
 	b.norm2.apply(s.normed, s.stride, s.x[i*s.stride:], s.stride, m)
 	b.up.mul(s.hidden, ld, s.normed, s.stride, m, &s.rounded)

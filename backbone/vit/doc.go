@@ -55,7 +55,7 @@
 //
 // Everything is in single precision, but for the linear layers of the blocks
 // with Options.Fast: those multiply numbers of 16 bits, in bfloat16 or integers
-// in units of a column of weights and a row of activations (package dense).
+// in units of a column of weights and a row of activations (package gemm).
 // LayerScale is folded into the linear layer before it, the attention's 1/√d
 // into its queries. F16 and BF16 weights are widened exactly. A weight that is
 // not finite is an error.

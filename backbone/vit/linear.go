@@ -3,34 +3,34 @@ package vit
 import (
 	"math"
 
-	"codegraph/internal/dense"
+	"codegraph/internal/gemm"
 )
 
 // linear is y = W·x + b. It has either weights in single precision or words.
 type linear struct {
 	in, out int
-	w       *dense.Packed
-	words   *dense.Words
+	w       *gemm.Packed
+	words   *gemm.QuantWeights
 	bias    []float32
 }
 
 func newLinear(w, bias []float32, in, out int) linear {
-	p := new(dense.Packed)
+	p := new(gemm.Packed)
 	p.Columns(w, in, out, in)
 	return linear{in: in, out: out, w: p, bias: bias}
 }
 
 func newWords(w, bias []float32, in, out int) linear {
-	return linear{in: in, out: out, words: dense.NewWords(w, out, in), bias: bias}
+	return linear{in: in, out: out, words: gemm.NewQuantWeights(w, out, in), bias: bias}
 }
 
 // mul computes the rows of dst without the bias; r is scratch memory.
-func (l *linear) mul(dst []float32, ldd int, x []float32, ldx, rows int, r *dense.Rounded) {
+func (l *linear) mul(dst []float32, ldd int, x []float32, ldx, rows int, r *gemm.Rounded) {
 	if l.words != nil {
-		dense.MulWords(dst, ldd, x, ldx, rows, l.words, r)
+		gemm.MulQuant(dst, ldd, x, ldx, rows, l.words, r)
 		return
 	}
-	dense.Mul(dst, ldd, x, ldx, rows, l.w)
+	gemm.Mul(dst, ldd, x, ldx, rows, l.w)
 }
 
 // add adds src and the bias b to dst.

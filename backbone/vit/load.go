@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"codegraph/internal/checkpoint/tensor"
-	"codegraph/internal/dense"
+	"codegraph/internal/gemm"
 )
 
 // loader turns tensors into packed weights. Its first error sticks, and what
@@ -199,7 +199,7 @@ func (l *loader) mlp(i int, scale []float32) (up, down linear) {
 }
 
 // project packs CLIP's projection of the class token, if there is one.
-func (l *loader) project() *dense.Packed {
+func (l *loader) project() *gemm.Packed {
 	name := l.first(l.layout.project)
 	if name == "" || l.arch.Family != CLIP {
 		return nil
@@ -209,7 +209,7 @@ func (l *loader) project() *dense.Packed {
 		l.fail("tensor %q has shape %v: a projection has two dimensions", l.full(name), shape)
 		return nil
 	}
-	v, p, c := l.values(name, shape...), new(dense.Packed), l.arch.Width
+	v, p, c := l.values(name, shape...), new(gemm.Packed), l.arch.Width
 	switch {
 	case l.err != nil:
 	case l.layout.name == "open_clip" && shape[0] == c:

@@ -7,7 +7,7 @@ import (
 
 	"codegraph/internal/checkpoint"
 	"codegraph/internal/checkpoint/tensor"
-	"codegraph/internal/dense"
+	"codegraph/internal/nn"
 )
 
 // Bounds beyond which a shape is not believed.
@@ -213,9 +213,9 @@ func (a *Arch) complete(s *source, c *config) error {
 }
 
 // activations are transformers' names.
-var activations = map[string]dense.Activation{
-	"gelu": dense.GELU, "gelu_python": dense.GELU, "gelu_pytorch_tanh": dense.GELUTanh, "gelu_new": dense.GELUTanh,
-	"quick_gelu": dense.QuickGELU, "silu": dense.SiLU, "swish": dense.SiLU,
+var activations = map[string]nn.Activation{
+	"gelu": nn.GELU, "gelu_python": nn.GELU, "gelu_pytorch_tanh": nn.GELUTanh, "gelu_new": nn.GELUTanh,
+	"quick_gelu": nn.QuickGELU, "silu": nn.SiLU, "swish": nn.SiLU,
 }
 
 // activate decides on the activation of the MLP.
@@ -223,7 +223,7 @@ func (a *Arch) activate(s *source, c *config) error {
 	defer func() { a.Activation = a.activation.String() }()
 	switch {
 	case a.Gated && a.Family != DINOv3:
-		a.activation = dense.SiLU // whatever hidden_act says: it is for plain MLPs
+		a.activation = nn.SiLU // whatever hidden_act says: it is for plain MLPs
 	case c.activation != "":
 		act, ok := activations[c.activation]
 		if !ok {
@@ -231,15 +231,15 @@ func (a *Arch) activate(s *source, c *config) error {
 		}
 		a.activation = act
 	case a.Gated:
-		a.activation = dense.SiLU
+		a.activation = nn.SiLU
 	case a.Family == SigLIP:
-		a.activation = dense.GELUTanh
+		a.activation = nn.GELUTanh
 	case a.Family == CLIP && c.quickByDefault:
-		a.activation = dense.QuickGELU
+		a.activation = nn.QuickGELU
 	case a.Family == CLIP:
 		return a.guess(s)
 	default:
-		a.activation = dense.GELU
+		a.activation = nn.GELU
 	}
 	return nil
 }
@@ -256,15 +256,15 @@ func (a *Arch) guess(s *source) error {
 	if err != nil {
 		return err
 	}
-	a.activation = dense.GELU
+	a.activation = nn.GELU
 	because := "weights of full precision, unlike OpenAI's"
 	if t.DType != tensor.F32 {
 		because = fmt.Sprintf("the usual one of this size, since weights in %s do not tell", t.DType)
 		if a.Width <= 1024 { // the sizes that OpenAI published
-			a.activation = dense.QuickGELU
+			a.activation = nn.QuickGELU
 		}
 	} else if allHalf(v) {
-		a.activation, because = dense.QuickGELU, "weights of half precision, as OpenAI's are"
+		a.activation, because = nn.QuickGELU, "weights of half precision, as OpenAI's are"
 	}
 	a.Assumed = append(a.Assumed, fmt.Sprintf("activation %s (%s); a config.json beside the checkpoint decides", a.activation, because))
 	return nil

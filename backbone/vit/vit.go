@@ -13,7 +13,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/internal/checkpoint"
-	"codegraph/internal/dense"
+	"codegraph/internal/gemm"
 )
 
 // Network is a vision transformer. It is safe for concurrent use.
@@ -26,7 +26,7 @@ type Network struct {
 	pre      *norm
 	blocks   []*block
 	final    norm
-	project  *dense.Packed
+	project  *gemm.Packed
 
 	mu    sync.Mutex
 	grids map[[2]int]*grid
@@ -47,7 +47,7 @@ type Options struct {
 // Open reads a checkpoint: a file of safetensors or of torch.save, the index of
 // a sharded one or a folder with one of these. Weights are packed once; the file is closed again.
 func Open(path string, opts Options) (*Network, error) {
-	return read(path, opts.Fast && dense.Fast())
+	return read(path, opts.Fast && gemm.Fast())
 }
 
 // read is Open where the processor does not matter.
@@ -64,7 +64,7 @@ func read(path string, words bool) (*Network, error) {
 		return nil, errors.Join(fmt.Errorf("vit: %s: %w", path, err), f.Close())
 	}
 	if words {
-		sum += " " + dense.FastFormat() // other tokens, not to be mixed up with exact ones
+		sum += " " + gemm.FastFormat() // other tokens, not to be mixed up with exact ones
 	}
 	n.info = n.arch.info(sum)
 	return n, f.Close()
@@ -168,7 +168,7 @@ func (n *Network) Forward(ctx context.Context, x []float32, h, w int) (*backbone
 // reset makes room for rows tokens.
 func (s *state) reset(a *Arch, rows int) {
 	s.c, s.rows, s.heads = a.Width, rows, a.Heads
-	s.stride, s.wide = dense.Stride(s.c), dense.Stride(3*s.c)
+	s.stride, s.wide = gemm.Stride(s.c), gemm.Stride(3*s.c)
 	s.x = resize(s.x, rows*s.stride)
 	s.qkv = resize(s.qkv, rows*s.wide)
 	s.context = resize(s.context, rows*s.stride)
@@ -184,7 +184,7 @@ func (n *Network) embed(s *state, x []float32, h, w int, g *grid) {
 		copy(s.x[r*s.stride:], n.prefix[r*s.c:(r+1)*s.c])
 	}
 	k := n.patch.in
-	ld := dense.Stride(k)
+	ld := gemm.Stride(k)
 	s.hidden = resize(s.hidden, band*ld)
 	for i := 0; i < h*w; i += band {
 		m := min(band, h*w-i)
@@ -241,7 +241,7 @@ func (n *Network) class(s *state) []float32 {
 	n.final.apply(token, s.c, s.x, s.stride, 1)
 	if n.project != nil {
 		out := make([]float32, n.project.N)
-		dense.Mul(out, len(out), token, s.c, 1, n.project)
+		gemm.Mul(out, len(out), token, s.c, 1, n.project)
 		token = out
 	}
 	if n.arch.Family == CLIP {

@@ -22,7 +22,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/internal/burnout"
-	"codegraph/internal/knn"
+	"codegraph/internal/cpu"
 	"codegraph/internal/mutual"
 	"codegraph/internal/token"
 )
@@ -46,7 +46,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	wall, cpu := time.Now(), processTime()
+	wall, busy := time.Now(), processTime()
 	t, _, err := mutual.Compare(context.Background(), b, mutual.Options{
 		Neighbours: mutual.Neighbours(*n, 0.3), Fast: *fast, Threads: *threads,
 	})
@@ -59,14 +59,14 @@ func main() {
 		}
 	}
 	stop()
-	name := "codegraph " + knn.Name()
+	name := "codegraph " + cpu.Name()
 	if *fast {
 		name += " fast"
 	}
 	pairs := float64(b.Variants() * *n * (*n - 1) / 2)
 	json.NewEncoder(os.Stdout).Encode(map[string]any{
 		"name": name, "wall": time.Since(wall).Seconds() / pairs,
-		"cpu": (processTime() - cpu).Seconds() / pairs,
+		"cpu": (processTime() - busy).Seconds() / pairs,
 	})
 }
 

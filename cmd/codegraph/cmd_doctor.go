@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"codegraph/backbone/onnx"
-	"codegraph/internal/dense"
+	"codegraph/internal/gemm"
 	"codegraph/internal/hub"
 )
 
@@ -31,8 +31,8 @@ func (p *program) runDoctor() error {
 	line := func(what, format string, args ...any) { fmt.Fprintf(w, "%s\t%s\n", what, fmt.Sprintf(format, args...)) }
 	line("program", "codegraph %s, %s/%s, %d cores", programVersion(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
 	precision := "exact: --precision fast has nothing to gain here"
-	if dense.Fast() {
-		precision = "fast by default (" + dense.FastFormat() + "); --precision exact for figures to be compared"
+	if gemm.Fast() {
+		precision = "fast by default (" + gemm.FastFormat() + "); --precision exact for figures to be compared"
 	}
 	line("precision", "%s", precision)
 	dir, err := modelsDir()

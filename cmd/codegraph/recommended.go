@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"codegraph/backbone/vit"
-	"codegraph/internal/dense"
+	"codegraph/internal/gemm"
 	"codegraph/internal/hub"
 )
 
@@ -84,12 +84,12 @@ func productSpeed() float64 {
 	for i := range b {
 		b[i] = float32(i % 5)
 	}
-	p, dst := new(dense.Packed), make([]float32, m*dense.Stride(n))
+	p, dst := new(gemm.Packed), make([]float32, m*gemm.Stride(n))
 	p.Columns(b, k, n, k)
 	best := time.Duration(1 << 62)
 	for range 20 {
 		start := time.Now()
-		dense.Mul(dst, dense.Stride(n), a, k, m, p)
+		gemm.Mul(dst, gemm.Stride(n), a, k, m, p)
 		best = min(best, max(time.Since(start), 1))
 	}
 	return 2 * m * k * n / best.Seconds()

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"codegraph/internal/cpu"
 )
 
 var coarseFormats = []Format{Int16, Int8}
@@ -55,7 +57,7 @@ func checkPaths(t *testing.T, format Format, na, nb, c int, seed uint64) {
 	twins(a, na, b, nb, c)
 	x, y := framed(a, b, na, nb, c, format)
 	var want coarse
-	for i, name := range slices.Backward(Available()) {
+	for i, name := range slices.Backward(cpu.Available()) {
 		restore, err := Use(name)
 		if err != nil {
 			t.Fatal(err)
@@ -64,7 +66,7 @@ func checkPaths(t *testing.T, format Format, na, nb, c int, seed uint64) {
 		got.load(x)
 		got.search(x, y)
 		restore()
-		if i == len(Available())-1 {
+		if i == len(cpu.Available())-1 {
 			want = got
 		}
 		if !slices.Equal(got.rowMax, want.rowMax) || !slices.Equal(got.colMax, want.colMax) {

@@ -2,7 +2,9 @@ package knn
 
 import (
 	"fmt"
-	"os"
+	"slices"
+
+	"codegraph/internal/cpu"
 )
 
 // impl is one implementation of the inner loops.
@@ -35,34 +37,7 @@ type impl struct {
 	ints     integers
 }
 
-// EnvVar names the environment variable that selects an implementation.
-const EnvVar = "CODEGRAPH_KERNEL"
-
-var active = choose(os.Getenv(EnvVar))
-
-// choose returns the implementation called name if this machine has it, else
-// the fastest.
-func choose(name string) impl {
-	all := available()
-	for _, im := range all {
-		if im.name == name {
-			return im
-		}
-	}
-	return all[0]
-}
-
-// Name returns the name of the implementation in use.
-func Name() string { return active.name }
-
-// Available lists the implementations this machine can run, fastest first.
-func Available() []string {
-	var names []string
-	for _, im := range available() {
-		names = append(names, im.name)
-	}
-	return names
-}
+var active = implementation(cpu.Name())
 
 // Peak runs the multiply-adds of the implementation in use n times over, in
 // registers alone, and returns the number of operations: its speed is the limit
@@ -80,16 +55,14 @@ func Peak(f Format, n int) (ops float64) {
 	return float64(n) * float64(each)
 }
 
-// Use selects an implementation by name and returns a function that restores
-// the one before. It is for tests and benchmarks and must not run while other
-// goroutines compute.
+// Use selects the implementation for a set of instructions of package cpu and
+// returns a function that restores the one before. It is for tests and benchmarks
+// and must not run while other goroutines compute.
 func Use(name string) (restore func(), err error) {
-	for _, im := range available() {
-		if im.name == name {
-			old := active
-			active = im
-			return func() { active = old }, nil
-		}
+	if all := cpu.Available(); !slices.Contains(all, name) {
+		return nil, fmt.Errorf("%q is not available here; have %v", name, all)
 	}
-	return nil, fmt.Errorf("%q is not available here; have %v", name, Available())
+	old := active
+	active = implementation(name)
+	return func() { active = old }, nil
 }

@@ -2,30 +2,26 @@
 
 package knn
 
-import "golang.org/x/sys/cpu"
+import "codegraph/internal/cpu"
 
-func available() []impl {
-	var all []impl
-	x := cpu.X86
-	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL && x.HasAVX512DQ && x.HasFMA {
-		if x.HasAVX512VNNI && hasTiles() {
-			all = append(all, avx512("amx", amx))
+func implementation(name string) impl {
+	switch name {
+	case cpu.AMX:
+		return avx512(name, amx)
+	case cpu.AVX512:
+		if cpu.HasVNNI() {
+			return avx512(name, vnni)
 		}
-		ints := portableInts
-		if x.HasAVX512VNNI {
-			ints = vnni
-		}
-		all = append(all, avx512("avx512", ints))
-	}
-	if x.HasAVX2 && x.HasFMA {
-		all = append(all, impl{
-			name: "avx2", mr: 6, nr: 16, lanes: 8, cache: 128 << 10,
+		return avx512(name, portableInts)
+	case cpu.AVX2:
+		return impl{
+			name: name, mr: 6, nr: 16, lanes: 8, cache: 128 << 10,
 			tile: tileAVX2, search: searchAVX2, reduce: reduceAVX2, sqdist: sqdistAVX2,
 			peak: peakAVX2, peakFlop: 12 * 2 * 8,
 			ints: portableInts,
-		})
+		}
 	}
-	return append(all, portable)
+	return portable
 }
 
 // avx512 is the implementation with a search over integers of its own.
@@ -54,11 +50,3 @@ var amx = func() integers {
 	i.peakBytes, i.bytesOps = peakBytesAMX, 4*2*16*16*64
 	return i
 }()
-
-// emulated says that tiles are there because the process runs in emulation:
-// for tests.
-var emulated bool
-
-func hasTiles() bool {
-	return emulated || cpu.X86.HasAMXTile && cpu.X86.HasAMXInt8 && permitTiles()
-}

@@ -2,11 +2,14 @@
 
 package knn
 
-import "unsafe"
+import (
+	"unsafe"
 
-// Every arm64 processor has these instructions.
+	"codegraph/internal/cpu"
+)
+
 var neon = impl{
-	name: "neon", mr: 8, nr: 12, lanes: neonLanes, cache: 256 << 10,
+	name: cpu.NEON, mr: 8, nr: 12, lanes: neonLanes, cache: 256 << 10,
 	tile: tileNEON, search: searchNEON, reduce: reduceNEON, sqdist: sqdistNEON,
 	peak: peakNEON, peakFlop: 24 * 2 * neonLanes,
 	ints: portableInts,
@@ -14,7 +17,12 @@ var neon = impl{
 
 const neonLanes = 4
 
-func available() []impl { return []impl{neon, portable} }
+func implementation(name string) impl {
+	if name == cpu.NEON {
+		return neon
+	}
+	return portable
+}
 
 func reduceNEON(n int, rowMax *float32, rowIdx, col *int32) {
 	maxima, blocks := unsafe.Slice(rowMax, n*neonLanes), unsafe.Slice(rowIdx, n*neonLanes)

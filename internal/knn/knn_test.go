@@ -5,11 +5,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"codegraph/internal/cpu"
 )
 
 // each runs f once for every implementation of this machine.
 func each(t *testing.T, f func(t *testing.T)) {
-	for _, name := range Available() {
+	for _, name := range cpu.Available() {
 		t.Run(name, func(t *testing.T) {
 			restore, err := Use(name)
 			if err != nil {
@@ -89,7 +91,7 @@ func checkSearch(t *testing.T, na, nb, c int, seed uint64, tolerance float64) {
 	a, b := random(rng, na*c), random(rng, nb*c)
 	twins(a, na, b, nb, c)
 	wantRows, wantCols := nearest(a, na, b, nb, c)
-	for _, name := range Available() {
+	for _, name := range cpu.Available() {
 		restore, err := Use(name)
 		if err != nil {
 			t.Fatal(err)
@@ -186,7 +188,7 @@ func TestUseUnknown(t *testing.T) {
 }
 
 func BenchmarkSearch(b *testing.B) {
-	for _, name := range Available() {
+	for _, name := range cpu.Available() {
 		for _, c := range []int{40, 112, 1024} {
 			b.Run(fmt.Sprintf("%s/C=%d", name, c), func(b *testing.B) {
 				restore, err := Use(name)

@@ -1,8 +1,14 @@
-//go:build amd64 && !noasm
-
 package knn
 
-import "os"
+import (
+	"os"
+
+	"codegraph/internal/cpu"
+)
 
 // Tests run under command emulate have tiles.
-func init() { emulated = os.Getenv("CODEGRAPH_AMX") == "emulated" }
+func init() {
+	if os.Getenv("CODEGRAPH_AMX") == "emulated" {
+		cpu.EmulateTiles()
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"codegraph/internal/cpu"
 	"codegraph/internal/knn"
 )
 
@@ -72,7 +73,7 @@ func (t target) String() string {
 // targets lists those of this machine, fastest first. Integers without
 // instructions for them are the slowest search there is, and left out.
 func targets() (all []target) {
-	for _, name := range knn.Available() {
+	for _, name := range cpu.Available() {
 		if restore, err := knn.Use(name); err == nil {
 			if knn.QuantisedSearchPays() {
 				all = append(all, target{name, true})

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"testing"
 
+	"codegraph/internal/cpu"
 	"codegraph/internal/knn"
 )
 
@@ -16,7 +17,7 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Kernels) < len(knn.Available()) || r.Cores < 1 {
+	if len(r.Kernels) < len(cpu.Available()) || r.Cores < 1 {
 		t.Fatalf("%d kernels on %d cores", len(r.Kernels), r.Cores)
 	}
 	for _, k := range r.Kernels {

@@ -10,7 +10,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/internal/cache"
-	"codegraph/internal/knn"
+	"codegraph/internal/cpu"
 	"codegraph/internal/mutual"
 	"codegraph/internal/pose"
 )
@@ -61,7 +61,7 @@ func (c *Cache) note() string {
 
 // imageKey is the key of an image's features.
 func imageKey(o Options, digest [32]byte, size int, turn float64) cache.Key {
-	return cache.Image{Digest: digest, Backbone: o.Backbone.Info().Digest, Kernel: knn.Name(), Size: size, Turn: turn}.Key()
+	return cache.Image{Digest: digest, Backbone: o.Backbone.Info().Digest, Kernel: cpu.Name(), Size: size, Turn: turn}.Key()
 }
 
 func (c *Cache) features(key cache.Key) (*backbone.Features, bool) {

@@ -10,13 +10,13 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"codegraph/backbone/vit"
-	"codegraph/internal/dense"
+	"codegraph/internal/gemm"
 )
 
 // TestFastTransformer: mutual scoring ranks the patches of a transformer that
 // computes among integers as those of an exact one.
 func TestFastTransformer(t *testing.T) {
-	if !dense.Fast() {
+	if !gemm.Fast() {
 		t.Skip("this processor has no instructions for it")
 	}
 	for _, folder := range []string{"clip", "dinov2", "dinov3"} {

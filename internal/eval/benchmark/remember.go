@@ -13,7 +13,7 @@ import (
 	"sync"
 
 	"codegraph/internal/cache"
-	"codegraph/internal/knn"
+	"codegraph/internal/cpu"
 	"codegraph/internal/option"
 )
 
@@ -88,7 +88,7 @@ func evaluationKey(ctx context.Context, program string, b *Batch, o Options) (ca
 	if d.Backbone != nil {
 		network = d.Backbone.Info().Digest
 	}
-	parts := []string{"evaluation", program, knn.Name(), network, string(options), b.Name}
+	parts := []string{"evaluation", program, cpu.Name(), network, string(options), b.Name}
 	for i, it := range b.Items {
 		parts = append(parts, it.Name, b.Types[i], fmt.Sprint(b.HasMask[i]))
 		if err := ctx.Err(); err != nil {

@@ -1,6 +1,6 @@
 //go:build amd64 && !noasm && !linux
 
-package knn
+package cpu
 
 // permitTiles: how other systems are asked is not known here.
 func permitTiles() bool { return false }

@@ -1,9 +1,11 @@
-// Command gen writes the amd64 assembly of package dense.
+// Command gen writes the amd64 assembly of package gemm and, with -functions,
+// of package nn.
 //
 // It has a module of its own so that the library does not depend on avo.
 package main
 
 import (
+	"flag"
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -19,19 +21,26 @@ type isa struct {
 }
 
 func main() {
+	functions := flag.Bool("functions", false, "write package nn")
+	flag.Parse()
 	ConstraintExpr("!noasm")
 	for _, s := range []isa{{"AVX512", 12, ZMM}, {"AVX2", 6, YMM}} {
-		s.tile()
+		if !*functions {
+			s.tile()
+			continue
+		}
 		s.max()
 		s.expSum()
 		s.gelu()
 		s.sigmoid()
 	}
-	tileWords()
-	magnitude()
-	round()
-	tiles()
-	brain()
+	if !*functions {
+		tileQuant()
+		magnitude()
+		round()
+		tiles()
+		bf16()
+	}
 	Generate()
 }
 

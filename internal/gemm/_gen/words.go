@@ -13,9 +13,9 @@ const wordRows = 12
 
 // tileWords emits the product of rows of words, row-major with a stride, with
 // a packed panel of words: two 16-bit numbers each.
-func tileWords() {
-	TEXT("tileWordsVNNI", NOSPLIT, "func(k int, a *int32, lda int, b *int32, rows, cols *float32, add int, dst *float32, ldd int)")
-	Doc("tileWordsVNNI multiplies 12 rows of words and a panel of 32 columns, scales sums by rows and cols and,",
+func tileQuant() {
+	TEXT("tileQuantVNNI", NOSPLIT, "func(k int, a *int32, lda int, b *int32, rows, cols *float32, add int, dst *float32, ldd int)")
+	Doc("tileQuantVNNI multiplies 12 rows of words and a panel of 32 columns, scales sums by rows and cols and,",
 		"if add is -1 and not 0, adds what is in dst; lda and ldd count elements.")
 	k := Load(Param("k"), GP64())
 	lda := isa{}.stride("lda")
@@ -30,7 +30,7 @@ func tileWords() {
 		zero(acc[r][0])
 		zero(acc[r][1])
 	}
-	Label("depthWords")
+	Label("depthQuant")
 	b0, b1 := ZMM(), ZMM()
 	VMOVDQU32(Mem{Base: b}, b0)
 	VMOVDQU32(Mem{Base: b, Disp: 64}, b1)
@@ -45,7 +45,7 @@ func tileWords() {
 	}
 	ADDQ(U32(128), b)
 	DECQ(k)
-	JNZ(LabelRef("depthWords"))
+	JNZ(LabelRef("depthQuant"))
 	scaled(acc)
 	VZEROUPPER()
 	RET()

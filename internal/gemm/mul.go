@@ -1,4 +1,4 @@
-package dense
+package gemm
 
 // Packed is the right operand of Mul. The zero value is empty; setting it
 // again reuses its memory.
@@ -71,7 +71,7 @@ func Stride(n int) int {
 func Mul(dst []float32, ldd int, a []float32, lda, m int, b *Packed) {
 	im := &active
 	if b.nr != im.nr {
-		panic("dense: Mul with an operand packed for another implementation")
+		panic("gemm: Mul with an operand packed for another implementation")
 	}
 	if m == 0 || b.N == 0 {
 		return

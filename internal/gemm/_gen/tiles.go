@@ -79,13 +79,13 @@ func tiles() {
 	RET()
 }
 
-// brain emits the rounding of x to bfloat16: to even, NaN to NaN.
-func brain() {
-	TEXT("brainAVX512", NOSPLIT, "func(n int, x *float32, out *int32)")
-	Doc("brainAVX512 stores x, rounded to bfloat16, at out.")
+// bf16 emits the rounding of x to bfloat16: to even, NaN to NaN.
+func bf16() {
+	TEXT("bf16AVX512", NOSPLIT, "func(n int, x *float32, out *int32)")
+	Doc("bf16AVX512 stores x, rounded to bfloat16, at out.")
 	out := Load(Param("out"), GP64())
 	one, half, quiet := bits32(1), bits32(0x7fff), bits32(0x40)
-	isa{vector: ZMM}.each("brain", func(at Mem) {
+	isa{vector: ZMM}.each("bf16", func(at Mem) {
 		v, t, nan := ZMM(), ZMM(), K()
 		VMOVUPS(at, v)
 		VCMPPS(U8(3), v, v, nan) // unordered

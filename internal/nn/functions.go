@@ -1,4 +1,4 @@
-package dense
+package nn
 
 import "math"
 

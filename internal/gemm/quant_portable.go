@@ -1,12 +1,12 @@
-package dense
+package gemm
 
 import (
 	"math"
 	"unsafe"
 )
 
-// wordImpl is an implementation of the inner loops of MulWords.
-type wordImpl struct {
+// quantImpl is an implementation of the inner loops of MulQuant.
+type quantImpl struct {
 	name string
 	fast bool // faster than what it stands in for
 	// tile multiplies 12 rows of k words by a panel of 32 columns and scales
@@ -17,16 +17,16 @@ type wordImpl struct {
 	round     func(n int, x *float32, scale float32, out *int32) // x·scale as 16-bit numbers
 	// blocks, if not nil, is of words in bfloat16: it multiplies blocks of 32
 	// rows of k times 16 words by a panel of 32 columns and, if add is not 0,
-	// adds what is in dst. brain stores x in bfloat16.
+	// adds what is in dst. bf16 stores x in bfloat16.
 	blocks func(k, blocks int, a *int32, lda int, b *int32, add int, dst *float32, ldd int)
-	brain  func(n int, x *float32, out *int32)
+	bf16   func(n int, x *float32, out *int32)
 }
 
-var words = availableWords()[0]
+var quant = quantImpls()[0]
 
-var portableWords = wordImpl{name: "portable", tile: tileWordsPortable, magnitude: magnitudePortable, round: roundPortable}
+var portableQuant = quantImpl{name: "portable", tile: tileQuantPortable, magnitude: magnitudePortable, round: roundPortable}
 
-func tileWordsPortable(k int, pa *int32, lda int, pb *int32, prows, pcols *float32, add int, pdst *float32, ldd int) {
+func tileQuantPortable(k int, pa *int32, lda int, pb *int32, prows, pcols *float32, add int, pdst *float32, ldd int) {
 	a, b := unsafe.Slice(pa, (wordMR-1)*lda+k), unsafe.Slice(pb, k*wordNR)
 	rows, cols := unsafe.Slice(prows, wordMR), unsafe.Slice(pcols, wordNR)
 	dst := unsafe.Slice(pdst, (wordMR-1)*ldd+wordNR)

@@ -1,4 +1,4 @@
-module codegraph/internal/dense/gen
+module codegraph/internal/gemm/gen
 
 go 1.26.0
 
@@ -7,7 +7,7 @@ require (
 	github.com/mmcloughlin/avo v0.5.0
 )
 
-replace codegraph/internal/knn/gen => ../../kernel/_gen
+replace codegraph/internal/knn/gen => ../../knn/_gen
 
 require (
 	golang.org/x/mod v0.6.0 // indirect

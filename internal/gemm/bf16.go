@@ -1,4 +1,4 @@
-package dense
+package gemm
 
 import (
 	"math"
@@ -9,29 +9,29 @@ import (
 const (
 	blockRows = 32
 	tileWords = 16
-	// brainDepth is how many words of a panel stay in the first-level cache
+	// bf16Depth is how many words of a panel stay in the first-level cache
 	// for all rows; in between sums are in dst.
-	brainDepth = 256
+	bf16Depth = 256
 )
 
-// brainWords is how many words k values take, in whole tiles.
-func brainWords(k int) int { return ((k+1)/2 + tileWords - 1) / tileWords * tileWords }
+// bf16Words is how many words k values take, in whole tiles.
+func bf16Words(k int) int { return ((k+1)/2 + tileWords - 1) / tileWords * tileWords }
 
-// newBrain is NewWords for bfloat16: panels are [⌈N/32⌉][brainWords(K)][32].
-func newBrain(w []float32, n, k int) *Words {
-	depth := brainWords(k)
-	p := &Words{K: k, N: n, brain: true, panels: make([]int32, (n+wordNR-1)/wordNR*wordNR*depth)}
+// newBF16 is NewQuantWeights for bfloat16: panels are [⌈N/32⌉][bf16Words(K)][32].
+func newBF16(w []float32, n, k int) *QuantWeights {
+	depth := bf16Words(k)
+	p := &QuantWeights{K: k, N: n, bf16: true, panels: make([]int32, (n+wordNR-1)/wordNR*wordNR*depth)}
 	for c := range n {
 		panel := p.panels[c/wordNR*wordNR*depth+c%wordNR:]
 		for i, v := range w[c*k:][:k] {
-			panel[i/2*wordNR] |= brain16(v) << (i % 2 * 16)
+			panel[i/2*wordNR] |= toBF16(v) << (i % 2 * 16)
 		}
 	}
 	return p
 }
 
-// brain16 rounds v to bfloat16, to even; NaN stays NaN.
-func brain16(v float32) int32 {
+// toBF16 rounds v to bfloat16, to even; NaN stays NaN.
+func toBF16(v float32) int32 {
 	b := math.Float32bits(v)
 	if v != v {
 		return int32(b>>16 | 0x40)
@@ -39,27 +39,27 @@ func brain16(v float32) int32 {
 	return int32((b + 0x7fff + b>>16&1) >> 16)
 }
 
-// brain rounds m rows of w.K values to bfloat16. Rows up to a whole block are
+// bf16 rounds m rows of w.K values to bfloat16. Rows up to a whole block are
 // undefined.
-func (r *Rounded) brain(a []float32, lda, m int, w *Words) {
-	depth, whole := brainWords(w.K), w.K/wordLanes*wordLanes
+func (r *Rounded) bf16(a []float32, lda, m int, w *QuantWeights) {
+	depth, whole := bf16Words(w.K), w.K/wordLanes*wordLanes
 	r.ld = Stride(depth)
 	r.words = resize(r.words, (m+blockRows-1)/blockRows*blockRows*r.ld)
 	for i := range m {
 		row, out := a[i*lda:][:w.K], r.words[i*r.ld:][:depth]
 		if whole > 0 {
-			words.brain(whole, &row[0], &out[0])
+			quant.bf16(whole, &row[0], &out[0])
 		}
 		clear(out[whole/2:])
 		for l := whole; l < w.K; l++ {
-			out[l/2] |= brain16(row[l]) << (l % 2 * 16)
+			out[l/2] |= toBF16(row[l]) << (l % 2 * 16)
 		}
 	}
 }
 
-// multiply is MulWords behind brain.
-func (r *Rounded) multiply(dst []float32, ldd, m int, w *Words) {
-	depth := brainWords(w.K)
+// multiply is MulQuant behind bf16.
+func (r *Rounded) multiply(dst []float32, ldd, m int, w *QuantWeights) {
+	depth := bf16Words(w.K)
 	var block [blockRows * wordNR]float32
 	for j := 0; j < w.N; j += wordNR {
 		panel, width := w.panels[j*depth:][:wordNR*depth], min(wordNR, w.N-j)
@@ -78,14 +78,14 @@ func (r *Rounded) multiply(dst []float32, ldd, m int, w *Words) {
 // blocks multiplies n blocks of rows from row i by a panel.
 func (r *Rounded) blocks(i, n int, panel []int32, dst []float32, ldd int) {
 	depth := len(panel) / wordNR
-	for l := 0; l < depth; l += brainDepth {
-		words.blocks(min(brainDepth, depth-l)/tileWords, n, &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], l, &dst[0], ldd)
+	for l := 0; l < depth; l += bf16Depth {
+		quant.blocks(min(bf16Depth, depth-l)/tileWords, n, &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], l, &dst[0], ldd)
 	}
 }
 
-// portableBrain does what tiles do: the sums of an instruction, over 16
+// portableBF16 does what tiles do: the sums of an instruction, over 16
 // words, begin at 0, those of low and high halves apart.
-var portableBrain = wordImpl{name: "portable bfloat16", blocks: blocksPortable, brain: brainPortable}
+var portableBF16 = quantImpl{name: "portable bfloat16", blocks: blocksPortable, bf16: bf16Portable}
 
 func blocksPortable(k, blocks int, pa *int32, lda int, pb *int32, add int, pdst *float32, ldd int) {
 	rows := blocks * blockRows
@@ -115,9 +115,9 @@ func blocksPortable(k, blocks int, pa *int32, lda int, pb *int32, add int, pdst 
 func lower(w int32) float32 { return math.Float32frombits(uint32(w) << 16) }
 func upper(w int32) float32 { return math.Float32frombits(uint32(w) &^ 0xffff) }
 
-func brainPortable(n int, px *float32, pout *int32) {
+func bf16Portable(n int, px *float32, pout *int32) {
 	x, out := unsafe.Slice(px, n), unsafe.Slice(pout, n/2)
 	for i := range out {
-		out[i] = brain16(x[2*i]) | brain16(x[2*i+1])<<16
+		out[i] = toBF16(x[2*i]) | toBF16(x[2*i+1])<<16
 	}
 }

@@ -1,14 +1,14 @@
-package dense
+package gemm
 
 import "math"
 
 // Fast says whether products of words are faster here than those of numbers
 // in single precision.
-func Fast() bool { return words.fast }
+func Fast() bool { return quant.fast }
 
 // FastFormat names the numbers that words hold here.
 func FastFormat() string {
-	if words.blocks != nil {
+	if quant.blocks != nil {
 		return "bfloat16"
 	}
 	return "int16"
@@ -24,29 +24,29 @@ const (
 	maxWeight = 1<<11 - 1
 )
 
-// Words is the right operand of MulWords: weights rounded to 12 bits, in units
+// QuantWeights is the right operand of MulQuant: weights rounded to 12 bits, in units
 // of their column, two in a word; or to bfloat16.
-type Words struct {
+type QuantWeights struct {
 	K, N   int       // the matrix is K × N
-	brain  bool      // it holds bfloat16
+	bf16   bool      // it holds bfloat16
 	limit  float32   // how great left values may be for no sum to overflow
 	scales []float32 // [⌈N/32⌉·32], the unit of each column
 	panels []int32   // [⌈N/32⌉][⌈K/2⌉][32], zero beyond N and K
 }
 
-// NewWords packs the transpose of w, n × k, row-major: the weights of a linear
+// NewQuantWeights packs the transpose of w, n × k, row-major: the weights of a linear
 // layer as checkpoints hold them.
-func NewWords(w []float32, n, k int) *Words {
-	if words.blocks != nil {
-		return newBrain(w, n, k)
+func NewQuantWeights(w []float32, n, k int) *QuantWeights {
+	if quant.blocks != nil {
+		return newBF16(w, n, k)
 	}
 	depth, padded := (k+1)/2, (n+wordNR-1)/wordNR*wordNR
-	p := &Words{K: k, N: n, scales: make([]float32, padded), panels: make([]int32, padded*depth)}
+	p := &QuantWeights{K: k, N: n, scales: make([]float32, padded), panels: make([]int32, padded*depth)}
 	steps, most := make([]int32, 2*depth), int64(1)
 	for c := range n {
 		row := w[c*k:][:k]
 		p.scales[c] = roundTo(steps, row)
-		most = max(most, heaviest(steps))
+		most = max(most, maxAbsSum(steps))
 		panel := p.panels[c/wordNR*wordNR*depth+c%wordNR:]
 		for i := range depth {
 			panel[i*wordNR] = steps[2*i]&0xffff | steps[2*i+1]<<16
@@ -91,8 +91,8 @@ func nearest(v float32) int32 {
 	return int32(math.Float32bits(v+whole)) - int32(math.Float32bits(whole))
 }
 
-// heaviest is the greatest sum of magnitudes that is added up as integers.
-func heaviest(steps []int32) (most int64) {
+// maxAbsSum is the greatest sum of magnitudes that is added up as integers.
+func maxAbsSum(steps []int32) (most int64) {
 	for i := 0; i < len(steps); i += 2 * wordDepth {
 		var sum int64
 		for _, s := range steps[i:min(i+2*wordDepth, len(steps))] {
@@ -103,7 +103,7 @@ func heaviest(steps []int32) (most int64) {
 	return most
 }
 
-// Rounded is the left operand of MulWords: rows rounded to 13 to 16 bits, in
+// Rounded is the left operand of MulQuant: rows rounded to 13 to 16 bits, in
 // units of their row, or to bfloat16. The zero value is empty; its memory is
 // reused.
 type Rounded struct {
@@ -114,7 +114,7 @@ type Rounded struct {
 
 // round rounds m rows of w.K values. A row that is not finite gets a scale
 // that is not.
-func (r *Rounded) round(a []float32, lda, m int, w *Words) {
+func (r *Rounded) round(a []float32, lda, m int, w *QuantWeights) {
 	depth, whole := (w.K+1)/2, w.K/wordLanes*wordLanes
 	r.ld = Stride(depth)
 	r.words, r.scales = resize(r.words, max(m, wordMR)*r.ld), resize(r.scales, max(m, wordMR))
@@ -123,7 +123,7 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 		row, out := a[i*lda:][:w.K], r.words[i*r.ld:][:depth]
 		var part [wordLanes]float32
 		if whole > 0 {
-			words.magnitude(whole, &row[0], &part[0])
+			quant.magnitude(whole, &row[0], &part[0])
 		}
 		top := max(magnitude(part[:]), magnitude(row[whole:]))
 		r.scales[i] = top / w.limit
@@ -133,7 +133,7 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 		}
 		scale := w.limit / top
 		if whole > 0 {
-			words.round(whole, &row[0], scale, &out[0])
+			quant.round(whole, &row[0], scale, &out[0])
 		}
 		for l := whole; l < w.K; l += 2 {
 			word := nearest(row[l]*scale) & 0xffff
@@ -148,16 +148,16 @@ func (r *Rounded) round(a []float32, lda, m int, w *Words) {
 // wordLanes is what lengths that implementations are given are multiples of.
 const wordLanes = 16
 
-// MulWords computes dst = a·w like Mul, from rounded numbers: a's rows are
+// MulQuant computes dst = a·w like Mul, from rounded numbers: a's rows are
 // rounded into r first. Among integers an error is about 1/4000 of the product
 // of the greatest values of a row and a column, times the root of K.
-func MulWords(dst []float32, ldd int, a []float32, lda, m int, w *Words, r *Rounded) {
+func MulQuant(dst []float32, ldd int, a []float32, lda, m int, w *QuantWeights, r *Rounded) {
 	if m == 0 || w.N == 0 {
 		return
 	}
 	_, _ = a[(m-1)*lda+w.K-1], dst[(m-1)*ldd+w.N-1]
-	if w.brain {
-		r.brain(a, lda, m, w)
+	if w.bf16 {
+		r.bf16(a, lda, m, w)
 		r.multiply(dst, ldd, m, w)
 		return
 	}
@@ -199,5 +199,5 @@ func (r *Rounded) tile(i, l int, panel []int32, cols, dst []float32, ldd int) {
 	if l > 0 {
 		add = -1
 	}
-	words.tile(min(wordDepth, len(panel)/wordNR-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &dst[0], ldd)
+	quant.tile(min(wordDepth, len(panel)/wordNR-l), &r.words[i*r.ld+l], r.ld, &panel[l*wordNR], &r.scales[i], &cols[0], add, &dst[0], ldd)
 }

@@ -1,0 +1,5 @@
+//go:build !noasm
+
+package cpu
+
+func sets() []string { return []string{NEON} }
