@@ -3,13 +3,13 @@ package pose
 import (
 	"sync"
 
-	"codegraph/internal/dense"
+	"codegraph/internal/gemm"
 )
 
 // reference is a view that others are compared with, laid out for products.
 type reference struct {
 	c      int // channels
-	packed dense.Packed
+	packed gemm.Packed
 }
 
 func newReference(view []float32, c int) *reference {
@@ -33,14 +33,14 @@ var products = sync.Pool{New: func() any {
 }}
 
 // stride is the distance between rows of products.
-var stride = dense.Stride(Grid * Grid)
+var stride = gemm.Stride(Grid * Grid)
 
 // agree is the agreement of a view with the reference; see the package
 // documentation.
 func (r *reference) agree(view []float32) float64 {
 	dots := products.Get().(*[]float32)
 	defer products.Put(dots)
-	dense.Mul(*dots, stride, view, r.c, Grid*Grid, &r.packed)
+	gemm.Mul(*dots, stride, view, r.c, Grid*Grid, &r.packed)
 	var sum float64
 	n := 0
 	for y := range Grid {
