@@ -38,7 +38,7 @@ func runChild(spec string) error {
 	watch := startWatch()
 	wall := time.Now()
 	res, err := codegraph.Detect(context.Background(), set, codegraph.Options{
-		Backbone: &network{s.Side, s.Channels}, Align: codegraph.AlignOff, Base: s.Base, MaxMemory: s.Memory, Threads: s.Threads,
+		Backbone: &network{s.Side, s.Channels}, Align: codegraph.AlignOff, Base: s.Base, MaxMemory: s.Memory, SpillDir: s.Dir, Threads: s.Threads, Evidence: s.Evidence,
 		Planned: func(heap int64) { debug.SetMemoryLimit(heap) },
 	})
 	if err != nil {
@@ -47,6 +47,11 @@ func runChild(spec string) error {
 	o := outcome{Wall: time.Since(wall).Seconds(), Seconds: processTime().Seconds()}
 	o.Private, o.Resident = watch.stop()
 	o.Planned = res.Plan.Heap()
+	o.Block = res.Plan.Block
+	o.Phases = make(map[string]float64)
+	for _, p := range res.Timing {
+		o.Phases[string(p.Phase)] = p.Duration.Seconds()
+	}
 	h := sha256.New()
 	for _, im := range res.Images {
 		binary.Write(h, binary.LittleEndian, im.Map)

@@ -25,7 +25,8 @@ import (
 type setting struct {
 	N, Side, Channels, Base int
 	Memory                  int64
-	Threads                 int
+	Threads, Evidence       int
+	Dir                     string // for what does not fit
 }
 
 // outcome is what it finds.
@@ -37,7 +38,10 @@ type outcome struct {
 	Private  int64  `json:"private"`
 	Resident int64  `json:"resident"`
 	Planned  int64  `json:"planned"`
+	Block    int    `json:"block"`
 	Scores   string `json:"scores"` // a digest
+	// Phases are wall-clock seconds.
+	Phases map[string]float64 `json:"phases"`
 }
 
 func main() {
@@ -47,6 +51,9 @@ func main() {
 	side := flag.Int("side", 16, "side of the grid in `patches`")
 	channels := flag.Int("channels", 128, "`channels` of a token")
 	memory := flag.Int64("memory", 0, "run within so many `MiB`, too")
+	only := flag.Bool("bounded", false, "run within -memory only")
+	dir := flag.String("dir", "", "`folder` for what does not fit into -memory")
+	evidence := flag.Int("evidence", 0, "gather evidence for so many `patches`, as a report does")
 	threads := flag.Int("threads", 1, "`number` of threads")
 	plot := flag.String("plot", "", "draw time and memory against N to this `file`")
 	child := flag.String("child", "", "measure one setting, in JSON")
@@ -61,19 +68,23 @@ func main() {
 	if *memory > 0 {
 		bounds = append(bounds, *memory<<20)
 	}
+	if *only {
+		bounds = bounds[1:]
+	}
 	var curves []curve
-	fmt.Println("| images | base | bound | cpu s | wall s | private MiB | resident MiB | planned MiB | scores |")
-	fmt.Println("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+	fmt.Println("| images | base | bound | cpu s | wall s | private MiB | resident MiB | planned MiB | strip | compare s | families s | filter s | scores |")
+	fmt.Println("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
 	for _, base := range ints(*bases) {
 		for _, bound := range bounds {
 			c := curve{base: base, bound: bound}
 			for _, n := range ints(*numbers) {
-				o, err := measure(setting{n, *side, *channels, base, bound, *threads})
+				o, err := measure(setting{n, *side, *channels, base, bound, *threads, *evidence, *dir})
 				if err != nil {
 					log.Fatal(err)
 				}
-				fmt.Printf("| %d | %s | %s | %.1f | %.1f | %d | %d | %d | %s |\n", n, orAll(base), orNone(bound),
-					o.Seconds, o.Wall, o.Private>>20, o.Resident>>20, o.Planned>>20, o.Scores)
+				fmt.Printf("| %d | %s | %s | %.1f | %.1f | %d | %d | %d | %d | %.1f | %.1f | %.1f | %s |\n", n, orAll(base), orNone(bound),
+					o.Seconds, o.Wall, o.Private>>20, o.Resident>>20, o.Planned>>20, o.Block,
+					o.Phases["compare"], o.Phases["graph"], o.Phases["filter"], o.Scores)
 				c.n, c.outcomes = append(c.n, n), append(c.outcomes, o)
 			}
 			curves = append(curves, c)

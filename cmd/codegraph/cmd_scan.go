@@ -245,6 +245,11 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 		}
 	}
 	show.stop()
+	return p.conclude(doc, opts)
+}
+
+// conclude prints what was written, and says by its error how the scan ended.
+func (p *program) conclude(doc *report.Document, opts scanOptions) error {
 	if err := p.printResults(doc, opts); err != nil {
 		return fmt.Errorf("print results: %w", err)
 	}

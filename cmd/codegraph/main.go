@@ -78,7 +78,7 @@ needs no training, no labels and no network connection.
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newScanCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newVersionCommand(p))
+	root.AddCommand(newScanCommand(p), newJobCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newVersionCommand(p))
 	groupCommands(root)
 	return root
 }

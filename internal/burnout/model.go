@@ -95,22 +95,28 @@ func (m *Model) Alpha(x int) float64 {
 }
 
 const (
-	// maxFitted bounds the patches of a batch whose fit is looked at.
-	maxFitted = 1 << 14
+	// maxFitted bounds the patches of a batch whose fit is looked at, and
+	// maxSpacings their spacings, which take memory.
+	maxFitted   = 1 << 14
+	maxSpacings = 1 << 23
 	// stride is coprime to most grids: the places of the sample spread.
 	stride = 0.6180339887
 )
 
 // Fit tests how well the vectors of a table agree with the model. The sample
-// that counts as independent has a patch of each image, at places that do not
-// repeat as long as there are places.
+// that counts as independent has a patch of each image, of fewer images where
+// there are very many, at places that do not repeat as long as there are places.
 func (m *Model) Fit(ctx context.Context, t *mutual.Table, seed uint64) (*evt.BatchFit, error) {
 	var patches [][]float64
 	var sample []int
 	var v []Entry
-	step := max(1, (t.N*t.P+maxFitted-1)/maxFitted)
+	most := max(1, min(maxFitted, maxSpacings/2/m.Omega))
+	step, every := (t.N*t.P+most-1)/most, (t.N+most-1)/most
 	for i := range t.N {
 		chosen := int(math.Mod(float64(i+1)*stride, 1) * float64(t.P))
+		if i%every != 0 {
+			chosen = -1
+		}
 		for x := range t.P {
 			if x != chosen && (i*t.P+x)%step != 0 {
 				continue

@@ -30,7 +30,7 @@ func compare(ctx context.Context, b *Batch, pool *mutual.Pool, c *Cache, block i
 		return nil, err
 	}
 	d := &Distances{Table: table, MuSc: musc, K: search.Neighbours}
-	d.hide(b.valid())
+	hide(&d.Table.Rows, d.MuSc, b.valid())
 	return d, nil
 }
 

@@ -61,7 +61,8 @@ type Embedding struct {
 // Embed reads every item, rotates it and embeds it. An item that cannot be read
 // is listed in Batch.Skipped; with o.Strict it is an error.
 func Embed(ctx context.Context, items []Item, how Embedding, o Options) (*Batch, error) {
-	e := &embedder{Embedding: how, opts: o, items: items, images: make([]Embedded, len(items)), errs: make([]error, len(items))}
+	e := newEmbedder(items, o)
+	e.Embedding = how
 	if err := e.all(ctx); err != nil {
 		if e.Store != nil && how.Store == nil {
 			e.Store.Close()
@@ -80,6 +81,10 @@ type embedder struct {
 	errs   []error
 	done   int
 	first  int64 // bytes that decoding the first of them took
+}
+
+func newEmbedder(items []Item, o Options) *embedder {
+	return &embedder{opts: o, items: items, images: make([]Embedded, len(items)), errs: make([]error, len(items))}
 }
 
 func (e *embedder) all(ctx context.Context) error {

@@ -26,7 +26,7 @@ type Families struct {
 
 // noFamilies says why families are not looked for in a batch; "" if they are.
 func noFamilies(d *Distances) string {
-	if n := d.Table.N; n < smallest {
+	if n := len(d.MuSc); n < smallest {
 		return fmt.Sprintf("%d images are too few to look for recurring defects (at least %d); the scores are MuSc's", n, smallest)
 	}
 	for _, scores := range d.MuSc {

@@ -35,6 +35,23 @@ func TestPlanOfLargeBatch(t *testing.T) {
 	}
 }
 
+// TestPlanOf10000: 10 000 images of the embedded network on 20 × 20 patches fit
+// into 4 GiB, in strips wide enough that laying out tokens is a small part.
+func TestPlanOf10000(t *testing.T) {
+	s := token.NewStore(10000, 2, 20, 20, []int{1, 3, 5})
+	f := new(backbone.Features)
+	for _, c := range []int{40, 80} {
+		f.Layers = append(f.Layers, backbone.Map{H: 20, W: 20, C: c, Data: make([]float32, 400*c)})
+	}
+	if err := s.Add(0, f); err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan(s, Request{}, Options{MaxMemory: 4 << 30, Align: AlignAuto, Threads: 2, Precision: option.PrecisionFast})
+	if err != nil || !p.Spilled || p.Block < 16 || p.Table != 160e9 || p.Other+p.Working > 4<<30 {
+		t.Errorf("the plan is %+v: %v", p, err)
+	}
+}
+
 // TestSpilled: what goes to disk, and how many images are laid out at a time,
 // does not show in the scores.
 func TestSpilled(t *testing.T) {

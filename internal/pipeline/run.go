@@ -81,12 +81,17 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 	if err := r.filterFamilies(ctx, q, pool); err != nil {
 		return nil, err
 	}
-	for _, note := range []string{c.note(), copiesNote(r.Batch)} {
-		if note != "" {
-			r.Notes = append(r.Notes, note)
+	r.note(c.note(), copiesNote(r.Batch))
+	return r, r.score(ctx)
+}
+
+// note adds remarks on the run as a whole; "" are none.
+func (r *Run) note(notes ...string) {
+	for _, n := range notes {
+		if n != "" {
+			r.Notes = append(r.Notes, n)
 		}
 	}
-	return r, r.score(ctx)
 }
 
 // score makes the images of the final scores.
@@ -136,7 +141,7 @@ func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o Options)
 func Resume(ctx context.Context, b *Batch, t *mutual.Table, o Options) (*Run, error) {
 	k := neighbours(t.N, nil, o.Constants.Neighbours)
 	r := &Run{Options: o, Batch: b, Distances: &Distances{Table: t, MuSc: t.Scores(k, o.Threads), K: k}}
-	r.Distances.hide(b.valid())
+	hide(&t.Rows, r.Distances.MuSc, b.valid())
 	pool := mutual.NewPool(t.N, t.P, false, "")
 	defer pool.Close()
 	return r, r.filterFamilies(ctx, Request{Masked: true}, pool)

@@ -57,14 +57,15 @@ func (b *Batch) valid() mutual.Valid {
 }
 
 // hide makes distances and scores of patches 0 that are not valid, or that no valid
-// patch of another image may match.
-func (d *Distances) hide(valid mutual.Valid) {
-	for i, of := range valid {
-		for p, score := range d.MuSc[i] {
-			if of != nil && !of[p] || score > math.MaxFloat32 {
-				clear(d.Table.Row(i, p))
-				d.Table.Row(i, p)[i] = float32(math.Inf(1))
-				d.MuSc[i][p] = 0
+// patch of another image may match. The scores are those of the images of rows.
+func hide(rows *mutual.Rows, musc [][]float32, valid mutual.Valid) {
+	for k, scores := range musc {
+		i := rows.First + k
+		for p, score := range scores {
+			if of := valid[i]; of != nil && !of[p] || score > math.MaxFloat32 {
+				clear(rows.Row(i, p))
+				rows.Row(i, p)[i] = float32(math.Inf(1))
+				scores[p] = 0
 			}
 		}
 	}

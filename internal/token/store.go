@@ -91,8 +91,13 @@ func (s *Store) Bytes() int64 {
 func (s *Store) Block(l, i int) backbone.Map { return s.blocks[l][i] }
 
 // SetBlock takes over features that are normalised already, as Block returned
-// them.
-func (s *Store) SetBlock(l, i int, m backbone.Map) { s.blocks[l][i] = m }
+// them; a spilled store copies them.
+func (s *Store) SetBlock(l, i int, m backbone.Map) {
+	if s.spilled != nil {
+		m.Data = s.spilled.take(l, i, m.Data)
+	}
+	s.blocks[l][i] = m
+}
 
 // Only returns a store of image i alone.
 func (s *Store) Only(i int) *Store {

@@ -1,0 +1,80 @@
+//go:build !windows
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// TestJobKilled: a job two workers of which do the same strips, one of them
+// killed in the middle, is resumed by running it, and has the results of a scan.
+func TestJobKilled(t *testing.T) {
+	photos, dir := filepath.Join(category(t), "test"), t.TempDir()
+	place := filepath.Join(dir, "job")
+	options := []string{"--size", "128", "--grid", "8", "--align", "off", "--quiet"}
+	must := func(args ...string) {
+		t.Helper()
+		if _, stderr, code := invoke(t, args...); code != exitDone {
+			t.Fatalf("%v: exit %d: %s", args, code, stderr)
+		}
+	}
+	must(append([]string{"scan", "--no-report", "--out", filepath.Join(dir, "scan"), photos}, options...)...)
+	must(append([]string{"job", "plan", "--block", "1", place, photos}, options...)...)
+	worker := func(stage string) (*osexec.Cmd, chan error) {
+		cmd := osexec.CommandContext(t.Context(), os.Args[0], "job", stage, place, "--index", "0,1,2,3,4,5,6,7,8,9,10,11,12", "--threads", "1")
+		cmd.Env = append(os.Environ(), asProgram+"=1")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		return cmd, ended
+	}
+	killed, gone := worker("embed")
+	_, done := worker("embed")
+	for deadline := time.Now().Add(time.Minute); ; {
+		files, err := filepath.Glob(filepath.Join(place, "embed", "*.done"))
+		if err != nil || time.Now().After(deadline) {
+			t.Fatal("no step was done", err)
+		}
+		if len(files) > 1 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if err := killed.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-gone
+	if err := <-done; err != nil {
+		t.Fatalf("the worker beside the one that was killed: %v", err)
+	}
+	t.Setenv(asProgram, "1")
+	must("job", "run", "--runner", "local:2", "--threads", "1", "--quiet", "--no-report", "--out", filepath.Join(dir, "out"), place)
+	var results [2]map[string]any
+	for k, name := range []string{"scan", "out"} {
+		data, err := os.ReadFile(filepath.Join(dir, name, "results.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(data, &results[k]); err != nil {
+			t.Fatal(err)
+		}
+		delete(results[k], "run") // when, and how long
+	}
+	if !reflect.DeepEqual(results[0], results[1]) {
+		t.Errorf("the job gives other results than the scan")
+	}
+	if left, _ := filepath.Glob(filepath.Join(place, "*", "*.tmp*")); len(left) > 1 {
+		t.Logf("left by the worker that was killed: %v", left)
+	}
+}
