@@ -11,7 +11,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/internal/knn"
+	"codegraph/internal/cpu"
 	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
 )
@@ -28,14 +28,14 @@ var (
 // result depend on who did which.
 type Worker struct {
 	Program   string `json:"program"`   // version, or digest of a program without one
-	Kernel    string `json:"kernel"`    // knn.Name
+	Kernel    string `json:"kernel"`    // cpu.Name
 	Precision string `json:"precision"` // as in effect
 	Backbone  string `json:"backbone"`  // digest of the network
 }
 
 // NewWorker describes this process.
 func NewWorker(program string, o option.Options, network backbone.Info) Worker {
-	return Worker{Program: program, Kernel: knn.Name(), Precision: string(o.Precision.Effective()), Backbone: network.Digest}
+	return Worker{Program: program, Kernel: cpu.Name(), Precision: string(o.Precision.Effective()), Backbone: network.Digest}
 }
 
 // Photograph is an image of a plan, or a reference.
@@ -202,7 +202,7 @@ func (j *Job) Use(ctx context.Context, b backbone.Backbone, program string, own 
 func (j *Job) alike(w Worker) error {
 	for _, part := range []struct{ what, mine, plan, hint string }{
 		{"program", w.Program, j.Program, "run the same build everywhere"},
-		{"kernel", w.Kernel, j.Kernel, "choose processors that are alike, or one kernel that all have by the environment variable " + knn.EnvVar + " for the plan and its workers"},
+		{"kernel", w.Kernel, j.Kernel, "choose processors that are alike, or one kernel that all have by the environment variable " + cpu.EnvVar + " for the plan and its workers"},
 		{"precision", w.Precision, j.Precision, "plan with --precision exact"},
 		{"network", w.Backbone, j.Backbone, "give all workers the same file"},
 	} {
