@@ -353,9 +353,10 @@ func TestBrowserAccessible(t *testing.T) {
 	if err != nil {
 		t.Skipf("no axe-core: npm ci in web, or CODEGRAPH_AXE=FILE (%v)", err)
 	}
-	for _, width := range []int64{1280, 390} {
+	for _, width := range []int64{390, 1280, 1920} {
 		b := truthBrowserPage(t, width, 800)
 		b.Do(string(axe))
+		b.Do(`document.querySelector("#cards .say.bad").click(); for (const d of document.querySelectorAll("details")) d.open = true`)
 		for _, scheme := range []string{"light", "dark"} {
 			b.prefer(scheme)
 			b.accessible(fmt.Sprintf("%s, %d wide", scheme, width))

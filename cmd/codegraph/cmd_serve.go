@@ -21,6 +21,9 @@ import (
 // tokenEnv holds the token, out of sight of other users of the machine.
 const tokenEnv = "CODEGRAPH_TOKEN"
 
+// webhookEnv holds the secret that results are signed with.
+const webhookEnv = "CODEGRAPH_WEBHOOK_SECRET"
+
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	Addr      string
@@ -33,6 +36,8 @@ type serveOptions struct {
 	Settle    time.Duration
 	WatchMin  int
 	Backbone  string
+	WatchSnap string
+	Webhook   string
 	MaxFiles  int
 	MaxFile   byteSize
 	MaxUpload byteSize
@@ -53,6 +58,8 @@ func (o *serveOptions) addFlags(f *pflag.FlagSet) {
 	f.DurationVar(&o.Settle, "watch-settle", 10*time.Second, "`time` without a change after which images count as settled")
 	f.IntVar(&o.WatchMin, "watch-min", 20, "`number` of new images that are a batch; fewer wait for others")
 	f.StringVar(&o.Backbone, "watch-backbone", "", "`name` of the network for the watched folder (default: the built-in one)")
+	f.StringVar(&o.WatchSnap, "watch-snapshot", "", "`name` of the snapshot that the watched folder's images are scored against, one\nby one if need be (default: each other)")
+	f.StringVar(&o.Webhook, "webhook", "", "`address` that results are sent to as they come, signed with the secret in the\nvariable "+webhookEnv)
 	o.MaxFile, o.MaxUpload = byteSize(intake.DefaultLimits.FileBytes), byteSize(intake.DefaultLimits.TotalBytes)
 	f.IntVar(&o.MaxFiles, "max-images", intake.DefaultLimits.Files, "most images of a batch, a `number`")
 	f.Var(&o.MaxFile, "max-file", "largest image file, unpacked")
@@ -66,8 +73,14 @@ func (o *serveOptions) validate() error {
 	if err := oneOf("log", o.LogFormat, "text", "json"); err != nil {
 		return err
 	}
-	if o.WatchMin < 2 {
-		return usagef("--watch-min is %d: a batch has at least 2 images", o.WatchMin)
+	if o.WatchMin < 1 || o.WatchMin < 2 && o.WatchSnap == "" {
+		return usagef("--watch-min is %d: a batch has at least 2 images, or one against --watch-snapshot", o.WatchMin)
+	}
+	if o.WatchSnap != "" && (o.Snapshots == "" || o.Watch == "") {
+		return usagef("--watch-snapshot needs --watch, and --snapshots, the folder that it is in")
+	}
+	if o.Webhook != "" && os.Getenv(webhookEnv) == "" {
+		return usagef("--webhook needs a secret in the variable %s, by which the receiver knows the sender", webhookEnv)
 	}
 	if o.Settle <= 0 {
 		return usagef("--watch-settle is %v: it must be positive", o.Settle)
@@ -110,6 +123,8 @@ interrupted, those that wait go on at the next start.
 		Example: `  codegraph serve
   codegraph serve --addr 127.0.0.1:9000 --root ~/photos
   codegraph serve --watch /srv/line4 --watch-min 50
+  codegraph serve --snapshots snapshots --watch /srv/line4 --watch-min 1 \
+      --watch-snapshot line4 --webhook https://mes.example/codegraph
   CODEGRAPH_TOKEN=$(cat token) codegraph serve --addr :8080 --host a.example
   codegraph serve --snapshots snapshots
   curl -F files=@batch.zip http://127.0.0.1:8080/api/scores
@@ -174,8 +189,11 @@ func (p *program) serveConfig(opts serveOptions) (serve.Config, error) {
 	}
 	if opts.Watch != "" {
 		watched := option.Defaults()
-		watched.Network = opts.Backbone
+		watched.Network, watched.Snapshot = opts.Backbone, opts.WatchSnap
 		config.Watch = &serve.Watch{Dir: opts.Watch, Settle: opts.Settle, Least: opts.WatchMin, Options: watched}
+	}
+	if opts.Webhook != "" {
+		config.Webhook = &serve.Webhook{URL: opts.Webhook, Secret: os.Getenv(webhookEnv)}
 	}
 	return config, nil
 }

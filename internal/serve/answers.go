@@ -373,6 +373,7 @@ func (w *worker) settle(ctx context.Context, id string) error {
 	}
 	if r, err = w.store.Run(ctx, id); err == nil {
 		w.hub.run(r)
+		w.push("run.judged", r)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -71,7 +72,7 @@ func (s *Server) getScores(w http.ResponseWriter, r *http.Request) {
 // answerScores sends the scores of a run that is done; of one that is not,
 // there are none.
 func (s *Server) answerScores(w http.ResponseWriter, r *http.Request, run store.Run) {
-	sc, err := s.scores(r, run)
+	sc, err := s.scores(r.Context(), run)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -87,12 +88,12 @@ func (s *Server) document(run store.Run) (*report.Document, error) {
 	return s.store.Document(run.ID)
 }
 
-func (s *Server) scores(r *http.Request, run store.Run) (*scores, error) {
+func (s *Server) scores(ctx context.Context, run store.Run) (*scores, error) {
 	doc, err := s.document(run)
 	if err != nil {
 		return nil, err
 	}
-	j, err := s.judge(r.Context(), run, doc)
+	j, err := s.judge(ctx, run, doc)
 	if err != nil {
 		return nil, err
 	}

@@ -47,24 +47,26 @@ type Config struct {
 	Roots []string
 	// Hosts are names, besides addresses and localhost, under which the
 	// server may be asked.
-	Hosts []string
-	Token string // "": none is asked for
-	Watch *Watch // nil: no folder is watched
-	Log   *slog.Logger
+	Hosts   []string
+	Token   string   // "": none is asked for
+	Watch   *Watch   // nil: no folder is watched
+	Webhook *Webhook // nil: results are not sent anywhere
+	Log     *slog.Logger
 }
 
 // Server is the application. It works while Serve runs.
 type Server struct {
-	cfg      Config
-	log      *slog.Logger
-	store    *store.Store
-	hub      *hub
-	metrics  *metrics
-	worker   *worker
-	open     openScan
-	roots    []string // absolute, links resolved
-	drawing  *semaphore.Weighted
-	stopping chan struct{} // closed when Serve is told to end
+	cfg        Config
+	log        *slog.Logger
+	store      *store.Store
+	hub        *hub
+	metrics    *metrics
+	worker     *worker
+	open       openScan
+	deliveries chan pushed
+	roots      []string // absolute, links resolved
+	drawing    *semaphore.Weighted
+	stopping   chan struct{} // closed when Serve is told to end
 }
 
 // maxWaiting bounds the queue.
@@ -82,6 +84,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Watch.check(); err != nil {
 		return nil, err
 	}
+	if err := cfg.Webhook.check(); err != nil {
+		return nil, err
+	}
 	st, err := store.Open(ctx, cfg.Data)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, store: st, hub: newHub(), roots: roots,
-		drawing: semaphore.NewWeighted(2), stopping: make(chan struct{}),
+		drawing: semaphore.NewWeighted(2), deliveries: make(chan pushed, maxDeliveries), stopping: make(chan struct{}),
 	}
 	s.metrics = newMetrics(s)
 	s.worker = newWorker(s)
@@ -141,6 +146,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return nil
 	})
 	group.Go(func() error { return s.worker.work(ctx) })
+	if s.cfg.Webhook != nil {
+		group.Go(func() error { return s.deliver(ctx) })
+	}
 	if s.cfg.Watch != nil {
 		group.Go(func() error { return s.watch(ctx) })
 	}

@@ -23,8 +23,8 @@ type Watch struct {
 	// Settle is how long a file must stay as it is, and nothing new come,
 	// before a run of the new images starts; 0: ten seconds.
 	Settle time.Duration
-	// Least is the number of new images that are a batch, at least 2; 0: 20.
-	// Fewer wait for others. Ten times as many do not wait for a pause.
+	// Least is the number of new images that are a batch, at least 2, or 1 against a
+	// snapshot; 0: 20. Fewer wait for others. Ten times as many do not wait for a pause.
 	Least   int
 	Options Options
 	// Every is the time between two looks; 0: a fifth of Settle.
@@ -44,8 +44,8 @@ func (w *Watch) check() error {
 	if w.Every == 0 {
 		w.Every = w.Settle / 5
 	}
-	if w.Least < 2 || w.Settle < 0 || w.Every <= 0 {
-		return fmt.Errorf("watch: batches of %d images after %v; there must be 2 at least", w.Least, w.Settle)
+	if w.Least < least(w.Options) || w.Settle < 0 || w.Every <= 0 {
+		return fmt.Errorf("watch: batches of %d images after %v; there must be %d at least", w.Least, w.Settle, least(w.Options))
 	}
 	dir, err := resolve(w.Dir)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *Server) takeBatch(ctx context.Context, files []fresh, taken map[string]
 	for _, refused := range batch.Refused {
 		s.log.Warn("image not taken", "folder", s.cfg.Watch.Dir, "image", refused.Name, "reason", refused.Reason)
 	}
-	if len(batch.Files) < 2 {
+	if len(batch.Files) < least(s.cfg.Watch.Options) {
 		// One image alone waits for others; what was refused does not.
 		for _, file := range taking {
 			delete(marks, file)

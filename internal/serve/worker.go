@@ -117,6 +117,7 @@ func (w *worker) run(ctx, runCtx context.Context, r store.Run) {
 	w.metrics.ended(r, time.Since(start))
 	w.log.Info("run ended", "run", r.ID, "status", r.Status, "images", r.Images, "seconds", time.Since(start).Seconds(), "error", r.Error)
 	w.hub.run(r)
+	w.push("run."+string(r.Status), r)
 }
 
 func (w *worker) outcome(ctx, runCtx context.Context, doc *report.Document, err error) store.Outcome {

@@ -49,7 +49,7 @@ function about(): HTMLElement {
     el("p", {}, "Each place of a part is compared with all places of every other part. A normal place finds look-alikes nearly everywhere, a defect does not; what only a few parts share is found as a group and kept out of the comparison. Scores are comparable within this batch only."),
     el("p", {}, `Method: ${data.method === "musc" ? "MuSc" : "CoDeGraph"} on the network ${data.backbone}, ${data.grid.height} × ${data.grid.width} places each.`),
     el("p", {}, "Beside this page: ", link("./results.json", "results.json"), " (everything), ", link("./scores.csv", "scores.csv"), " (a table)."),
-    list("Remarks", data.notes), list("Left out of this page", data.left_out),
+    list("Left out of this page", data.left_out),
     list("Not scored", data.skipped.map((s) => `${s.name}: ${s.reason}`)));
 }
 

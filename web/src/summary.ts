@@ -6,6 +6,9 @@ import { State } from "./state";
 /** few is the number of images below which the batch says little of good parts. */
 const few = 20;
 
+/** anchors is the number of known good parts that others are judged by (package verdict). */
+const anchors = 12;
+
 /** summary says what was found, what it rests on and what weakens it. */
 export function summary(state: State): HTMLElement {
   const node = el("div", { class: "panel sense" });
@@ -22,8 +25,9 @@ function sentences(state: State): Words[] {
   if (data.fdr === null && state.asScanned() && !state.hasTruth && !state.answers.count()) return [[`${count(n, "part")} ${n === 1 ? "was" : "were"} scored and not judged; the highest scores come first.`]];
   const out: Words[] = [];
   const all = (k: number, one: string, many: string) => `${k} ${k === 1 ? one : many}`;
-  out.push([`Of ${count(n, "part")}, `, el("b", { class: "fail" }, all(fail, "fails", "fail")), ", ", el("b", { class: "unsure" }, all(unsure, "needs a look", "need a look")), " and ", el("b", { class: "pass" }, all(pass, "passes", "pass")), "."]);
-  if (fail && data.fdr !== null) out.push([`Of those that fail, about ${percent(data.fdr)} may be good after all. `, unsure ? "Look at the unsure ones first: an answer about one of them also decides others." : ""]);
+  if (unsure === n && n > 1 && data.limits.fail === null) out.push([`The batch cannot be judged by itself: all ${n} parts need a look, the most suspicious first. `, `Say of ${anchors} or more that they are good, and the others are judged by them.`]);
+  else out.push([`Of ${count(n, "part")}, `, el("b", { class: "fail" }, all(fail, "fails", "fail")), ", ", el("b", { class: "unsure" }, all(unsure, "needs a look", "need a look")), " and ", el("b", { class: "pass" }, all(pass, "passes", "pass")), "."]);
+  if (fail && data.fdr !== null) out.push([`Of those that fail, about ${Math.round(100 * data.fdr)} % may be good after all. `, unsure ? "Look at the unsure ones first: an answer about one of them also decides others." : ""]);
   const defects = data.families.filter((f) => f.status === "defect"), open = data.families.filter((f) => f.status === "candidate");
   const link = (id: string) => el("a", { href: `#family-${id}` }, id);
   for (const f of defects.slice(0, 3)) out.push([link(f.id), `: ${count(f.members.length, "part")} have the same defect.`]);
@@ -50,7 +54,7 @@ function doubts(state: State): HTMLElement[] {
   const items: string[] = [];
   if (data.own && n < few) items.push(`${count(n, "image")}: with fewer than ${few}, little is known of what good parts look like.`);
   if (data.own && data.fdr !== null && fail > n / 3) items.push(`${percent(fail / n)} of the parts fail. If more than half are bad, the bad ones look normal: compare with known good parts (--reference).`);
-  if (data.fdr !== null && unsure > n / 3) items.push(`${percent(unsure / n)} of the parts are unsure: the scores do not part good from bad well.`);
+  if (data.fdr !== null && unsure > n / 3 && unsure < n) items.push(`${percent(unsure / n)} of the parts are unsure: the scores do not part good from bad well.`);
   items.push(...data.notes);
   if (data.skipped.length) items.push(`${count(data.skipped.length, "file")} could not be read and ${data.skipped.length === 1 ? "was" : "were"} not judged: see the end.`);
   return items.length ? [el("h3", {}, "What weakens this"), el("ul", { class: "doubts" }, ...items.map((t) => el("li", {}, t)))] : [];

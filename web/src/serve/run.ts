@@ -106,7 +106,7 @@ function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
       case "ready": return ask("GET", api);
       case "say": return ask("POST", api, { image: e.data.step.image, family: e.data.step.family });
       case "undo": return ask("DELETE", `${api}/last`);
-      case "view": history.replaceState(null, "", `#/runs/${r.id}` + (e.data.hash ? "/" + encodeURIComponent(e.data.hash) : ""));
+      case "view": if (location.hash.startsWith(`#/runs/${r.id}`)) history.replaceState(null, "", `#/runs/${r.id}` + (e.data.hash ? "/" + encodeURIComponent(e.data.hash) : ""));
     }
   };
   addEventListener("message", hear);

@@ -1,0 +1,159 @@
+package serve
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"codegraph/internal/serve/store"
+)
+
+// Webhook is where the results of runs are sent as they come.
+type Webhook struct {
+	URL string
+	// Secret signs what is sent: see Signature.
+	Secret string
+	// Wait is the time before the second try, which doubles with each; 0: a second.
+	Wait time.Duration
+}
+
+// Headers of a delivery.
+const (
+	TimestampHeader = "Codegraph-Timestamp"
+	SignatureHeader = "Codegraph-Signature"
+	eventHeader     = "Codegraph-Event"
+)
+
+// Bounds on deliveries.
+const (
+	maxTries      = 10 // the last one after 8½ minutes
+	maxDeliveries = 1000
+	deliveryTime  = 15 * time.Second
+)
+
+func (h *Webhook) check() error {
+	if h == nil {
+		return nil
+	}
+	if u, err := url.Parse(h.URL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("webhook %q: it must be an address such as https://line4.example/codegraph", h.URL)
+	}
+	if h.Secret == "" {
+		return errors.New("webhook: it needs a secret, by which the receiver knows the sender")
+	}
+	if h.Wait == 0 {
+		h.Wait = time.Second
+	}
+	return nil
+}
+
+// Signature is the HMAC-SHA256 of a timestamp, a dot and a body, in hexadecimal.
+func Signature(secret, timestamp string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(timestamp + "."))
+	mac.Write(body)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// delivery is what became of a run.
+type delivery struct {
+	Event string `json:"event"` // run.done, run.failed, …; run.judged after answers
+	*scores
+}
+
+// push sends a run to the webhook, if there is one, when its turn comes.
+func (s *Server) push(event string, run store.Run) {
+	if s.cfg.Webhook == nil {
+		return
+	}
+	select {
+	case s.deliveries <- pushed{event, run}:
+	default:
+		s.log.Error("webhook: too many deliveries wait: one is left out", "event", event, "run", run.ID)
+	}
+}
+
+type pushed struct {
+	event string
+	run   store.Run
+}
+
+// deliver sends what is pushed, in order, until ctx is done.
+func (s *Server) deliver(ctx context.Context) error {
+	client := &http.Client{Timeout: deliveryTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case p := <-s.deliveries:
+			if err := s.deliverOne(ctx, client, p); err != nil && ctx.Err() == nil {
+				s.log.Error("webhook: not delivered", "event", p.event, "run", p.run.ID, "error", err)
+			}
+		}
+	}
+}
+
+func (s *Server) deliverOne(ctx context.Context, client *http.Client, p pushed) error {
+	d := delivery{p.event, &scores{Run: p.run, Images: []imageScore{}, Families: []familyScore{}}}
+	if p.run.Status == store.Done {
+		var err error
+		if d.scores, err = s.scores(ctx, p.run); err != nil {
+			return err
+		}
+	}
+	body, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	wait := s.cfg.Webhook.Wait
+	for try := 1; ; try++ {
+		again, err := s.send(ctx, client, p.event, body)
+		if err == nil || !again || try == maxTries {
+			return err
+		}
+		s.log.Warn("webhook", "event", p.event, "run", p.run.ID, "error", err, "again in", wait)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+			wait *= 2
+		}
+	}
+}
+
+// send sends a body once; again says that another try may help.
+func (s *Server) send(ctx context.Context, client *http.Client, event string, body []byte) (again bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.cfg.Webhook.URL, bytes.NewReader(body))
+	if err != nil {
+		return false, err
+	}
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "codegraph/"+s.cfg.Version)
+	req.Header.Set(eventHeader, event)
+	req.Header.Set(TimestampHeader, now)
+	req.Header.Set(SignatureHeader, Signature(s.cfg.Webhook.Secret, now, body))
+	res, err := client.Do(req)
+	if err != nil {
+		return true, err
+	}
+	defer res.Body.Close()
+	io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10))
+	switch {
+	case res.StatusCode < 300:
+		return false, nil
+	case res.StatusCode >= 500, res.StatusCode == http.StatusTooManyRequests, res.StatusCode == http.StatusRequestTimeout:
+		return true, fmt.Errorf("the receiver answers with status %d", res.StatusCode)
+	}
+	return false, fmt.Errorf("the receiver refuses with status %d", res.StatusCode)
+}
