@@ -49,6 +49,7 @@ func (s *Server) routes() []route {
 		{"GET /api/runs/{run}/answers.json", s.exportAnswers, false},
 		{"GET /api/runs/{run}/report.zip", s.getZip, false},
 		{"GET /api/compare", s.compare, false},
+		{"GET /api/drift", s.getDrift, false},
 		{"GET /api/thumbnails/{input}/{name...}", s.thumbnail, false},
 		{"GET /files/runs/{run}/{name...}", s.outputFile, false},
 		{"GET /files/inputs/{input}/{name...}", s.inputFile, false},

@@ -22,6 +22,10 @@ export interface Comparison {
   a: Run; b: Run; images: Moved[]; only_a: string[]; only_b: string[]; correlation: number | null;
   families: { a: string | null; b: string | null; both: number; overlap: number }[];
 }
+export interface Drift {
+  snapshot: string; parts: number; above: number; p_value: number; warning: string;
+  points: { run: string; name: string; created: string; images: number; failing: number; severity: number | null; seconds: number }[];
+}
 /** Choice is an option that a run may be given, with its JSON schema. */
 export interface Choice {
   name: string; constant: boolean; usage: string; default: string; fixed: boolean;

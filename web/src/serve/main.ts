@@ -1,6 +1,7 @@
 import { el } from "../dom";
 import { type Server, call } from "./api";
 import { compare } from "./compare";
+import { drift } from "./drift";
 import { fresh, history } from "./home";
 import { Live } from "./live";
 import { run } from "./run";
@@ -14,8 +15,15 @@ async function view(server: Server): Promise<HTMLElement> {
   const [, what, ...ids] = location.hash.split("/");
   if (what === "runs" && ids[0]) return run(live, server, ids[0]);
   if (what === "compare" && ids.length === 2) return compare(ids[0], ids[1]);
+  if (what === "drift" && ids[0]) return drift(decodeURIComponent(ids[0]));
   const watched = server.watch ? el("p", { class: "hint" }, `New images in ${server.watch} start runs by themselves.`) : null;
-  return el("div", {}, el("section", { "aria-labelledby": "fresh-title" }, el("h1", { id: "fresh-title" }, "New run"), fresh(server), watched), history(live));
+  return el("div", {}, el("section", { "aria-labelledby": "fresh-title" }, el("h1", { id: "fresh-title" }, "New run"), fresh(server), watched), history(live), drifts(server));
+}
+
+/** drifts lead to how new parts compare with each saved scan. */
+function drifts(server: Server): HTMLElement | null {
+  return server.snapshots.length === 0 ? null : el("section", { "aria-labelledby": "drift-title" }, el("h2", { id: "drift-title" }, "Drift"),
+    el("p", {}, "Do new parts still score as those of the saved scan? ", ...server.snapshots.flatMap((n, k) => [k ? ", " : "", el("a", { href: `#/drift/${encodeURIComponent(n)}` }, n)])));
 }
 
 async function show(server: Server): Promise<void> {

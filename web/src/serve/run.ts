@@ -47,11 +47,18 @@ function header(live: Live, server: Server, r: Run): HTMLElement {
     el("div", { class: "names" },
       el("label", { class: "field grow" }, el("span", {}, "Name"), el("input", { type: "text", value: r.name, placeholder: title(r), maxlength: 200, change: save("name") })),
       el("label", { class: "field grow" }, el("span", {}, "Notes"), el("input", { type: "text", value: r.note, maxlength: 2000, change: save("note") }))),
-    el("p", { class: "facts", role: "status" }, badge(r), verdicts(r), progressOf(live, r), ` ${count(r.images, "image")} · ${r.source} · ${when(r.created)}`, r.parent && el("span", {}, " · again of ", el("a", { href: `#/runs/${r.parent}` }, "an earlier run"))),
+    el("p", { class: "facts", role: "status" }, badge(r), verdicts(r), progressOf(live, r), ` ${count(r.images, "image")} · ${r.source} · ${when(r.created)}${took(r)}`, r.parent && el("span", {}, " · again of ", el("a", { href: `#/runs/${r.parent}` }, "an earlier run"))),
     r.error && el("p", { class: "problem" }, r.error),
     ...refusals(refused),
     el("div", { class: "controls" }, !over(r.status) && el("button", { type: "button", id: "cancel", click: cancel }, "Cancel"),
       over(r.status) && again(server, r), over(r.status) && el("button", { type: "button", class: "quiet", click: remove }, "Remove")));
+}
+
+/** took is the time of a run, and that for each image. */
+function took(r: Run): string {
+  if (r.status !== "done" || !r.started || !r.ended) return "";
+  const seconds = (Date.parse(r.ended) - Date.parse(r.started)) / 1000;
+  return ` · ${number(seconds, seconds < 10 ? 2 : 0)} s` + (r.images > 1 ? `, ${number(seconds / r.images, 2)} s an image` : "");
 }
 
 function again(server: Server, r: Run): HTMLElement {

@@ -1,0 +1,129 @@
+package serve
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"codegraph/internal/serve/store"
+	"codegraph/internal/verdict"
+	"codegraph/report"
+)
+
+// drift says whether new parts score as those of the saved scan that they are
+// compared with.
+type drift struct {
+	Snapshot string       `json:"snapshot"`
+	Points   []driftPoint `json:"points"` // runs, the earliest first
+	// Parts are the latest that did not fail, Above those of them that score above
+	// the middle of the saved scan: half would if nothing has changed.
+	Parts  int     `json:"parts"`
+	Above  int     `json:"above"`
+	PValue float64 `json:"p_value"` // of the sign test, both sides
+	// Warning says what has changed; "" if nothing shows.
+	Warning string `json:"warning"`
+}
+
+// driftPoint is a run against the snapshot.
+type driftPoint struct {
+	Run     string    `json:"run"`
+	Name    string    `json:"name"`
+	Created time.Time `json:"created"`
+	Images  int       `json:"images"`
+	Failing int       `json:"failing"`
+	// Severity is the median of the run's images: 0 is the middle of the saved scan,
+	// 1 the limit to fail. It is null where there is no limit.
+	Severity *float64 `json:"severity"`
+	Seconds  float64  `json:"seconds"` // that the run took for each image
+}
+
+// Bounds on what drift looks at, and the chance of a warning about nothing.
+const (
+	driftRuns  = 500
+	driftParts = 500
+	driftLevel = 0.001
+)
+
+// getDrift answers with how the runs against a snapshot compare with it.
+func (s *Server) getDrift(w http.ResponseWriter, r *http.Request) {
+	name := r.URL.Query().Get("snapshot")
+	snapshots, err := s.cfg.Engine.Snapshots()
+	if err == nil && !slices.Contains(snapshots, name) {
+		err = fmt.Errorf("snapshot %q: %w", name, store.ErrNotFound)
+	}
+	var runs []store.Run
+	if err == nil {
+		runs, err = s.store.Runs(r.Context(), "", driftRuns)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	d := &drift{Snapshot: name, Points: []driftPoint{}, PValue: 1}
+	for _, run := range runs {
+		var o struct{ Snapshot string }
+		if run.Status != store.Done || json.Unmarshal(run.Options, &o) != nil || o.Snapshot != name {
+			continue
+		}
+		doc, err := s.document(run)
+		if err != nil {
+			s.log.Warn("drift: a run is passed over", "run", run.ID, "error", err)
+			continue
+		}
+		d.add(run, doc)
+	}
+	slices.Reverse(d.Points)
+	d.test()
+	s.answer(w, http.StatusOK, d)
+}
+
+// add adds a run, which is earlier than those before.
+func (d *drift) add(run store.Run, doc *report.Document) {
+	p := driftPoint{Run: run.ID, Name: run.Name, Created: run.Created, Images: len(doc.Images), Failing: doc.Verdicts.Fail}
+	if run.Started != nil && run.Ended != nil && p.Images > 0 {
+		p.Seconds = run.Ended.Sub(*run.Started).Seconds() / float64(p.Images)
+	}
+	var severities []float64
+	for _, im := range doc.Images {
+		if doc.Limits.Median == nil {
+			continue
+		}
+		if im.Severity != nil {
+			severities = append(severities, *im.Severity)
+		}
+		if d.Parts < driftParts && im.Verdict != nil && *im.Verdict != verdict.Fail {
+			d.Parts++
+			if im.Score > *doc.Limits.Median {
+				d.Above++
+			}
+		}
+	}
+	if len(severities) > 0 {
+		slices.Sort(severities)
+		median := stat.Quantile(0.5, stat.LinInterp, severities, nil)
+		p.Severity = &median
+	}
+	d.Points = append(d.Points, p)
+}
+
+// test is the sign test: does half of the parts score above the middle?
+func (d *drift) test() {
+	if d.Parts == 0 {
+		return
+	}
+	b := distuv.Binomial{N: float64(d.Parts), P: 0.5}
+	few := min(d.Above, d.Parts-d.Above)
+	d.PValue = min(1, 2*b.CDF(float64(few)))
+	switch {
+	case d.PValue > driftLevel:
+	case 2*d.Above > d.Parts:
+		d.Warning = fmt.Sprintf("%d of the last %d parts that did not fail score above the middle of the saved scan; half would if nothing had changed. Light, focus, pose or material may be others: look at the latest parts, and make a new snapshot if they are good.", d.Above, d.Parts)
+	default:
+		d.Warning = fmt.Sprintf("%d of the last %d parts that did not fail score below the middle of the saved scan; half would if nothing had changed. The photographs may have become blurred or dark, so that defects show less: look at the latest parts.", d.Parts-d.Above, d.Parts)
+	}
+}
