@@ -9,7 +9,6 @@ import (
 	"regexp"
 
 	"codegraph"
-	"codegraph/backbone/effnet"
 	"codegraph/internal/cache"
 	"codegraph/internal/eval/beds"
 )
@@ -23,7 +22,7 @@ func collectBeds(ctx context.Context, args []string) error {
 	name := flags.String("name", "", "only beds whose name matches this regular expression")
 	split := flags.String("split", "tuning", "tuning or held-out")
 	every := flags.Int("every", 1, "only every n-th of them")
-	network := flags.String("backbone", "", "embedded network, lite2 or lite0; the default is the program's")
+	network := flags.String("backbone", "", networkFlag)
 	threads := flags.Int("threads", 1, "beds at a time")
 	flags.Parse(args)
 	match, err := regexp.Compile(*name)
@@ -35,7 +34,7 @@ func collectBeds(ctx context.Context, args []string) error {
 		return err
 	}
 	o := beds.Options(dir)
-	if o.Backbone, err = effnet.Named(*network); err != nil {
+	if o.Backbone, err = open(*network); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(*out, 0o777); err != nil {

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"codegraph"
-	"codegraph/backbone/effnet"
 	"codegraph/imageset"
 	"codegraph/internal/eval/synth"
 )
@@ -23,10 +22,14 @@ func collect(ctx context.Context, args []string) error {
 	size := flags.Int("size", 0, "input side in pixels; 0: the network's")
 	grid := flags.Int("grid", 0, "patches a side; 0: the network's")
 	threads := flags.Int("threads", 1, "number of threads")
-	network := flags.String("backbone", "", "embedded network, lite2 or lite0; the default is the program's")
+	network := flags.String("backbone", "", networkFlag)
 	suffix := flags.String("suffix", "", "of the names of files")
 	flags.Parse(args)
 	if err := os.MkdirAll(*out, 0o777); err != nil {
+		return err
+	}
+	net, err := open(*network)
+	if err != nil {
 		return err
 	}
 	for _, spec := range flags.Args() {
@@ -39,10 +42,7 @@ func collect(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		opts := codegraph.Options{Size: *size, Grid: *grid, Threads: *threads, KeepIntermediates: true}
-		if opts.Backbone, err = effnet.Named(*network); err != nil {
-			return err
-		}
+		opts := codegraph.Options{Backbone: net, Size: *size, Grid: *grid, Threads: *threads, KeepIntermediates: true}
 		r, err := codegraph.Detect(ctx, set, opts)
 		if err != nil {
 			return err

@@ -61,17 +61,45 @@ func try(ctx context.Context, args []string) error {
 			fmt.Printf("  => %s%s: %s\n", map[bool]string{true: "DEFECT", false: "candidate"}[g.Defect], map[bool]string{true: " whole"}[g.Whole], composition(b, g.Images()))
 		}
 		fmt.Printf("## %s alone=%v: %s\n", b.Name, b.Alone, outcome(b, f))
+		if err := truth(ctx, b, plain, flat, p); err != nil {
+			return err
+		}
 		for k, groups := range f.Groups {
 			for n, g := range groups {
 				if n == *top {
 					break
 				}
-				e := g.Evidence
-				fmt.Printf("  %s T %6.1f/%.1f  z %5.1f -> %5.1f  area %.3f border %.2f  n %d: %s\n", []string{"plain", "flat "}[k], e.Burnout, e.Limit, e.Z, e.Alone, e.Area, e.Border, len(g.Members), composition(b, g.Images()))
+				describe([]string{"plain", "flat "}[k], b, &g)
 			}
 		}
 	}
 	return nil
+}
+
+// truth prints what is to be said of the group that should be found.
+func truth(ctx context.Context, b *batch, plain, flat *mutual.Table, p family.Params) error {
+	var images []int
+	for i, name := range b.Images {
+		if isTruth(name) {
+			images = append(images, i)
+		}
+	}
+	if len(images) == 0 {
+		return nil
+	}
+	for k, t := range []*mutual.Table{plain, flat} {
+		f, err := family.Examine(ctx, t, t.Scores(mutual.Neighbours(b.N, p.Neighbours), p.Threads), images, p)
+		if err != nil {
+			return err
+		}
+		describe([]string{"* true, plain", "* true, flat "}[k], b, &f)
+	}
+	return nil
+}
+
+func describe(table string, b *batch, g *family.Family) {
+	e := g.Evidence
+	fmt.Printf("  %s T %6.1f/%.1f  z %5.1f -> %5.1f  area %.3f border %.2f  n %d: %s\n", table, e.Burnout, e.Limit, e.Z, e.Alone, e.Area, e.Border, len(g.Members), composition(b, g.Images()))
 }
 
 func isTruth(name string) bool {
