@@ -62,7 +62,7 @@ func load(file string) (*batch, *mutual.Table, *mutual.Table, error) {
 		data, err := os.ReadFile(file + ext)
 		if k == 1 && err != nil {
 			ts[1] = mutual.NewTable(b.N, b.H*b.W)
-			if err := family.Deflate(context.Background(), ts[1], ts[0], 2); err != nil {
+			if err := family.Deflate(context.Background(), ts[1], ts[0], family.DefaultParams().Local, 2); err != nil {
 				return nil, nil, nil, err
 			}
 			if err := os.WriteFile(file+ext, rows(ts[1]), 0o666); err != nil {

@@ -56,10 +56,8 @@ func vary(ctx context.Context, args []string) error {
 		{"default", func(*family.Params) {}},
 		{"level/2", func(p *family.Params) { p.Level /= 2 }}, {"level*2", func(p *family.Params) { p.Level *= 2 }},
 		{"standout/2", func(p *family.Params) { p.StandOut /= 2 }}, {"standout*2", func(p *family.Params) { p.StandOut *= 2 }},
-		{"alone/2", func(p *family.Params) { p.Alone /= 2 }}, {"alone*2", func(p *family.Params) { p.Alone *= 2 }},
 		{"local/2", func(p *family.Params) { p.Local /= 2 }}, {"local*2", func(p *family.Params) { p.Local *= 2 }},
 		{"same/2", func(p *family.Params) { p.Same /= 2 }}, {"same*1.6", func(p *family.Params) { p.Same *= 1.6 }},
-		{"members 2", func(p *family.Params) { p.MinMembers = 2 }}, {"members 6", func(p *family.Params) { p.MinMembers = 6 }},
 	}
 	changed := make([]int, len(vs))
 	defects := make([]int, len(vs))

@@ -40,7 +40,7 @@ once and taken from the cache after that. It writes sweep.csv, a line per batch,
 point and method, and a picture for each constant to the output folder.
 ` + exitCodes,
 		Example: `  codegraph sweep --set omega=0.2,0.4 --images 50 --shares 0,20
-  codegraph sweep --set stand-out=0.5,1,2 --set local=0.1,0.2 --data mvtec_ad`,
+  codegraph sweep --set level=0.01,0.05 --set local=0.1,0.2 --data mvtec_ad`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.detectFlags.validate(); err != nil {
@@ -74,7 +74,7 @@ point and method, and a picture for each constant to the output folder.
 // parseAxes reads NAME=VALUE,... texts.
 func parseAxes(set []string) ([]benchmark.Axis, error) {
 	if len(set) == 0 {
-		return nil, usagef("sweep needs a constant to vary, such as --set stand-out=0.5,1,2")
+		return nil, usagef("sweep needs a constant to vary, such as --set level=0.01,0.05")
 	}
 	var axes []benchmark.Axis
 	for _, text := range set {

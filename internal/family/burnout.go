@@ -11,8 +11,6 @@ import (
 )
 
 const (
-	// peak is the number of patches that stand for an image: its highest.
-	peak = 3
 	// blocks of hypotheses are measured together: their burnout takes the
 	// memory of a part of the table.
 	atOnce = 32
@@ -153,15 +151,16 @@ type view struct {
 	threads int
 }
 
-// largest is the size of the largest group that is looked for.
-func (v *view) largest() int { return 1 + int(widest*float64(v.N-1)) }
+// largest is the size of the largest group that is looked for: about half of
+// the batch, as most images are normal.
+func (v *view) largest() int { return 1 + (v.N-1)/2 }
 
 // limit is what the burnout of a group of n images must reach to be no
 // accident. The burnout of each image is the best of all its patches at all
 // ranks; one patch of all proposed the group, and half of the other images
 // reach as much by themselves, or else one does that is the best of all.
 func (v *view) limit(n int) float64 {
-	ranks := widest * float64(v.N)
+	ranks := float64(v.N) / 2
 	single := surprise(math.Log(float64(v.N) * float64(v.P) * ranks / v.level))
 	half := (n - 1) / 2
 	if half < 1 {
@@ -189,7 +188,7 @@ func newView(ctx context.Context, r *ranking, scores [][]float32, p Params) (*vi
 	if err != nil {
 		return nil, err
 	}
-	patch := surprise(math.Log(float64(r.P) * widest * float64(r.N) / p.Level))
+	patch := surprise(math.Log(float64(r.P) * float64(r.N) / 2 / p.Level))
 	return &view{ranking: r, null: n, scores: scores, share: p.Neighbours, level: p.Level, threads: p.Threads, patch: patch}, nil
 }
 
@@ -221,7 +220,7 @@ func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 				v.read(c, here, i, x)
 			}
 			for _, r := range here {
-				r.each[i] = topMean(r.t, peak)
+				r.each[i] = float64(slices.Max(r.t))
 			}
 		}
 	})
@@ -262,7 +261,7 @@ func (v *view) read(c *cursor, here []*reading, i, x int) {
 // nearest to the patch of image i belong to the group, others in number beside
 // i, and that its distances grow so much after them:
 //
-//	max −ln P(K ≥ k) + α·r·τ⁽ʳ⁾ over r
+//	max −ln P(K ≥ k) + α·r·τ⁽ʳ⁾ over r where the group prevails
 //
 // where k of the r nearest belong to the group, K is hypergeometric and
 // τ⁽ʳ⁾ = ln(d⁽ʳ⁺¹⁾/d⁽ʳ⁾). Copies, at distance 0, and images at none do not count.
@@ -281,7 +280,7 @@ func (c *cursor) evidence(h *hypothesis, i, others int, alpha float64) (most flo
 			}
 			continue
 		}
-		if !h.in[j] && last > 0 && k*n > 2*r*others { // more than twice what chance makes
+		if !h.in[j] && last > 0 && prevails(k, r, others, n) {
 			most = max(most, c.tail(n, others, r, k)+alpha*float64(r)*(ln(v)-ln(last)))
 		}
 		if r++; h.in[j] {
@@ -294,6 +293,12 @@ func (c *cursor) evidence(h *hypothesis, i, others int, alpha float64) (most flo
 		}
 	}
 	return most
+}
+
+// prevails reports whether k of r images, of n images of which others are in
+// the group, are nearer to all than to what chance makes.
+func prevails(k, r, others, n int) bool {
+	return 2*k*n > r*(n+others) // k/r > (1 + others/n)/2
 }
 
 // tail is −ln P(K ≥ k) of the number K of marked among r drawn of n, marked of
@@ -311,24 +316,4 @@ func (c *cursor) tail(n, marked, r, k int) float64 {
 		sum += math.Exp(term)
 	}
 	return -first - math.Log(sum)
-}
-
-// topMean is the mean of the k highest values.
-func topMean(v []float32, k int) float64 {
-	top := make([]float32, 0, k+1)
-	for _, x := range v {
-		if len(top) == k && x <= top[0] {
-			continue
-		}
-		at, _ := slices.BinarySearch(top, x)
-		top = slices.Insert(top, at, x)
-		if len(top) > k {
-			top = top[1:]
-		}
-	}
-	sum := 0.0
-	for _, x := range top {
-		sum += float64(x)
-	}
-	return sum / float64(max(1, len(top)))
 }

@@ -21,7 +21,7 @@ func decide(groups [2][]Family, p Params) []Family {
 			e := &f.Evidence
 			f.Whole = e.Area > p.Local
 			e.Next = next(table, f, p)
-			alone := e.Burnout >= p.Alone*e.Next
+			alone := e.Burnout-e.Next >= e.Limit
 			f.Defect = e.Rise() >= p.StandOut && !f.Whole && e.Border <= ring(p.H, p.W) && (e.Deflated || alone)
 			if f.Defect || alone && e.Rise() > 0 {
 				out = join(out, f, p.Same)

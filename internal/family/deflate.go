@@ -11,11 +11,9 @@ import (
 const (
 	// broadest is the number of principal components that are looked at.
 	broadest = 6
-	// A component is taken away if it holds more than this share of the
-	// variance of an image's unit rows, and more than noise over N images
-	// makes by itself: noise has a share of 1/N on average, and a few times
-	// that in its strongest component.
-	share, noise = 0.08, 4.0
+	// noise has a share of 1/N of the variance on average, and a few times that
+	// in its strongest component.
+	noise = 4.0
 	// sweeps is the number of power iterations for each.
 	sweeps = 30
 )
@@ -30,9 +28,13 @@ const (
 // of the rows scaled to unit length (spherical principal components, Locantore
 // et al. 1999), so that a component must concern many patches to be strong,
 // and few that are far out cannot make one.
-func Deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
+//
+// A component is taken away if it holds more than local of the variance of the
+// unit rows, which is what patches can hold together that are this share of the
+// picture, and more than noise makes by itself.
+func Deflate(ctx context.Context, dst, t *mutual.Table, local float64, threads int) error {
 	return parallel.ForEach(ctx, t.N, threads, func() func(i int) {
-		m := newLogRows(t)
+		m := newLogRows(t, local)
 		return func(i int) {
 			m.read(i)
 			m.write(&dst.Rows, i, m.deflate(ctx, nil))
@@ -44,6 +46,7 @@ func Deflate(ctx context.Context, dst, t *mutual.Table, threads int) error {
 // about its mean; 0 for the image itself and for distances of 0 or +Inf.
 type logRows struct {
 	table *mutual.Table
+	local float64
 	d     []float64
 	mean  []float64  // [P]
 	cov   covariance // made when first needed
@@ -59,9 +62,10 @@ const implicit = 384
 
 func measurable(v float32) bool { return v > 0 && v <= math.MaxFloat32 }
 
-func newLogRows(t *mutual.Table) *logRows {
+func newLogRows(t *mutual.Table, local float64) *logRows {
 	m := &logRows{
 		table: t,
+		local: local,
 		d:     make([]float64, t.N*t.P),
 		mean:  make([]float64, t.P),
 		v:     make([]float64, t.N),
@@ -117,7 +121,7 @@ func (m *logRows) deflate(ctx context.Context, use func(v []float64)) (any bool)
 	rows := m.measure(ctx)
 	for c := range broadest {
 		variance := m.component(c)
-		if ctx.Err() != nil || variance == 0 || variance < max(share, noise/float64(n))*rows {
+		if ctx.Err() != nil || variance == 0 || variance < max(m.local, noise/float64(n))*rows {
 			return any
 		}
 		any = true

@@ -14,23 +14,24 @@
 //
 // Of a group C of n images and a patch x of image i
 //
-//	T(x) = max −ln P(K ≥ k) + α·r·τ⁽ʳ⁾ over r ≤ 2(n−1)
+//	T(x) = max −ln P(K ≥ k) + α·r·τ⁽ʳ⁾ over r with k/r > (1 + (n−1)/(N−1))/2
 //
 // where k of the r images nearest to x belong to C, K is hypergeometric (r of N−1
 // images, of which n−1 are in C) and α is the tail index of the image: Hill's
-// estimate, the median over its patches. The first part asks whether C comes
+// estimate, the median over its patches. C must prevail before the distances
+// grow: its share of the r images is nearer to all than to what chance makes. The first part asks whether C comes
 // before all others, the second whether the distances grow after it. If C has
 // nothing to do with x, both are Exp(1) or less, whatever the network, the grid
 // and the size (our choice; Fisher's way to combine independent tests). The
-// burnout of an image is the mean of its three highest T(x), that of the group,
-// T, the median over its images.
+// burnout of an image is its highest T(x), that of the group, T, the median over
+// its images.
 //
 // One patch proposed the group. That half of its other images reach T by
-// themselves, each by the best of P patches at 0.45·N ranks, has a chance that
+// themselves, each by the best of P patches at N/2 ranks, has a chance that
 // N·P proposals and the choice of the half are taken into account of: what T must
 // reach depends on n, and is never more than what one patch of all must reach
-// that is the only test of N·P·0.45·N. An image joins if its own burnout reaches
-// as much, and leaves below half of it. Unions of two groups are tried, too.
+// that is the only test of N·P·N/2. An image joins if its own burnout reaches as much,
+// and leaves if it does not. Unions of two groups are tried, too.
 //
 // # Standing out
 //
@@ -54,9 +55,9 @@
 // A group is a defect if it rises by Params.StandOut, is local (the share of the
 // picture with at least half of the highest burnout is small), is no more at the
 // border of the picture or of padding than the picture itself is, and is found on
-// deflated distances or stands alone on plain ones: its burnout is a multiple of that of
-// any other local group. Other groups that stand alone and rise are candidates: a
-// harmless variant, a pose, a part's edge in some of the pictures cannot be told
+// deflated distances or stands alone on plain ones: what its burnout is above that
+// of any other local group would be no accident by itself. Other groups that stand
+// alone and rise are candidates: a harmless variant, a pose, a part's edge in some of the pictures cannot be told
 // from a defect by any look at the batch, and a person is asked, first about what
 // changes most. Groups that do not rise are left alone: nothing depends on them.
 //

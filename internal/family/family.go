@@ -16,11 +16,9 @@ type Params struct {
 	Neighbours float64 // share of the other images a score averages over
 	Level      float64 // chance of a false group in a batch, by the theory
 	StandOut   float64 // σ by which the images of a defect rise without each other
-	Alone      float64 // how many times the burnout of any other group makes a group stand alone
 	Local      float64 // largest share of the picture that a local defect covers
 	Same       float64 // Jaccard index from which on two groups are the same
-	MinMembers int
-	H, W       int // the grid
+	H, W       int     // the grid
 	Threads    int
 	NewTable   func() (*mutual.Table, error) // of t's size, for scratch; nil: in memory
 	// Spilled says that there is no room for a second table: deflated distances
@@ -31,7 +29,7 @@ type Params struct {
 
 // DefaultParams returns the constants.
 func DefaultParams() Params {
-	return Params{Neighbours: 0.3, Level: 0.05, StandOut: 1, Alone: 2, Local: 0.1, Same: 0.5, MinMembers: 3}
+	return Params{Neighbours: 0.3, Level: 0.05, StandOut: 1, Local: 0.1, Same: 0.5}
 }
 
 // Member is an image of a family with the patches that carry it, ascending,
@@ -81,7 +79,7 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*
 		return nil, fmt.Errorf("%d images in a batch; at most %d can be searched, split it", t.N, mutual.MaxOrdered)
 	}
 	if p.Spilled {
-		d, err := newDeflation(ctx, t, p.SpillDir, p.Threads)
+		d, err := newDeflation(ctx, t, p.SpillDir, p.Local, p.Threads)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +95,7 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*
 		return nil, err
 	}
 	defer flat.Close()
-	if err := Deflate(ctx, flat, t, p.Threads); err != nil {
+	if err := Deflate(ctx, flat, t, p.Local, p.Threads); err != nil {
 		return nil, err
 	}
 	return FindOn(ctx, t, flat, scores, p)
@@ -168,6 +166,10 @@ func groups(ctx context.Context, r *ranking, scores [][]float32, p Params) ([]Fa
 	return out, nil
 }
 
+// fewest is the number of images of the smallest group: of two, one has only
+// the other to agree with.
+const fewest = 3
+
 // rounds is how often groups are revised.
 const rounds = 2
 
@@ -175,6 +177,7 @@ const rounds = 2
 // burnout first.
 func (v *view) examine(ctx context.Context, groups [][]int) ([]*hypothesis, error) {
 	var out []*hypothesis
+	groups = slices.DeleteFunc(groups, func(g []int) bool { return len(g) < fewest || len(g) > v.largest() })
 	for block := range slices.Chunk(groups, atOnce) {
 		hs := make([]*hypothesis, len(block))
 		for k, images := range block {
@@ -202,7 +205,7 @@ func byBurnout(hs []*hypothesis) []*hypothesis {
 func (v *view) revisions(hs []*hypothesis, p Params) [][]int {
 	var out [][]int
 	add := func(images []int) {
-		if len(out) < atOnce && len(images) >= p.MinMembers && len(images) <= v.largest() {
+		if len(out) < atOnce {
 			out = append(out, images)
 		}
 	}
@@ -238,12 +241,11 @@ func (h *hypothesis) indices() []int {
 }
 
 // revised is who should be in the group: the images whose own burnout with it
-// is no less than half of what its must be, and those outside that reach as
-// much as the group must.
+// reaches as much as the group's must.
 func (h *hypothesis) revised(limit float64) []int {
 	var out []int
 	for i, t := range h.each {
-		if h.in[i] && t >= limit/2 || t >= limit {
+		if t >= limit {
 			out = append(out, i)
 		}
 	}

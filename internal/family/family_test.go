@@ -192,7 +192,7 @@ func naiveEvidence(row []float32, in []bool, i int, alpha float64) (most float64
 		if !in[near[r-1]] {
 			continue
 		}
-		if k++; in[near[r]] || k*n <= 2*r*others {
+		if k++; in[near[r]] || 2*k*n <= r*(n+others) {
 			continue
 		}
 		p := 0.0
@@ -281,7 +281,7 @@ func TestDeflate(t *testing.T) {
 	b.share(span(4, 16), span(30, 80), 0.5, 1)
 	b.share(span(4, 10), []int{3, 4}, 0.5, 1)
 	flat := mutual.NewTable(b.N, b.P)
-	if err := Deflate(context.Background(), flat, b.Table, 2); err != nil {
+	if err := Deflate(context.Background(), flat, b.Table, 0.1, 2); err != nil {
 		t.Fatal(err)
 	}
 	if d := flat.Row(5, 40)[8] / flat.Row(5, 40)[30]; d < 0.8 {
@@ -304,10 +304,10 @@ func TestReplay(t *testing.T) {
 		b.share(span(4, 16), span(10, 30), 0.5, 1)
 		b.share(span(20, 26), []int{3, 4, 5}, 0.2, 1)
 		flat := mutual.NewTable(b.N, b.P)
-		if err := Deflate(context.Background(), flat, b.Table, 2); err != nil {
+		if err := Deflate(context.Background(), flat, b.Table, 0.1, 2); err != nil {
 			t.Fatal(err)
 		}
-		d, err := newDeflation(context.Background(), b.Table, t.TempDir(), 2)
+		d, err := newDeflation(context.Background(), b.Table, t.TempDir(), 0.1, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -358,7 +358,7 @@ func TestDeflateImplicit(t *testing.T) {
 	b := newBatch(40, 100, 4)
 	b.share(span(4, 16), span(30, 80), 0.5, 1)
 	b.share(span(20, 28), span(0, 60), 0.7, 1.2)
-	explicit, rows := newLogRows(b.Table), newLogRows(b.Table)
+	explicit, rows := newLogRows(b.Table, 0.1), newLogRows(b.Table, 0.1)
 	rows.size = make([]float64, b.P)
 	for i := 4; i < 28; i++ {
 		explicit.read(i)
@@ -381,7 +381,7 @@ func TestDeflateKeepsZeros(t *testing.T) {
 		b.Row(2, x)[3] = 0
 	}
 	flat := mutual.NewTable(b.N, b.P)
-	if err := Deflate(context.Background(), flat, b.Table, 1); err != nil {
+	if err := Deflate(context.Background(), flat, b.Table, 0.1, 1); err != nil {
 		t.Fatal(err)
 	}
 	for x := range b.P {
@@ -411,12 +411,12 @@ func TestStagesCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, stage := range map[string]func() error{
-		"deflate": func() error { return Deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 2) },
+		"deflate": func() error { return Deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 0.1, 2) },
 		"ranking": func() error { _, err := newRanking(ctx, b.Table, nil, 2); return err },
 		"scores":  func() error { _, err := r.scores(ctx, 3, 2); return err },
 		"view":    func() error { _, err := newView(ctx, r, scores, p); return err },
 		"propose": func() error { _, err := v.propose(ctx, p); return err },
-		"merge":   func() error { _, err := merge(ctx, make([][]proposal, b.N), 9, p); return err },
+		"merge":   func() error { _, err := merge(ctx, make([][]proposal, b.N), p); return err },
 		"measure": func() error { return v.measure(ctx, nil, true) },
 		"find":    func() error { _, err := Find(ctx, b.Table, scores, p); return err },
 		"graph":   func() error { _, err := NewGraph(ctx, b.Table, 0, 2); return err },

@@ -14,7 +14,6 @@ import (
 const (
 	maxProposals = 6000 // by patches, of all images together
 	maxGroups    = 96   // measured, of each table
-	widest       = 0.45 // of the batch: the largest group a patch proposes
 )
 
 // proposal is the group that a patch proposes: its image and those before its
@@ -31,31 +30,31 @@ type proposal struct {
 //
 // Under the null the growth rate τ⁽ᵐ⁾ is Exp(αm), so that m·τ⁽ᵐ⁾ is alike for
 // all m; the patch's followers are the m images before its largest m·τ⁽ᵐ⁾. A
-// group counts if patches of at least p.MinMembers of its own images propose
+// group counts if patches of at least fewest of its own images propose
 // it, strongest support first.
 func (v *view) propose(ctx context.Context, p Params) ([][]int, error) {
 	each := max(1, min(v.P/8, maxProposals/v.N))
 	byImage := make([][]proposal, v.N)
 	err := parallel.ForEach(ctx, v.N, v.threads, func() func(i int) {
 		c := v.cursor()
-		return func(i int) { byImage[i] = v.proposals(c, i, each, p.MinMembers) }
+		return func(i int) { byImage[i] = v.proposals(c, i, each) }
 	})
 	if err != nil {
 		return nil, err
 	}
-	return merge(ctx, byImage, v.largest(), p)
+	return merge(ctx, byImage, p)
 }
 
 // proposals returns the strongest proposals of image i, of patches that would
 // score above the median image without those that they propose.
-func (v *view) proposals(c *cursor, i, most, least int) []proposal {
+func (v *view) proposals(c *cursor, i, most int) []proposal {
 	var out []proposal
 	row := make([]uint16, 0, c.N)
-	upto := int(widest * float64(c.N-1))
+	upto := (c.N - 1) / 2
 	for x := range c.P {
 		c.seek(i, x)
 		row = c.others(row[:0], i, upto+1)
-		g := largestGrowth(c.row, row, max(1, least-1))
+		g := largestGrowth(c.row, row, fewest-1)
 		if g.followers == 0 {
 			continue
 		}
@@ -115,14 +114,12 @@ func (c *cursor) others(dst []uint16, i, most int) []uint16 {
 // merged is a group that patches of several of its images propose.
 type merged struct {
 	group   group // named by most of them
-	wide    set   // named by a quarter
 	support float64
 }
 
-// merge returns the groups with the most support, each once by the majority of
-// the proposals that agree and once by a quarter. byImage are the proposals of
-// each image.
-func merge(ctx context.Context, byImage [][]proposal, largest int, p Params) ([][]int, error) {
+// merge returns the groups with the most support, each by the majority of the
+// proposals that agree. byImage are the proposals of each image.
+func merge(ctx context.Context, byImage [][]proposal, p Params) ([][]int, error) {
 	var groups []group
 	seen := make(map[string]bool)
 	all := slices.Concat(byImage...)
@@ -145,14 +142,11 @@ func merge(ctx context.Context, byImage [][]proposal, largest int, p Params) ([]
 	var images [][]int
 	for _, c := range found {
 		same := func(k group) bool { return k.jaccard(c.group) > p.Same }
-		if c.group.size < p.MinMembers || slices.ContainsFunc(kept, same) {
+		if c.group.size < fewest || slices.ContainsFunc(kept, same) {
 			continue
 		}
 		kept = append(kept, c.group)
 		images = append(images, c.group.images())
-		if w := c.wide.images(); len(w) > c.group.size && len(w) <= largest {
-			images = append(images, w)
-		}
 		if len(images) >= maxGroups {
 			break
 		}
@@ -162,7 +156,7 @@ func merge(ctx context.Context, byImage [][]proposal, largest int, p Params) ([]
 
 // support collects the proposals of g's images that agree with g: their
 // majority is the merged group, and the strongest of each image supports it.
-// Without proposals of at least p.MinMembers images there is none.
+// Without proposals of at least fewest images there is none.
 func support(byImage [][]proposal, g group, p Params, counts *tally) (c merged) {
 	counts.reset()
 	images, n := 0, 0
@@ -180,11 +174,10 @@ func support(byImage [][]proposal, g group, p Params, counts *tally) (c merged) 
 			images++
 		}
 	}
-	if images < p.MinMembers {
+	if images < fewest {
 		return merged{}
 	}
 	c.support /= float64(g.size)
-	c.wide = counts.above(n / 4)
 	c.group.set = counts.above(n / 2)
 	c.group.size = c.group.count()
 	return c

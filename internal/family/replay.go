@@ -20,14 +20,14 @@ type deflation struct {
 }
 
 // newDeflation looks for the components; they live in a temporary file in dir.
-func newDeflation(ctx context.Context, t *mutual.Table, dir string, threads int) (*deflation, error) {
+func newDeflation(ctx context.Context, t *mutual.Table, dir string, local float64, threads int) (*deflation, error) {
 	f, err := spill.New(dir, "what deflates distances", 2*t.N*(1+broadest*t.N))
 	if err != nil {
 		return nil, err
 	}
 	d := &deflation{table: t, file: f, components: f.Doubles()}
 	err = parallel.ForEach(ctx, t.N, threads, func() func(i int) {
-		m := newLogRows(t)
+		m := newLogRows(t, local)
 		return func(i int) {
 			m.read(i)
 			own, n := d.of(i), 0
@@ -66,7 +66,7 @@ func (d *deflation) reader() *replay { return &replay{deflation: d} }
 // Row is that of patch x of image i. The rows of an image are made at once.
 func (r *replay) Row(i, x int) []float32 {
 	if r.logs == nil {
-		r.logs = newLogRows(r.table)
+		r.logs = newLogRows(r.table, 0)
 	}
 	if r.rows == nil || r.rows.First != i {
 		r.load(i)

@@ -172,7 +172,7 @@ func TestReadRefuses(t *testing.T) {
 	for _, text := range []string{
 		`[]`, `null`, `{`, `{} {}`, `{"sise": 3}`, `{"threads": 3}`, `{"size": "big"}`, `{"size": 1.5}`, `{"size": -1}`, `{"size": null}`,
 		`{"radii": 3}`, `{"radii": [2]}`, `{"radii": [1,1,1,1,1,1,1,1,1]}`, `{"method": "magic"}`, `{"fdr": 1}`,
-		`{"constants": {"local": 11}}`, `{"constants": {"gamma": 1}}`, `{"constants": {"min-members": 0}}`, `{"constants": 3}`, `{"beta": 1}`,
+		`{"constants": {"local": 11}}`, `{"constants": {"gamma": 1}}`, `{"constants": {"same": 2}}`, `{"constants": 3}`, `{"beta": 1}`,
 	} {
 		s := option.Defaults()
 		if err := s.Read([]byte(text), option.Served, true); !errors.Is(err, option.Err) {

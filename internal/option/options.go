@@ -220,10 +220,8 @@ type Options struct {
 type Constants struct {
 	Neighbours float64
 	Omega      float64
-	MinMembers int
 	Level      float64
 	StandOut   float64
-	Alone      float64
 	Local      float64
 	Same       float64
 }

@@ -43,7 +43,7 @@ var ErrOptions = option.Err
 func familyParams(o Options) family.Params {
 	c := o.Constants
 	return family.Params{
-		Neighbours: c.Neighbours, Level: c.Level, StandOut: c.StandOut, Alone: c.Alone, Local: c.Local, Same: c.Same,
-		MinMembers: c.MinMembers, Threads: o.Threads,
+		Neighbours: c.Neighbours, Level: c.Level, StandOut: c.StandOut, Local: c.Local, Same: c.Same,
+		Threads: o.Threads,
 	}
 }

@@ -109,7 +109,7 @@ func TestRemember(t *testing.T) {
 		t.Errorf("%+v, %v; want %+v", again, err, first)
 	}
 	o.Detect.Constants = codegraph.DefaultConstants()
-	o.Detect.Constants.Alone = 3
+	o.Detect.Constants.Same = 0.6
 	called := false
 	if _, err := remember(context.Background(), b, o, func() (*Evaluation, error) { called = true; return first, nil }); err != nil || !called {
 		t.Errorf("another constant: computed %v, %v", called, err)
@@ -187,13 +187,13 @@ func TestDivide(t *testing.T) {
 }
 
 func TestGrid(t *testing.T) {
-	axes := []Axis{{"alone", []float64{1, 2, 3}}, {"omega", []float64{0.3, 0.4}}}
+	axes := []Axis{{"same", []float64{0.4, 0.5, 0.6}}, {"omega", []float64{0.3, 0.4}}}
 	all, err := Grid(codegraph.DefaultConstants(), axes, false)
-	if err != nil || len(all) != 6 || all[1].Constants.Omega != 0.4 || all[1].Constants.Alone != 1 {
+	if err != nil || len(all) != 6 || all[1].Constants.Omega != 0.4 || all[1].Constants.Same != 0.4 {
 		t.Errorf("%+v, %v", all, err)
 	}
 	one, err := Grid(codegraph.DefaultConstants(), axes, true)
-	if err != nil || len(one) != 4 { // alone 2 and omega 0.4 are the defaults
+	if err != nil || len(one) != 4 { // same 0.5 and omega 0.4 are the defaults
 		t.Errorf("%d points, %v", len(one), err)
 	}
 	if _, err := Grid(codegraph.DefaultConstants(), []Axis{{Name: "nonsense"}}, false); err == nil {
