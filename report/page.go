@@ -11,6 +11,7 @@ import (
 	"io"
 
 	"codegraph/internal/outdir"
+	"codegraph/internal/text"
 )
 
 // Names inside an output folder.
@@ -47,7 +48,7 @@ func writePage(w io.Writer, data *pageData) error {
 	out := bufio.NewWriter(w)
 	title := "Inspection report"
 	if data.Title != "" {
-		title = printable(data.Title) + ": inspection report"
+		title = text.Printable(data.Title) + ": inspection report"
 	}
 	fmt.Fprintf(out, `<!doctype html>
 <html lang="en">

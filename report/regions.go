@@ -12,6 +12,7 @@ import (
 	"codegraph/internal/anomap"
 	"codegraph/internal/outdir"
 	"codegraph/internal/region"
+	"codegraph/internal/stats"
 )
 
 // Region is a connected defect region of an image.
@@ -61,8 +62,9 @@ func medianScore(res *codegraph.Result) float64 {
 	if len(all) == 0 {
 		return 0
 	}
-	slices.Sort(all)
-	return float64(all[len(all)/2])
+	k := len(all) / 2 // the upper one of two middle scores
+	stats.SelectLowest(all, k+1)
+	return float64(slices.Max(all[:k+1]))
 }
 
 // find returns the regions of image i and the labels of its pixels, as

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"codegraph/internal/anomap"
+	"codegraph/internal/text"
 	xdraw "golang.org/x/image/draw"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/goregular"
@@ -166,10 +167,11 @@ func label(out draw.Image, at image.Point, name string) {
 	faceLock.Lock()
 	defer faceLock.Unlock()
 	d := font.Drawer{Dst: out, Src: image.NewUniform(color.Gray{40}), Face: face(), Dot: fixed.P(at.X, at.Y+sheetLabel-5)}
-	text := []rune(printable(name))
-	for cut := 0; d.MeasureString(string(text)) > fixed.I(sheetTile) && cut < len(text); {
+	whole := []rune(text.Printable(name))
+	shown := whole
+	for cut := 0; d.MeasureString(string(shown)) > fixed.I(sheetTile) && cut < len(shown); {
 		cut++
-		text = append([]rune{'…'}, []rune(printable(name))[cut:]...)
+		shown = append([]rune{'…'}, whole[cut:]...)
 	}
-	d.DrawString(string(text))
+	d.DrawString(string(shown))
 }

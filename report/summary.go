@@ -6,11 +6,10 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
+	"codegraph/internal/text"
 	"codegraph/internal/verdict"
 )
 
@@ -32,7 +31,7 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 	}
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%d images, %d × %d patches each, %s, %s\n",
-		doc.Counts.Images, doc.Grid.Height, doc.Grid.Width, printable(doc.Backbone.Name), doc.Method)
+		doc.Counts.Images, doc.Grid.Height, doc.Grid.Width, text.Printable(doc.Backbone.Name), doc.Method)
 	summarizeVerdicts(out, doc)
 	if a := doc.Answers; a != nil {
 		fmt.Fprintf(out, "A person's answers count: %s and %s\n", count(len(a.Images), "image"), families(len(a.Families)))
@@ -40,7 +39,7 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 	summarizeImages(out, doc, opts.Worst)
 	summarizeFamilies(out, doc)
 	for _, n := range doc.Notes {
-		fmt.Fprintf(out, "\nNote: %s\n", printable(n))
+		fmt.Fprintf(out, "\nNote: %s\n", text.Printable(n))
 	}
 	if n := len(doc.Skipped); n > 0 {
 		fmt.Fprintf(out, "\nNot scored: %s that could not be read (see %q in %s)\n", count(n, "input"), "skipped", ResultsName)
@@ -53,9 +52,9 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 		}
 		t.Flush()
 	}
-	fmt.Fprintf(out, "Took %s, output in %s\n", duration(doc.Run.Seconds), printable(opts.Dir))
+	fmt.Fprintf(out, "Took %s, output in %s\n", duration(doc.Run.Seconds), text.Printable(opts.Dir))
 	if slices.Contains(doc.Files, PageName) {
-		fmt.Fprintf(out, "To look at it, open %s\n", printable(filepath.Join(opts.Dir, PageName)))
+		fmt.Fprintf(out, "To look at it, open %s\n", text.Printable(filepath.Join(opts.Dir, PageName)))
 	}
 	return out.Flush()
 }
@@ -92,7 +91,7 @@ func summarizeImages(out io.Writer, doc *Document, worst int) {
 		if im.Severity != nil {
 			severity = fmt.Sprintf("%.2f", *im.Severity)
 		}
-		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, severity, printable(family), printable(im.Name))
+		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, severity, text.Printable(family), text.Printable(im.Name))
 	}
 	t.Flush()
 	if left > 0 {
@@ -114,14 +113,14 @@ func summarizeFamilies(out io.Writer, doc *Document) {
 			sheet = *f.Sheet
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\t%.1f %%\t%.2f\t%s\n",
-			printable(f.ID), f.Status, len(f.Members), 100*f.Area, f.Gain, sheet)
+			text.Printable(f.ID), f.Status, len(f.Members), 100*f.Area, f.Gain, sheet)
 		if f.Status == "candidate" && candidate == "" {
 			candidate = f.ID
 		}
 	}
 	t.Flush()
 	if candidate != "" {
-		fmt.Fprintf(out, "A candidate may be a defect or a harmless variant: look at its sheet, then run again with --confirm %s or --reject %[1]s, or answer on the page.\n", printable(candidate))
+		fmt.Fprintf(out, "A candidate may be a defect or a harmless variant: look at its sheet, then run again with --confirm %s or --reject %[1]s, or answer on the page.\n", text.Printable(candidate))
 	}
 }
 
@@ -146,15 +145,4 @@ func duration(seconds float64) string {
 		return fmt.Sprintf("%.1f s", seconds)
 	}
 	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
-}
-
-// printable takes control characters out of a name: a file name must not
-// move the cursor or break a table.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return '�'
-		}
-		return r
-	}, s)
 }

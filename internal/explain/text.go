@@ -3,10 +3,10 @@ package explain
 import (
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 
 	"codegraph/internal/burnout"
+	"codegraph/internal/text"
 )
 
 // Text writes the document for people, with the nearest images listed, so many
@@ -17,7 +17,7 @@ func (d *Document) Text(w io.Writer, nearest int) error {
 	d.alphas(t)
 	d.burnout(t)
 	d.nearest(t, nearest)
-	fmt.Fprintf(t, "\nFit of the batch\n%s\n", wrap(d.Fit.sentence(), 76))
+	fmt.Fprintf(t, "\nFit of the batch\n%s\n", text.Wrap(d.Fit.sentence(), 76, ""))
 	return t.Flush()
 }
 
@@ -121,25 +121,4 @@ func (f *FitSummary) sentence() string {
 		why = "the nearest images are too alike in distance"
 	}
 	return "The model does not fit this batch: " + why + ". Take p-values as a ranking, not as error rates. " + measured
-}
-
-// wrap breaks text into lines of at most so many characters.
-func wrap(text string, width int) string {
-	var b strings.Builder
-	column := 0
-	for k, word := range strings.Fields(text) {
-		n := len([]rune(word))
-		switch {
-		case k == 0:
-		case column+1+n > width:
-			b.WriteByte('\n')
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += n
-	}
-	return b.String()
 }

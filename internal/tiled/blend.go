@@ -1,5 +1,7 @@
 package tiled
 
+import "codegraph/internal/anomap"
+
 // Blend puts the maps of all tiles, [tile][patches·patches], together to the
 // map of the whole, [h·w] as Grid says.
 func (l *Layout) Blend(maps [][]float32, patches int) []float32 {
@@ -11,9 +13,9 @@ func (l *Layout) Blend(maps [][]float32, patches int) []float32 {
 			var sum, weights float64
 			for _, r := range rows[y] {
 				for _, c := range columns[x] {
-					m := maps[r.tile*len(l.xs)+c.tile]
+					m := anomap.New(maps[r.tile*len(l.xs)+c.tile], patches, patches)
 					weight := r.weight * c.weight
-					sum += weight * bilinear(m, patches, r, c)
+					sum += weight * anomap.At(m, r.at, c.at)
 					weights += weight
 				}
 			}
@@ -25,9 +27,8 @@ func (l *Layout) Blend(maps [][]float32, patches int) []float32 {
 
 // sample is where along one axis a cell lies in a tile.
 type sample struct {
-	tile   int     // row or column of tiles
-	at     int     // patch before the place
-	f      float64 // how far it is to the next patch, 0 to 1
+	tile   int // row or column of tiles
+	at     anomap.Tap[float64]
 	weight float64 // how far inside the tile it is
 }
 
@@ -50,17 +51,9 @@ func (l *Layout) samples(starts []int, n, length, patches int) [][]sample {
 			if k == len(starts)-1 {
 				after = side
 			}
-			u := min(max(in/side*float64(patches)-0.5, 0), float64(patches-1))
-			at := min(int(u), max(0, patches-2))
-			all[i] = append(all[i], sample{k, at, u - float64(at), max(min(before, after), 1e-6*side)})
+			at := anomap.Between[float64](in/side*float64(patches)-0.5, patches)
+			all[i] = append(all[i], sample{k, at, max(min(before, after), 1e-6*side)})
 		}
 	}
 	return all
-}
-
-func bilinear(m []float32, patches int, r, c sample) float64 {
-	next, right := min(r.at+1, patches-1)*patches, min(c.at+1, patches-1)
-	top := (1-c.f)*float64(m[r.at*patches+c.at]) + c.f*float64(m[r.at*patches+right])
-	bottom := (1-c.f)*float64(m[next+c.at]) + c.f*float64(m[next+right])
-	return (1-r.f)*top + r.f*bottom
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/rivo/uniseg"
 	"pgregory.net/rapid"
+
+	"codegraph/internal/text"
 )
 
 func TestParseFormat(t *testing.T) {
@@ -163,9 +165,9 @@ func TestNames(t *testing.T) {
 }
 
 // checkTerminal: nothing moves the cursor.
-func checkTerminal(t *rapid.T, text string) {
-	for _, l := range strings.Split(text, "\n") {
-		if printable(l) != l {
+func checkTerminal(t *rapid.T, out string) {
+	for _, l := range strings.Split(out, "\n") {
+		if text.Printable(l) != l {
 			t.Fatalf("control characters in %q", l)
 		}
 	}

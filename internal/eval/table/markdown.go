@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"codegraph/internal/text"
 )
 
 func writeMarkdown(out *bufio.Writer, v *view) {
@@ -67,7 +69,7 @@ func markdownRow(out *bufio.Writer, cells []string) {
 // underscore between letters is none.
 func markdownText(s string) string {
 	var b strings.Builder
-	letters := []rune(printable(s))
+	letters := []rune(text.Printable(s))
 	inWord := func(i int) bool {
 		return i >= 0 && i < len(letters) && (unicode.IsLetter(letters[i]) || unicode.IsDigit(letters[i]))
 	}

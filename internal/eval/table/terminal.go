@@ -4,9 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/rivo/uniseg"
+
+	"codegraph/internal/text"
 )
 
 // gap is what separates columns.
@@ -14,7 +15,7 @@ const gap = "  "
 
 func writeTerminal(out *bufio.Writer, v *view, width int) {
 	for _, line := range v.facts() {
-		fmt.Fprintln(out, fill(printable(line), width))
+		fmt.Fprintln(out, text.Wrap(text.Printable(line), width, hanging))
 	}
 	for _, t := range v.sheets() {
 		for _, part := range t.continueWhere(func(s sheet) bool { return s.width() <= width }) {
@@ -27,34 +28,16 @@ func writeTerminal(out *bufio.Writer, v *view, width int) {
 }
 
 // paragraphs prints lines that belong together, broken at spaces.
+// hanging indents what follows the first line of a paragraph.
+const hanging = "    "
+
 func paragraphs(out *bufio.Writer, prefix string, lines []string, width int) {
 	if len(lines) > 0 {
 		fmt.Fprintln(out)
 	}
 	for _, line := range lines {
-		fmt.Fprintln(out, fill(prefix+printable(line), width))
+		fmt.Fprintln(out, text.Wrap(prefix+text.Printable(line), width, hanging))
 	}
-}
-
-// fill breaks a text at spaces and indents what follows its first line.
-func fill(text string, width int) string {
-	var b strings.Builder
-	at := 0
-	for _, word := range strings.Fields(text) {
-		n := uniseg.StringWidth(word)
-		switch {
-		case at == 0:
-		case at+1+n > width:
-			b.WriteString("\n    ")
-			at = 4
-		default:
-			b.WriteByte(' ')
-			at++
-		}
-		b.WriteString(word)
-		at += n
-	}
-	return b.String()
 }
 
 // widths are those of the columns; the last of a group is widened where the
@@ -62,9 +45,9 @@ func fill(text string, width int) string {
 func (t *sheet) widths() []int {
 	w := make([]int, len(t.columns))
 	for i, c := range t.columns {
-		w[i] = uniseg.StringWidth(printable(c.name))
+		w[i] = uniseg.StringWidth(text.Printable(c.name))
 		for _, r := range t.rows {
-			w[i] = max(w[i], uniseg.StringWidth(printable(r[i])))
+			w[i] = max(w[i], uniseg.StringWidth(text.Printable(r[i])))
 		}
 	}
 	for _, s := range t.spans() {
@@ -115,7 +98,7 @@ func (t *sheet) terminal(out *bufio.Writer) {
 		line(out, cells)
 	}
 	for _, n := range t.notes {
-		fmt.Fprintln(out, fill(n, max(t.width(), 80)))
+		fmt.Fprintln(out, text.Wrap(n, max(t.width(), 80), hanging))
 	}
 }
 
@@ -124,21 +107,10 @@ func line(out *bufio.Writer, cells []string) {
 }
 
 func pad(s string, width int, left bool) string {
-	s = printable(s)
+	s = text.Printable(s)
 	space := strings.Repeat(" ", max(0, width-uniseg.StringWidth(s)))
 	if left {
 		return s + space
 	}
 	return space + s
-}
-
-// printable takes control characters out of a name: it must not move the
-// cursor or break a table.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			return '�'
-		}
-		return r
-	}, s)
 }
