@@ -105,7 +105,7 @@ func (j *Job) embed(ctx context.Context, k int, done finished) error {
 	if j.Angles != nil {
 		copy(angles, j.Angles[first:])
 	}
-	progress := func(n int) { j.options.Progress.Report(pipeline.PhaseEmbed, n, count) }
+	progress := func(n int) { j.options.Progress.Report(option.PhaseEmbed, n, count) }
 	records, s, err := pipeline.EmbedItems(ctx, j.items[first:first+count], angles, progress, j.options)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/option"
 	"codegraph/internal/parallel"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
@@ -22,13 +23,13 @@ type poses struct {
 // them alike pays. Items that cannot be read are left for Embed to report.
 func align(ctx context.Context, items []Item, template bool, c *Cache, o Options) (*poses, error) {
 	out := &poses{angles: make([]float64, len(items))}
-	if o.Align == AlignOff {
+	if o.Align == option.AlignOff {
 		return out, nil
 	}
 	done := 0
 	r, err := ReadAll(ctx, items, o, func() {
 		done++
-		o.Progress.Report(PhaseAlign, done, len(items))
+		o.Progress.Report(option.PhaseAlign, done, len(items))
 	})
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func align(ctx context.Context, items []Item, template bool, c *Cache, o Options
 	if err != nil {
 		return nil, err
 	}
-	applied := o.Align != AlignAuto || estimate.Worthwhile()
+	applied := o.Align != option.AlignAuto || estimate.Worthwhile()
 	out.alignment = &Alignment{Before: estimate.Before, After: estimate.After, Applied: applied}
 	if !applied {
 		return out, nil

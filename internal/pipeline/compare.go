@@ -5,6 +5,7 @@ import (
 
 	"codegraph/internal/cache"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 )
 
 // Distances are what the patches of a batch are from its images. Nothing
@@ -18,7 +19,7 @@ type Distances struct {
 // compare measures the distances of a batch, or finds them in the cache.
 func compare(ctx context.Context, b *Batch, pool *mutual.Pool, c *Cache, block int, o Options) (*Distances, error) {
 	search := searchOptions(b, pool, block, o)
-	search.Progress = func(done, total int) { o.Progress.Report(PhaseCompare, done, total) }
+	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseCompare, done, total) }
 	key := cache.Batch{Grid: o.Grid, Radii: o.Radii, MatchRadius: o.MatchRadius, Groups: search.Groups, Fast: search.Fast}
 	for _, im := range b.Images {
 		key.Images = append(key.Images, im.key)
@@ -43,7 +44,7 @@ func searchOptions(b *Batch, pool *mutual.Pool, block int, o Options) mutual.Opt
 		Valid:      b.matched(),
 		Groups:     apart,
 		Block:      block,
-		Fast:       o.Precision == PrecisionFast,
+		Fast:       o.Precision == option.PrecisionFast,
 		Threads:    o.Threads,
 		NewTable:   pool.Table,
 	}

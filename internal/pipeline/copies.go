@@ -3,6 +3,8 @@ package pipeline
 import (
 	"fmt"
 	"slices"
+
+	"codegraph/internal/option"
 )
 
 // Copy is an item with the content of an earlier one. Each content is compared
@@ -30,7 +32,7 @@ func (e *embedder) originals() (of []int, repeated int) {
 		}
 		first[e.images[i].digest] = i
 	}
-	if len(first) < 2 || e.opts.Method != MethodCoDeGraph {
+	if len(first) < 2 || e.opts.Method != option.MethodCoDeGraph {
 		return own, repeated
 	}
 	return of, 0

@@ -8,6 +8,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/cache"
+	"codegraph/internal/option"
 	"codegraph/internal/parallel"
 	"codegraph/internal/token"
 )
@@ -170,7 +171,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 	e.images[i] = Embedded{
 		Item: e.items[i], Width: in.width, Height: in.height, Angle: e.Angles[i], Warnings: in.warnings, Valid: valid, digest: in.digest, key: key,
 	}
-	if e.opts.Rerank == RerankRsCIN {
+	if e.opts.Rerank == option.RerankRsCIN {
 		e.images[i].class = f.Class
 	}
 	return e.Store.Add(i, f)

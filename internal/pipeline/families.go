@@ -47,7 +47,7 @@ func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool
 	if f.Graph, err = family.NewGraph(ctx, d.Table, o.Seed, o.Threads); err != nil {
 		return nil, err
 	}
-	o.Progress.Report(PhaseGraph, 1, 2)
+	o.Progress.Report(option.PhaseGraph, 1, 2)
 	p := familyParams(o)
 	p.NewTable, p.H, p.W = pool.Table, b.Tokens.H, b.Tokens.W
 	p.Spilled, p.SpillDir = plan.Spilled, o.SpillDir
@@ -59,7 +59,7 @@ func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool
 	if err != nil {
 		return nil, err
 	}
-	o.Progress.Report(PhaseGraph, 2, 2)
+	o.Progress.Report(option.PhaseGraph, 2, 2)
 	f.Status = statuses(b, f.Finding.Families, decided, o)
 	return f, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 )
 
 // Filtered is what filtering makes of a batch.
@@ -23,7 +24,7 @@ type Filtered struct {
 func filter(ctx context.Context, q Request, b *Batch, d *Distances, f *Families, pool *mutual.Pool, plan MemoryPlan, o Options) (*Filtered, error) {
 	out := &Filtered{Removed: removed(f)}
 	search := searchOptions(b, pool, plan.Block, o)
-	search.Progress = func(done, total int) { o.Progress.Report(PhaseFilter, done, total) }
+	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseFilter, done, total) }
 	var err error
 	switch {
 	case len(out.Removed) == 0:

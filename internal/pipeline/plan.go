@@ -8,6 +8,7 @@ import (
 
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/token"
 )
 
@@ -21,13 +22,13 @@ const tables = 2
 // and their table goes to disk; then the tokens do, too. If all that is not
 // enough, or nothing may go to disk, it is an error.
 func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
-	fast := opts.Precision == PrecisionFast
+	fast := opts.Precision == option.PrecisionFast
 	working := func(block int) int64 {
 		w := mutual.WorkingBytes(s, opts.Threads, fast, block) + family.WorkingBytes(s.N(), s.P(), opts.Threads, block > 0)
 		if q.Queries > 0 {
 			w = max(w, lateBytes(s, opts, q.Queries, block))
 		}
-		if opts.Align != AlignOff {
+		if opts.Align != option.AlignOff {
 			w = max(w, viewsBytes(s.N(), opts))
 		}
 		return max(w, q.inputs) // these are gone before comparing starts
@@ -71,7 +72,7 @@ const enough = 32
 
 // lateBytes is the memory for comparing n images with those of s.
 func lateBytes(s *token.Store, opts Options, n, block int) int64 {
-	fast := opts.Precision == PrecisionFast
+	fast := opts.Precision == option.PrecisionFast
 	bytes := mutual.AgainstBytes(s, n, opts.Threads, fast, block) + s.Bytes()/int64(s.N())*int64(n)
 	if arranged := mutual.ArrangedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= MaxArranged {
 		bytes += arranged

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"codegraph/internal/option"
 )
 
 // Outcome is what is known at the end of a scan, by items. Nothing in it is
@@ -81,7 +83,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 	}
 	r.Intermediates = run.intermediates()
 	var timing Timing
-	if timing, err = o.Timing.Time(PhaseCompare, func() (err error) {
+	if timing, err = o.Timing.Time(option.PhaseCompare, func() (err error) {
 		r.Evidence, err = run.evidence(ctx, n)
 		return err
 	}); err != nil {

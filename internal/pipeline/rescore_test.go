@@ -14,6 +14,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/backbone/vit"
 	"codegraph/imageset"
+	"codegraph/internal/option"
 	"codegraph/internal/rscin"
 )
 
@@ -49,7 +50,7 @@ func TestRescore(t *testing.T) {
 	ctx, images, network := context.Background(), spotted(10), transformer(t)
 	info := network.Info()
 	size := 8 * info.Multiple
-	opts := Options{Backbone: network, Size: size, Method: MethodMuSc, Threads: 2}
+	opts := Options{Backbone: network, Size: size, Method: option.MethodMuSc, Threads: 2}
 	plain, err := detect(ctx, images, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +75,7 @@ func TestRescore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts.Rerank, opts.RsCINWindows = RerankRsCIN, []int{1, 4}
+	opts.Rerank, opts.RsCINWindows = option.RerankRsCIN, []int{1, 4}
 	again, err := detect(ctx, images, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -94,12 +95,12 @@ func TestRescoreErrors(t *testing.T) {
 	network := transformer(t)
 	for name, o := range map[string]Options{
 		"unknown":            {Backbone: network, Rerank: "other"},
-		"no class token":     {Rerank: RerankRsCIN},
-		"tiles":              {Backbone: network, Rerank: RerankRsCIN, Tile: 32},
-		"base":               {Backbone: network, Rerank: RerankRsCIN, Base: 3},
-		"a window of no one": {Backbone: network, Rerank: RerankRsCIN, RsCINWindows: []int{0}},
+		"no class token":     {Rerank: option.RerankRsCIN},
+		"tiles":              {Backbone: network, Rerank: option.RerankRsCIN, Tile: 32},
+		"base":               {Backbone: network, Rerank: option.RerankRsCIN, Base: 3},
+		"a window of no one": {Backbone: network, Rerank: option.RerankRsCIN, RsCINWindows: []int{0}},
 	} {
-		if _, err := detect(context.Background(), spotted(4), o); !errors.Is(err, ErrOptions) {
+		if _, err := detect(context.Background(), spotted(4), o); !errors.Is(err, option.Err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/imagescore"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
 )
@@ -52,7 +53,7 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 	r := &Run{Options: o, Items: q.Items, keep: q.Keep}
 	c := NewCache(o)
 	var p *poses
-	if r.Timing, err = r.Timing.Time(PhaseAlign, func() (err error) {
+	if r.Timing, err = r.Timing.Time(option.PhaseAlign, func() (err error) {
 		p, err = align(ctx, q.Items, q.Template, c, o)
 		return err
 	}); err != nil {
@@ -64,7 +65,7 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 			r.Close()
 		}
 	}()
-	if r.Timing, err = r.Timing.Time(PhaseEmbed, func() (err error) {
+	if r.Timing, err = r.Timing.Time(option.PhaseEmbed, func() (err error) {
 		r.Batch, r.Plan, err = embedPlanned(ctx, q, p, c, o)
 		return err
 	}); err != nil {
@@ -72,7 +73,7 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 	}
 	pool := mutual.NewPool(len(r.Batch.Images), r.Batch.Tokens.P(), r.Plan.Spilled, o.SpillDir)
 	defer pool.Close()
-	if r.Timing, err = r.Timing.Time(PhaseCompare, func() (err error) {
+	if r.Timing, err = r.Timing.Time(option.PhaseCompare, func() (err error) {
 		r.Distances, err = compare(ctx, r.Batch, pool, c, r.Plan.Block, o)
 		return err
 	}); err != nil {
@@ -122,7 +123,7 @@ func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o Options)
 			}
 			return nil
 		},
-		Progress: func(done int) { o.Progress.Report(PhaseEmbed, done, len(q.Items)) },
+		Progress: func(done int) { o.Progress.Report(option.PhaseEmbed, done, len(q.Items)) },
 	}, o)
 	if err != nil {
 		return nil, planned, err
@@ -149,20 +150,20 @@ func Resume(ctx context.Context, b *Batch, t *mutual.Table, o Options) (*Run, er
 
 // filterFamilies looks for families and filters, by the method.
 func (r *Run) filterFamilies(ctx context.Context, q Request, pool *mutual.Pool) (err error) {
-	if r.Options.Method == MethodMuSc {
+	if r.Options.Method == option.MethodMuSc {
 		return nil
 	}
 	if reason := noFamilies(r.Distances); reason != "" {
 		r.Notes = append(r.Notes, reason)
 		return nil
 	}
-	if r.Timing, err = r.Timing.Time(PhaseGraph, func() (err error) {
+	if r.Timing, err = r.Timing.Time(option.PhaseGraph, func() (err error) {
 		r.Families, err = findFamilies(ctx, r.Batch, r.Distances, pool, r.Plan, q.Decided, r.Options)
 		return err
 	}); err != nil {
 		return err
 	}
-	r.Timing, err = r.Timing.Time(PhaseFilter, func() (err error) {
+	r.Timing, err = r.Timing.Time(option.PhaseFilter, func() (err error) {
 		r.Filtered, err = filter(ctx, q, r.Batch, r.Distances, r.Families, pool, r.Plan, r.Options)
 		return err
 	})

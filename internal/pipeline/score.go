@@ -7,6 +7,7 @@ import (
 
 	"codegraph/internal/anomap"
 	"codegraph/internal/imagescore"
+	"codegraph/internal/option"
 	"codegraph/internal/rscin"
 )
 
@@ -31,7 +32,7 @@ func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern,
 	im.MapMax, im.MuScScore = mapMax(im.Map, h, w, o.Size), mapMax(im.MuScMap, h, w, o.Size)
 	s := pattern.Score(final)
 	im.Score, im.PeakHeight = s.Peak, s.Height
-	if o.Method != MethodCoDeGraph || o.Rerank == RerankRsCIN {
+	if o.Method != option.MethodCoDeGraph || o.Rerank == option.RerankRsCIN {
 		im.Score = im.MapMax
 	}
 	return ItemImage{Item: e.Item, Image: im}
@@ -60,7 +61,7 @@ func scoreImages(ctx context.Context, b *Batch, final, musc [][]float32, pattern
 	for k, e := range b.Images {
 		out[k] = NewItemImage(e, final[k], musc[k], pattern, b.Tokens.H, b.Tokens.W, o)
 	}
-	if o.Rerank == RerankRsCIN {
+	if o.Rerank == option.RerankRsCIN {
 		return rerank(ctx, b, out, o)
 	}
 	return out, nil

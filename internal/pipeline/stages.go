@@ -6,6 +6,7 @@ import (
 
 	"codegraph/internal/family"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/token"
 )
 
@@ -72,7 +73,7 @@ func Assemble(items []Item, records []Record, o Options) (*Batch, error) {
 // images are laid out at a time.
 func CompareStrip(ctx context.Context, b *Batch, first, count, block int, o Options) (*mutual.Rows, [][]float32, error) {
 	search := searchOptions(b, nil, block, o)
-	search.Progress = func(done, total int) { o.Progress.Report(PhaseCompare, done, total) }
+	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseCompare, done, total) }
 	rows, musc, err := mutual.CompareStrip(ctx, b.Tokens, search, first, count)
 	if err == nil {
 		hide(rows, musc, b.valid())
@@ -82,7 +83,7 @@ func CompareStrip(ctx context.Context, b *Batch, first, count, block int, o Opti
 
 // StripBytes is the memory of CompareStrip and MaskStrip beside the tokens.
 func StripBytes(s *token.Store, count, block int, o Options) int64 {
-	return mutual.WorkingBytes(s, o.Threads, o.Precision == PrecisionFast, block) + 2*mutual.RowsBytes(s.N(), s.P(), count)
+	return mutual.WorkingBytes(s, o.Threads, o.Precision == option.PrecisionFast, block) + 2*mutual.RowsBytes(s.N(), s.P(), count)
 }
 
 // NewDistances puts the distances of a batch together from its MuSc scores and
@@ -94,7 +95,7 @@ func NewDistances(b *Batch, t *mutual.Table, musc [][]float32, o Options) *Dista
 // FindFamilies looks for families; nil where the method or the batch has none.
 // It keeps to one table beside what family.WorkingBytes says.
 func FindFamilies(ctx context.Context, b *Batch, d *Distances, o Options) (*Families, error) {
-	if o.Method == MethodMuSc || noFamilies(d) != "" {
+	if o.Method == option.MethodMuSc || noFamilies(d) != "" {
 		return nil, nil
 	}
 	return findFamilies(ctx, b, d, nil, MemoryPlan{Spilled: true}, DecisionsOf(o), o)
@@ -112,7 +113,7 @@ func (f *Families) Unfiltered(d *Distances, o Options) [][]float32 {
 // all patches.
 func MaskStrip(ctx context.Context, b *Batch, rows *mutual.Rows, f *Families, block int, o Options) ([][]float32, error) {
 	search := searchOptions(b, nil, block, o)
-	search.Progress = func(done, total int) { o.Progress.Report(PhaseFilter, done, total) }
+	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseFilter, done, total) }
 	masked, err := mutual.MaskStrip(ctx, b.Tokens, rows, f.Removed(), search)
 	if err != nil {
 		return nil, err
@@ -127,7 +128,7 @@ func Finish(ctx context.Context, items []Item, b *Batch, a *Alignment, d *Distan
 	if f != nil {
 		r.Families = f
 		r.Filtered = &Filtered{Removed: f.Removed(), Scores: after, Final: finalScores(d.MuSc, f.Scores, after)}
-	} else if o.Method != MethodMuSc {
+	} else if o.Method != option.MethodMuSc {
 		r.Notes = append(r.Notes, noFamilies(d))
 	}
 	r.note(copiesNote(b))

@@ -18,7 +18,7 @@ func TestStrips(t *testing.T) {
 	defer func(f func() int64) { InUse = f }(InUse)
 	InUse = func() int64 { return 1000 }
 	const n = 18
-	o := Options{Backbone: stub.Network{}, Align: AlignOff, Precision: option.PrecisionExact, Threads: 2, Evidence: 200, Confirm: []string{"F1"}, SpillDir: t.TempDir()}
+	o := Options{Backbone: stub.Network{}, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2, Evidence: 200, Confirm: []string{"F1"}, SpillDir: t.TempDir()}
 	set := stub.Plates(n, 128, stub.Every(3))
 	whole, err := detect(context.Background(), set, o)
 	if err != nil {

@@ -107,7 +107,7 @@ type Image struct {
 	Turn float64
 	// Score is the image's anomaly score: the mean of the highest patches over
 	// what image and place let expect (package imagescore), or MapMax for
-	// MethodMuSc and tiles, or what Options.Rerank makes of MapMax.
+	// option.MethodMuSc and tiles, or what Options.Rerank makes of MapMax.
 	Score float64
 	// MuScScore is the MuSc score, before any filtering; ranked again as Score.
 	MuScScore float64
@@ -132,7 +132,7 @@ type Result struct {
 	Method       option.Method
 	Options      Options // as used, defaults filled in
 	Backbone     backbone.Info
-	Alignment    *Alignment // nil with AlignOff
+	Alignment    *Alignment // nil with option.AlignOff
 	Size         int        // input side, in pixels
 	GridH, GridW int        // patch grid; P = GridH·GridW
 	Variants     []Variant

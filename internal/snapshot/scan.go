@@ -8,6 +8,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/coreset"
+	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
 )
 
@@ -16,10 +17,10 @@ import (
 // complete.
 func Scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, *Snapshot, error) {
 	if o.Tile > 0 {
-		return nil, nil, fmt.Errorf("%w: tiles leave no snapshot behind for later images", pipeline.ErrOptions)
+		return nil, nil, fmt.Errorf("%w: tiles leave no snapshot behind for later images", option.Err)
 	}
-	if o.Rerank != pipeline.RerankNone {
-		return nil, nil, fmt.Errorf("%w: rerank %s leaves no snapshot behind for later images", pipeline.ErrOptions, o.Rerank)
+	if o.Rerank != option.RerankNone {
+		return nil, nil, fmt.Errorf("%w: rerank %s leaves no snapshot behind for later images", option.Err, o.Rerank)
 	}
 	d, err := divide(ctx, images, o)
 	if err != nil {
@@ -140,7 +141,7 @@ func describe(ctx context.Context, items []pipeline.Item, o pipeline.Options) (d
 	}, func() {
 		done++
 		if o.Progress != nil {
-			o.Progress(pipeline.PhaseAlign, done, len(items))
+			o.Progress(option.PhaseAlign, done, len(items))
 		}
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/parallel"
 	"codegraph/internal/pipeline"
 	"codegraph/internal/token"
@@ -83,11 +84,11 @@ func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, 
 	done := 0
 	for block := range slices.Chunk(items, blockSize) {
 		start := time.Now()
-		b, err := s.embed(ctx, block, c, o, func(n int) { report(pipeline.PhaseEmbed, done+n) })
+		b, err := s.embed(ctx, block, c, o, func(n int) { report(option.PhaseEmbed, done+n) })
 		if err != nil {
 			return nil, err
 		}
-		out.timing = out.timing.Add(pipeline.PhaseEmbed, time.Since(start))
+		out.timing = out.timing.Add(option.PhaseEmbed, time.Since(start))
 		out.skipped = append(out.skipped, b.Skipped...)
 		done += len(block)
 		if len(b.Images) == 0 {
@@ -98,8 +99,8 @@ func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, 
 		if err != nil {
 			return nil, err
 		}
-		out.timing = out.timing.Add(pipeline.PhaseCompare, time.Since(start))
-		report(pipeline.PhaseCompare, done)
+		out.timing = out.timing.Add(option.PhaseCompare, time.Since(start))
+		report(option.PhaseCompare, done)
 		for k, e := range b.Images {
 			s.answer(out, e, strips[k], o)
 			if keep {
@@ -173,7 +174,7 @@ func (s *Snapshot) search(o pipeline.Options) mutual.Options {
 	}
 	return mutual.Options{
 		Neighbours: s.about.Neighbours, Valid: valid, Window: pipeline.Window(s.tokens.H, s.tokens.W, o),
-		Fast: o.Precision == pipeline.PrecisionFast, Block: s.block, Threads: o.Threads,
+		Fast: o.Precision == option.PrecisionFast, Block: s.block, Threads: o.Threads,
 	}
 }
 

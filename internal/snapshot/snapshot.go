@@ -106,7 +106,7 @@ func (s *Snapshot) options(o pipeline.Options) (pipeline.Options, error) {
 	a := &s.about
 	own := a.Options.Fix(o)
 	// What was chosen for the batch as a whole does not apply to single images.
-	own.Align, own.Base, own.Tile, own.Rerank = pipeline.AlignOff, 0, 0, pipeline.RerankNone
+	own.Align, own.Base, own.Tile, own.Rerank = option.AlignOff, 0, 0, option.RerankNone
 	own.Confirm, own.Reject, own.References = nil, nil, nil
 	own.MaxMemory, own.KeepIntermediates, own.Evidence = 0, false, 0
 	if own.Backbone == nil {

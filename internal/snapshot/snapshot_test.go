@@ -36,7 +36,7 @@ func scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeli
 var plateNetwork = stub.Network{Side: 64}
 
 func plateOptions() pipeline.Options {
-	return pipeline.Options{Backbone: plateNetwork, Align: pipeline.AlignOff, Precision: option.PrecisionExact, Threads: 2}
+	return pipeline.Options{Backbone: plateNetwork, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }
 
 func plateState(t testing.TB) (*Snapshot, imageset.Set) {
@@ -95,7 +95,7 @@ func TestEmbeddedNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, s, err := scan(t.Context(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: network, Size: 64, Grid: 2, Align: pipeline.AlignOff})
+	_, s, err := scan(t.Context(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: network, Size: 64, Grid: 2, Align: option.AlignOff})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestSpilledState(t *testing.T) {
 // FuzzReadState: whatever the bytes, an error at worst; what is read can be
 // written again.
 func FuzzReadState(f *testing.F) {
-	_, s, err := scan(context.Background(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: stub.Network{}, Grid: 2, Align: pipeline.AlignOff})
+	_, s, err := scan(context.Background(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: stub.Network{}, Grid: 2, Align: option.AlignOff})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func Detect(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipe
 	}
 	layout, err := NewLayout(size.X, size.Y, o.Tile)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w; choose smaller tiles, or none", pipeline.ErrOptions, err)
+		return nil, fmt.Errorf("%w: %w; choose smaller tiles, or none", option.Err, err)
 	}
 	runs := divide(whole, layout, o.TileMatch)
 	outcomes := make([]pipeline.Outcome, len(runs))
@@ -86,7 +86,7 @@ func ofOneSize(ctx context.Context, items []pipeline.Item, o pipeline.Options) (
 
 // divide lists the tiles of each run: those of one place, or all.
 func divide(whole []pipeline.Item, layout *Layout, match option.TileMatch) [][]pipeline.Item {
-	if match == pipeline.TileAny {
+	if match == option.TileAny {
 		var all []pipeline.Item
 		for _, it := range whole {
 			for k := range layout.Len() {
@@ -122,8 +122,8 @@ func score(ctx context.Context, k, runs int, tiles []pipeline.Item, decided pipe
 	if runs > 1 {
 		report := o.Progress
 		o.Progress = func(phase pipeline.Phase, done, total int) {
-			if phase == pipeline.PhaseEmbed && report != nil {
-				report(pipeline.PhaseTile, k*len(tiles)+done, runs*len(tiles))
+			if phase == option.PhaseEmbed && report != nil {
+				report(option.PhaseTile, k*len(tiles)+done, runs*len(tiles))
 			}
 		}
 	}
