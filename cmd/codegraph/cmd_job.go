@@ -27,20 +27,20 @@ func newJobCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "job",
 		Short: "Share a scan among processes and machines",
-		Long: `Job divides a scan of many images into steps that any number of processes do, on
-one machine or on many, over a folder that all see or an object store:
+		Long: `Job divides a scan of many images into steps that any number of processes do,
+on one machine or on many, over a folder that all see or an object store:
 
-  codegraph job plan JOB PATH...     says what is scanned and how
-  codegraph job embed JOB            a block of images becomes tokens
-  codegraph job strip JOB            a block of images is compared with all others
-  codegraph job families JOB         groups with the same anomaly are looked for
-  codegraph job mask JOB             a block is scored without anomalous patches
-  codegraph job finish JOB           the result is written, as scan does
+  codegraph job plan JOB PATH...  says what is scanned and how
+  codegraph job embed JOB         a block of images becomes tokens
+  codegraph job strip JOB         a block is compared with all other images
+  codegraph job families JOB      groups with the same anomaly are looked for
+  codegraph job mask JOB          a block is scored without anomalous patches
+  codegraph job finish JOB        the result is written, as scan does
 
-JOB is a folder, s3://BUCKET/NAME or gs://BUCKET/NAME. Job run does all of it, in
-processes of this machine or with Slurm, Spark or Kubernetes. A step that is done
-is not done again: a job is resumed by running it again. The result has the same
-bytes as that of codegraph scan. See docs/scale.md.`,
+JOB is a folder, s3://BUCKET/NAME or gs://BUCKET/NAME. Job run does all of it,
+in processes of this machine or with Slurm, Spark or Kubernetes. A step that is
+done is not done again: a job is resumed by running it again. The result has the
+same bytes as that of codegraph scan. See docs/scale.md.`,
 	}
 	cmd.AddCommand(newJobPlanCommand(p))
 	for _, s := range []job.Stage{job.Embed, job.Strip, job.Families, job.Mask} {
@@ -228,10 +228,11 @@ func newJobStepCommand(p *program, s job.Stage) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   string(s) + " [flags] JOB",
 		Short: stepShort[s],
-		Long: stepShort[s] + `. The number of the step is --index, a line of the
-input with --stdin, or what Slurm, Kubernetes or AWS Batch say in
-` + strings.Join(indexEnv[:2], ", ") + ` and
-` + indexEnv[2] + `.`,
+		Long: stepShort[s] + `.
+
+The number of the step is --index, a line of the input with --stdin, or what
+Slurm, Kubernetes or AWS Batch say in ` + strings.Join(indexEnv[:1], "") + `,
+` + indexEnv[1] + ` or ` + indexEnv[2] + `.`,
 		Args: jobArgs(1, "job "+string(s)+" needs a job"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runSteps(cmd.Context(), s, args[0], &opts, indices, stdin)

@@ -46,7 +46,7 @@ and followed if the engine's command is on this machine. What runs elsewhere is
 cancelled with the engine's own means, and by interrupting this command.`,
 		Example: `  codegraph job run --runner local:4 /shared/job1
   codegraph job run --runner slurm --cpus 8 --out results /shared/job1
-  codegraph job run --runner kubernetes --image registry/codegraph:1 s3://bucket/job1`,
+  codegraph job run --runner kubernetes --image codegraph:1 s3://bucket/job1`,
 		Args: jobArgs(1, "job run needs a job"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.json = p.json || opts.JSON
