@@ -65,7 +65,7 @@ func TestTiles(t *testing.T) {
 		var set imageset.Set
 		for i := range 8 {
 			var spots []image.Point
-			if i == 3 { // twice alike: an image's own tiles are no neighbours
+			if i == 3 { // twice alike: an image's own tiles are not its neighbours
 				spots = []image.Point{{60, 50}, {250, 150}}
 			}
 			set = append(set, imageset.Item{Name: fmt.Sprint(i), Pixels: surface(uint64(i), 300, 200, spots...)})

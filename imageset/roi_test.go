@@ -130,7 +130,7 @@ func TestROIRefuses(t *testing.T) {
 }
 
 // TestWithMasks: masks lie in a folder of their own or beside the images, where they
-// are no images; an image without one keeps all of itself, and is counted.
+// are not images; an image without one keeps all of itself, and is counted.
 func TestWithMasks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 
 // WithMasks gives each image the region of interest that a mask in dir has for it:
 // that of a/001.jpg is a/001_mask.png or a/001.png there, or either without a/.
-// dir may lie within the folder of the images, whose masks are no images, or be
+// dir may lie within the folder of the images, whose masks are not images, or be
 // that folder, where masks are named x_mask.
 //
 // An image without a mask keeps the region it has; without says how many there are.

@@ -7,9 +7,9 @@ import (
 	"codegraph/imageset"
 )
 
-// mostPreviews bounds the bytes of compressed images that Previews keep; Write
+// maxPreviews bounds the bytes of compressed images that Previews keep; Write
 // reads the others again.
-const mostPreviews = 128 << 20
+const maxPreviews = 128 << 20
 
 // Previews makes the images of the page while a scan has them decoded, so that
 // Write need not read them again:
@@ -54,7 +54,7 @@ func (p *Previews) Add(it imageset.Item, decoded *imageset.Picture) {
 func (p *Previews) claim(key previewKey) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, there := p.made[key]; there || p.bytes > mostPreviews {
+	if _, there := p.made[key]; there || p.bytes > maxPreviews {
 		return false
 	}
 	if p.made == nil {

@@ -40,7 +40,7 @@ const (
 type OverlayMode string
 
 const (
-	// OverlaysAuto are all where the photographs have at most mostOverlaid pixels
+	// OverlaysAuto are all where the photographs have at most maxOverlaid pixels
 	// together, and none beyond.
 	OverlaysAuto OverlayMode = option.OverlaysAuto
 	OverlaysAll  OverlayMode = option.OverlaysAll
@@ -49,10 +49,10 @@ const (
 	OverlaysNone    OverlayMode = option.OverlaysNone
 )
 
-// mostOverlaid is how many pixels are overlaid unasked: 200 photographs of
+// maxOverlaid is how many pixels are overlaid unasked: 200 photographs of
 // 800 × 800. Overlays of large photographs take longer than all else about a
 // scan, and the page shows maps over the photographs without them.
-const mostOverlaid = 128_000_000
+const maxOverlaid = 128_000_000
 
 // Loader decodes one image, upright, at its original size.
 type Loader func(ctx context.Context, item imageset.Item) (image.Image, error)
@@ -343,7 +343,7 @@ func (w *writer) chooseOverlays() {
 	}
 	if mode == OverlaysAuto {
 		mode = OverlaysAll
-		if pixels > mostOverlaid {
+		if pixels > maxOverlaid {
 			mode = OverlaysNone
 			w.doc.Notes = append(slices.Clip(w.doc.Notes), fmt.Sprintf(
 				"no overlays: the photographs have %d million pixels together; --overlays flagged writes those of images that do not pass, --overlays all those of all", pixels/1e6))

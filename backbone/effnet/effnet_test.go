@@ -29,7 +29,7 @@ func TestInfo(t *testing.T) {
 		}
 	}
 	if info.Size%info.Multiple != 0 {
-		t.Errorf("default size %d is no multiple of %d", info.Size, info.Multiple)
+		t.Errorf("default size %d is not a multiple of %d", info.Size, info.Multiple)
 	}
 	info.Radii[0], info.Layers[0] = -1, "changed"
 	if again := b.Info(); again.Radii[0] == -1 || again.Layers[0] == "changed" {

@@ -246,6 +246,6 @@ func TestNoLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, err := find(""); err == nil || errors.Is(err, ErrNoLibrary) {
-		t.Errorf("a file that is no library: %v", err)
+		t.Errorf("a file that is not a library: %v", err)
 	}
 }

@@ -150,7 +150,7 @@ func (l *runtimeLibrary) tensor(info handle) (kind int32, dims []int64, err erro
 // result is an output of a run, valid until its release.
 type result struct {
 	dims []int64
-	data []float32 // nil if it is no tensor of single precision
+	data []float32 // nil if it is not a tensor of single precision
 }
 
 // run runs an image x of the dimensions given and hands the outputs named to

@@ -28,7 +28,7 @@ type Settings struct {
 // maxSettings bounds a side file.
 const maxSettings = 1 << 20
 
-// noClass is Settings.Class for a network whose first token is no class token.
+// noClass is Settings.Class for a network whose first token is not a class token.
 const noClass = "none"
 
 // readSettings reads the file beside a network.

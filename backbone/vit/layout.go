@@ -24,7 +24,7 @@ type layout struct {
 	block    string   // with %d for its number
 	norm1    string
 	qkv      string // fused: weight and bias, or
-	qkvW     string // their names where they are no layer's
+	qkvW     string // their names where they are not a layer's
 	qkvB     string
 	q, k, v  string
 	out      string
@@ -32,7 +32,7 @@ type layout struct {
 	norm2    string
 	mlps     []mlpNames // the first that is there counts
 	scale2   []string
-	bare     []string // biases of queries and values that are no layer's
+	bare     []string // biases of queries and values that are not a layer's
 }
 
 // mlpNames are the layers of an MLP: expansion and contraction, and the gate

@@ -106,7 +106,7 @@ func (s *source) measureMLP(a *Arch) error {
 		return err
 	}
 	if len(up) != 2 || len(down) != 2 || up[0] < 1 || up[0] > 2*maxWidth {
-		return fmt.Errorf("tensors %q and %q have shapes %v and %v, which are no MLP's", s.full(names.up), s.full(names.down), up, down)
+		return fmt.Errorf("tensors %q and %q have shapes %v and %v, which are not an MLP's", s.full(names.up), s.full(names.down), up, down)
 	}
 	a.Hidden, a.Gated = up[0], names.gate != ""
 	if !a.Gated && 2*down[1] == up[0] { // gate and expansion in one

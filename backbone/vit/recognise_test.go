@@ -397,7 +397,7 @@ func TestForwardErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	if _, err := n.Forward(ctx, make([]float32, 3*8*6), 8, 6); err == nil {
-		t.Error("a size that is no multiple of the patch was accepted")
+		t.Error("a size that is not a multiple of the patch was accepted")
 	}
 	if _, err := n.Forward(ctx, make([]float32, 5), 8, 8); err == nil {
 		t.Error("a short input was accepted")

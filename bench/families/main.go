@@ -7,7 +7,7 @@
 //	go run ./bench/families vary tables/*.tab
 //
 // A rendered batch is named kind/good/rare/recurring/variant share/seed/side. Try
-// lists the families of each batch and the groups that are no accident, vary
+// lists the families of each batch and the groups that are not an accident, vary
 // how many outcomes change if a constant is halved or doubled.
 package main
 

@@ -50,7 +50,7 @@ func TestScanCategory(t *testing.T) {
 	}
 }
 
-// TestScanMasks: masks inside of the scanned folder are no photographs.
+// TestScanMasks: masks inside of the scanned folder are not photographs.
 func TestScanMasks(t *testing.T) {
 	dir, out := category(t), t.TempDir()
 	masks := filepath.Join(dir, "ground_truth")

@@ -1,5 +1,3 @@
-// Package deep is an image of samples that do not fit 8 bits: of 9 to 32 bits, or
-// numbers.
 package deep
 
 import (

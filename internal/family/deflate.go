@@ -195,7 +195,7 @@ func (m *logRows) times(dst []float64) {
 // its variance, by power iteration.
 func (m *logRows) component(c int) (variance float64) {
 	for j := range m.v {
-		m.v[j] = math.Cos(float64((c + 1) * (j + 1))) // any start that is no component
+		m.v[j] = math.Cos(float64((c + 1) * (j + 1))) // any start that is not a component
 	}
 	next := m.next[:len(m.v)]
 	for range sweeps {

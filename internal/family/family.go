@@ -69,7 +69,7 @@ type Family struct {
 // Finding holds the families and the groups they come from.
 type Finding struct {
 	Families []Family
-	// Groups are all that are no accident, by table, plain first.
+	// Groups are all that are not an accident, by table, plain first.
 	Groups [2][]Family
 }
 
@@ -133,7 +133,7 @@ func findOn(ctx context.Context, t *mutual.Table, r *ranking, scores [][]float32
 	return f, nil
 }
 
-// groups returns the groups of a table that are no accident, highest burnout
+// groups returns the groups of a table that are not an accident, highest burnout
 // first.
 func groups(ctx context.Context, r *ranking, scores [][]float32, p Params) ([]Family, error) {
 	v, err := newView(ctx, r, scores, p)
@@ -173,7 +173,7 @@ const fewest = 3
 // rounds is how often groups are revised.
 const rounds = 2
 
-// examine measures groups and returns those that are no accident, highest
+// examine measures groups and returns those that are not an accident, highest
 // burnout first.
 func (v *view) examine(ctx context.Context, groups [][]int) ([]*hypothesis, error) {
 	var out []*hypothesis

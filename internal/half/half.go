@@ -1,4 +1,3 @@
-// Package half reads half-precision numbers.
 package half
 
 import "math"

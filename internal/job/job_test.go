@@ -18,7 +18,7 @@ import (
 )
 
 // plates writes images to files, of which the fourth is a copy of the third and
-// one is no image.
+// one is not an image.
 func plates(t *testing.T, n int) imageset.Set {
 	t.Helper()
 	dir := t.TempDir()

@@ -1,4 +1,3 @@
-// Package parallel spreads the work on the images of a batch over threads.
 package parallel
 
 import (

@@ -70,9 +70,9 @@ func newReading(p *imageset.Picture, item Item, view int, o Options) *reading {
 	return r
 }
 
-// mostInputs bounds the bytes of inputs that are kept between estimating poses
+// maxInputs bounds the bytes of inputs that are kept between estimating poses
 // and embedding: a batch of more is read twice.
-const mostInputs = 512 << 20
+const maxInputs = 512 << 20
 
 // Readings are the items of a batch, each decoded once: at the small size at
 // which poses are estimated, and at the size at which they are embedded as far as
@@ -125,9 +125,9 @@ func ReadAll(ctx context.Context, items []Item, o Options, done func()) (*Readin
 		}
 	}
 	var room atomic.Int64
-	room.Store(mostInputs)
+	room.Store(maxInputs)
 	if o.MaxMemory > 0 {
-		room.Store(min(mostInputs, o.MaxMemory/8))
+		room.Store(min(maxInputs, o.MaxMemory/8))
 	}
 	err = parallel.Do(ctx, len(items), o.Threads, func(i int) error {
 		in, err := read(ctx, items[i], r.side, o)

@@ -47,7 +47,7 @@ const (
 	// StatusRejected families were named harmless by the user, or a reference
 	// belongs to them.
 	StatusRejected Status = "rejected"
-	// StatusDismissed families are no groups, as a person said: nothing is done
+	// StatusDismissed families are not groups, as a person said: nothing is done
 	// about them.
 	StatusDismissed Status = "dismissed"
 )

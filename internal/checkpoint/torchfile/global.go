@@ -136,7 +136,7 @@ func (m *machine) build() error {
 	case *object:
 		d, ok := state.(*dict)
 		if !ok {
-			return errors.New("the pickle gives a module a state that is no dictionary")
+			return errors.New("the pickle gives a module a state that is not a dictionary")
 		}
 		v.attributes = *d
 		return nil

@@ -97,7 +97,7 @@ func TestScriptPickle(t *testing.T) {
 	for _, tc := range []struct{ name, pickle, want string }{
 		{"no tensors", module("}"), ""},
 		{"itself", "\x80\x02c__torch__.Net\nNet\n)\x81q\x00}U\x04selfh\x00sb.", ""},
-		{"state of a list", module("]"), "no dictionary"},
+		{"state of a list", module("]"), "not a dictionary"},
 		{"arguments", "\x80\x02c__torch__.Net\nNet\nK\x01\x85R.", "1 arguments"},
 		{"attribute without a name", module("}K\x01Ns"), "not one"},
 		{"deep", "\x80\x02" + deep + ".", "more than 32 deep"},

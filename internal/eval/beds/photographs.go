@@ -73,7 +73,7 @@ func (p *Photographs) set(ctx context.Context, name string) (*set, error) {
 	s.once.Do(func() { s.err = s.read(ctx, p.dir, name) })
 	if s.err != nil {
 		p.mu.Lock()
-		delete(p.sets, name) // a cancelled reading is no reason to fail for ever
+		delete(p.sets, name) // a cancelled reading must not fail all later ones
 		p.mu.Unlock()
 		return nil, fmt.Errorf("beds: %s: %w", name, s.err)
 	}

@@ -1,0 +1,22 @@
+// Package imagescore makes one number of an image's anomaly map: how far its
+// peak rises above what the image and the place let expect.
+//
+// The maximum of a map, which MuSc takes, is the greatest of hundreds of noisy
+// values, and it takes an image that matches badly everywhere, because of its
+// light, focus or pose, for a defective one. Here, with a(x) the score of patch
+// x of the image, P patches and m(x) the median of a(x) over the images of the
+// batch (Pattern),
+//
+//	level  l = median over x of a(x) − m(x)
+//	score  s = mean of the ⌈P/200⌉ highest a(x) − m(x)/4, less l
+//	height h = mean of the ⌈P/200⌉ highest a(x) − m(x)/4, less their median
+//
+// The image's own level comes off entirely: a defect covers less than half of
+// the image and does not move it. Of the pattern a quarter comes off: edges and
+// print score high in every image, but a defect there is a defect, too. Both
+// constants and the share of the patches are our choice, and hardly matter by
+// factors of two (docs/verdicts.md).
+//
+// A score of exactly 0 marks a patch that shows nothing of the image, since the
+// image was turned; it counts nowhere.
+package imagescore
