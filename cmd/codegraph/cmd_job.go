@@ -130,6 +130,9 @@ func (p *program) planJob(ctx context.Context, opts scanOptions, block int, plac
 	if err != nil {
 		return err
 	}
+	if images, references, err = p.regions(ctx, opts, images, references); err != nil {
+		return err
+	}
 	detect.References = references
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image/png"
@@ -70,9 +71,9 @@ func openJob(t *testing.T, place string) *Job {
 	return j
 }
 
-func plan(t *testing.T, set imageset.Set, block int, reject bool) (place string) {
+func plan(t *testing.T, set imageset.Set, block int, s option.Settings) (place string) {
 	t.Helper()
-	p, err := NewPlan(context.Background(), set, settings(reject), "test")
+	p, err := NewPlan(context.Background(), set, s, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,14 +95,23 @@ func TestJob(t *testing.T) {
 	for _, c := range []struct {
 		block  int
 		reject bool
-	}{{1, false}, {7, false}, {22, false}, {7, true}} {
-		o := settings(c.reject).Options
+		roi    string
+	}{{1, false, ""}, {7, false, ""}, {22, false, ""}, {7, true, ""}, {7, false, `{"polygons": [[[0.1, 0], [1, 0], [1, 0.8], [0.1, 0.8]]]}`}} {
+		s := settings(c.reject)
+		if c.roi != "" {
+			s.ROI = new(imageset.ROI)
+			if err := json.Unmarshal([]byte(c.roi), s.ROI); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := s.Options
 		o.Threads, o.Evidence = own.Threads, own.Evidence
 		o, err := option.Complete(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		images, o, err := pipeline.WithIntensity(ctx, set, o)
+		images, o := pipeline.WithRegions(set, o)
+		images, o, err = pipeline.WithIntensity(ctx, images, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +122,7 @@ func TestJob(t *testing.T) {
 		if len(want.Families) == 0 || (want.Families[0].Removed == 0) != c.reject || len(want.Skipped) != 1 {
 			t.Fatalf("%d families: the test does not reach what it is about", len(want.Families))
 		}
-		place := plan(t, set, c.block, c.reject)
+		place := plan(t, set, c.block, s)
 		for _, s := range []Stage{Embed, Strip, Families, Mask} {
 			for k := range openJob(t, place).Steps(s) {
 				if did, err := openJob(t, place).Run(ctx, s, k); err != nil || !did {
@@ -128,7 +138,10 @@ func TestJob(t *testing.T) {
 			t.Fatal(err)
 		}
 		got.Plan, got.Timing, got.Options = want.Plan, want.Timing, want.Options
-		compare(t, fmt.Sprintf("blocks of %d", c.block), got, want)
+		for k := range got.Images { // the same region at another address
+			got.Images[k].Item.ROI, want.Images[k].Item.ROI = nil, nil
+		}
+		compare(t, fmt.Sprintf("blocks of %d, region %q", c.block, c.roi), got, want)
 	}
 }
 
@@ -151,7 +164,7 @@ func compare(t *testing.T, what string, got, want *pipeline.Result) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	place := plan(t, plates(t, 9), 4, false)
+	place := plan(t, plates(t, 9), 4, settings(false))
 	j := openJob(t, place)
 	if _, err := j.Run(ctx, Strip, 0); !errors.Is(err, ErrNotDone) {
 		t.Errorf("a strip without tokens: %v", err)

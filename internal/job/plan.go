@@ -11,6 +11,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/answer"
 	"codegraph/internal/cpu"
 	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
@@ -40,10 +41,12 @@ func NewWorker(program string, o option.Options, network backbone.Info) Worker {
 
 // Photograph is an image of a plan, or a reference.
 type Photograph struct {
-	Name      string `json:"name"`
-	Path      string `json:"path"` // as all workers see it
-	Page      int    `json:"page,omitempty"`
-	Reference bool   `json:"reference,omitempty"`
+	Name string `json:"name"`
+	Path string `json:"path"` // as all workers see it
+	Page int    `json:"page,omitempty"`
+	// ROI is a region of interest of its own.
+	ROI       *imageset.ROI `json:"roi,omitempty"`
+	Reference bool          `json:"reference,omitempty"`
 }
 
 // Problem is an input that could not be used, or a remark on one.
@@ -59,6 +62,7 @@ type Plan struct {
 	Title     string              `json:"title"`   // of the page
 	Folder    string              `json:"folder"`
 	Settings  option.Settings     `json:"settings"`
+	Answers   *answer.Answers     `json:"answers,omitempty"` // of a person
 	Images    []Photograph        `json:"images"`
 	Angles    []float64           `json:"angles"` // by item, radians; nil: all 0
 	Alignment *pipeline.Alignment `json:"alignment"`
@@ -98,20 +102,21 @@ func NewPlan(ctx context.Context, images imageset.Set, s option.Settings, progra
 	if o.Tile > 0 || o.Base > 0 || s.Snapshot != "" {
 		return nil, fmt.Errorf("%w: a job compares all images with all; tile, base and snapshot take one process", option.Err)
 	}
-	if o.ROI != nil || s.ROIMasks != "" || s.Said != "" {
-		return nil, fmt.Errorf("%w: a job takes neither regions of interest nor answers; scan does", option.Err)
-	}
 	if images, o, err = pipeline.WithIntensity(ctx, images, o); err != nil {
 		return nil, err
 	}
-	p := &Plan{Worker: NewWorker(program, o, o.Backbone.Info()), Network: s.Network, Settings: option.Settings{Options: o, MinArea: s.MinArea, Scale: s.Scale, Overlays: s.Overlays}}
-	items := pipeline.NewItems(images, o.References)
-	for _, it := range items {
+	p := &Plan{
+		Worker: NewWorker(program, o, o.Backbone.Info()), Network: s.Network, Answers: o.Answers,
+		Settings: option.Settings{Options: o, ROIMasks: s.ROIMasks, MinArea: s.MinArea, Scale: s.Scale, Overlays: s.Overlays},
+	}
+	for _, it := range pipeline.NewItems(images, o.References) {
 		if it.Path == "" {
 			return nil, fmt.Errorf("%s is not in a file: workers could not read it", it.Name)
 		}
-		p.Images = append(p.Images, Photograph{it.Name, it.Path, it.Page, it.Role == pipeline.RoleReference})
+		p.Images = append(p.Images, Photograph{it.Name, it.Path, it.Page, it.ROI, it.Role == pipeline.RoleReference})
 	}
+	images, o = pipeline.WithRegions(images, o)
+	items := pipeline.NewItems(images, o.References)
 	if p.Angles, p.Alignment, err = pipeline.AlignItems(ctx, items, o); err != nil {
 		return nil, err
 	}
@@ -177,17 +182,19 @@ func (j *Job) Use(ctx context.Context, b backbone.Backbone, program string, own 
 	o.Threads, o.MaxMemory, o.SpillDir, o.Progress, o.Planned, o.Cache, o.Evidence = own.Threads, own.MaxMemory, own.SpillDir, own.Progress, own.Planned, own.Cache, own.Evidence
 	var images imageset.Set
 	for _, im := range j.Images {
-		it := imageset.Item{Name: im.Name, Path: im.Path, Page: im.Page}
+		it := imageset.Item{Name: im.Name, Path: im.Path, Page: im.Page, ROI: im.ROI}
 		if im.Reference {
 			o.References = append(o.References, it)
 		} else {
 			images = append(images, it)
 		}
 	}
+	o.Answers = j.Answers
 	o, err := option.Complete(o)
 	if err != nil {
 		return err
 	}
+	images, o = pipeline.WithRegions(images, o)
 	if images, o, err = pipeline.WithIntensity(ctx, images, o); err != nil {
 		return err
 	}
