@@ -58,4 +58,3 @@ plan
 kill_one strip &
 time_it slurm "$program" job run --quiet --no-report --runner slurm --cpus 1 --scripts "$work/scripts" --out "$work/slurm" "$work/job"
 compare slurm
-grep -c requeue "$work/slurmctld.log" | sed 's/^/lines on requeuing in the log of the controller: /' || true

@@ -39,7 +39,7 @@ kill_executor() {
   local pid
   while [ "$(find "$work/job/strip" -name '*.done' 2>/dev/null | wc -l)" -lt 5 ]; do sleep 0.05; done
   for pid in $(pgrep -f CoarseGrainedExecutorBackend); do
-    if tr '\0' ' ' < "/proc/$pid/cmdline" | grep -q ":17077\|$work\|CoarseGrainedExecutorBackend" && grep -qz "SPARK_HOME=$SPARK_HOME" "/proc/$pid/environ"; then
+    if grep -qz "SPARK_HOME=$SPARK_HOME" "/proc/$pid/environ"; then # ours
       kill -9 "$pid" && echo "killed executor $pid" && return
     fi
   done

@@ -67,7 +67,8 @@
 // # Cost
 //
 // Each row of a table is sorted once for all groups (ranking), as long as the
-// ranks fit into 256 MiB; otherwise once in each of a fixed number of passes. The
+// ranks fit into 256 MiB and the table into memory; otherwise once in each of a fixed
+// number of passes, and deflated rows are made again in each (deflation). The
 // k nearest images that are left without a group C are the first e of the row
 // without those of C, where e = k + |C ∩ first e| (cursor.lowest): it takes |C|
 // steps, and their sum is a partial sum of the row less the distances to C. The

@@ -84,7 +84,7 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*
 			return nil, err
 		}
 		defer d.Close()
-		return findOn(ctx, t, &ranking{Table: t, deflation: d}, scores, p)
+		return findOn(ctx, t, &ranking{Table: t, spilled: true, deflation: d}, scores, p)
 	}
 	newTable := p.NewTable
 	if newTable == nil {
@@ -120,9 +120,11 @@ func findOn(ctx context.Context, t *mutual.Table, r *ranking, scores [][]float32
 	if f.Groups[1], err = groups(ctx, r, flatScores, p); err != nil {
 		return nil, err
 	}
-	if r, err = newRanking(ctx, t, r, p.Threads); err != nil {
+	plain := &ranking{Table: t, spilled: p.Spilled}
+	if err := plain.sort(ctx, r, p.Threads); err != nil {
 		return nil, err
 	}
+	r = plain
 	if f.Groups[0], err = groups(ctx, r, scores, p); err != nil {
 		return nil, err
 	}

@@ -21,11 +21,11 @@ const (
 func WorkingBytes(n, p, threads int, spilled bool) int64 {
 	rows := int64(n) * int64(p)
 	bytes := 2 * 8 * atOnce * rows
+	if spilled {
+		return bytes + int64(threads)*(8+4)*rows
+	}
 	if ranks := 2 * rows * int64(n); ranks <= maxKept {
 		bytes += ranks
-	}
-	if spilled {
-		bytes += int64(threads) * (8 + 4) * rows
 	}
 	return bytes
 }
@@ -34,6 +34,7 @@ func WorkingBytes(n, p, threads int, spilled bool) int64 {
 // pass are examined on one: it is the sorting that takes time.
 type ranking struct {
 	*mutual.Table
+	spilled   bool       // there is no room for ranks
 	deflation *deflation // that is done whenever a row is read; nil: none
 	kept      []uint16   // [N][P][N], nil: too many to keep
 }
@@ -56,7 +57,7 @@ func newRanking(ctx context.Context, t *mutual.Table, old *ranking, threads int)
 func (r *ranking) sort(ctx context.Context, old *ranking, threads int) error {
 	t := r.Table
 	size := t.N * t.P * t.N
-	if 2*size > maxKept {
+	if r.spilled || 2*size > maxKept {
 		return ctx.Err()
 	}
 	kept := make([]uint16, 0)
