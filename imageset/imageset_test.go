@@ -204,13 +204,6 @@ func TestFromImages(t *testing.T) {
 	}
 }
 
-func TestDuplicates(t *testing.T) {
-	d := [][32]byte{{1}, {2}, {1}, {3}, {2}, {1}}
-	if got := fmt.Sprint(Duplicates(d)); got != "[[0 2 5] [1 4]]" {
-		t.Error(got)
-	}
-}
-
 func FuzzDecode(f *testing.F) {
 	for _, name := range []string{"rgb.png", "rgb.bmp", "rgb.tif", "rgb.webp", "cmyk.jpg", "orientation_6.jpg", "palette.png"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))

@@ -1,11 +1,8 @@
 package imageset
 
 import (
-	"cmp"
-	"crypto/sha256"
 	"fmt"
 	"image"
-	"slices"
 )
 
 // FromImages makes a set of decoded images; names must be unique.
@@ -23,21 +20,4 @@ func FromImages(names []string, images []image.Image) (Set, error) {
 		set[i] = Item{Name: name, Pixels: images[i]}
 	}
 	return set, nil
-}
-
-// Duplicates groups the indices of equal digests, each group ascending,
-// groups by their first index; what is unique is in none.
-func Duplicates(digests [][sha256.Size]byte) [][]int {
-	by := make(map[[sha256.Size]byte][]int)
-	for i, d := range digests {
-		by[d] = append(by[d], i)
-	}
-	var groups [][]int
-	for _, g := range by {
-		if len(g) > 1 {
-			groups = append(groups, g)
-		}
-	}
-	slices.SortFunc(groups, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
-	return groups
 }

@@ -1,7 +1,5 @@
 package effnet
 
-import "slices"
-
 // Options choose what a [Network] computes. The zero value of each field
 // means its default, which is that of the embedded network.
 type Options struct {
@@ -13,7 +11,7 @@ type Options struct {
 	// one. It is not retained.
 	Weights []byte
 	// Taps names the layers to return, "stage1" and so on, in any order;
-	// nil: DefaultTaps.
+	// nil: those that measurement chose for the network.
 	Taps []string
 	// Size, Grid and Radii are passed on in Info.
 	Size  int
@@ -26,10 +24,6 @@ const (
 	defaultSize = 448
 	defaultGrid = 28
 )
-
-// DefaultTaps returns the layers tapped of the default network unless
-// Options.Taps says otherwise.
-func DefaultTaps() []string { return slices.Clone(all[0].taps) }
 
 func (o Options) withDefaults() (Options, error) {
 	e := all[0]

@@ -51,11 +51,6 @@ func (p *Packed) reset(k, n int) {
 	p.panels = resize(p.panels, (n+p.nr-1)/p.nr*p.nr*k)
 }
 
-// Bytes is the memory that a k × n matrix takes when packed.
-func Bytes(k, n int) int64 {
-	return 4 * int64((n+active.nr-1)/active.nr*active.nr) * int64(k)
-}
-
 // Stride is a row stride for rows of n values that suits Mul.
 func Stride(n int) int {
 	n = (n + 15) &^ 15

@@ -46,9 +46,6 @@ func (g *ground) measure() {
 	g.grain = median(steps) / 0.6745 / math.Sqrt(1.5)
 }
 
-// pixels is the length of one pixel in units of half the size.
-func (g *ground) pixels(n float64) float64 { return n / g.half }
-
 // cover is how much of a pixel lies inside an outline at a distance of d
 // pixels (negative inside), as sharp as a photograph is.
 func cover(d float64) float64 { return smooth(1.1, -1.1, d) }

@@ -53,38 +53,3 @@ func TestMAD(t *testing.T) {
 		t.Errorf("median %v, deviation %v", m, MAD(v, m))
 	}
 }
-
-// TestBenjaminiHochberg: the example of Benjamini and Hochberg 1995, section
-// 3.2, of which four are rejected at 0.05; q-values by hand.
-func TestBenjaminiHochberg(t *testing.T) {
-	t.Parallel()
-	p := []float64{0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1}
-	q := BenjaminiHochberg(p)
-	for k, want := range []float64{0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.0638571, 0.0638571, 0.0645, 0.0765, 0.486} {
-		if math.Abs(q[k]-want) > 1e-6 {
-			t.Errorf("q of %v is %v, want %v", p[k], q[k], want)
-		}
-	}
-	if len(BenjaminiHochberg(nil)) != 0 {
-		t.Error("q-values of nothing")
-	}
-}
-
-// TestStepUp: q ≤ rate is the step-up rule, whatever the order of p.
-func TestStepUp(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		p := rapid.SliceOfN(rapid.Float64Range(0, 1), 1, 40).Draw(t, "p")
-		rate := rapid.Float64Range(0.01, 0.99).Draw(t, "rate")
-		cut := -1.0
-		for k, v := range slices.Sorted(slices.Values(p)) {
-			if v*float64(len(p)) <= rate*float64(k+1)*(1-1e-12) {
-				cut = v
-			}
-		}
-		for k, q := range BenjaminiHochberg(p) {
-			if p[k] <= cut && q > rate || p[k] > cut && q < rate*(1-1e-9) {
-				t.Fatalf("p %v, cut %v, q %v at rate %v", p[k], cut, q, rate)
-			}
-		}
-	})
-}

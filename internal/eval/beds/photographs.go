@@ -34,13 +34,6 @@ type Photographs struct {
 // Open returns the photographs below a folder, which is read later.
 func Open(dir string) *Photographs { return &Photographs{dir: dir, sets: make(map[string]*set)} }
 
-// Release forgets the photographs that were read.
-func (p *Photographs) Release() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	clear(p.sets)
-}
-
 // set is a set of photographs.
 type set struct {
 	once    sync.Once
