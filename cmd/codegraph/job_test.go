@@ -9,6 +9,7 @@ import (
 	osexec "os/exec"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -76,5 +77,27 @@ func TestJobKilled(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(place, "*", "*.tmp*")); len(left) > 1 {
 		t.Logf("left by the worker that was killed: %v", left)
+	}
+}
+
+// TestJobUsage: what is wrong with a command of job is said, and what to do.
+func TestJobUsage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, c := range []struct {
+		code int
+		want string
+		args []string
+	}{
+		{exitUsage, "needs a job", []string{"status"}},
+		{exitUsage, "at least one file or folder", []string{"plan", dir}},
+		{exitUsage, "needs --index", []string{"strip", dir}},
+		{exitFailed, "codegraph job plan", []string{"status", dir}},
+		{exitFailed, "codegraph job plan", []string{"strip", dir, "--index", "0"}},
+		{exitFailed, "there is no job", []string{"run", dir}},
+	} {
+		if _, stderr, code := invoke(t, append([]string{"job"}, c.args...)...); code != c.code || !strings.Contains(stderr, c.want) {
+			t.Errorf("job %v: exit %d, %q", c.args, code, stderr)
+		}
 	}
 }

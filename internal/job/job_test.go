@@ -197,6 +197,11 @@ func TestRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	narrow := openJob(t, place)
+	narrow.options.MaxMemory = 1 << 10
+	if _, err := narrow.Run(ctx, Strip, 0); err == nil || !strings.Contains(err.Error(), "--block") {
+		t.Errorf("a strip in 1 KiB: %v", err)
+	}
 	data := filepath.Join(place, "embed", "000001.bin")
 	whole, err := os.ReadFile(data)
 	if err != nil {

@@ -235,6 +235,9 @@ func (j *Job) strip(ctx context.Context, k int, done finished) error {
 	if count == 0 {
 		return done(about, func(io.Writer) error { return nil })
 	}
+	if err := j.fits(b, count); err != nil {
+		return err
+	}
 	d, musc, err := pipeline.CompareStrip(ctx, b.Batch, first, count, j.Block, j.options)
 	if err != nil {
 		return err
@@ -245,6 +248,15 @@ func (j *Job) strip(ctx context.Context, k int, done finished) error {
 		}
 		return writeAll(w, musc)
 	})
+}
+
+// fits returns an error if a strip takes more memory than there may be.
+func (j *Job) fits(b *batch, count int) error {
+	need, most := pipeline.StripBytes(b.Tokens, count, j.Block, j.options), j.options.MaxMemory
+	if most > 0 && need > most {
+		return fmt.Errorf("a strip of %d images takes %d MiB, more than the limit of %d MiB; plan the job with a smaller --block", count, need>>20, most>>20)
+	}
+	return nil
 }
 
 func writeAll(w io.Writer, scores [][]float32) error {

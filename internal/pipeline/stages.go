@@ -81,7 +81,8 @@ func CompareStrip(ctx context.Context, b *Batch, first, count, block int, o Opti
 	return rows, musc, err
 }
 
-// StripBytes is the memory of CompareStrip and MaskStrip beside the tokens.
+// StripBytes is the memory of CompareStrip and MaskStrip beside the tokens; count
+// is no more than block.
 func StripBytes(s *token.Store, count, block int, o Options) int64 {
 	return mutual.WorkingBytes(s, o.Threads, o.Precision == option.PrecisionFast, block) + 2*mutual.RowsBytes(s.N(), s.P(), count)
 }
