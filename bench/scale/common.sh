@@ -33,9 +33,11 @@ kill_one() {
   echo "there was no worker to kill"
 }
 
-# compare holds results.json and the patch maps of a run against those of the scan.
+# compare holds the files of a run against those of the scan, byte by byte, and
+# results.json but for when and how long it ran.
 compare() {
   "$program" job status "$work/job"
+  diff -r --exclude results.json "$work/scan" "$work/$1" || { echo "OTHER FILES"; exit 1; }
   python3 - "$work/scan/results.json" "$work/$1/results.json" <<'PY'
 import json, sys
 a, b = (json.load(open(f)) for f in sys.argv[1:])
