@@ -118,6 +118,35 @@ func TestFindDefectUnderVariant(t *testing.T) {
 	}
 }
 
+// TestVariant: a harmless variant of the whole part is asked about and never taken
+// for a defect, whatever its share.
+func TestVariant(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{8, 14, 20} {
+		b := newBatch(40, 100, 3)
+		b.share(span(0, n), span(20, 80), 0.7, 1.2)
+		f := b.find(t, 2)
+		if slices.ContainsFunc(f, func(f Family) bool { return f.Defect }) {
+			t.Errorf("%d images: %+v is a defect", n, f)
+		}
+		if n > 8 && (len(f) != 1 || !f[0].Whole || !slices.Equal(f[0].Images(), span(0, n))) {
+			t.Errorf("%d images: %+v, want one question about them", n, f)
+		}
+	}
+}
+
+// TestFlip: mirrored parts, which share a twelfth of the picture and stand out
+// little, are one family, and nothing else is.
+func TestFlip(t *testing.T) {
+	t.Parallel()
+	b := newBatch(80, 100, 3)
+	b.share(span(0, 14), span(41, 49), 0.8, 1.06)
+	f := b.find(t, 2)
+	if len(f) != 1 || !slices.Equal(f[0].Images(), span(0, 14)) {
+		t.Errorf("%+v, want one of 14", f)
+	}
+}
+
 // TestBorder: what lies at the border of the picture is a question.
 func TestBorder(t *testing.T) {
 	t.Parallel()
