@@ -31,7 +31,7 @@
 // N·P proposals and the choice of the half are taken into account of: what T must
 // reach depends on n, and is never more than what one patch of all must reach
 // that is the only test of N·P·N/2. An image joins if its own burnout reaches as much,
-// and leaves if it does not. Unions of two groups are tried, too.
+// and leaves below half of it. Unions of two groups are tried, too.
 //
 // # Standing out
 //

@@ -243,11 +243,12 @@ func (h *hypothesis) indices() []int {
 }
 
 // revised is who should be in the group: the images whose own burnout with it
-// reaches as much as the group's must.
+// is no less than half of what its must be, and those outside that reach as
+// much as the group must.
 func (h *hypothesis) revised(limit float64) []int {
 	var out []int
 	for i, t := range h.each {
-		if t >= limit {
+		if h.in[i] && t >= limit/2 || t >= limit {
 			out = append(out, i)
 		}
 	}
