@@ -2,6 +2,8 @@ package family
 
 import (
 	"cmp"
+	"iter"
+	"math"
 	"slices"
 )
 
@@ -12,7 +14,8 @@ import (
 // alike as a whole are no longer alike: a group that is left, is local and
 // rises without its look-alikes is a defect. On plain distances poses, finishes
 // and light make groups, too, and more than one: there a group must also stand
-// alone. What stands alone but does not rise as much, covers much of the picture
+// alone: its lead over the next would make a group by itself, and is more than
+// chance makes among the groups of its batch. What stands alone but does not rise as much, covers much of the picture
 // or lies at its border cannot be told from a harmless variant: a question.
 func decide(groups [2][]Family, p Params) []Family {
 	var out []Family
@@ -21,7 +24,7 @@ func decide(groups [2][]Family, p Params) []Family {
 			e := &f.Evidence
 			f.Whole = e.Area > p.Local
 			e.Next = next(table, f, p)
-			alone := e.Burnout-e.Next >= e.Limit
+			alone := e.Burnout-e.Next >= max(e.Limit, -math.Log(p.Level)*excess(table, f, p))
 			f.Defect = e.Rise() >= p.StandOut && !f.Whole && e.Border <= ring(p.H, p.W) && (e.Deflated || alone)
 			if f.Defect || alone && e.Rise() > 0 {
 				out = join(out, f, p.Same)
@@ -75,12 +78,34 @@ func (e *Evidence) Rise() float64 { return e.Alone - max(0, e.Z) }
 // least what makes a group.
 func next(table []Family, f Family, p Params) float64 {
 	best := f.Evidence.Limit
-	for _, g := range table {
-		if (g.Evidence.Area > p.Local) == f.Whole && !slices.Equal(g.Images(), f.Images()) {
-			best = max(best, g.Evidence.Burnout)
-		}
+	for g := range rivals(table, f, p) {
+		best = max(best, g.Burnout)
 	}
 	return best
+}
+
+// excess is how far the other groups of the table like f are above what makes
+// one, on average. Where such excesses are exponential, the highest exceeds the
+// next by as much on average, and by −ln q times as much with a chance of q.
+func excess(table []Family, f Family, p Params) float64 {
+	sum, n := 0.0, 0
+	for g := range rivals(table, f, p) {
+		sum += g.Burnout - g.Limit
+		n++
+	}
+	return sum / float64(max(1, n))
+}
+
+// rivals are the other groups of the table like f.
+func rivals(table []Family, f Family, p Params) iter.Seq[*Evidence] {
+	return func(yield func(*Evidence) bool) {
+		for k := range table {
+			e := &table[k].Evidence
+			if (e.Area > p.Local) == f.Whole && !slices.Equal(table[k].Images(), f.Images()) && !yield(e) {
+				return
+			}
+		}
+	}
 }
 
 // weight is how much depends on whether f is a defect.

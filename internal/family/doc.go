@@ -55,11 +55,14 @@
 // A group is a defect if it rises by Params.StandOut, is local (the share of the
 // picture with at least half of the highest burnout is small), is no more at the
 // border of the picture or of padding than the picture itself is, and is found on
-// deflated distances or stands alone on plain ones: what its burnout is above that
-// of any other local group would be no accident by itself. Other groups that stand
-// alone and rise are candidates: a harmless variant, a pose, a part's edge in some of the pictures cannot be told
-// from a defect by any look at the batch, and a person is asked, first about what
-// changes most. Groups that do not rise are left alone: nothing depends on them.
+// deflated distances or stands alone on plain ones. A group stands alone if what its
+// burnout is above that of any other group of its kind, local or whole, would make
+// a group by itself, and is more than Level lets the highest of so many exponential
+// excesses be above the next. Other groups that stand alone and rise are
+// candidates: a harmless variant, a pose, a part's edge in some of the pictures
+// cannot be told from a defect by any look at the batch, and a person is asked,
+// first about what changes most. Groups that do not rise are left alone: nothing
+// depends on them.
 //
 // An image may belong to several families. Rejecting one lowers the scores of
 // its own patches only (Within).
