@@ -39,6 +39,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/anomap"
 	"codegraph/internal/eval/metric"
+	"codegraph/internal/perf"
 )
 
 // side is the resolution of the pixel figures.
@@ -184,7 +185,7 @@ func mask(ctx context.Context, dir string, it imageset.Item) ([]bool, error) {
 
 func (t *truth) evaluate(ctx context.Context, c config) error {
 	var embedded time.Duration
-	start := processor()
+	start := perf.ProcessTime()
 	b, err := c.backbone(ctx, t.items)
 	if err != nil {
 		return err
@@ -194,14 +195,14 @@ func (t *truth) evaluate(ctx context.Context, c config) error {
 		Backbone: b, Size: c.size, Grid: c.grid, Radii: c.radii,
 		Progress: func(phase codegraph.Phase, done, total int) {
 			if phase == codegraph.PhaseEmbed && done == total {
-				embedded = processor()
+				embedded = perf.ProcessTime()
 			}
 		},
 	})
 	if err != nil {
 		return err
 	}
-	end := processor()
+	end := perf.ProcessTime()
 	image, pixel, ap, err := t.figures(res)
 	if err != nil {
 		return err

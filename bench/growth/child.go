@@ -18,6 +18,7 @@ import (
 	"codegraph"
 	"codegraph/backbone"
 	"codegraph/imageset"
+	"codegraph/internal/perf"
 )
 
 // runChild measures one setting and prints the outcome.
@@ -44,7 +45,7 @@ func runChild(spec string) error {
 	if err != nil {
 		return err
 	}
-	o := outcome{Wall: time.Since(wall).Seconds(), Seconds: processTime().Seconds()}
+	o := outcome{Wall: time.Since(wall).Seconds(), Seconds: perf.ProcessTime().Seconds()}
 	o.Private, o.Resident = watch.stop()
 	o.Planned = res.Plan.Heap()
 	o.Block = res.Plan.Block

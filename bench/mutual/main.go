@@ -24,6 +24,7 @@ import (
 	"codegraph/internal/burnout"
 	"codegraph/internal/cpu"
 	"codegraph/internal/mutual"
+	"codegraph/internal/perf"
 	"codegraph/internal/token"
 )
 
@@ -46,7 +47,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	wall, busy := time.Now(), processTime()
+	wall, busy := time.Now(), perf.ProcessTime()
 	t, _, err := mutual.Compare(context.Background(), b, mutual.Options{
 		Neighbours: mutual.Neighbours(*n, 0.3), Fast: *fast, Threads: *threads,
 	})
@@ -66,7 +67,7 @@ func main() {
 	pairs := float64(b.Variants() * *n * (*n - 1) / 2)
 	json.NewEncoder(os.Stdout).Encode(map[string]any{
 		"name": name, "wall": time.Since(wall).Seconds() / pairs,
-		"cpu": (processTime() - busy).Seconds() / pairs,
+		"cpu": (perf.ProcessTime() - busy).Seconds() / pairs,
 	})
 }
 

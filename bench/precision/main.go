@@ -25,6 +25,7 @@ import (
 	"codegraph/backbone/vit"
 	"codegraph/imageset"
 	"codegraph/internal/mutual"
+	"codegraph/internal/perf"
 	"codegraph/internal/token"
 )
 
@@ -107,13 +108,13 @@ func compare(w *tabwriter.Writer, dir, layer string, store *token.Store, v int) 
 	var tables [2]*mutual.Table
 	var seconds [2]float64
 	for k, fast := range []bool{false, true} {
-		start := processTime()
+		start := perf.ProcessTime()
 		var err error
 		tables[k], _, err = mutual.Compare(context.Background(), s, mutual.Options{Neighbours: 1, Fast: fast, Threads: runtime.GOMAXPROCS(0)})
 		if err != nil {
 			return err
 		}
-		seconds[k] = (processTime() - start).Seconds()
+		seconds[k] = (perf.ProcessTime() - start).Seconds()
 	}
 	var errors []float64
 	same := 0

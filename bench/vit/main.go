@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"codegraph/backbone/vit"
+	"codegraph/internal/perf"
 )
 
 // round is what one round took.
@@ -49,7 +50,7 @@ func run(model string, size, threads int, fast bool) error {
 	}
 	out := json.NewEncoder(os.Stdout)
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		start, cpu := time.Now(), cpuSeconds()
+		start, cpu := time.Now(), perf.ProcessTime().Seconds()
 		var wg sync.WaitGroup
 		errs := make([]error, threads)
 		for t := range threads {
@@ -61,7 +62,7 @@ func run(model string, size, threads int, fast bool) error {
 				return err
 			}
 		}
-		if err := out.Encode(round{threads, time.Since(start).Seconds(), cpuSeconds() - cpu}); err != nil {
+		if err := out.Encode(round{threads, time.Since(start).Seconds(), perf.ProcessTime().Seconds() - cpu}); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package perf
 
 import (
 	"time"
@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processTime is the processor time of all threads.
-func processTime() time.Duration {
+// ProcessTime is the processor time that all threads of this process have used;
+// 0 where the system does not tell.
+func ProcessTime() time.Duration {
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
 		return 0
