@@ -14,7 +14,7 @@ import (
 // TestSession: what a session says after answers is what a scan with them does.
 func TestSession(t *testing.T) {
 	t.Parallel()
-	ctx, set := context.Background(), stub.Stamped(24, stub.Every(4))
+	ctx, set := context.Background(), stub.Stamped(24, stub.Every(3))
 	set[23].Pixels = set[22].Pixels
 	o, err := option.Complete(Options{Backbone: stub.Network{}, Threads: 2, Evidence: 1000})
 	if err != nil {
