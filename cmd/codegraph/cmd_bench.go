@@ -152,7 +152,7 @@ was interrupted goes on where it was. Layouts:
 		Example: `  codegraph bench --data mvtec_ad
   codegraph bench --data mvtec_ad --category bottle,pill --format json
   codegraph bench --data mvtec_ad --reports reports
-  codegraph bench --data mvtec_ad --protocol musc --backbone clip-vit-large-patch14-336
+  codegraph bench --data mvtec_ad --protocol musc --backbone dinov2-large
   codegraph bench --data visa --subset 50 --stratified --repeats 3`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"codegraph"
+	"codegraph/imageset"
 )
 
 // serving starts "codegraph serve" in process. end interrupts it and returns
@@ -83,7 +84,10 @@ func post(t *testing.T, url, options, dir string) (names []string) {
 func TestServe(t *testing.T) {
 	fake := &fakeDetect{}
 	e := builtin
-	e.detect = fake.detect
+	e.open = func(ctx context.Context, images imageset.Set, opts codegraph.Options) (*codegraph.Result, *codegraph.Session, error) {
+		res, err := fake.detect(ctx, images, opts)
+		return res, nil, err
+	}
 	url, end := serving(t, e, "--data", t.TempDir(), "--threads", "3", "--max-memory", "1GiB")
 	names := post(t, url, `{"method":"musc","seed":4,"size":96}`, photos(t, "a.png", "b.png", "c.png"))
 	if len(names) != 3 {
