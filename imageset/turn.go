@@ -34,9 +34,7 @@ func sampleCubic(dst, src []float32, side, plane int, x, y float64) {
 	x0, y0 := math.Floor(x), math.Floor(y)
 	wx, wy := catmullRom(x-x0), catmullRom(y-y0)
 	if left, top := int(x0)-1, int(y0)-1; left >= 0 && top >= 0 && left+4 <= side && top+4 <= side {
-		for c := range 3 {
-			dst[c*plane] = cubicInside(src[c*plane+top*side+left:], side, wx, wy)
-		}
+		dst[0], dst[plane], dst[2*plane] = cubicInside(src[top*side+left:], side, plane, &wx, &wy)
 		return
 	}
 	var sum [3]float32
@@ -54,17 +52,17 @@ func sampleCubic(dst, src []float32, side, plane int, x, y float64) {
 	}
 }
 
-// cubicInside is the value of one channel where all 4 × 4 samples, from src[0]
-// on, are inside. Its sum is in the order of that at the edges.
-func cubicInside(src []float32, side int, wx, wy [4]float32) (sum float32) {
+// cubicInside is the value of the three channels where all 4 × 4 samples, from
+// src[0] on, are inside. Its sums are in the order of those at the edges.
+func cubicInside(src []float32, side, plane int, wx, wy *[4]float32) (s0, s1, s2 float32) {
 	for j, b := range wy {
-		row := src[j*side:][:4]
-		sum += wx[0] * b * row[0]
-		sum += wx[1] * b * row[1]
-		sum += wx[2] * b * row[2]
-		sum += wx[3] * b * row[3]
+		w0, w1, w2, w3 := wx[0]*b, wx[1]*b, wx[2]*b, wx[3]*b
+		r0, r1, r2 := src[j*side:][:4], src[plane+j*side:][:4], src[2*plane+j*side:][:4]
+		s0 = s0 + w0*r0[0] + w1*r0[1] + w2*r0[2] + w3*r0[3]
+		s1 = s1 + w0*r1[0] + w1*r1[1] + w2*r1[2] + w3*r1[3]
+		s2 = s2 + w0*r2[0] + w1*r2[1] + w2*r2[2] + w3*r2[3]
 	}
-	return sum
+	return s0, s1, s2
 }
 
 func clampTo(v, n int) int { return min(max(v, 0), n-1) }

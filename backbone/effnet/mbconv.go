@@ -2,29 +2,29 @@ package effnet
 
 import (
 	"codegraph/backbone"
-	"codegraph/internal/knn"
+	"codegraph/internal/gemm"
 )
 
 // mbconv is an inverted bottleneck with packed weights.
 type mbconv struct {
 	blockSpec
-	mid         int         // channels between the 1×1 convolutions
-	expand      *knn.Packed // [In][mid], nil if the factor is 1
+	mid         int          // channels between the 1×1 convolutions
+	expand      *gemm.Packed // [In][mid], nil if the factor is 1
 	expandBias  []float32
 	depth       []float32 // [k·k][mid]
 	depthBias   []float32
-	project     *knn.Packed // [mid][Out]
+	project     *gemm.Packed // [mid][Out]
 	projectBias []float32
 }
 
 func newMBConv(spec blockSpec, expand, depth, project conv) mbconv {
 	b := mbconv{blockSpec: spec, mid: spec.In * spec.Expand}
 	if spec.Expand != 1 {
-		b.expand = knn.PackB(expand.weight, b.In, b.mid)
+		b.expand = packed(expand.weight, b.In, b.mid)
 		b.expandBias = expand.bias
 	}
 	b.depth, b.depthBias = depth.weight, depth.bias
-	b.project = knn.PackB(project.weight, b.mid, b.Out)
+	b.project = packed(project.weight, b.mid, b.Out)
 	b.projectBias = project.bias
 	return b
 }
@@ -52,7 +52,7 @@ func (b *mbconv) forward(out, in backbone.Map, s *scratch) {
 		}
 		at := y0 * out.W * b.Out
 		n := rows * out.W * b.Out
-		knn.Mul(out.Data[at:at+n], middle, rows*out.W, b.project)
+		multiply(out.Data[at:at+n], middle, rows*out.W, b.project)
 		if b.Residual {
 			addBiasResidual(out.Data[at:at+n], in.Data[at:at+n], b.projectBias)
 		} else {
@@ -105,7 +105,7 @@ func (w *band) advance(b *mbconv, in backbone.Map, y0, count int, s *scratch) {
 	src := in.Data[from*in.W*in.C : to*in.W*in.C]
 	if b.expand != nil {
 		product := resize(&s.product, (to-from)*in.W*b.mid)
-		knn.Mul(product, src, (to-from)*in.W, b.expand)
+		multiply(product, src, (to-from)*in.W, b.expand)
 		src = product
 	}
 	line := in.W * b.mid
@@ -132,3 +132,13 @@ func reverse(rows [][]float32) {
 		rows[i], rows[j] = rows[j], rows[i]
 	}
 }
+
+// packed is a matrix of weights, [k][n], laid out for products.
+func packed(weight []float32, k, n int) *gemm.Packed {
+	p := new(gemm.Packed)
+	p.Rows(weight, n, k, n)
+	return p
+}
+
+// multiply computes dst = a·b for the m rows of a, without gaps between rows.
+func multiply(dst, a []float32, m int, b *gemm.Packed) { gemm.Mul(dst, b.N, a, b.K, m, b) }

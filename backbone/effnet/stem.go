@@ -2,21 +2,21 @@ package effnet
 
 import (
 	"codegraph/backbone"
-	"codegraph/internal/knn"
+	"codegraph/internal/gemm"
 )
 
 // stem is the first layer, a 3×3 convolution with stride 2 and ReLU6, as a
 // product of unfolded patches and the weights.
 type stem struct {
 	out    int
-	weight *knn.Packed // [27][out]
+	weight *gemm.Packed // [27][out]
 	bias   []float32
 }
 
 const stemDepth = 3 * 3 * 3 // values in a patch
 
 func newStem(c conv) stem {
-	return stem{len(c.bias), knn.PackB(c.weight, stemDepth, len(c.bias)), c.bias}
+	return stem{len(c.bias), packed(c.weight, stemDepth, len(c.bias)), c.bias}
 }
 
 // forward writes the activations of x, [3][h][w], to dst.
@@ -29,7 +29,7 @@ func (st *stem) forward(dst backbone.Map, x []float32, h, w int, s *scratch) {
 			unfold(patches[r*dst.W*stemDepth:][:dst.W*stemDepth], x, h, w, y0+r)
 		}
 		band := dst.Data[y0*dst.W*dst.C:][:rows*dst.W*dst.C]
-		knn.Mul(band, patches, rows*dst.W, st.weight)
+		multiply(band, patches, rows*dst.W, st.weight)
 		biasReLU6(band, band, st.bias)
 	}
 }

@@ -12,9 +12,9 @@
 // circle count, which stay in the image at every angle. Estimate turns the
 // first image by equal steps and takes for each image the step that agrees
 // best. Then it refines, round after round with smaller steps, against the
-// mean of all images as turned so far, which averages defects away. A round climbs:
-// it turns an image to one side while that agrees better, and looks at the other
-// side only if it does not.
+// mean of all images as turned so far, which averages defects away. The later
+// rounds climb: they turn an image to one side while that agrees better, and look
+// at the other side only if it does not.
 //
 // A batch needs turning only if that pays: Poses.Worthwhile compares the
 // agreement of the turned images with that of the images as they lie.

@@ -26,9 +26,13 @@ const (
 	angle = 10 * math.Pi / 180
 )
 
-// rounds are the steps of the refinement, in degrees. Each round goes at most
-// reach steps to either side of the last estimate.
-var rounds = []float64{7.5, 3, 1.5}
+// rounds are the turns of the refinement, in degrees. The first looks at the others
+// whole: where a part differs from most, such as one upside down, agreement has
+// several peaks. The others climb, at most reach steps to either side.
+var (
+	whole  = []float64{-15, -7.5, 7.5, 15}
+	rounds = []float64{3, 1.5}
+)
 
 const reach = 2
 
@@ -88,8 +92,11 @@ func Estimate(ctx context.Context, n, threads int, view View) (*Poses, error) {
 	if e.now, err = e.views(ctx, n, func(k int) (int, float64) { return k, p.Angles[k] }); err != nil {
 		return nil, err
 	}
+	if err := e.refine(ctx, func(i int, template *reference) error { return e.search(ctx, p, i, template) }); err != nil {
+		return nil, err
+	}
 	for _, step := range rounds {
-		if err := e.refine(ctx, p, step); err != nil {
+		if err := e.refine(ctx, func(i int, template *reference) error { return e.climb(ctx, p, i, step, template) }); err != nil {
 			return nil, err
 		}
 	}
@@ -193,15 +200,31 @@ func (e *estimator) promising(p *Poses) bool {
 	return rough.Worthwhile()
 }
 
-// refine tries turns by step, in degrees, about the angles so far.
-func (e *estimator) refine(ctx context.Context, p *Poses, step float64) error {
+// refine betters the angle of each image against the mean of all as turned so far.
+func (e *estimator) refine(ctx context.Context, better func(i int, template *reference) error) error {
 	template := newReference(e.template(e.now), len(e.centre))
-	return parallel.Do(ctx, e.n, e.threads, func(i int) error { return e.climb(ctx, p, i, step, template) }, nil)
+	return parallel.Do(ctx, e.n, e.threads, func(i int) error { return better(i, template) }, nil)
+}
+
+// search turns image i to where it agrees best with template.
+func (e *estimator) search(ctx context.Context, p *Poses, i int, template *reference) error {
+	from, best := p.Angles[i], template.agree(e.now[i])
+	for _, d := range whole {
+		angle := from + d*math.Pi/180
+		t, err := e.tokens(ctx, i, angle)
+		if err != nil {
+			return err
+		}
+		if a := template.agree(t); a > best {
+			best, p.Angles[i], e.now[i] = a, angle, t
+		}
+	}
+	return nil
 }
 
 // climb turns image i by steps from the angle so far, to the side where it agrees
-// better with template, as long as it does. Agreement has one peak about a pose,
-// and views are what costs: this sees less than half of those within reach.
+// better with template, as long as it does: views are what costs, and this sees
+// about half of those within reach.
 func (e *estimator) climb(ctx context.Context, p *Poses, i int, step float64, template *reference) error {
 	from, best := p.Angles[i], template.agree(e.now[i])
 	for _, side := range []float64{-step, step} {

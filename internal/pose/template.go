@@ -64,6 +64,9 @@ func (t *Template) Angle(ctx context.Context, view func(ctx context.Context, ang
 	}
 	e.now = [][]float32{now}
 	mean := newReference(t.Mean, len(t.Centre))
+	if err := e.search(ctx, p, 0, mean); err != nil {
+		return 0, err
+	}
 	for _, step := range rounds {
 		if err := e.climb(ctx, p, 0, step, mean); err != nil {
 			return 0, err
