@@ -16,7 +16,7 @@ func (p *Picture) crop(r image.Rectangle) (*Picture, error) {
 	part := image.NewNRGBA(image.Rect(0, 0, r.Dx(), r.Dy()))
 	draw.Draw(part, part.Rect, p.Image, r.Min, draw.Src)
 	return &Picture{
-		Image: part, Width: r.Dx(), Height: r.Dy(), Warnings: p.Warnings,
+		Image: part, Width: r.Dx(), Height: r.Dy(), Warnings: p.Warnings, Kind: p.Kind, Bytes: p.Bytes,
 		Digest: sha256.Sum256(fmt.Appendf(p.Digest[:], "%v", r)),
 	}, nil
 }

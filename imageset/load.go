@@ -43,6 +43,8 @@ type Picture struct {
 	// Full, of that and of which.
 	Digest   [sha256.Size]byte
 	Warnings []string
+	// Kind is the kind of its file, such as PNG; "" for an item that was in memory.
+	Kind string
 	// Bytes is the memory that decoding took, at the most; 0 for an item that was
 	// in memory.
 	Bytes int64
@@ -229,7 +231,7 @@ func decode(data []byte, page int, in Intensity, lim Limits) (p *Picture, err er
 		return nil, k.failure(err)
 	}
 	p = newPicture(img, orientation(data, page, k.name), in)
-	p.Digest = sha256.Sum256(data)
+	p.Digest, p.Kind = sha256.Sum256(data), k.name
 	if page > 0 {
 		p.Digest = sha256.Sum256(fmt.Appendf(p.Digest[:], "page %d", page))
 	}
@@ -279,6 +281,23 @@ func checkSize(w, h int, lim Limits) error {
 		return fmt.Errorf("%w: %d × %d pixels, the limit is %d; raise it (--max-pixels) if the image is meant to be that large", ErrTooLarge, w, h, lim.MaxPixels)
 	}
 	return nil
+}
+
+// someLevels is how many pixels Levels looks at, at the most.
+const someLevels = 1 << 16
+
+// Levels counts the levels of green that evenly spread pixels have: few where a
+// photograph lost its depth.
+func (p *Picture) Levels() (n int) {
+	var seen [256]bool
+	pixels := len(p.Image.Pix) / 4
+	for i := 0; i < pixels; i += 1 + pixels/someLevels {
+		if v := p.Image.Pix[4*i+1]; !seen[v] {
+			seen[v] = true
+			n++
+		}
+	}
+	return n
 }
 
 // newPicture converts img to opaque 8-bit RGB, as PIL's convert("RGB") does

@@ -24,6 +24,7 @@ type found struct {
 	Limit     float64
 	Finding   *family.Finding
 	Status    []pipeline.Status
+	Near      string
 	graph     *graph.Graph
 }
 
@@ -36,7 +37,7 @@ func (f *found) families() *pipeline.Families {
 		return nil
 	}
 	g := &family.Graph{Graph: f.graph, Links: f.Links, Gamma: f.Gamma, Partition: f.Partition, Limit: f.Limit}
-	return &pipeline.Families{Scores: f.Scores, Graph: g, Finding: f.Finding, Status: f.Status}
+	return &pipeline.Families{Scores: f.Scores, Graph: g, Finding: f.Finding, Status: f.Status, Near: f.Near}
 }
 
 func (j *Job) families(ctx context.Context, done finished) error {
@@ -55,7 +56,7 @@ func (j *Job) families(ctx context.Context, done finished) error {
 	}
 	out := found{None: f == nil, N: len(b.Images)}
 	if f != nil {
-		out.Scores, out.Finding, out.Status = f.Scores, f.Finding, f.Status
+		out.Scores, out.Finding, out.Status, out.Near = f.Scores, f.Finding, f.Status, f.Near
 		out.Links, out.Gamma, out.Partition, out.Limit = f.Graph.Links, f.Graph.Gamma, f.Graph.Partition, f.Graph.Limit
 		if len(f.Removed()) == 0 {
 			out.After = f.Unfiltered(d, j.options)

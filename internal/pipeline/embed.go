@@ -23,6 +23,8 @@ type Embedded struct {
 
 	digest [32]byte  // of what of the file is seen
 	key    cache.Key // of the features
+	kind   string    // of the file
+	levels int       // grey levels
 	class  []float32 // class token, if images are ranked by them
 }
 
@@ -170,6 +172,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 	}
 	e.images[i] = Embedded{
 		Item: e.items[i], Width: in.width, Height: in.height, Angle: e.Angles[i], Warnings: in.warnings, Valid: valid, digest: in.digest, key: key,
+		kind: in.kind, levels: in.levels,
 	}
 	if e.opts.Rerank == option.RerankRsCIN {
 		e.images[i].class = f.Class

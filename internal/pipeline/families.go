@@ -22,6 +22,7 @@ type Families struct {
 	Graph   *family.Graph // of suspicious links between images
 	Finding *family.Finding
 	Status  []Status // of Finding.Families
+	Near    string   // a note on images that are almost copies; "" for none
 }
 
 // noFamilies says why families are not looked for in a batch; "" if they are.
@@ -57,6 +58,9 @@ func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool
 		f.Finding, err = family.Find(ctx, d.Table, f.Scores, p)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if f.Near, err = nearCopies(ctx, b, d, o.Threads); err != nil {
 		return nil, err
 	}
 	o.Progress.Report(option.PhaseGraph, 2, 2)

@@ -25,6 +25,8 @@ type Outcome struct {
 	References int
 	// Earlier are the images of the scan that these came after.
 	Earlier []JudgedImage
+	// Before is what the images of that scan look like as files; nil: there is none.
+	Before *Looks
 }
 
 // Numbering says where items and groups are in a result.
@@ -56,6 +58,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 		r.Images = append(r.Images, im.Image)
 		items = append(items, im.Item.Index)
 	}
+	r.Notes = append(r.Notes, o.batchNotes()...)
 	r.Notes = append(r.Notes, variantNotes(r.Families, len(r.Images))...)
 	r.Notes = append(r.Notes, lostAnswers(r, opts)...)
 	scores := make([]float64, len(r.Images))

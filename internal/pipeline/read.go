@@ -32,6 +32,8 @@ type reading struct {
 	small         *imageset.Scaled // at viewSide; nil if not asked for
 	input         *imageset.Scaled // at Options.Size; nil if not kept
 	bytes         int64            // that decoding took
+	kind          string           // of the file; "" for an item in memory
+	levels        int              // grey levels that it has
 	err           error            // what is wrong with the item
 }
 
@@ -62,7 +64,7 @@ func newReading(p *imageset.Picture, item Item, view int, o Options) *reading {
 	}
 	r := &reading{
 		width: p.Width, height: p.Height, warnings: slices.Concat(p.Warnings, regionWarning(item.ROI, p)), digest: contentOf(p, item.ROI),
-		input: scaled(o.Size), bytes: p.Bytes,
+		input: scaled(o.Size), bytes: p.Bytes, kind: p.Kind, levels: p.Levels(),
 	}
 	if view > 0 {
 		r.small = scaled(view)

@@ -82,7 +82,7 @@ func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
 	if err := r.filterFamilies(ctx, q, pool); err != nil {
 		return nil, err
 	}
-	r.note(c.note(), copiesNote(r.Batch))
+	r.note(c.note(), copiesNote(r.Batch), r.Families.near())
 	return r, r.score(ctx)
 }
 

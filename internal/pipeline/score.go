@@ -27,6 +27,7 @@ type ItemImage struct {
 func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern, h, w int, o Options) ItemImage {
 	im := Image{
 		Item: e.Item.Item, Width: e.Width, Height: e.Height, Turn: e.Angle, Warnings: e.Warnings, Base: e.Role != RoleQuery, Family: -1,
+		kind: e.kind, levels: e.levels,
 		Map: unrotate(final, h, w, &e), MuScMap: unrotate(musc, h, w, &e),
 	}
 	im.MapMax, im.MuScScore = mapMax(im.Map, h, w, o.Size), mapMax(im.MuScMap, h, w, o.Size)

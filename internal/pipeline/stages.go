@@ -21,6 +21,8 @@ type Record struct {
 	Warnings      []string
 	Valid         []bool    // patches, as rotated, that are compared, [P]; nil: all
 	Digest        [32]byte  // of what of the file is seen
+	Kind          string    // of its file
+	Levels        int       // grey levels that it has
 	Class         []float32 // class token, if images are ranked by them
 	Problem       string    // why it could not be read; "" if it was
 }
@@ -45,7 +47,7 @@ func EmbedItems(ctx context.Context, items []Item, angles []float64, progress fu
 	}
 	records := make([]Record, len(items))
 	for i, im := range e.images {
-		records[i] = Record{Width: im.Width, Height: im.Height, Angle: im.Angle, Warnings: im.Warnings, Valid: im.Valid, Digest: im.digest, Class: im.class}
+		records[i] = Record{Width: im.Width, Height: im.Height, Angle: im.Angle, Warnings: im.Warnings, Valid: im.Valid, Digest: im.digest, Kind: im.kind, Levels: im.levels, Class: im.class}
 		if e.errs[i] != nil {
 			records[i] = Record{Problem: e.errs[i].Error()}
 		}
@@ -62,7 +64,7 @@ func Assemble(items []Item, records []Record, o Options) (*Batch, error) {
 			e.errs[i] = errors.New(r.Problem)
 			continue
 		}
-		e.images[i] = Embedded{Item: items[i], Width: r.Width, Height: r.Height, Angle: r.Angle, Warnings: r.Warnings, Valid: r.Valid, digest: r.Digest, class: r.Class}
+		e.images[i] = Embedded{Item: items[i], Width: r.Width, Height: r.Height, Angle: r.Angle, Warnings: r.Warnings, Valid: r.Valid, digest: r.Digest, kind: r.Kind, levels: r.Levels, class: r.Class}
 	}
 	b := e.batch()
 	return b, b.check(items)
@@ -132,6 +134,6 @@ func Finish(ctx context.Context, items []Item, b *Batch, a *Alignment, d *Distan
 	} else if o.Method != option.MethodMuSc {
 		r.Notes = append(r.Notes, noFamilies(d))
 	}
-	r.note(copiesNote(b))
+	r.note(copiesNote(b), f.near())
 	return r, r.score(ctx)
 }

@@ -125,6 +125,9 @@ type Image struct {
 	// Base says that the image is one of those that all others are compared
 	// with; all are without Options.Base.
 	Base bool
+
+	kind   string // of its file; "" for an image in memory
+	levels int    // how many grey levels it has; 0: not counted
 }
 
 // Result is everything a scan found out.

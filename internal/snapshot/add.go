@@ -80,7 +80,7 @@ func (s *Snapshot) grow(ctx context.Context, a *answers, o pipeline.Options) (*S
 		return nil, err
 	}
 	grown := newSnapshot(run)
-	grown.template, grown.about.Pattern = s.template, s.about.Pattern
+	grown.template, grown.about.Pattern, grown.about.Looks = s.template, s.about.Pattern, s.about.Looks
 	return grown, run.CloseMasked()
 }
 

@@ -50,6 +50,7 @@ type about struct {
 	Removed    map[int][]int          `json:"removed"`    // by image: patches as compared, ascending
 	Families   []family               `json:"families"`
 	Judged     []pipeline.JudgedImage `json:"judged"` // images of the scan, and those added
+	Looks      pipeline.Looks         `json:"looks"`  // of its images as files
 	// Pattern is what the images typically score at each patch, as compared.
 	Pattern imagescore.Pattern `json:"pattern"`
 }
