@@ -18,6 +18,7 @@ import (
 	"codegraph/internal/atomicfile"
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
+	"codegraph/internal/imagescore"
 	"codegraph/internal/verdict"
 )
 
@@ -37,7 +38,25 @@ func readBatches(name string, use func(*benchmark.ScoredBatch)) error {
 		case err != nil:
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		score(b)
 		use(b)
+	}
+}
+
+// score scores images by their patches, so that another image score is tried
+// without comparing again.
+func score(b *benchmark.ScoredBatch) {
+	var maps [][]float32
+	for _, im := range b.Images {
+		if im.Final == nil {
+			return // of an earlier version
+		}
+		maps = append(maps, im.Final)
+	}
+	pattern := imagescore.NewPattern(maps)
+	for i := range b.Images {
+		s := pattern.Score(maps[i])
+		b.Images[i].Score, b.Images[i].PeakHeight = s.Peak, s.Height
 	}
 }
 
@@ -46,12 +65,11 @@ func readBatches(name string, use func(*benchmark.ScoredBatch)) error {
 type group struct {
 	kind    string
 	share   float64 // per cent
-	alarms  int     // batches in which a good image fails
+	batches int
+	alarms  int // batches in which a good image fails
+	unsure  int // batches in which no image passes
 	false   []float64
-	failed  []float64 // of the defective images
-	flagged []float64 // failed or unsure, of the defective images
-	doubted []float64 // unsure, of the good images
-	good    []float64 // failed, of the good images
+	counts  map[bool]map[verdict.Label]int // of images, by whether defective
 }
 
 // judgeAll judges the batches of the files and groups them.
@@ -81,6 +99,10 @@ func judgeAll(files []string, p verdict.Params) ([]*group, error) {
 // sort reads the kind and the share from the name of a rendered batch. Others
 // are of their own kind.
 func sort(b *benchmark.ScoredBatch) (kind string, share float64) {
+	if rest, ok := strings.CutPrefix(b.Name, "bed "); ok {
+		set, _, _ := strings.Cut(rest, "-")
+		return "bed " + set, 0
+	}
 	kind, rest, _ := strings.Cut(b.Name, ", ")
 	_, rest, _ = strings.Cut(rest, ", ")
 	var seed int
@@ -115,28 +137,34 @@ func (g *group) add(b *benchmark.ScoredBatch, p verdict.Params) error {
 	if err != nil {
 		return err
 	}
-	n := make(map[bool]map[verdict.Label]float64) // by whether defective
-	n[false], n[true] = make(map[verdict.Label]float64), make(map[verdict.Label]float64)
-	all := make(map[bool]float64)
+	n := make(map[bool]map[verdict.Label]int)
+	n[false], n[true] = make(map[verdict.Label]int), make(map[verdict.Label]int)
 	for i, im := range b.Images {
-		defective := im.Type != dataset.Good
-		n[defective][j.Verdicts[i].Label]++
-		all[defective]++
+		n[im.Type != dataset.Good][j.Verdicts[i].Label]++
 	}
-	good, bad := n[false], n[true]
-	if good[verdict.Fail] > 0 {
+	g.batches++
+	wrong, right := n[false][verdict.Fail], n[true][verdict.Fail]
+	if wrong > 0 {
 		g.alarms++
 	}
-	g.false = append(g.false, good[verdict.Fail]/max(1, good[verdict.Fail]+bad[verdict.Fail]))
-	if all[false] > 0 {
-		g.good = append(g.good, good[verdict.Fail]/all[false])
-		g.doubted = append(g.doubted, good[verdict.Unsure]/all[false])
+	if j.Note != "" {
+		g.unsure++
 	}
-	if all[true] > 0 {
-		g.failed = append(g.failed, bad[verdict.Fail]/all[true])
-		g.flagged = append(g.flagged, (bad[verdict.Fail]+bad[verdict.Unsure])/all[true])
-	}
+	g.false = append(g.false, float64(wrong)/float64(max(1, wrong+right)))
+	g.count(n)
 	return nil
+}
+
+// count adds numbers of images.
+func (g *group) count(n map[bool]map[verdict.Label]int) {
+	if g.counts == nil {
+		g.counts = map[bool]map[verdict.Label]int{false: {}, true: {}}
+	}
+	for defective, labels := range n {
+		for label, count := range labels {
+			g.counts[defective][label] += count
+		}
+	}
 }
 
 // merged puts the groups of all kinds together.
@@ -149,9 +177,9 @@ func merged(groups []*group) []*group {
 			out = append(out, &group{kind: "all", share: g.share})
 		}
 		m := out[k]
-		m.alarms += g.alarms
-		m.false, m.good, m.doubted = append(m.false, g.false...), append(m.good, g.good...), append(m.doubted, g.doubted...)
-		m.failed, m.flagged = append(m.failed, g.failed...), append(m.flagged, g.flagged...)
+		m.batches, m.alarms, m.unsure = m.batches+g.batches, m.alarms+g.alarms, m.unsure+g.unsure
+		m.false = append(m.false, g.false...)
+		m.count(g.counts)
 	}
 	slices.SortFunc(out, func(a, b *group) int { return cmp.Compare(a.share, b.share) })
 	return out
@@ -184,40 +212,52 @@ func interval(v []float64) (mean, half float64) {
 
 func printGroups(w io.Writer, groups []*group) error {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(t, "| kind\t| defective\t| batches\t| with a false alarm\t| 95 %\t| false among failed\t| good ones failed\t| unsure\t| defective ones failed\t| or unsure\t|")
-	fmt.Fprintln(t, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t|")
+	fmt.Fprintln(t, "| kind\t| defective\t| batches\t| with a false alarm\t| 95 %\t| without a verdict\t| good images\t| fail\t| pass\t| defective\t| fail\t| pass\t|")
+	fmt.Fprintln(t, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t|")
 	for _, g := range groups {
-		n := len(g.false)
-		lo, hi := proportion(g.alarms, n)
-		fmt.Fprintf(t, "| %s\t| %g %%\t| %d\t| %d\t| %.1f – %.1f %%\t", g.kind, g.share, n, g.alarms, 100*lo, 100*hi)
-		for _, v := range [][]float64{g.false, g.good, g.doubted, g.failed, g.flagged} {
-			fmt.Fprintf(t, "| %s\t", percent(v))
+		lo, hi := proportion(g.alarms, g.batches)
+		fmt.Fprintf(t, "| %s\t| %g %%\t| %d\t| %d\t| %.1f – %.1f %%\t| %d\t", g.kind, g.share, g.batches, g.alarms, 100*lo, 100*hi, g.unsure)
+		for _, defective := range []bool{false, true} {
+			fmt.Fprintf(t, "| %d\t| %s\t| %s\t", g.all(defective), percent(g.of(defective, verdict.Fail)), percent(g.of(defective, verdict.Pass)))
 		}
 		fmt.Fprintln(t, "|")
 	}
 	return t.Flush()
 }
 
-func percent(v []float64) string {
-	mean, half := interval(v)
-	if math.IsNaN(mean) {
+// all counts the good or the defective images.
+func (g *group) all(defective bool) (n int) {
+	for _, count := range g.counts[defective] {
+		n += count
+	}
+	return n
+}
+
+// of is the share of the good or the defective images that have a label; NaN of
+// none.
+func (g *group) of(defective bool, label verdict.Label) float64 {
+	return float64(g.counts[defective][label]) / float64(g.all(defective))
+}
+
+func percent(v float64) string {
+	if math.IsNaN(v) {
 		return "–"
 	}
-	return fmt.Sprintf("%.1f ± %.1f %%", 100*mean, 100*half)
+	return fmt.Sprintf("%.1f %%", 100*v)
 }
 
 // drawGroups writes the figure: what fails wrongly, and what fails rightly,
 // against the share of defective images.
 func drawGroups(file string, groups []*group, p verdict.Params) error {
 	wrong := benchmark.Panel{Title: "False among failed, 95 % bands", X: "defective images, %", Y: "%"}
-	right := benchmark.Panel{Title: "Defective images that fail, 95 % bands", X: "defective images, %", Y: "%"}
+	right := benchmark.Panel{Title: "Defective images that fail", X: "defective images, %", Y: "%"}
 	for k, g := range groups {
 		if k == 0 || g.kind != groups[k-1].kind {
 			wrong.Curves = append(wrong.Curves, benchmark.Curve{Name: g.kind})
 			right.Curves = append(right.Curves, benchmark.Curve{Name: g.kind})
 		}
 		point(&wrong.Curves[len(wrong.Curves)-1], g.share, g.false)
-		point(&right.Curves[len(right.Curves)-1], g.share, g.failed)
+		point(&right.Curves[len(right.Curves)-1], g.share, []float64{g.of(true, verdict.Fail)})
 	}
 	wrong.Curves = append(wrong.Curves, benchmark.Curve{
 		Name: "nominal", X: []float64{0, 60}, Mean: []float64{100 * p.FDR, 100 * p.FDR}, Std: []float64{0, 0},

@@ -8,11 +8,13 @@
 //	go run ./bench/calibration --dataset mvtec_ad --out categories.jsonl
 //	go run ./bench/calibration --dataset mvtec_ad --shares 10,30,50 --seeds 1-3 --size 320 --grid 20 --out mixed.jsonl
 //	go run ./bench/calibration --plot calibration.png good.jsonl shares.jsonl
-//	go run ./bench/calibration --spread 0.2 good.jsonl
+//	go run ./bench/calibration --scatter 0.1 good.jsonl
 //
+//	go run ./bench/calibration --beds ../shared/data --split tuning --every 3 --size 320 --grid 20 --out beds.jsonl
+//	go run ./bench/calibration --scores beds.jsonl
 //	go run ./bench/calibration --dataset mvtec_ad categories.jsonl
 //
-// The last one compares the regions of scored categories with their masks.
+// --scores compares image scores by the patches that were kept. The last one compares the regions of scored categories with their masks.
 //
 // A line is appended for each batch. A run that was interrupted goes on where
 // it was. Half of the defective parts have one and the same defect, the others
@@ -38,6 +40,7 @@ import (
 	"codegraph"
 	"codegraph/backbone/effnet"
 	"codegraph/internal/cache"
+	"codegraph/internal/eval/beds"
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/synth"
@@ -56,12 +59,15 @@ func main() {
 // settings are the flags.
 type settings struct {
 	out, dataset  string
+	beds, split   string
+	every         int
 	cache         string
 	without       string
 	draw          int
 	kinds, shares string
 	seeds, part   string
 	plot          string
+	scores        bool
 	image         int
 	network       string
 	size, grid    int
@@ -74,6 +80,9 @@ func run(ctx context.Context) error {
 	var s settings
 	flag.StringVar(&s.out, "out", "batches.jsonl", "`file` that lines are appended to")
 	flag.StringVar(&s.dataset, "dataset", "", "`folder` of a dataset of photographs; without it, parts are rendered")
+	flag.StringVar(&s.beds, "beds", "", "`folder` of the photographs of planted beds: batches of them in place of rendered ones")
+	flag.StringVar(&s.split, "split", string(beds.HeldOut), "beds for tuning, or held-out")
+	flag.IntVar(&s.every, "every", 5, "every `n`-th of these beds only")
 	flag.StringVar(&s.without, "without", "", "type of defect of the dataset to leave out")
 	flag.IntVar(&s.draw, "draw", 0, "images of a batch drawn from a category, 0 for all good ones and the share of defective ones")
 	flag.StringVar(&s.cache, "cache", "", "`folder` that features are kept in")
@@ -93,9 +102,13 @@ func run(ctx context.Context) error {
 	flag.Float64Var(&s.params.Rare, "rare", s.params.Rare, "weight of few defective images beforehand")
 	flag.Float64Var(&s.params.Clean, "clean", s.params.Clean, "probability beforehand that no image is defective")
 	flag.Float64Var(&s.params.Doubt, "doubt", s.params.Doubt, "probability of being defective at which an image passes")
-	flag.Float64Var(&s.params.Spread, "spread", s.params.Spread, "largest scale of good scores, in heights of a peak")
+	flag.Float64Var(&s.params.Scatter, "scatter", s.params.Scatter, "scale of good scores expected beforehand, in heights of a peak")
+	flag.BoolVar(&s.scores, "scores", false, "print how well image scores rank the batches")
 	flag.StringVar(&s.plot, "plot", "", "PNG `file` to draw what is judged to")
 	flag.Parse()
+	if s.scores {
+		return printScores(os.Stdout, flag.Args())
+	}
 	if flag.NArg() > 0 && s.dataset != "" {
 		return measureRegions(ctx, s.dataset, flag.Args())
 	}
@@ -178,6 +191,9 @@ func (s settings) jobs() ([]job, error) {
 	}
 	kinds := strings.Split(s.kinds, ",")
 	every := s.kinds == "every"
+	if s.beds != "" {
+		return s.planted(), nil
+	}
 	if s.dataset != "" {
 		return s.photographed(first, last)
 	}
@@ -273,6 +289,35 @@ func (s settings) mixed(d *dataset.Dataset, category string, share float64, seed
 	}}
 }
 
+// planted lists beds of photographs with planted defects.
+func (s settings) planted() (jobs []job) {
+	photographs, n := beds.Open(s.beds), 0
+	for _, b := range beds.All() {
+		if string(b.Split) != s.split {
+			continue
+		}
+		if n++; (n-1)%s.every != 0 {
+			continue
+		}
+		jobs = append(jobs, job{"bed " + b.Name, func(ctx context.Context) (*benchmark.Batch, error) {
+			rendered, err := photographs.Render(ctx, b)
+			if err != nil {
+				return nil, err
+			}
+			out := &benchmark.Batch{Name: "bed " + b.Name, Items: rendered.Items()}
+			for _, im := range rendered.Images {
+				kind := string(im.Label)
+				if !im.Label.Defective() {
+					kind = dataset.Good
+				}
+				out.Types, out.HasMask = append(out.Types, kind), append(out.HasMask, false)
+			}
+			return out, nil
+		}})
+	}
+	return jobs
+}
+
 // rendered is a batch of 30 to 40 parts.
 func (s settings) rendered(kind synth.Kind, share float64, seed uint64) job {
 	images := 30 + int(seed%11)
@@ -296,7 +341,7 @@ func (j job) line(ctx context.Context, s settings) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", j.name, err)
 	}
-	opts := codegraph.Options{Size: s.size, Grid: s.grid, Align: codegraph.Align(s.align), Threads: s.threads}
+	opts := codegraph.Options{Size: s.size, Grid: s.grid, Align: codegraph.Align(s.align), Threads: s.threads, KeepIntermediates: true}
 	if opts.Backbone, err = effnet.Named(s.network); err != nil {
 		return nil, err
 	}

@@ -8,14 +8,14 @@
 // batch (Pattern),
 //
 //	level  l = median over x of a(x) − m(x)
-//	score  s = mean of the ⌈P/200⌉ highest a(x) − m(x)/4, less l
-//	height h = mean of the ⌈P/200⌉ highest a(x) − m(x)/4, less their median
+//	score  s = mean of the ⌈P/200⌉ highest a(x) − m(x)/8, less l/2
+//	height h = mean of the ⌈P/200⌉ highest a(x) − m(x)/8, less their median
 //
-// The image's own level comes off entirely: a defect covers less than half of
-// the image and does not move it. Of the pattern a quarter comes off: edges and
-// print score high in every image, but a defect there is a defect, too. Both
-// constants and the share of the patches are our choice, and hardly matter by
-// factors of two (docs/verdicts.md).
+// Half of the image's own level comes off: a defect covers less than half of the
+// image and does not move it, but what matches badly everywhere is suspicious,
+// too. Of the pattern an eighth comes off: edges and print score high in every
+// image, but a defect there is a defect. The constants and the share of the
+// patches are our choice; docs/verdicts.md shows how much they matter.
 //
 // A score of exactly 0 marks a patch that shows nothing of the image, since the
 // image was turned; it counts nowhere.

@@ -6,7 +6,9 @@ const (
 	// oneIn says that a peak is the mean of one in so many patches.
 	oneIn = 200
 	// patternShare of the pattern is expected of an image.
-	patternShare = 0.25
+	patternShare = 1. / 8
+	// levelShare of the image's own level comes off.
+	levelShare = 1. / 2
 )
 
 // Pattern is what an image of a batch typically scores at each patch, [P].
@@ -73,7 +75,7 @@ func (p Pattern) Score(m []float32) Score {
 	for _, v := range reduced[len(reduced)-k:] {
 		top += float64(v) / float64(k)
 	}
-	return Score{Peak: top - float64(median(above)), Height: top - float64(sortedMedian(reduced))}
+	return Score{Peak: top - levelShare*float64(median(above)), Height: top - float64(sortedMedian(reduced))}
 }
 
 // median sorts v.

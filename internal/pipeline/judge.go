@@ -132,7 +132,9 @@ func judge(images []ItemImage, known map[int]verdict.Known, earlier []JudgedImag
 		return &judgements{Judgement: j}, err
 	}
 	params.Threshold = math.NaN()
-	maps, err := by(func(im JudgedImage) verdict.Image { return verdict.Image{Score: im.MapMax, Known: im.Known} })
+	maps, err := by(func(im JudgedImage) verdict.Image {
+		return verdict.Image{Score: im.MapMax, Height: im.Height, Known: im.Known}
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -218,7 +218,8 @@ func (r *Run) intermediates() *Intermediates {
 	}
 	return &Intermediates{
 		Table: r.Distances.Table, Tokens: r.Batch.Tokens, Before: r.Families.Scores, After: r.Filtered.Scores,
-		Valid: r.Batch.matched(), Links: r.Families.Graph.Links, Finding: r.Families.Finding,
+		MuSc: r.Distances.MuSc, Final: r.Filtered.Final, Valid: r.Batch.matched(),
+		Links: r.Families.Graph.Links, Finding: r.Families.Finding,
 	}
 }
 

@@ -174,9 +174,12 @@ type Intermediates struct {
 	Before, After [][]float32
 	// Valid marks the patches that others could match, [N][P]; nil, of an image or as
 	// a whole: all.
-	Valid   mutual.Valid
-	Links   []burnout.Link  // suspicious links, most suspicious first
-	Finding *family.Finding // image graph, communities, families
+	Valid mutual.Valid
+	// MuSc and Final are the patch scores that images are scored by without and
+	// with filtering, [N][P].
+	MuSc, Final [][]float32
+	Links       []burnout.Link  // suspicious links, most suspicious first
+	Finding     *family.Finding // image graph, communities, families
 }
 
 // MemoryPlan is what a run is going to need, worked out before it starts.

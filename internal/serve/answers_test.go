@@ -46,7 +46,7 @@ func (e *stubEngine) Open(ctx context.Context, set imageset.Set, opts serve.Opti
 
 // stamped are plates of which every fourth has the same mark.
 func stamped(t testing.TB, n int) (files []file) {
-	for _, it := range stub.Stamped(n, stub.Every(4)) {
+	for _, it := range stub.Stamped(n, stub.Every(3)) {
 		var b bytes.Buffer
 		if err := png.Encode(&b, it.Pixels); err != nil {
 			t.Fatal(err)

@@ -18,9 +18,22 @@
 // is small or much of it is defective, so gets wide limits by itself. This is
 // the two-groups model of Efron (2008) with the parameters integrated out.
 //
-// Two numbers are beliefs: that no image is defective in one batch of three
-// (Params.Clean), and that otherwise a share π has a density that falls like
-// 1 − π (Rare). docs/verdicts.md shows how much they matter.
+// Three things are believed beforehand: that no image is defective in one batch
+// of three (Params.Clean); that otherwise a share π has a density that falls like
+// (1 − π)² (Rare); and how much good images scatter (Scatter).
+//
+// # How much good images scatter
+//
+// Any share of the batch may be defective, and nothing in the shape of the scores
+// needs to tell. But a good image's score is a maximum of P noisy patches, and
+// extreme value theory relates its scale to how high it rises above the rest of
+// the image (Image.Height, in the same unit): with normal patches the ratio is
+// 0.12, with exponential tails 0.20 (P = 784; 0.13 and 0.22 for 400), whatever
+// the network. Between these lies Scatter, 0.15, and the logarithm of the scale b
+// has a normal density around it, with a standard deviation of within. So scores
+// that scatter more can be those of good images, if their shape says so, but are
+// those of many defective ones rather: verdicts fade where that is open.
+// docs/verdicts.md shows how much the three matter.
 //
 // # Labels
 //
@@ -35,16 +48,13 @@
 // (Image.Known) are verdicts themselves, and observations of their group: they
 // narrow the limits for the others, and nothing has to be compared again.
 //
-// # Where the scores contradict the model
+// # Where the scores contradict the assumption
 //
-// The lower half of the scores is taken for that of good images. If most of the
-// batch is defective, it is not, and nothing in the shape of the scores needs to
-// tell. But good images scatter little compared with how high a peak rises over
-// the rest of its image (Image.Height, in the same unit): their scale is 0.05 to
-// 0.2 of it on most batches measured. Above Spread (1/4) no image passes or
-// fails, and Judgement.Note says why. With Fewest known good images, such as
-// references, location and scale are theirs, and any share of the others may be
-// defective.
+// Where more than half of the batch is expected to be defective, mutual scoring
+// itself cannot be relied upon: what most images share scores low. Then no image
+// passes or fails, and Judgement.Note says why. With Fewest known good images,
+// such as references, location and scale are theirs, and any share of the others
+// may be defective.
 //
 // # Images that come later
 //

@@ -5,21 +5,18 @@ import (
 	"slices"
 )
 
-// The values that the model's parameters are averaged over: locations and
-// scales in units of the lower half's own, the others in standard units.
+// The values that the model's parameters are averaged over, in standard units
+// but for the shares.
 var (
-	skews   = []float64{0, 0.2, 0.4, 0.6}
-	gaps    = []float64{0, 1, 2, 3.5}
-	excess  = []float64{0.7, 1.5, 3}
-	shares  = []float64{0, 0.02, 0.04, 0.07, 0.12, 0.18, 0.25, 0.33, 0.42, 0.5}
-	further = []float64{0.6, 0.7, 0.8, 0.9, 0.95} // with known good images
+	skews  = []float64{0, 0.2, 0.35, 0.5}
+	gaps   = []float64{0, 1.5, 3}
+	excess = []float64{0.7, 2, 5}
+	shares = []float64{0, 0.02, 0.04, 0.07, 0.12, 0.18, 0.25, 0.33, 0.42, 0.5, 0.6, 0.7, 0.8, 0.9}
 )
 
 const (
-	locations = 9
-	scales    = 7
-	// typicalSkew is a shape of good scores, for the spread of a batch.
-	typicalSkew = 0.3
+	// perScale is the number of locations in a scale.
+	perScale = 2
 	// mistaken is the share of a person's answers that are not right.
 	mistaken = 0.02
 	// maxBins bounds the scores that the likelihood is computed of: of more
@@ -36,55 +33,93 @@ const (
 
 // model is a two-groups model of scores: see the package documentation.
 type model struct {
-	p              Params
-	origin, unit   float64
-	locations      []float64
-	scales         []float64
-	shares, priors []float64 // priors are logarithms
-	observed       []observation
-	cells          []cell
+	origin, unit float64
+	places       []place
+	priors       []float64 // of shares, logarithms
+	observed     []observation
+	cells        []cell
 }
 
-// observation is a score that weight images have. share is the probability
-// beforehand that they are defective; NaN: the share of the batch.
-type observation struct{ score, weight, share float64 }
+// place is a location and scale of good scores and the logarithm of its prior.
+type place struct{ location, scale, prior float64 }
+
+// observation is a score that weight images have.
+type observation struct {
+	score, weight float64
+	known         Known
+}
 
 // cell is one choice of the parameters but for the share of defective images.
 type cell struct {
 	location, scale, skew, gap, excess float64
-	weights                            []float64 // of model.shares: logarithms, then probabilities
+	weights                            []float64 // of shares: logarithms, then probabilities
 }
 
-func newModel(n *Null, low float64, p Params) *model {
-	m := &model{p: p, origin: n.median, unit: n.unit, shares: shares}
-	// Defective images make the lower part's location and scale too large, up
-	// to so many; chance makes them too small, by a few standard errors.
-	chance := 1 / math.Sqrt(float64(n.images))
-	top, narrow, wide := n.median+1.5*chance*n.unit, 0.35, 1+3*chance
+func newModel(n *Null, batch []Image, p Params) *model {
+	m := &model{origin: n.median, unit: n.unit, priors: sharePriors(p)}
 	if n.anchored() {
-		m.shares = slices.Concat(shares, further)
-		top, narrow = n.median+3*chance*n.unit, 1-chance
-		wide = 1 + 4*chance
+		m.aroundKnown(n)
+		return m
 	}
-	for k := range locations {
-		m.locations = append(m.locations, low+(top-low)*float64(k)/(locations-1))
-	}
-	for k := range scales {
-		m.scales = append(m.scales, n.unit*narrow*math.Pow(wide/narrow, float64(k)/(scales-1)))
-	}
-	var rest float64
-	for _, share := range m.shares {
-		prior := 0.0
-		if !n.anchored() {
-			prior = p.Rare * math.Log1p(-share)
-		}
-		m.priors = append(m.priors, prior)
-		if share > 0 {
-			rest += math.Exp(prior)
-		}
-	}
-	m.priors[0] = math.Log(p.Clean / (1 - p.Clean) * rest)
+	m.anywhere(n, batch, p)
 	return m
+}
+
+// sharePriors are the logarithms of the shares' probabilities beforehand.
+func sharePriors(p Params) []float64 {
+	out := make([]float64, len(shares))
+	var sum float64
+	for k := 1; k < len(shares); k++ {
+		lo, hi := (shares[k-1]+shares[k])/2, 1.0
+		if k == 1 {
+			lo = 0
+		}
+		if k+1 < len(shares) {
+			hi = (shares[k] + shares[k+1]) / 2
+		}
+		out[k] = math.Pow(1-lo, p.Rare+1) - math.Pow(1-hi, p.Rare+1)
+		sum += out[k]
+	}
+	out[0] = p.Clean / (1 - p.Clean) * sum
+	for k := range out {
+		out[k] = math.Log(out[k])
+	}
+	return out
+}
+
+// aroundKnown lists locations and scales near those of known good images:
+// chance moves them by a few standard errors.
+func (m *model) aroundKnown(n *Null) {
+	const locations, scales = 9, 7
+	chance := 1 / math.Sqrt(float64(n.images))
+	low, high := n.median-3*chance*n.unit, n.median+3*chance*n.unit
+	narrow, wide := 1-chance, 1+4*chance
+	for k := range locations {
+		for j := range scales {
+			m.places = append(m.places, place{
+				location: low + (high-low)*float64(k)/(locations-1),
+				scale:    n.unit * narrow * math.Pow(wide/narrow, float64(j)/(scales-1)),
+			})
+		}
+	}
+}
+
+// anywhere lists locations from the lowest score to the median, as any share of
+// the batch may be defective, and scales of which none is more probable than
+// that of a maximum of noisy patches (Params.Scatter).
+func (m *model) anywhere(n *Null, batch []Image, p Params) {
+	heights := newHeights(batch)
+	chance := 1 / math.Sqrt(float64(n.images))
+	low, high := n.least, n.median+1.5*chance*n.unit
+	const step = 1.35
+	for scale := n.unit * (1 + 3*chance); scale > n.unit*narrowest; scale /= step {
+		count := max(3, 1+int(math.Ceil(perScale*(high-low)/scale)))
+		for k := range count {
+			at := place{location: low + (high-low)*float64(k)/float64(count-1), scale: scale}
+			at.prior = -math.Log(float64(count)) + heights.prior(at, p.Scatter)
+			m.places = append(m.places, at)
+		}
+	}
 }
 
 // observe weighs the cells by the likelihood of a batch.
@@ -93,20 +128,18 @@ func (m *model) observe(batch []Image) {
 	for _, im := range batch {
 		switch im.Known {
 		case Good:
-			m.observed = append(m.observed, observation{im.Score, 1, mistaken})
+			m.observed = append(m.observed, observation{im.Score, 1, Good})
 		case Bad:
-			m.observed = append(m.observed, observation{im.Score, 1, 1 - mistaken})
+			m.observed = append(m.observed, observation{im.Score, 1, Bad})
 		default:
 			unknown = append(unknown, im.Score)
 		}
 	}
 	slices.Sort(unknown)
 	m.observed = append(m.observed, binned(unknown)...)
-	for _, location := range m.locations {
-		for _, scale := range m.scales {
-			for _, skew := range skews {
-				m.observeNull(location, scale, skew)
-			}
+	for _, at := range m.places {
+		for _, skew := range skews {
+			m.observeNull(at, skew)
 		}
 	}
 	m.normalise()
@@ -117,7 +150,7 @@ func binned(scores []float64) (bins []observation) {
 	count := min(len(scores), maxBins)
 	for k := range count {
 		group := scores[k*len(scores)/count : (k+1)*len(scores)/count]
-		o := observation{weight: float64(len(group)), share: math.NaN()}
+		o := observation{weight: float64(len(group))}
 		for _, s := range group {
 			o.score += s / o.weight
 		}
@@ -127,21 +160,21 @@ func binned(scores []float64) (bins []observation) {
 }
 
 // observeNull weighs the cells of one distribution of good scores.
-func (m *model) observeNull(location, scale, skew float64) {
+func (m *model) observeNull(at place, skew float64) {
 	z, ratio := make([]float64, len(m.observed)), make([]float64, len(m.observed))
-	var good float64
+	good := at.prior
 	for k, o := range m.observed {
 		var density float64
-		z[k], density = standardise((o.score-location)/scale, skew)
-		good += o.weight * (density - math.Log(scale))
+		z[k], density = standardise((o.score-at.location)/at.scale, skew)
+		good += o.weight * (density - math.Log(at.scale))
 	}
 	for _, excess := range excess {
 		for _, gap := range gaps {
 			for k := range z {
 				ratio[k] = likelihoodRatio(z[k], gap, excess)
 			}
-			c := cell{location, scale, skew, gap, excess, make([]float64, len(m.shares))}
-			for k, share := range m.shares {
+			c := cell{at.location, at.scale, skew, gap, excess, make([]float64, len(shares))}
+			for k, share := range shares {
 				c.weights[k] = good + m.priors[k] + m.likelihood(ratio, share)
 			}
 			m.cells = append(m.cells, c)
@@ -182,11 +215,13 @@ func logNormal(x float64) float64 {
 func (m *model) likelihood(ratio []float64, share float64) (sum float64) {
 	product := 1.0
 	for k, o := range m.observed {
-		s := o.share
-		if math.IsNaN(s) {
-			s = share
+		f := 1 - share + ratio[k]*share
+		switch o.known {
+		case Good: // some are no images of the batch: they tell nothing of the share
+			f = 1 - mistaken + ratio[k]*mistaken
+		case Bad:
+			f = mistaken*(1-share) + (1-mistaken)*ratio[k]*share
 		}
-		f := 1 - s + ratio[k]*s
 		if o.weight != 1 {
 			sum += o.weight * math.Log(f)
 			continue
@@ -238,7 +273,7 @@ func (m *model) average(n *Null) {
 		var weight float64
 		for k, w := range c.weights {
 			weight += w
-			n.Share += w * m.shares[k]
+			n.Share += w * shares[k]
 		}
 		n.Location += weight * c.location
 		n.Scale += weight * c.scale
@@ -254,7 +289,7 @@ func (m *model) average(n *Null) {
 			}
 			f, r := math.Exp(density-o.most), likelihoodRatio(z, c.gap, c.excess)
 			for k, w := range c.weights {
-				share := m.shares[k]
+				share := shares[k]
 				any := 1 - share + r*share
 				p.bad += w * r * share / any
 				o.bad += f * w * r * share

@@ -1,10 +1,9 @@
 package verdict
 
 import (
+	"cmp"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"codegraph/internal/stats"
 )
@@ -18,6 +17,7 @@ type Null struct {
 
 	median float64 // of the images it was fitted to
 	unit   float64 // a first guess of the scale
+	least  float64
 	known  int     // good images
 	images int     // that median and unit are of
 	curve  []point // ascending by score
@@ -46,12 +46,12 @@ func newNull(batch []Image, p Params) *Null {
 		all = good
 	}
 	n.images = len(all)
-	n.median = quantile(all, 0.5)
+	n.median, n.least = quantile(all, 0.5), slices.Min(all)
 	low := quantile(all, lowerSigma)
 	if n.unit = n.median - low; !(n.unit > 0) {
 		return nil
 	}
-	m := newModel(n, quantile(all, 0.1), p)
+	m := newModel(n, batch, p)
 	m.observe(batch)
 	m.average(n)
 	n.Normal = int(math.Round((1 - n.Share) * float64(len(batch))))
@@ -138,68 +138,36 @@ func (n *Null) cross(over func(point) bool) float64 {
 }
 
 // omits returns the limit below which the expected share of defective images
-// is at most rate among those of which nothing is known, −Inf for none. It
-// lies between two images.
+// is at most rate among those of which nothing is known, or which are known to
+// be defective; −Inf for none. It lies between two images.
 func (n *Null) omits(batch []Image, rate, own float64) float64 {
-	var scores []float64
+	var some []Image
 	for _, im := range batch {
-		if im.Known == Unknown {
-			scores = append(scores, im.Score)
+		if im.Known != Good {
+			some = append(some, im)
 		}
 	}
-	if len(scores) == 0 { // references only: an image that comes later passes by its own probability
+	if len(some) == 0 { // references only: an image that comes later passes by its own probability
 		return math.Nextafter(n.reaches(rate), math.Inf(-1))
 	}
-	slices.Sort(scores)
+	slices.SortFunc(some, func(a, b Image) int { return cmp.Compare(a.Score, b.Score) })
 	limit, sum := math.Inf(-1), 0.0
-	for k, s := range scores {
-		bad := n.Bad(s)
-		if sum += bad; sum > rate*float64(k+1) || bad > own {
+	for k, im := range some {
+		bad := n.Bad(im.Score)
+		if bad > own {
+			break
+		}
+		if im.Known == Bad {
+			bad = 1
+		}
+		if sum += bad; sum > rate*float64(k+1) {
 			continue
 		}
-		if limit = s; k+1 < len(scores) {
-			limit = min((s+scores[k+1])/2, n.reaches(own))
+		if limit = im.Score; k+1 < len(some) {
+			limit = min((im.Score+some[k+1].Score)/2, n.reaches(own))
 		}
 	}
 	return max(limit, math.Inf(-1))
-}
-
-// spread is the scale of the lower half of the scores, as if all images were
-// good, in heights of a peak; 0 if the null does not rest on the batch, or
-// heights are not known.
-func (n *Null) spread(batch []Image) float64 {
-	if n.anchored() {
-		return 0
-	}
-	var scores, heights []float64
-	for _, im := range batch {
-		if im.Known != Bad {
-			scores, heights = append(scores, im.Score), append(heights, im.Height)
-		}
-	}
-	height := quantile(heights, 0.5)
-	if !(height > 0) {
-		return 0
-	}
-	slices.Sort(scores)
-	return slope(scores[:(len(scores)+1)/2], len(scores)) / height
-}
-
-// slope regresses the lowest scores of n on the quantiles of a standard
-// distribution of good scores at Blom's positions.
-func slope(lowest []float64, n int) float64 {
-	var mx, my, sxx, sxy float64
-	x := make([]float64, len(lowest))
-	for i, s := range lowest {
-		x[i] = math.Expm1(typicalSkew*distuv.UnitNormal.Quantile((float64(i)+0.625)/(float64(n)+0.25))) / typicalSkew
-		mx += x[i] / float64(len(x))
-		my += s / float64(len(x))
-	}
-	for i, s := range lowest {
-		sxx += (x[i] - mx) * (x[i] - mx)
-		sxy += (x[i] - mx) * (s - my)
-	}
-	return sxy / sxx
 }
 
 func quantile(v []float64, q float64) float64 { return stats.Quantile(v, q) }

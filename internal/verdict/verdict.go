@@ -61,14 +61,14 @@ type Params struct {
 	// Rare is the weight of few defective images beforehand: a share π of them
 	// has the prior density (1 − π)^Rare.
 	Rare float64
-	// Spread is the largest scale of good scores, in heights of a peak, at
-	// which the scores are believed.
-	Spread float64
+	// Scatter is the scale of good scores that is expected, in heights of a
+	// peak.
+	Scatter float64
 }
 
 // DefaultParams are those that docs/verdicts.md measures.
 func DefaultParams() Params {
-	return Params{FDR: DefaultFDR, Omission: DefaultOmission, Doubt: 1. / 5, Threshold: math.NaN(), Clean: 1. / 3, Rare: 1, Spread: 1. / 4}
+	return Params{FDR: DefaultFDR, Omission: DefaultOmission, Doubt: 1. / 5, Threshold: math.NaN(), Clean: 1. / 3, Rare: 2, Scatter: 0.15}
 }
 
 // Verdict is the judgement of one image.
@@ -145,12 +145,15 @@ func (j *Judgement) fit(batch []Image, p Params) {
 		return
 	}
 	j.Null, j.Limits.Median = null, null.median
-	if spread := null.spread(batch); spread > p.Spread {
-		j.Note = fmt.Sprintf("no image passes or fails: the scores scatter too much for a batch of which most images are good (their scale is %.2f of the height of a peak above the rest of its image, and %.2f is the limit); most may be defective, or there are several kinds of parts; compare with known good images, or mark some images as good", spread, p.Spread)
+	if null.Share > 0.5 && !null.anchored() {
+		j.Note = fmt.Sprintf("no image passes or fails: by their scores most of the batch (%.0f %% expected) is defective, or there are several kinds of parts, and then what is normal cannot be told from the batch; compare with known good images, or mark some images as good", 100*null.Share)
 		return
 	}
 	j.Limits.Fail = null.fails(batch, p.FDR)
 	j.Limits.Pass = min(null.omits(batch, p.Omission, p.Doubt), math.Nextafter(j.Limits.Fail, math.Inf(-1)))
+	if math.IsInf(j.Limits.Pass, -1) {
+		j.Note = fmt.Sprintf("no image passes: the scores do not tell good ones from defective ones (%.0f %% expected); compare with known good images, or mark some images as good", 100*null.Share)
+	}
 }
 
 func (j *Judgement) verdict(im Image) Verdict {
@@ -200,7 +203,7 @@ func (p Params) check(batch, later []Image) error {
 		{"doubt", p.Doubt, p.Doubt > 0 && p.Doubt < 1},
 		{"probability of no defects", p.Clean, p.Clean > 0 && p.Clean < 1},
 		{"weight of few defective images", p.Rare, p.Rare >= 0 && p.Rare <= 100},
-		{"largest spread", p.Spread, p.Spread > 0},
+		{"scatter of good scores", p.Scatter, p.Scatter > 0 && p.Scatter < 10},
 	} {
 		if !c.ok {
 			return fmt.Errorf("a %s of %v", c.name, c.value)

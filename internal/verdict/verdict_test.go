@@ -155,7 +155,7 @@ func TestNoNull(t *testing.T) {
 func TestWrongInput(t *testing.T) {
 	for _, change := range []func(*Params){
 		func(p *Params) { p.FDR = 0 }, func(p *Params) { p.FDR = 1 }, func(p *Params) { p.Omission = 0 },
-		func(p *Params) { p.Rare = -1 }, func(p *Params) { p.Clean = 1 }, func(p *Params) { p.Spread = math.NaN() },
+		func(p *Params) { p.Rare = -1 }, func(p *Params) { p.Clean = 1 }, func(p *Params) { p.Scatter = math.NaN() },
 	} {
 		p := DefaultParams()
 		change(&p)
@@ -254,5 +254,60 @@ func TestManyImages(t *testing.T) {
 	}
 	if n := count(j.Verdicts[300:], Fail); n > 30 {
 		t.Errorf("%d of 2700 good images fail", n)
+	}
+}
+
+// TestRightAnswers: eight right answers leave no more wrong verdicts in a batch
+// than there were, and fewer in all.
+func TestRightAnswers(t *testing.T) {
+	t.Parallel()
+	const n = 40
+	first, last := 0, 0
+	for seed := range uint64(8) {
+		rng := rand.New(rand.NewPCG(seed, 13))
+		images, defects := good(rng, n), 4+4*int(seed%4)
+		for i := range defects { // some of them hard to tell
+			images[i].Score += 0.15 * rng.Float64()
+		}
+		wrong := func() (count int) {
+			for i, v := range judge(t, images).Verdicts {
+				if v.Label == Pass && i < defects || v.Label == Fail && i >= defects {
+					count++
+				}
+			}
+			return count
+		}
+		before := wrong()
+		for _, i := range rng.Perm(n)[:8] {
+			images[i].Known = Good
+			if i < defects {
+				images[i].Known = Bad
+			}
+		}
+		after := wrong()
+		if after > before {
+			t.Errorf("seed %d: %d wrong verdicts before, and %d after eight right answers", seed, before, after)
+		}
+		first, last = first+before, last+after
+	}
+	t.Logf("wrong verdicts: %d without answers, %d with", first, last)
+	if first == 0 || last >= first {
+		t.Errorf("wrong verdicts: %d without answers, %d with", first, last)
+	}
+}
+
+// TestScatter: scores that scatter more than a peak of good images does are
+// taken for those of defective ones rather.
+func TestScatter(t *testing.T) {
+	var unsure [2]int
+	for k, height := range []float64{0.2, 0.02} {
+		images := good(rand.New(rand.NewPCG(21, 1)), 40)
+		for i := range images {
+			images[i].Height = height
+		}
+		unsure[k] = count(judge(t, images).Verdicts, Unsure)
+	}
+	if unsure[0] > 8 || unsure[1] < 30 {
+		t.Errorf("%d of 40 are unsure with peaks of ten scales, and %d with peaks of one", unsure[0], unsure[1])
 	}
 }

@@ -21,6 +21,9 @@ type ScoredImage struct {
 	PeakHeight       float64
 	Family           int       // index into Families, -1 for none
 	Map              []float32 // [GridH*GridW]
+	// Final and MuSc are the patch scores of the image as compared, turned like
+	// the others, with and without filtering, [GridH*GridW].
+	Final, MuSc []float32
 }
 
 // NewScoredBatch keeps what is needed of res, a result of b.
@@ -31,10 +34,32 @@ func NewScoredBatch(b *Batch, res *codegraph.Result) (*ScoredBatch, error) {
 	}
 	s := &ScoredBatch{Name: b.Name, GridH: res.GridH, GridW: res.GridW}
 	for i, im := range res.Images {
-		s.Images = append(s.Images, ScoredImage{im.Item.Name, b.Types[i], im.Score, im.MuScScore, im.PeakHeight, im.Family, im.Map})
+		s.Images = append(s.Images, newScoredImage(b.Types[i], im))
 	}
+	s.keepPatches(res)
 	for _, f := range res.Families {
 		s.Families = append(s.Families, f.Status)
 	}
 	return s, nil
+}
+
+func newScoredImage(kind string, im codegraph.Image) ScoredImage {
+	return ScoredImage{
+		Name: im.Item.Name, Type: kind, Score: im.Score, MuScScore: im.MuScScore,
+		PeakHeight: im.PeakHeight, Family: im.Family, Map: im.Map,
+	}
+}
+
+// keepPatches keeps the scores of patches as compared. Only Intermediates have
+// them of turned images; they do not list copies.
+func (s *ScoredBatch) keepPatches(res *codegraph.Result) {
+	m := res.Intermediates
+	compared := m != nil && len(m.Final) == len(res.Images)
+	for i := range s.Images {
+		im := &s.Images[i]
+		im.Final, im.MuSc = im.Map, res.Images[i].MuScMap
+		if compared {
+			im.Final, im.MuSc = m.Final[i], m.MuSc[i]
+		}
+	}
 }
