@@ -66,9 +66,8 @@ func newRootCommand(p *program) *cobra.Command {
 not belong: defects that are rare, and defects that recur on many images. It
 needs no training, no labels and no network connection.
 ` + exitCodes,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		SilenceErrors: true,
+		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			p.started = true
 			return p.fetchNamed(cmd)
@@ -78,7 +77,8 @@ needs no training, no labels and no network connection.
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newScanCommand(p), newJobCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newVersionCommand(p))
+	root.AddCommand(newScanCommand(p), newJobCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newManCommand(p), newVersionCommand(p))
+	completeValues(root)
 	groupCommands(root)
 	return root
 }
