@@ -43,10 +43,12 @@ const (
 	// OverlaysAuto are all where the photographs have at most maxOverlaid pixels
 	// together, and none beyond.
 	OverlaysAuto OverlayMode = option.OverlaysAuto
-	OverlaysAll  OverlayMode = option.OverlaysAll
+	// OverlaysAll are those of all images.
+	OverlaysAll OverlayMode = option.OverlaysAll
 	// OverlaysFlagged are those of images that do not pass.
 	OverlaysFlagged OverlayMode = option.OverlaysFlagged
-	OverlaysNone    OverlayMode = option.OverlaysNone
+	// OverlaysNone are none.
+	OverlaysNone OverlayMode = option.OverlaysNone
 )
 
 // maxOverlaid is how many pixels are overlaid unasked: 200 photographs of
