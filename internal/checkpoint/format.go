@@ -38,7 +38,7 @@ func Mistaken(data []byte) string {
 		return fmt.Sprintf("this is the pointer that Git LFS leaves in a file's place%s, not the file: run git lfs pull in the repository, or download the file by itself", pointedAt(lower))
 	case strings.HasPrefix(lower, "<!doctype"), strings.HasPrefix(lower, "<html"), strings.HasPrefix(lower, "<?xml"):
 		return "this is a web page, not a checkpoint: the download went wrong (a wrong address, or one that wants you to log in); take the file's own address"
-	case strings.HasPrefix(lower, "{"):
+	case strings.HasPrefix(lower, "{") && bytes.IndexByte(data[:min(len(data), 8)], 0) < 0: // a safetensors file begins with a length, which may look like a brace
 		return "this is JSON text, not a checkpoint: an error message saved in its place, or a configuration; look into the file"
 	}
 	return ""
