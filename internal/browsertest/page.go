@@ -28,11 +28,15 @@ type Page struct {
 	// MayAbort says that the page breaks off loads, as one does that leaves
 	// others.
 	MayAbort bool
+	// MayLose says that the server stops while the page is open, and then
+	// refuses what the page asks for.
+	MayLose bool
 
 	home    string
 	mu      sync.Mutex
 	trouble []string // console messages, exceptions, requests to elsewhere
 	aborted []string
+	refused []string
 }
 
 // Open opens a page, or skips the test without Chromium. At the end the
@@ -90,9 +94,12 @@ func (p *Page) event(ev any) {
 			p.trouble = append(p.trouble, "request to "+u)
 		}
 	case *network.EventLoadingFailed:
-		if text := "failed to load: " + e.ErrorText; e.Canceled {
+		switch text := "failed to load: " + e.ErrorText; {
+		case e.Canceled:
 			p.aborted = append(p.aborted, text)
-		} else {
+		case strings.HasPrefix(e.ErrorText, "net::ERR_CONNECTION_"), e.ErrorText == "net::ERR_EMPTY_RESPONSE":
+			p.refused = append(p.refused, text)
+		default:
 			p.trouble = append(p.trouble, text)
 		}
 	}
@@ -104,6 +111,9 @@ func (p *Page) check() {
 	trouble := p.trouble
 	if !p.MayAbort {
 		trouble = slices.Concat(trouble, p.aborted)
+	}
+	if !p.MayLose {
+		trouble = slices.Concat(trouble, p.refused)
 	}
 	if len(trouble) > 0 {
 		p.T.Errorf("console and requests: %q", trouble)
