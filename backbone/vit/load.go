@@ -2,6 +2,7 @@ package vit
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -235,6 +236,16 @@ var particulars = []struct{ word, what string }{
 	{"lambda_1", "the LayerScale of BEiT"},
 }
 
+// particular says what is not implemented here of a tensor; nil if that is not known.
+func particular(name string) error {
+	for _, p := range particulars {
+		if strings.Contains(name, p.word) {
+			return fmt.Errorf("tensor %q: %s, which is not implemented here", name, p.what)
+		}
+	}
+	return nil
+}
+
 // checkUse refuses a network that has more to it than was loaded, such as
 // norms inside of attention: to leave them out would give wrong tokens.
 func (l *loader) checkUse() {
@@ -251,12 +262,26 @@ func (l *loader) checkUse() {
 		if !inside || l.used[name] {
 			continue
 		}
-		for _, p := range particulars {
-			if strings.Contains(name, p.word) {
-				l.fail("tensor %q: %s, which is not implemented here", name, p.what)
-			}
+		if err := particular(name); err != nil {
+			l.fail("%w", err)
 		}
 		l.fail("tensor %q is of a part that is not known here: this is another kind of network", name)
+	}
+	l.checkAlike()
+}
+
+// checkAlike refuses a network of which a block lacks what another has: zeros in
+// the place of a lost bias would give wrong tokens.
+func (l *loader) checkAlike() {
+	before, after, _ := strings.Cut(l.full(l.layout.block), "%d")
+	for _, name := range slices.Sorted(maps.Keys(l.used)) {
+		rest, inside := strings.CutPrefix(name, before)
+		_, part, _ := strings.Cut(rest, after)
+		for i := 0; inside && i < l.arch.Depth; i++ {
+			if other := l.full(l.block(i) + part); !l.used[other] {
+				l.fail("tensor %q is missing, of which another block has the like, %q: save the whole network", other, name)
+			}
+		}
 	}
 }
 

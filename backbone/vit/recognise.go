@@ -151,6 +151,11 @@ func (s *source) positions(a *Arch) error {
 		if a.Family == DINOv3 {
 			return nil
 		}
+		for _, other := range s.file.Names() { // what stands in its place, as in BEiT
+			if err := particular(other); err != nil {
+				return err
+			}
+		}
 		return fmt.Errorf("the position embedding %q is missing", s.full(s.layout.position[0]))
 	}
 	shape, _ := s.shape(name)

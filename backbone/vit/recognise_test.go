@@ -88,6 +88,8 @@ func TestRecogniseRefuses(t *testing.T) {
 		}
 		return ts
 	}
+	relative := change("pos_embed")
+	relative["rel_pos_bias.relative_position_bias_table"] = []int{9, 1}
 	for _, tc := range []struct {
 		name string
 		ts   tensors
@@ -117,6 +119,8 @@ func TestRecogniseRefuses(t *testing.T) {
 		{"a norm of patches", change("patch_embed.norm.weight", 64), "another kind"},
 		{"relative positions", change("blocks.1.attn.relative_position_bias_table", 9, 1), "relative positions"},
 		{"attention pooling", change("attn_pool.latent", 1, 1, 64), "attention pooling"},
+		{"relative positions alone", relative, "relative positions of BEiT"},
+		{"lost bias of a layer", change("blocks.1.attn.qkv.bias"), `"blocks.1.attn.qkv.bias" is missing, of which another block has the like`},
 		{"unknown heads", vitTensors(72, 1, 64, 4, 5), "number of heads"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,9 +34,12 @@ func Open(path string) (*File, error) {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	f := &File{tensors: make(map[string]*tensor.Tensor)}
-	if strings.HasSuffix(path, indexSuffix) {
+	switch {
+	case strings.HasSuffix(path, indexSuffix):
 		err = f.addIndex(path)
-	} else {
+	case shardName.MatchString(path):
+		err = fmt.Errorf("%s is one of the shards of a checkpoint: name their index, which ends in %s, and keep all of them beside it", path, indexSuffix)
+	default:
 		err = f.add(path, nil)
 	}
 	if err != nil {
@@ -43,6 +47,9 @@ func Open(path string) (*File, error) {
 	}
 	return f, nil
 }
+
+// shardName matches the names of the shards of a checkpoint, but of one alone.
+var shardName = regexp.MustCompile(`-0*\d+-of-0*([2-9]|[1-9]\d+)\.\w+$`)
 
 // Extensions are those of checkpoints, in lower case; the content decides
 // which format a file has.

@@ -63,6 +63,14 @@ func TestOpen(t *testing.T) {
 	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "name one of") {
 		t.Errorf("folder of several: %v", err)
 	}
+	for name, want := range map[string]string{"a-00001-of-00001.safetensors": "", "a-00001-of-00012.safetensors": "one of the shards", "b-1-of-2.bin": "one of the shards"} {
+		switch f, err := Open(write(t, dir, name, good)); {
+		case want == "" && err != nil, want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("%s: %v, want %q", name, err, want)
+		case err == nil:
+			f.Close()
+		}
+	}
 	write(t, dir, "model.safetensors", good)
 	f, err := Open(dir)
 	if err != nil {
