@@ -5,7 +5,7 @@ import "context"
 // Info describes a backbone: everything the pipeline must know to prepare
 // its input, label its output and tell one backbone from another.
 type Info struct {
-	Name   string // short name, e.g. "efficientnet-lite2"
+	Name   string // short name, e.g. "efficientnet-lite0-245"
 	Digest string // hex SHA-256 of weights and architecture: a cache key
 	// Multiple is the number that both sides of the input must be a
 	// multiple of: the patch size of a transformer, the stride of a CNN.

@@ -1,6 +1,7 @@
 // Package effnet holds the embedded backbones: EfficientNet-Lite, small
 // convolutional networks pretrained on ImageNet, in pure Go with their weights
-// inside the binary: Lite2, the default, and Lite0.
+// inside the binary: Lite0, the default, and Lite2. Each name of [Names] stands for
+// weights, the layers that are read and the neighbourhoods they are averaged over.
 //
 // # Network
 //
@@ -15,7 +16,8 @@
 //	         + input, where shapes agree
 //
 // Blocks are grouped in stages; the output of a stage's last block is a
-// layer that can be tapped. In pixels of the input, channels and blocks, for Lite0
+// layer that can be tapped, as it is or averaged over the positions around each,
+// of those that there are (stage5/3: over 3 × 3). In pixels of the input, channels and blocks, for Lite0
 // and Lite2:
 //
 //	layer    stride  channels  kernel  blocks

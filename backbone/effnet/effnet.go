@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"codegraph/backbone"
@@ -25,7 +26,13 @@ type Network struct {
 	layers []Layer
 	stem   stem
 	blocks []mbconv
-	taps   map[int]int // index of a block → index into Features.Layers
+	taps   map[int]tap // by the index of their block
+}
+
+// tap is a layer that is returned.
+type tap struct {
+	at   int // into Features.Layers
+	mean int // side of the neighbourhood that is averaged; 1: none
 }
 
 // New builds a network. It fails if no embedded network has the name, if the
@@ -39,7 +46,7 @@ func New(opts Options) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{taps: make(map[int]int)}
+	n := &Network{taps: make(map[int]tap)}
 	last := make(map[string]int) // layer → its block
 	stride := 2
 	for i, b := range ckpt.Blocks {
@@ -55,9 +62,9 @@ func New(opts Options) (*Network, error) {
 		return nil, err
 	}
 	var names []string
-	for i, l := range chosen {
-		n.taps[last[l.Name]] = i
-		names = append(names, l.Name)
+	for i, c := range chosen {
+		n.taps[last[c.Name]] = tap{i, c.mean}
+		names = append(names, c.written)
 	}
 	deepest := chosen[len(chosen)-1]
 	n.build(ckpt, last[deepest.Name]+1)
@@ -75,30 +82,57 @@ func New(opts Options) (*Network, error) {
 	return n, nil
 }
 
+// chosen is a layer as a tap names it.
+type chosen struct {
+	Layer
+	mean    int
+	written string
+}
+
 // choose returns the layers named by taps in order of depth.
-func (n *Network) choose(taps []string) ([]Layer, error) {
+func (n *Network) choose(taps []string) ([]chosen, error) {
 	var have []string
 	for _, l := range n.layers {
 		have = append(have, l.Name)
 	}
-	for i, t := range taps {
-		if !slices.Contains(have, t) {
-			return nil, fmt.Errorf("effnet: no layer %q to tap: choose from %s", t, strings.Join(have, ", "))
+	byName := make(map[string]chosen)
+	for _, t := range taps {
+		name, mean, err := parseTap(t)
+		if err != nil {
+			return nil, err
 		}
-		if slices.Contains(taps[:i], t) {
-			return nil, fmt.Errorf("effnet: layer %q is tapped twice", t)
+		if !slices.Contains(have, name) {
+			return nil, fmt.Errorf("effnet: no layer %q to tap: choose from %s", name, strings.Join(have, ", "))
 		}
+		if _, twice := byName[name]; twice {
+			return nil, fmt.Errorf("effnet: layer %q is tapped twice", name)
+		}
+		byName[name] = chosen{mean: mean, written: t}
 	}
 	if len(taps) == 0 {
 		return nil, fmt.Errorf("effnet: no layer to tap: choose from %s", strings.Join(have, ", "))
 	}
-	var chosen []Layer
+	var all []chosen
 	for _, l := range n.layers {
-		if slices.Contains(taps, l.Name) {
-			chosen = append(chosen, l)
+		if c, ok := byName[l.Name]; ok {
+			c.Layer = l
+			all = append(all, c)
 		}
 	}
-	return chosen, nil
+	return all, nil
+}
+
+// parseTap reads the name of a layer, with the side of a neighbourhood or without.
+func parseTap(s string) (name string, mean int, err error) {
+	name, side, averaged := strings.Cut(s, "/")
+	if !averaged {
+		return name, 1, nil
+	}
+	mean, err = strconv.Atoi(side)
+	if err != nil || mean < 1 || mean%2 == 0 {
+		return "", 0, fmt.Errorf("effnet: tap %q: the side of a neighbourhood is an odd number, as in stage5/3", s)
+	}
+	return name, mean, nil
 }
 
 // build packs the weights of the stem and the first count blocks.
@@ -172,11 +206,13 @@ func (n *Network) Forward(ctx context.Context, x []float32, h, w int) (*backbone
 		tap, tapped := n.taps[i]
 		if tapped {
 			next = backbone.Map{H: oh, W: ow, C: b.Out, Data: make([]float32, oh*ow*b.Out)}
-			f.Layers[tap] = next
 		} else {
 			next = s.activation(i+1, oh, ow, b.Out)
 		}
 		b.forward(next, cur, s)
+		if tapped {
+			f.Layers[tap.at] = mean(next, tap.mean)
+		}
 		cur = next
 	}
 	return f, nil

@@ -17,7 +17,7 @@ func TestInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	info := b.Info()
-	if info.Name != "efficientnet-lite2" || info.Multiple != 16 || len(info.Digest) != 64 {
+	if info.Name != "efficientnet-lite0-245" || info.Multiple != 16 || len(info.Digest) != 64 {
 		t.Errorf("unexpected %+v", info)
 	}
 	if !slices.Equal(info.Layers, all[0].taps) {
@@ -37,17 +37,25 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestNamed: the former default network is there by its name, with its layers and
-// neighbourhoods, so that what was measured with it can be measured again.
+// TestNamed: the former defaults are there by their names, with their layers and
+// neighbourhoods, so that what was measured with them can be measured again.
 func TestNamed(t *testing.T) {
-	for _, name := range []string{"lite0", "efficientnet-lite0"} {
-		b, err := Named(name)
+	for _, tc := range []struct {
+		name, want string
+		layers     []string
+		radii      []int
+	}{
+		{"lite0", "efficientnet-lite0", []string{"stage3", "stage4"}, []int{1, 3, 5}},
+		{"efficientnet-lite0", "efficientnet-lite0", []string{"stage3", "stage4"}, []int{1, 3, 5}},
+		{"lite2", "efficientnet-lite2", []string{"stage3", "stage4", "stage5"}, []int{1, 3}},
+		{"", "efficientnet-lite0-245", []string{"stage2", "stage4", "stage5/3"}, []int{1}},
+	} {
+		b, err := Named(tc.name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		info := b.Info()
-		if info.Name != "efficientnet-lite0" || !slices.Equal(info.Layers, []string{"stage3", "stage4"}) || !slices.Equal(info.Radii, []int{1, 3, 5}) {
-			t.Errorf("%s is %+v", name, info)
+		if info := b.Info(); info.Name != tc.want || !slices.Equal(info.Layers, tc.layers) || !slices.Equal(info.Radii, tc.radii) {
+			t.Errorf("%q is %+v", tc.name, info)
 		}
 	}
 	if _, err := Named("lite7"); err == nil || Has("lite7") || !Has("lite2") {
@@ -56,7 +64,7 @@ func TestNamed(t *testing.T) {
 }
 
 func TestLayers(t *testing.T) {
-	n, err := New(Options{})
+	n, err := New(Options{Network: "lite2"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,9 +113,12 @@ func TestNewErrors(t *testing.T) {
 		opts Options
 		want string
 	}{
-		{"network", Options{Network: "lite7"}, "efficientnet-lite2, efficientnet-lite0"},
+		{"network", Options{Network: "lite7"}, "efficientnet-lite0-245, efficientnet-lite2, efficientnet-lite0"},
 		{"unknown", Options{Taps: []string{"stage9"}}, `no layer "stage9"`},
 		{"twice", Options{Taps: []string{"stage2", "stage2"}}, "twice"},
+		{"twice, once averaged", Options{Taps: []string{"stage2/3", "stage2"}}, "twice"},
+		{"even neighbourhood", Options{Taps: []string{"stage2/4"}}, "odd number"},
+		{"no neighbourhood", Options{Taps: []string{"stage2/"}}, "odd number"},
 		{"none", Options{Taps: []string{}}, "no layer to tap"},
 		{"weights", Options{Weights: []byte("GIF89a")}, "not a weight file"},
 	} {

@@ -15,7 +15,9 @@ var lite2 []byte
 //go:embed weights/lite0.cgw
 var lite0 []byte
 
-// embedded is a network in the program, with what measurement decided for it.
+// embedded is a network in the program, with what measurement decided for it. The
+// name of the default has the stages that it is read at, since its weights are
+// another's, too.
 type embedded struct {
 	name    string // short; in Info it is prefixed
 	weights []byte
@@ -26,6 +28,7 @@ type embedded struct {
 
 // all are the embedded networks, the default first.
 var all = []*embedded{
+	{name: "lite0-245", weights: lite0, taps: []string{"stage2", "stage4", "stage5/3"}, radii: []int{1}},
 	{name: "lite2", weights: lite2, taps: []string{"stage3", "stage4", "stage5"}, radii: []int{1, 3}},
 	{name: "lite0", weights: lite0, taps: []string{"stage3", "stage4"}, radii: []int{1, 3, 5}},
 }
@@ -40,6 +43,7 @@ func init() {
 			if err != nil {
 				return nil, err
 			}
+			n.info.Name = prefix + e.name // weights may be those of several
 			return n, nil
 		})
 	}

@@ -14,7 +14,7 @@ func ExampleDefault() {
 		log.Fatal(err)
 	}
 	fmt.Println(b.Info().Name)
-	// Output: efficientnet-lite2
+	// Output: efficientnet-lite0-245
 }
 
 func ExampleNew() {
@@ -33,5 +33,5 @@ func ExampleNew() {
 	}
 	// Output:
 	// stage2: 16 × 24 tokens of 24 values
-	// stage4: 4 × 6 tokens of 88 values
+	// stage4: 4 × 6 tokens of 80 values
 }

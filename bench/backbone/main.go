@@ -1,20 +1,24 @@
-// Command backbone compares feature networks, their layers, input sizes,
-// grids and neighbourhoods by mutual scoring (MuSc), on batches with known
-// truth in the MVTec AD layout. It makes the table of docs/backbone.md.
+// Command backbone compares feature networks, their layers, input sizes, grids and
+// neighbourhoods, on batches with known truth. It makes the tables of
+// docs/backbone.md.
 //
-//	go run ./bench/backbone [-weights DIR] CATEGORY_DIR… < configurations > table
+//	go run ./bench/backbone [-weights DIR] [-align auto] FOLDER… < configurations > table
 //
-// A configuration is a line of five words: network, stages, input size, side
-// of the grid, radii r. The network is lite0 or lite2, which are embedded; another name,
-// whose weights are DIR/name.cgw; learnt, a descriptor learnt from the batch
-// itself (see learnt); or lite0+learnt, both:
+// A folder is a category in the layout of MVTec AD, or holds a folder of good images
+// beside others. A configuration is a line of five words: network, stages, input
+// size, side of the grid, radii r. The network is lite0 or lite2, which are embedded;
+// another name, whose weights are DIR/name.cgw; learnt, a descriptor learnt from the
+// batch itself (see learnt); or lite0+learnt, both. Stage 5/3 is stage 5 averaged over
+// 3 × 3 positions:
 //
 //	lite0 3+4 448 28 1,3,5
+//	lite0 2+4+5/3 448 28 1
 //
-// For each folder and configuration it prints image AUROC, pixel AUROC and
-// pixel AP, in per cent (NaN where a folder has no masks), and seconds of processor time per image, of all cores
-// together, to embed (with reading, resizing and learning) and to compare.
-// Pixel figures are taken at 256 × 256.
+// For each folder and configuration it prints image AUROC by the maximum of MuSc's
+// map and by the program's image score, families filtered; pixel AUROC and pixel AP
+// of MuSc's map, all in per cent (NaN where a folder has no masks); and seconds of
+// processor time per image, of all cores together, to embed (with reading, resizing,
+// turning and learning) and to compare. Pixel figures are taken at 256 × 256.
 package main
 
 import (
@@ -48,19 +52,20 @@ const side = 256
 func main() {
 	log.SetFlags(0)
 	weights := flag.String("weights", ".", "folder of weight files")
+	align := flag.String("align", string(codegraph.AlignOff), "whether parts are turned alike: auto, on or off")
 	flag.Parse()
 	configs, err := read(os.Stdin, *weights)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("batch\timages\tnetwork\tstages\tsize\tgrid\tradii\tI-AUROC\tP-AUROC\tP-AP\tembed s\tcompare s")
+	fmt.Println("batch\timages\tnetwork\tstages\tsize\tgrid\tradii\tI-AUROC\tby score\tP-AUROC\tP-AP\tembed s\tcompare s")
 	for _, dir := range flag.Args() {
 		t, err := open(context.Background(), dir)
 		if err != nil {
 			log.Fatal(err)
 		}
 		for _, c := range configs {
-			if err := t.evaluate(context.Background(), c); err != nil {
+			if err := t.evaluate(context.Background(), c, codegraph.Align(*align)); err != nil {
 				log.Fatalf("%s, %s: %v", dir, c.line, err)
 			}
 		}
@@ -146,7 +151,11 @@ type truth struct {
 }
 
 func open(ctx context.Context, dir string) (*truth, error) {
-	items, _, err := imageset.Walk(ctx, []string{filepath.Join(dir, "test")})
+	photos := filepath.Join(dir, "test")
+	if _, err := os.Stat(photos); err != nil {
+		photos = dir
+	}
+	items, _, err := imageset.Walk(ctx, []string{photos})
 	if err != nil {
 		return nil, err
 	}
@@ -183,49 +192,60 @@ func mask(ctx context.Context, dir string, it imageset.Item) ([]bool, error) {
 	return m, nil
 }
 
-func (t *truth) evaluate(ctx context.Context, c config) error {
-	var embedded time.Duration
+func (t *truth) evaluate(ctx context.Context, c config, align codegraph.Align) error {
+	var embedded, compared time.Duration
 	start := perf.ProcessTime()
 	b, err := c.backbone(ctx, t.items)
 	if err != nil {
 		return err
 	}
 	res, err := codegraph.Detect(ctx, t.items, codegraph.Options{
-		Method: codegraph.MethodMuSc, Align: codegraph.AlignOff, Strict: true,
+		Align: align, Strict: true,
 		Backbone: b, Size: c.size, Grid: c.grid, Radii: c.radii,
 		Progress: func(phase codegraph.Phase, done, total int) {
-			if phase == codegraph.PhaseEmbed && done == total {
+			switch {
+			case done < total:
+			case phase == codegraph.PhaseEmbed:
 				embedded = perf.ProcessTime()
+			case phase == codegraph.PhaseCompare:
+				compared = perf.ProcessTime()
 			}
 		},
 	})
 	if err != nil {
 		return err
 	}
-	end := perf.ProcessTime()
-	image, pixel, ap, err := t.figures(res)
+	f, err := t.figures(res)
 	if err != nil {
 		return err
 	}
 	n := float64(len(t.items))
-	fmt.Printf("%s\t%d\t%s\t%.2f\t%.2f\t%.2f\t%.3f\t%.3f\n", t.name, len(t.items), c.line,
-		100*image, 100*pixel, 100*ap, (embedded-start).Seconds()/n, (end-embedded).Seconds()/n)
+	fmt.Printf("%s\t%d\t%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.3f\t%.3f\n", t.name, len(t.items), c.line,
+		100*f.maximum, 100*f.score, 100*f.pixel, 100*f.ap, (embedded-start).Seconds()/n, (compared-embedded).Seconds()/n)
 	return nil
 }
 
-// figures returns image AUROC, pixel AUROC and pixel AP.
-func (t *truth) figures(res *codegraph.Result) (image, pixel, ap float64, err error) {
-	var scores []float64
+// figures are image AUROC by the maximum of the map and by the program's score,
+// pixel AUROC and pixel AP.
+type figures struct{ maximum, score, pixel, ap float64 }
+
+func (t *truth) figures(res *codegraph.Result) (f figures, err error) {
+	var maxima, scores []float64
 	var maps []float32
-	for _, im := range res.Images {
-		scores = append(scores, im.Score)
-		maps = append(maps, anomap.New(im.Map, res.GridH, res.GridW).Upsample(side, side)...)
+	for i, im := range res.Images {
+		if im.Item.Name != t.items[i].Name {
+			return f, fmt.Errorf("image %d is %s, want %s", i, im.Item.Name, t.items[i].Name)
+		}
+		maxima, scores = append(maxima, im.MuScScore), append(scores, im.Score)
+		maps = append(maps, anomap.New(im.MuScMap, res.GridH, res.GridW).Upsample(side, side)...)
 	}
-	image, e1 := metric.AUROC(scores, t.labels)
-	if t.masks == nil {
-		return image, math.NaN(), math.NaN(), e1
+	var errs [4]error
+	f.maximum, errs[0] = metric.AUROC(maxima, t.labels)
+	f.score, errs[1] = metric.AUROC(scores, t.labels)
+	f.pixel, f.ap = math.NaN(), math.NaN()
+	if t.masks != nil {
+		f.pixel, errs[2] = metric.AUROC(maps, t.masks)
+		f.ap, errs[3] = metric.AP(maps, t.masks)
 	}
-	pixel, e2 := metric.AUROC(maps, t.masks)
-	ap, e3 := metric.AP(maps, t.masks)
-	return image, pixel, ap, errors.Join(e1, e2, e3)
+	return f, errors.Join(errs[:]...)
 }

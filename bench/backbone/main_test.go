@@ -12,31 +12,36 @@ import (
 	"testing"
 
 	"codegraph/backbone"
+	"codegraph/backbone/effnet"
 	"codegraph/imageset"
 )
 
+// TestRead reads the configurations of the tables, which begin with the program's
+// default.
 func TestRead(t *testing.T) {
-	f, err := os.Open("configurations")
+	b, err := effnet.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	lines, err := os.ReadFile("configurations")
-	if err != nil {
-		t.Fatal(err)
-	}
-	local := slices.DeleteFunc(strings.Split(string(lines), "\n"), func(l string) bool {
-		return strings.HasPrefix(l, "lite1") // its weights are not here
-	})
-	all, err := read(strings.NewReader(strings.Join(local, "\n")), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c := all[0]; c.learnt || c.net == nil || c.size != 448 || c.grid != 28 || !slices.Equal(c.radii, []int{1, 3}) {
-		t.Errorf("the first line gives %+v, want the defaults", c)
-	}
-	if c := all[len(all)-1]; !c.learnt || c.net == nil {
-		t.Errorf("the last line gives %+v, want a network and the learnt descriptor", c)
+	info := b.Info()
+	for _, file := range []string{"configurations", "whole"} {
+		lines, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		local := slices.DeleteFunc(strings.Split(string(lines), "\n"), func(l string) bool {
+			return strings.HasPrefix(l, "lite1") // its weights are not here
+		})
+		all, err := read(strings.NewReader(strings.Join(local, "\n")), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := all[0]; c.learnt || c.net == nil || c.net.Info().Digest != info.Digest || c.size != info.Size || c.grid != info.Grid || !slices.Equal(c.radii, info.Radii) {
+			t.Errorf("%s: the first line gives %+v, want the defaults", file, c)
+		}
+		if c := all[len(all)-1]; file == "configurations" && (!c.learnt || c.net == nil) {
+			t.Errorf("the last line gives %+v, want a network and the learnt descriptor", c)
+		}
 	}
 	for _, bad := range []string{"lite0", "lite0 9 448 28 1", "lite0 3 x 28 1", "lite0 3 448 28 1,", "none 3 448 28 1"} {
 		if _, err := read(strings.NewReader(bad), t.TempDir()); err == nil {

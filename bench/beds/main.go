@@ -54,7 +54,7 @@ func run(ctx context.Context) error {
 	flag.BoolVar(&s.table, "table", false, "print the tables of what --out holds, and scan nothing")
 	flag.StringVar(&s.out, "out", "beds.jsonl", "`file` that a line is appended to for each bed; beds that it holds are not scanned again")
 	flag.StringVar(&s.cache, "cache", "", "`folder` that features and distances are kept in; default: the user's cache")
-	flag.StringVar(&s.network, "backbone", "", "embedded `network`, lite2 or lite0; the default is the program's")
+	flag.StringVar(&s.network, "backbone", "", "embedded `network`, lite0-245, lite2 or lite0; the default is the program's")
 	flag.IntVar(&s.size, "size", beds.Size, "input side in `pixels`")
 	flag.IntVar(&s.grid, "grid", beds.Grid, "patches a side")
 	flag.IntVar(&s.jobs, "threads", 1, "beds scanned at a time")

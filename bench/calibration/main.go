@@ -91,7 +91,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.seeds, "seeds", "1-200", "`first-last` seed; a batch has 30 + seed mod 11 images")
 	flag.StringVar(&s.part, "part", "1/1", "do every n-th batch only: `k/n`")
 	flag.IntVar(&s.image, "image-size", 160, "side of the rendered images in `pixels`")
-	flag.StringVar(&s.network, "backbone", "", "embedded `network`, lite2 or lite0; the default is the program's")
+	flag.StringVar(&s.network, "backbone", "", "embedded `network`, lite0-245, lite2 or lite0; the default is the program's")
 	flag.IntVar(&s.size, "size", 192, "input side in `pixels`")
 	flag.IntVar(&s.grid, "grid", 16, "patches a side")
 	flag.StringVar(&s.align, "align", string(codegraph.AlignAuto), "turn parts alike: auto, on or off")

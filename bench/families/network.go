@@ -11,7 +11,7 @@ import (
 )
 
 // networkFlag says how open reads its argument.
-const networkFlag = "`network`: lite2 or lite0, FILE.onnx, or an embedded one with stages and radii, as in lite2:3+4:1,3; default: the program's"
+const networkFlag = "`network`: lite0-245, lite2 or lite0, FILE.onnx, or an embedded one with stages and radii, as in lite2:3+4:1,3; default: the program's"
 
 // open loads the network that a flag names.
 func open(name string) (backbone.Backbone, error) {

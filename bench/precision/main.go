@@ -32,7 +32,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	n := flag.Int("n", 16, "`number` of images of each folder, spread over it")
-	model := flag.String("backbone", "", "checkpoint, or an embedded `network`, lite2 or lite0; the default is the program's")
+	model := flag.String("backbone", "", "checkpoint, or an embedded `network`, lite0-245, lite2 or lite0; the default is the program's")
 	flag.Parse()
 	network, err := open(*model)
 	if err != nil {

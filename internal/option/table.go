@@ -46,7 +46,7 @@ const (
 // kept results, snapshots, the API of serve and docs/options.md are made of
 // it. To add an option, add its field to Options or Constants and a line here.
 var table = []Option{
-	{Name: "backbone", Group: Network, Placeholder: "name", Traits: Served, Default: "efficientnet-lite2, built in as is efficientnet-lite0",
+	{Name: "backbone", Group: Network, Placeholder: "name", Traits: Served, Default: "efficientnet-lite0-245, built in as are efficientnet-lite2 and efficientnet-lite0",
 		Usage: "network: a name, or a .safetensors or .onnx file; see codegraph model",
 		field: text(func(s *Settings) *string { return &s.Network })},
 	{Name: "size", Group: Network, Placeholder: "pixels", Traits: Recorded | Fixed | Served, Default: "the network's",
