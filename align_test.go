@@ -47,7 +47,7 @@ func TestTurnedParts(t *testing.T) {
 	}
 
 	o.Align = codegraph.AlignAuto
-	washers := render(t, synth.Config{Kind: synth.Washer, Size: 64, Seed: 3, Good: 8})
+	washers := render(t, synth.Config{Kind: synth.Washer, Size: 64, Seed: 3, Good: 14, VariantShare: synth.NoVariant})
 	if r := detect(t, washers, o); r.Alignment == nil || r.Alignment.Applied || r.Images[1].Turn != 0 {
 		t.Errorf("washers: alignment %+v", r.Alignment)
 	}

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"math"
 
 	"codegraph/backbone"
 	"codegraph/imageset"
@@ -61,17 +62,35 @@ func align(ctx context.Context, items []Item, template bool, c *Cache, o Options
 }
 
 // View embeds item i rotated by angle (radians): the normalised deepest layer on
-// a grid of pose.Grid × pose.Grid patches.
+// a grid of pose.Grid × pose.Grid patches, of the inscribed circle alone.
 func (r *Readings) View(ctx context.Context, i int, angle float64) (backbone.Map, error) {
-	return embedView(ctx, r.all[i].small, angle, r.opts)
-}
-
-func embedView(ctx context.Context, small *imageset.Scaled, angle float64, o Options) (backbone.Map, error) {
-	info := o.Backbone.Info()
+	small, info := r.all[i].small, r.opts.Backbone.Info()
 	tensor := small.Tensor(info.Mean, info.Std)
 	if angle != 0 {
 		tensor = imageset.Turn(tensor, small.W, angle)
 	}
+	fade(tensor, small.W)
+	return embedView(ctx, tensor, small, r.opts)
+}
+
+// fade takes a picture to 0, the network's mean colour, in the outer tenth of the
+// inscribed circle and beyond. What lies there leaves the picture as it turns, and
+// the edge pixels that are repeated in its place differ from angle to angle: with
+// them, quarter turns agree best.
+func fade(tensor []float32, side int) {
+	plane, centre := side*side, float64(side-1)/2
+	for y := range side {
+		for x := range side {
+			r := math.Hypot(float64(x)-centre, float64(y)-centre) / (float64(side) / 2)
+			w := float32(min(1, max(0, 10*(1-r))))
+			for c := range 3 {
+				tensor[c*plane+y*side+x] *= w
+			}
+		}
+	}
+}
+
+func embedView(ctx context.Context, tensor []float32, small *imageset.Scaled, o Options) (backbone.Map, error) {
 	f, err := o.Backbone.Forward(ctx, tensor, small.H, small.W)
 	if err != nil {
 		return backbone.Map{}, err
@@ -92,7 +111,8 @@ func EachView(ctx context.Context, items []Item, o Options, use func(i int, m ba
 			use(i, backbone.Map{}, err)
 			return ctx.Err()
 		}
-		m, err := embedView(ctx, in.small, 0, o)
+		info := o.Backbone.Info()
+		m, err := embedView(ctx, in.small.Tensor(info.Mean, info.Std), in.small, o)
 		if err == nil {
 			use(i, m, nil)
 		}

@@ -9,7 +9,8 @@
 // Two images agree by the mean over patches of the highest cosine between a
 // patch of the one and the patches within Window of it in the other; tokens
 // are centred on the batch's mean, and only patches inside the inscribed
-// circle count, which stay in the image at every angle. Estimate turns the
+// circle count, which stay in the image at every angle: a View shows nothing
+// beyond. Estimate turns the
 // first image by equal steps and takes for each image the step that agrees
 // best. Then it refines, round after round with smaller steps, against the
 // mean of all images as turned so far, which averages defects away. The later
