@@ -23,6 +23,7 @@ func collect(ctx context.Context, args []string) error {
 	grid := flags.Int("grid", 0, "patches a side; 0: the network's")
 	threads := flags.Int("threads", 1, "number of threads")
 	network := flags.String("backbone", "", networkFlag)
+	align := flags.String("align", "", "auto, on or off")
 	suffix := flags.String("suffix", "", "of the names of files")
 	flags.Parse(args)
 	if err := os.MkdirAll(*out, 0o777); err != nil {
@@ -42,7 +43,7 @@ func collect(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		opts := codegraph.Options{Backbone: net, Size: *size, Grid: *grid, Threads: *threads, KeepIntermediates: true}
+		opts := codegraph.Options{Backbone: net, Size: *size, Grid: *grid, Align: codegraph.Align(*align), Threads: *threads, KeepIntermediates: true}
 		r, err := codegraph.Detect(ctx, set, opts)
 		if err != nil {
 			return err

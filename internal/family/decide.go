@@ -15,18 +15,27 @@ import (
 // rises without its look-alikes is a defect. On plain distances poses, finishes
 // and light make groups, too, and more than one: there a group must also stand
 // alone: its lead over the next would make a group by itself, and is more than
-// chance makes among the groups of its batch. What stands alone but does not rise as much, covers much of the picture
-// or lies at its border cannot be told from a harmless variant: a question.
-func decide(groups [2][]Family, p Params) []Family {
+// chance makes among the groups of its batch.
+//
+// Most images are normal, and so is what most images have in common with some:
+// where the groups that are local and rise hold more than half of the n images
+// together, they are poses, and a defect must stand alone on deflated
+// distances, too.
+//
+// What stands alone but does not rise as much, covers much of the picture
+// or lies at its border cannot be told from a harmless variant: a question. Of
+// poses that would be defects by themselves the one that burns out most is one, too.
+func decide(groups [2][]Family, n int, p Params) []Family {
 	var out []Family
+	poses, first := crowd(groups, n, p)
 	for _, table := range groups {
-		for _, f := range table {
+		for k, f := range table {
 			e := &f.Evidence
 			f.Whole = e.Area > p.Local
 			e.Next = next(table, f, p)
 			alone := e.Burnout-e.Next >= max(e.Limit, -math.Log(p.Level)*excess(table, f, p))
-			f.Defect = e.Rise() >= p.StandOut && !f.Whole && e.Border <= ring(p.H, p.W) && (e.Deflated || alone)
-			if f.Defect || alone && e.Rise() > 0 {
+			f.Defect = f.claims(p) && (alone || e.Deflated && !poses)
+			if f.Defect || alone && e.Rise() > 0 || poses && &table[k] == first {
 				out = join(out, f, p.Same)
 			}
 		}
@@ -41,6 +50,41 @@ func decide(groups [2][]Family, p Params) []Family {
 		return cmp.Compare(b.weight(), a.weight())
 	})
 	return out
+}
+
+// claims reports whether a group would be a defect by itself: it rises, is local
+// and no more at the border than the picture is.
+func (f *Family) claims(p Params) bool {
+	e := &f.Evidence
+	return e.Rise() >= p.StandOut && e.Area <= p.Local && !e.atBorder(p)
+}
+
+// atBorder reports whether a group is at the border more than the picture is.
+func (e *Evidence) atBorder(p Params) bool { return e.Border > ring(p.H, p.W) }
+
+// crowd reports whether the groups that are local and rise hold more than half of
+// the n images together, and returns the one that burns out most of those that
+// would be defects by themselves; nil: there is none.
+func crowd(groups [2][]Family, n int, p Params) (poses bool, first *Family) {
+	in, images := make([]bool, n), 0
+	for _, table := range groups {
+		for k := range table {
+			f := &table[k]
+			if f.Evidence.Area > p.Local || f.Evidence.atBorder(p) || f.Evidence.Rise() <= 0 {
+				continue
+			}
+			if f.claims(p) && (first == nil || f.Evidence.Burnout > first.Evidence.Burnout) {
+				first = f
+			}
+			for _, m := range f.Members {
+				if !in[m.Image] {
+					in[m.Image] = true
+					images++
+				}
+			}
+		}
+	}
+	return 2*images > n, first
 }
 
 // ring is the share of the picture that is at its border: what lies there no
@@ -96,12 +140,13 @@ func excess(table []Family, f Family, p Params) float64 {
 	return sum / float64(max(1, n))
 }
 
-// rivals are the other groups of the table like f.
+// rivals are the other groups of the table like f: local or whole, at the border or
+// not.
 func rivals(table []Family, f Family, p Params) iter.Seq[*Evidence] {
 	return func(yield func(*Evidence) bool) {
 		for k := range table {
 			e := &table[k].Evidence
-			if (e.Area > p.Local) == f.Whole && !slices.Equal(table[k].Images(), f.Images()) && !yield(e) {
+			if (e.Area > p.Local) == f.Whole && e.atBorder(p) == f.Evidence.atBorder(p) && !slices.Equal(table[k].Images(), f.Images()) && !yield(e) {
 				return
 			}
 		}

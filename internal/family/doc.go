@@ -55,13 +55,18 @@
 // A group is a defect if it rises by Params.StandOut, is local (the share of the
 // picture with at least half of the highest burnout is small), is no more at the
 // border of the picture or of padding than the picture itself is, and is found on
-// deflated distances or stands alone on plain ones. A group stands alone if what its
+// deflated distances or stands alone. Most images are normal, and so is what most
+// images have in common with some: where the groups that rise and are local hold more
+// than half of the batch together, they are poses, and a defect must stand alone on
+// deflated distances, too. A group stands alone if what its
 // burnout is above that of any other group of its kind, local or whole, would make
 // a group by itself, and is more than Level lets the highest of so many exponential
 // excesses be above the next. Other groups that stand alone and rise are
 // candidates: a harmless variant, a pose, a part's edge in some of the pictures
 // cannot be told from a defect by any look at the batch, and a person is asked,
-// first about what changes most. Groups that do not rise are left alone: nothing
+// first about what changes most. Of poses that would be defects by themselves, one is
+// asked about, that burns out most.
+// Groups that do not rise are left alone: nothing
 // depends on them.
 //
 // An image may belong to several families. Rejecting one lowers the scores of

@@ -131,7 +131,7 @@ func findOn(ctx context.Context, t *mutual.Table, r *ranking, scores [][]float32
 	for k := range f.Groups[1] {
 		f.Groups[1][k].Evidence.Deflated = true
 	}
-	f.Families = decide(f.Groups, p)
+	f.Families = decide(f.Groups, t.N, p)
 	return f, nil
 }
 

@@ -1,0 +1,47 @@
+package family
+
+import (
+	"slices"
+	"testing"
+)
+
+// claim is a group that would be a defect by itself.
+func claim(burnout float64, deflated bool, images ...int) Family {
+	f := Family{Evidence: Evidence{Deflated: deflated, Burnout: burnout, Limit: 15, Alone: 3, Area: 0.02, Share: float64(len(images)) / 20}}
+	for _, i := range images {
+		f.Members = append(f.Members, Member{Image: i})
+	}
+	return f
+}
+
+// TestPoses: groups that hold more than half of a batch are no defects, unless
+// one stands alone; a person is asked about the strongest.
+func TestPoses(t *testing.T) {
+	t.Parallel()
+	a, b, c := []int{0, 1, 2, 3}, []int{4, 5, 6}, []int{7, 8, 9, 10}
+	for _, test := range []struct {
+		name           string
+		plain, flat    []Family
+		defects, asked [][]int
+	}{
+		{"one defect", nil, []Family{claim(60, true, a...)}, [][]int{a}, nil},
+		{"two defects", nil, []Family{claim(60, true, a...), claim(50, true, b...)}, [][]int{a, b}, nil},
+		{"poses", nil, []Family{claim(60, true, a...), claim(50, true, b...), claim(40, true, c...)}, nil, [][]int{a}},
+		{"poses on both", []Family{claim(50, false, b...), claim(40, false, c...)}, []Family{claim(40, true, a...)}, [][]int{a}, [][]int{b}},
+		{"a defect beside poses", nil, []Family{claim(200, true, a...), claim(50, true, b...), claim(40, true, c...)}, [][]int{a}, nil},
+	} {
+		p := DefaultParams()
+		p.H, p.W = 20, 20
+		var defects, asked [][]int
+		for _, f := range decide([2][]Family{test.plain, test.flat}, 20, p) {
+			if f.Defect {
+				defects = append(defects, f.Images())
+			} else {
+				asked = append(asked, f.Images())
+			}
+		}
+		if !slices.EqualFunc(defects, test.defects, slices.Equal) || !slices.EqualFunc(asked, test.asked, slices.Equal) {
+			t.Errorf("%s: defects %v, asked %v; want %v and %v", test.name, defects, asked, test.defects, test.asked)
+		}
+	}
+}
