@@ -16,20 +16,24 @@ type Known = verdict.Known
 // themselves, and narrow the limits for the other images, unless these were
 // judged by an earlier scan or by references, whose scores d does not hold.
 func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, error) {
+	return d.judge(answers, d.asked(d.Answers))
+}
+
+func (d *Document) judge(answers map[string]verdict.Known, asked map[string]bool) ([]Image, Limits, error) {
 	images := slices.Clone(d.Images)
 	if len(answers) == 0 && d.Answers == nil || d.Verdicts == (Verdicts{}) {
 		return images, d.Limits, nil
 	}
 	if !d.own() {
 		for i := range images {
-			label := d.Limits.label(images[i].Score, answers[images[i].Name])
+			label := d.Limits.label(images[i].Score, answers[images[i].Name], asked[images[i].Name])
 			images[i].Verdict = &label
 		}
 		return images, d.Limits, nil
 	}
 	batch := make([]verdict.Image, len(images))
 	for i, im := range images {
-		batch[i] = verdict.Image{Score: im.Score, Height: im.PeakHeight, Known: answers[im.Name]}
+		batch[i] = verdict.Image{Score: im.Score, Height: im.PeakHeight, Known: answers[im.Name], Asked: asked[im.Name]}
 	}
 	params := verdict.DefaultParams()
 	params.FDR, params.Threshold = d.Options.FDR, math.NaN()
@@ -47,13 +51,13 @@ func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, err
 }
 
 // label is an answer or else what the limits say.
-func (l Limits) label(score float64, known verdict.Known) verdict.Label {
+func (l Limits) label(score float64, known verdict.Known, asked bool) verdict.Label {
 	switch {
 	case known == verdict.Good:
 		return verdict.Pass
 	case known == verdict.Bad, l.Fail != nil && score >= *l.Fail:
 		return verdict.Fail
-	case l.Pass != nil && score <= *l.Pass:
+	case l.Pass != nil && score <= *l.Pass && !asked:
 		return verdict.Pass
 	}
 	return verdict.Unsure

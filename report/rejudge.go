@@ -40,7 +40,7 @@ func (d *Document) Judged(said *codegraph.Answers) (*Document, error) {
 		out.Answers = said
 	}
 	var err error
-	if out.Images, out.Limits, err = d.Judge(d.knownBy(said)); err != nil {
+	if out.Images, out.Limits, err = d.judge(d.knownBy(said), d.asked(said)); err != nil {
 		return nil, err
 	}
 	if d.Verdicts == (Verdicts{}) {
@@ -113,10 +113,7 @@ func (d *Document) knownBy(said *codegraph.Answers) map[string]Known {
 		return known
 	}
 	for _, f := range d.Families {
-		names := make([]string, len(f.Members))
-		for k, m := range f.Members {
-			names[k] = m.Name
-		}
+		names := f.names()
 		if about := said.About(names, d.Options.Constants.Same); about != nil && about.Answer == answer.Defect {
 			for _, name := range names {
 				known[name] = answer.Bad.Known()
@@ -127,6 +124,29 @@ func (d *Document) knownBy(said *codegraph.Answers) map[string]Known {
 		known[name] = a.Known()
 	}
 	return known
+}
+
+// asked are the images of families of which it is open whether they are defects,
+// and of which answers say nothing.
+func (d *Document) asked(said *codegraph.Answers) map[string]bool {
+	asked := make(map[string]bool)
+	for _, f := range d.Families {
+		if f.Status != string(codegraph.StatusCandidate) || f.Evidence != nil && f.Evidence.Whole || said.About(f.names(), d.Options.Constants.Same) != nil {
+			continue
+		}
+		for _, name := range f.names() {
+			asked[name] = true
+		}
+	}
+	return asked
+}
+
+func (f *Family) names() []string {
+	names := make([]string, len(f.Members))
+	for k, m := range f.Members {
+		names[k] = m.Name
+	}
+	return names
 }
 
 // patched is a page whose data change has changed.

@@ -210,11 +210,15 @@ func NewGroupMember(e *Embedded, patches []int, representative, h, w int) GroupM
 	return out
 }
 
-// variantNotes say which families divide the batch: their members differ from the
-// other images as a whole. They are asked about, and nobody is suspicious for it.
-func variantNotes(families []Family, images int) (notes []string) {
+// questions say which families a person is asked about. Those whose members differ
+// from the other images as a whole divide the batch, and nobody is suspicious for it.
+func questions(families []Family, images int) (notes []string) {
 	for _, f := range families {
-		if f.Evidence != nil && f.Evidence.Whole && f.Status == StatusCandidate {
+		switch {
+		case f.Status != StatusCandidate:
+		case f.Evidence == nil || !f.Evidence.Whole:
+			notes = append(notes, fmt.Sprintf("%s: %d images share something that the others lack, and do not pass before you say what it is: --confirm %[1]s for a defect, --reject %[1]s if it is harmless", f.ID, len(f.Members)))
+		default:
 			notes = append(notes, fmt.Sprintf("%s (%d images) differs from the other %d as a whole: two variants of the part, or two kinds of parts in one folder; say --reject %s if it is harmless, or scan them apart",
 				f.ID, len(f.Members), images-len(f.Members), f.ID))
 		}

@@ -14,6 +14,23 @@ type JudgedImage struct {
 	Height float64       `json:"height"`
 	MapMax float64       `json:"map_max"`
 	Known  verdict.Known `json:"known"`
+	Asked  bool          `json:"-"` // until what it shares with others is said to be harmless
+}
+
+// Asked are the items of which a person is asked whether what they share with
+// others, and the rest of the batch lacks, is a defect. Variants of the whole part
+// divide the batch, and make nobody suspicious.
+func Asked(groups []Group) map[int]bool {
+	asked := make(map[int]bool)
+	for _, g := range groups {
+		if g.Status != StatusCandidate || g.Evidence != nil && g.Evidence.Whole {
+			continue
+		}
+		for _, m := range g.Members {
+			asked[m.Item] = true
+		}
+	}
+	return asked
 }
 
 // Known is what a person said of the items of a batch: of an image itself, or else
@@ -60,16 +77,16 @@ func Known(images []ItemImage, groups []Group, o Options) map[int]verdict.Known 
 // Judged are images of a scan for verdicts: references first, known to be good.
 // Copies do not count.
 func Judged(images []ItemImage, known map[int]verdict.Known) []JudgedImage {
-	references, scored := judged(images, known)
+	references, scored := judged(images, known, nil)
 	return slices.Concat(references, scored)
 }
 
-func judged(images []ItemImage, known map[int]verdict.Known) (references, scored []JudgedImage) {
+func judged(images []ItemImage, known map[int]verdict.Known, asked map[int]bool) (references, scored []JudgedImage) {
 	for _, im := range inOrder(images) {
 		if im.Copy {
 			continue
 		}
-		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax, Known: known[im.Item.Index]}
+		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax, Known: known[im.Item.Index], Asked: asked[im.Item.Index]}
 		if im.Item.Role == RoleReference {
 			j.Known = verdict.Good
 			references = append(references, j)
@@ -107,8 +124,8 @@ func (j *judgements) byItem(images []ItemImage) map[int]verdict.Verdict {
 // judge judges images at the false-discovery rate of o, by the best witness of
 // what good images score: the images of the scan that they came after, or else
 // the references and the batch itself.
-func judge(images []ItemImage, known map[int]verdict.Known, earlier []JudgedImage, o Options) (*judgements, error) {
-	references, scored := judged(images, known)
+func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, earlier []JudgedImage, o Options) (*judgements, error) {
+	references, scored := judged(images, known, asked)
 	batch := slices.Concat(references, scored)
 	if len(earlier) > 0 {
 		batch = earlier
@@ -126,7 +143,7 @@ func judge(images []ItemImage, known map[int]verdict.Known, earlier []JudgedImag
 		return j, nil
 	}
 	j, err := by(func(im JudgedImage) verdict.Image {
-		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known}
+		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known, Asked: im.Asked}
 	})
 	if err != nil || j.Note != "" {
 		return &judgements{Judgement: j}, err

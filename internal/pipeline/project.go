@@ -59,13 +59,13 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 		items = append(items, im.Item.Index)
 	}
 	r.Notes = append(r.Notes, o.batchNotes()...)
-	r.Notes = append(r.Notes, variantNotes(r.Families, len(r.Images))...)
+	r.Notes = append(r.Notes, questions(r.Families, len(r.Images))...)
 	r.Notes = append(r.Notes, lostAnswers(r, opts)...)
 	scores := make([]float64, len(r.Images))
 	for i, im := range r.Images {
 		scores[i] = im.Score
 	}
-	j, err := judge(o.Images, Known(o.Images, o.Groups, opts), o.Earlier, opts)
+	j, err := judge(o.Images, Known(o.Images, o.Groups, opts), Asked(o.Groups), o.Earlier, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,9 @@
 // of being good is its local false-discovery rate (Efron), and the second the
 // false-omission rate, as far as the model is right. A person's answers
 // (Image.Known) are verdicts themselves, and observations of their group: they
-// narrow the limits for the others, and nothing has to be compared again.
+// narrow the limits for the others, and nothing has to be compared again. What a
+// person is asked about (Image.Asked) does not pass before the answer: the bounds are
+// on scores, and a defect that many images share scores low.
 //
 // # Where the scores contradict the assumption
 //

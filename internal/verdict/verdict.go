@@ -32,6 +32,9 @@ type Image struct {
 	// the unit of Score; 0 if unknown. See package imagescore.
 	Height float64
 	Known  Known
+	// Asked says that it is open whether what the image shares with others is a
+	// defect: it does not pass before a person says so.
+	Asked bool
 }
 
 const (
@@ -177,7 +180,7 @@ func (l Limits) label(im Image) Label {
 		return Fail
 	case im.Score >= l.Fail:
 		return Fail
-	case im.Score <= l.Pass:
+	case im.Score <= l.Pass && !im.Asked:
 		return Pass
 	}
 	return Unsure

@@ -135,6 +135,36 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestAsked: what a person is asked about does not pass; it fails by its score, and
+// an answer counts more.
+func TestAsked(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(5, 5))
+	images := good(rng, 40)
+	spoil(rng, images, 4)
+	before := judge(t, images)
+	for i := range 20 {
+		images[i].Asked = true
+	}
+	after := judge(t, images)
+	for i, v := range after.Verdicts {
+		want := before.Verdicts[i].Label
+		if i < 20 && want == Pass {
+			want = Unsure
+		}
+		if v.Label != want {
+			t.Errorf("image %d: %s, want %s", i, v.Label, want)
+		}
+	}
+	if count(before.Verdicts[:20], Pass) == 0 || count(after.Verdicts[20:], Pass) == 0 || count(after.Verdicts, Fail) == 0 {
+		t.Error("nothing passes or fails: the test shows nothing")
+	}
+	images[19].Known = Good
+	if l := judge(t, images).Verdicts[19].Label; l != Pass {
+		t.Errorf("said to be good: %s", l)
+	}
+}
+
 func TestNoNull(t *testing.T) {
 	for name, images := range map[string][]Image{
 		"few":       good(rand.New(rand.NewPCG(1, 1)), Fewest-1),

@@ -32,6 +32,7 @@ export class State {
   private painters: (() => void)[] = [];
   private before: Label[] = [];
   private bad = new Set<number>(); // in a family that a person called a defect
+  private asked = new Set<number>(); // in one of which it is open whether it is a defect
 
   constructor(readonly data: Data) {
     this.maps = new Maps(data);
@@ -83,6 +84,7 @@ export class State {
   /** compare notes which verdicts are others since it was called last. */
   private compare(): void {
     this.bad = new Set(this.data.families.flatMap((f, k) => (this.answers.about(this.members(k)) === "defect" ? f.members.map((m) => m.image) : [])));
+    this.asked = new Set(this.data.families.flatMap((f, k) => (f.status === "candidate" && !f.evidence?.whole && !this.answers.about(this.members(k)) ? f.members.map((m) => m.image) : [])));
     const now = this.data.images.map((_, i) => this.verdict(i));
     this.changes = now.flatMap((to, image) => (to === this.before[image] ? [] : [{ image, from: this.before[image], to }]));
     this.before = now;
@@ -113,6 +115,7 @@ export class State {
     if (this.asScanned() && im.verdict !== null) return im.verdict;
     if (im.score >= this.threshold) return "fail";
     const { pass } = this.data.limits;
+    if (this.asked.has(image)) return "unsure";
     return this.data.fdr === null || (pass !== null && im.score <= pass) ? "pass" : "unsure";
   }
 
