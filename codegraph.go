@@ -171,6 +171,7 @@ func Open(ctx context.Context, images imageset.Set, opts Options) (*Result, *Ses
 		res, err := Detect(ctx, images, opts)
 		return res, nil, err
 	}
+	images, complete = pipeline.WithRegions(images, complete)
 	if images, complete, err = pipeline.WithIntensity(ctx, images, complete); err != nil {
 		return nil, nil, err
 	}

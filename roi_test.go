@@ -150,3 +150,35 @@ func TestRegionIsSaved(t *testing.T) {
 	}
 	sameScores(t, "after adding", x, y)
 }
+
+// TestRegionOfAnswers: a region that a person drew is as one that was given, and a
+// batch that stays open keeps to it.
+func TestRegionOfAnswers(t *testing.T) {
+	t.Parallel()
+	ctx, roi := context.Background(), new(imageset.ROI)
+	if err := roi.UnmarshalJSON([]byte(`{"boxes": [[0.25, 0.25, 0.5, 0.5]]}`)); err != nil {
+		t.Fatal(err)
+	}
+	set := onBelts(stub.Plates(16, 32, stub.Every(4)), 1)
+	given, err := codegraph.Detect(ctx, set, codegraph.Options{Backbone: at64{}, Align: codegraph.AlignOff, ROI: roi})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := codegraph.Options{Backbone: at64{}, Align: codegraph.AlignOff, Answers: &codegraph.Answers{ROI: roi}}
+	detected, err := codegraph.Detect(ctx, set, drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, session, err := codegraph.Open(ctx, set, drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	sameScores(t, "drawn", given, detected)
+	sameScores(t, "open", given, opened)
+	limit := given.Images[3].Score
+	judged, err := session.Judge(ctx, &codegraph.Answers{ROI: roi, Limit: &limit})
+	if err != nil || judged.Limits.Fail != limit || judged.Images[3].Verdict.Label != "fail" {
+		t.Errorf("by a limit of %v: %+v, image at it %+v, %v", limit, judged.Limits, judged.Images[3].Verdict, err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"codegraph"
 	"codegraph/internal/verdict"
 )
 
@@ -16,20 +17,24 @@ type Known = verdict.Known
 // themselves, and narrow the limits for the other images, unless these were
 // judged by an earlier scan or by references, whose scores d does not hold.
 func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, error) {
-	return d.judge(answers, d.asked(d.Answers))
+	return d.judge(answers, d.Answers)
 }
 
-func (d *Document) judge(answers map[string]verdict.Known, asked map[string]bool) ([]Image, Limits, error) {
+// judge is Judge with the limit that said has set.
+func (d *Document) judge(answers map[string]verdict.Known, said *codegraph.Answers) ([]Image, Limits, error) {
 	images := slices.Clone(d.Images)
-	if len(answers) == 0 && d.Answers == nil || d.Verdicts == (Verdicts{}) {
+	if len(answers) == 0 && d.Answers == nil && said.Empty() || d.Verdicts == (Verdicts{}) {
 		return images, d.Limits, nil
 	}
+	asked, limit := d.asked(said), said.FailLimit(d.Options.Threshold)
 	if !d.own() {
+		limits := d.Limits.moved(limit)
 		for i := range images {
-			label := d.Limits.label(images[i].Score, answers[images[i].Name], asked[images[i].Name])
-			images[i].Verdict = &label
+			im := &images[i]
+			label := limits.label(im.Score, answers[im.Name], asked[im.Name])
+			im.Verdict, im.Severity = &label, limits.severity(im)
 		}
-		return images, d.Limits, nil
+		return images, limits, nil
 	}
 	batch := make([]verdict.Image, len(images))
 	for i, im := range images {
@@ -37,8 +42,8 @@ func (d *Document) judge(answers map[string]verdict.Known, asked map[string]bool
 	}
 	params := verdict.DefaultParams()
 	params.FDR, params.Threshold = d.Options.FDR, math.NaN()
-	if d.Options.Threshold > 0 {
-		params.Threshold = d.Options.Threshold
+	if limit > 0 {
+		params.Threshold = limit
 	}
 	j, err := verdict.Judge(batch, params)
 	if err != nil {
@@ -48,6 +53,27 @@ func (d *Document) judge(answers map[string]verdict.Known, asked map[string]bool
 		images[i].judged(v)
 	}
 	return images, newLimits(j.Limits), nil
+}
+
+// moved are the limits with another limit to fail, unless it is 0.
+func (l Limits) moved(fail float64) Limits {
+	if fail <= 0 {
+		return l
+	}
+	l.Fail = &fail
+	if below := math.Nextafter(fail, math.Inf(-1)); l.Pass != nil && *l.Pass > below {
+		l.Pass = &below
+	}
+	return l
+}
+
+// severity is that of an image between the middle and the limit to fail.
+func (l Limits) severity(im *Image) *float64 {
+	if l.Median == nil || l.Fail == nil || *l.Fail == *l.Median {
+		return im.Severity
+	}
+	v := (im.Score - *l.Median) / (*l.Fail - *l.Median)
+	return &v
 }
 
 // label is an answer or else what the limits say.

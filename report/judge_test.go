@@ -84,3 +84,27 @@ func TestJudgedBack(t *testing.T) {
 		}
 	}
 }
+
+// TestJudgedByLimit: a limit that a person set is the verdict of all images, whose
+// limits it replaces, until it is taken back.
+func TestJudgedByLimit(t *testing.T) {
+	for _, references := range []int{0, 20} {
+		d := judgedDocument()
+		d.Counts.References = references
+		pass, fail := 0.35, 0.41
+		d.Limits = report.Limits{Pass: &pass, Fail: &fail}
+		d.Verdicts.Pass = len(d.Images)
+		limit := d.Images[20].Score
+		by := &saying.Answers{Limit: &limit}
+		said, err := d.Judged(by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said.Verdicts.Fail != 10 || *said.Limits.Fail != limit || said.Limits.Pass != nil && *said.Limits.Pass >= limit || said.Answers != by {
+			t.Errorf("%d references: %+v by a limit of %v, limits %v", references, said.Verdicts, limit, *said.Limits.Fail)
+		}
+		if back := said.NeedsScan(nil); back != (references > 0) {
+			t.Errorf("%d references: taking it back needs a scan: %v", references, back)
+		}
+	}
+}

@@ -289,11 +289,7 @@ func TestBrowserAnswers(t *testing.T) {
 	b.Want("1", `document.querySelector("#failing").textContent`)
 	b.Do(`document.querySelectorAll("#cards .say.good")[4].click()`)
 	b.Want(true, `document.querySelector("#answered").textContent.startsWith("2 answers")`)
-	file := browsertest.Eval[string](b.Page, `decodeURIComponent(document.querySelector("#answers-file").href.split(",")[1])`)
-	said, err := saying.Read(strings.NewReader(file))
-	if err != nil {
-		t.Fatal(err)
-	}
+	said := b.said()
 	want := &saying.Answers{
 		Schema: saying.Schema, Version: said.Version, Images: []saying.Image{{Name: "part/03.png", Answer: saying.Bad}},
 		Families: []saying.Family{{ID: "F1", Answer: saying.Harmless, Members: []string{"part/00.png", hostile, "part/02.png"}}},
@@ -305,6 +301,77 @@ func TestBrowserAnswers(t *testing.T) {
 	b.Want(true, `document.querySelector(".headline .badge").textContent === "✓ Pass"`)
 	b.Want(5, `document.querySelectorAll(".history li").length`)
 	b.Do(`document.querySelector("#answers-file").removeAttribute("href"); document.querySelector("#answers-file").click()`) // else the page asks before it is left
+}
+
+// TestBrowserApply: another limit is tried out until it is applied; then it is the
+// verdict and in the file, and can be taken back.
+func TestBrowserApply(t *testing.T) {
+	b := browserPage(t, 1280, 900)
+	b.Do(`const box = document.querySelector(".decision input"); box.value = "0.0001"; box.dispatchEvent(new Event("change"))`)
+	b.Want(true, `document.querySelector("p.whatif").textContent.startsWith("What if")`)
+	b.Want(true, `document.querySelector(".answers").hidden`)
+	failing := browsertest.Eval[string](b.Page, `document.querySelector("#failing").textContent`)
+	b.Do(`document.querySelector("#apply").click()`)
+	b.Want(true, `document.querySelector("p.whatif").hidden && document.querySelector("#as-scanned").hidden`)
+	b.Want(failing, `document.querySelector("#failing").textContent`)
+	b.Shoot("applied")
+	if said := b.said(); said.Limit == nil || *said.Limit != 0.0001 {
+		t.Errorf("the file says %+v", said)
+	}
+	b.Do(`document.querySelector("#undo").click()`)
+	b.Want("0", `document.querySelector("#failing").textContent`)
+}
+
+// said is the file of answers that the page hands out.
+func (b browser) said() *saying.Answers {
+	b.T.Helper()
+	file := browsertest.Eval[string](b.Page, `decodeURIComponent(document.querySelector("#answers-file").href.split(",")[1])`)
+	b.Do(`document.querySelector("#answers-file").removeAttribute("href"); document.querySelector("#answers-file").click()`) // else the page asks before it is left
+	said, err := saying.Read(strings.NewReader(file))
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	return said
+}
+
+// TestBrowserRegion: a region is drawn by rectangle, polygon, brush and numbers, erased
+// and taken back; a scan takes it.
+func TestBrowserRegion(t *testing.T) {
+	b := browserPage(t, 1280, 900)
+	b.Do(`document.querySelector("#cards .open").click(); document.querySelector("#region-open").click()`)
+	b.Do(`window.at = (type, x, y) => {
+		const stage = [...document.querySelectorAll(".stages .stage")].find((s) => !s.hidden), r = stage.querySelector(".layer").getBoundingClientRect();
+		stage.dispatchEvent(new MouseEvent(type, { clientX: r.left + x * r.width, clientY: r.top + y * r.height, bubbles: true }));
+	};
+	Element.prototype.setPointerCapture = () => {};
+	window.tool = (name) => { const s = document.querySelector(".ignore select"); s.value = name; s.dispatchEvent(new Event("change")); };
+	window.left = () => Number(/(\d+(\.\d)?) %/.exec(document.querySelector(".ignore [role=status]").textContent)?.[1] ?? 0)`)
+	b.Do(`at("pointerdown", 0, 0); at("pointermove", 0.3, 0.3); at("pointerup", 0.5, 0.5)`)
+	b.Want(25, `Math.round(left())`)
+	b.Do(`tool("polygon"); for (const [x, y] of [[0.5, 0.5], [1, 0.5], [1, 1]]) at("pointerup", x, y); at("dblclick", 1, 1)`)
+	b.Want(true, `Math.abs(left() - 37.5) < 1.5`)
+	b.Do(`tool("brush"); at("pointerdown", 0.2, 0.8); at("pointermove", 0.3, 0.8); at("pointerup", 0.4, 0.8)`)
+	b.Want(true, `left() > 38 && left() < 41`)
+	b.Shoot("region")
+	b.Do(`document.querySelector("#region-clear").click(); [...document.querySelectorAll(".ignore .percent")].forEach((f, k) => { f.value = [0, 0, 100, 50][k] }); document.querySelector(".ignore .percent").parentElement.querySelector("button").click()`)
+	b.Want(50, `Math.round(left())`)
+	b.Do(`document.querySelector(".ignore [type=checkbox]").checked = true; tool("rectangle"); at("pointerdown", 0, 0); at("pointerup", 0.5, 1)`)
+	b.Want(25, `Math.round(left())`)
+	b.Do(`document.querySelector("#region-apply").click()`)
+	b.Want(true, `document.querySelector("#answered").textContent.startsWith("1 answer")`)
+	b.Want(true, `document.querySelector(".ignore [role=status]").textContent.includes("is left out")`)
+	said := b.said()
+	out := 0
+	for _, inside := range said.Region(nil).Inside(4, 4) {
+		if !inside {
+			out++
+		}
+	}
+	if out != 4 {
+		t.Errorf("%d of 16 patches are left out, want 4", out)
+	}
+	b.Do(`document.querySelector("#undo").click()`)
+	b.Want("", `document.querySelector(".ignore [role=status]").textContent`)
 }
 
 // TestBrowserAddress: the address leads to a view.
@@ -361,7 +428,7 @@ func TestBrowserAccessible(t *testing.T) {
 			b.prefer(scheme)
 			b.accessible(fmt.Sprintf("%s, %d wide", scheme, width))
 		}
-		b.Do(`document.querySelector("#cards .open").click()`)
+		b.Do(`document.querySelector("#cards .open").click(); document.querySelector("#region-open").click()`)
 		b.accessible(fmt.Sprintf("viewer, %d wide", width))
 	}
 }

@@ -40,7 +40,7 @@ func (d *Document) Judged(said *codegraph.Answers) (*Document, error) {
 		out.Answers = said
 	}
 	var err error
-	if out.Images, out.Limits, err = d.judge(d.knownBy(said), d.asked(said)); err != nil {
+	if out.Images, out.Limits, err = d.judge(d.knownBy(said), said); err != nil {
 		return nil, err
 	}
 	if d.Verdicts == (Verdicts{}) {
@@ -52,6 +52,13 @@ func (d *Document) Judged(said *codegraph.Answers) (*Document, error) {
 		}
 	}
 	return &out, nil
+}
+
+// NeedsScan says that these answers take another scan: of families or a region that d
+// does not know, or of the limits of an earlier scan that a limit took the place of.
+func (d *Document) NeedsScan(said *codegraph.Answers) bool {
+	back := d.Answers != nil && d.Answers.Limit != nil && (said == nil || said.Limit == nil)
+	return !d.Answers.SameFamilies(said) || !d.Answers.SameRegion(said) || back && !d.own()
 }
 
 // Rejudge writes the files of an output that say verdicts anew, with those that

@@ -35,6 +35,12 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 	summarizeVerdicts(out, doc)
 	if a := doc.Answers; a != nil {
 		fmt.Fprintf(out, "A person's answers count: %s and %s\n", count(len(a.Images), "image"), families(len(a.Families)))
+		if a.Limit != nil {
+			fmt.Fprintf(out, "A person set the limit to fail: %.4f\n", *a.Limit)
+		}
+		if a.ROI != nil {
+			fmt.Fprintln(out, "A person drew the region that is compared")
+		}
 	}
 	summarizeImages(out, doc, opts.Worst)
 	summarizeFamilies(out, doc)

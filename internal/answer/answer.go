@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"codegraph/imageset"
 	"codegraph/internal/verdict"
 )
 
@@ -38,6 +39,10 @@ type Answers struct {
 	Version  string   `json:"version"` // of the program that wrote the file; "": unknown
 	Images   []Image  `json:"images"`
 	Families []Family `json:"families"`
+	// Limit is the score from which on an image fails; nil: none was set.
+	Limit *float64 `json:"limit,omitempty"`
+	// ROI is the part of each photograph that is compared; nil: nothing was said.
+	ROI *imageset.ROI `json:"roi,omitempty"`
 }
 
 // Image is the answer about one image.
@@ -53,23 +58,52 @@ type Family struct {
 	Members []string  `json:"members"` // names of images
 }
 
-// Step is one thing that was said, the image or the family, or taken back: then
-// its answer is empty.
+// Limit says from which score on an image fails; nil takes that back.
+type Limit struct {
+	Score *float64 `json:"score"`
+}
+
+// Region says which part of each photograph is compared; nil is all of it.
+type Region struct {
+	ROI *imageset.ROI `json:"roi"`
+}
+
+// Step is one thing that was said, about an image, a family, the limit or the region,
+// or taken back: then its answer is empty.
 type Step struct {
 	Time   time.Time `json:"time"`
 	Image  *Image    `json:"image,omitempty"`
 	Family *Family   `json:"family,omitempty"`
+	Limit  *Limit    `json:"limit,omitempty"`
+	Region *Region   `json:"region,omitempty"`
 }
 
 // Check finds a step that says nothing, or too much.
 func (s *Step) Check() error {
+	said := 0
+	for _, is := range []bool{s.Image != nil, s.Family != nil, s.Limit != nil, s.Region != nil} {
+		if is {
+			said++
+		}
+	}
 	switch {
-	case (s.Image == nil) == (s.Family == nil):
-		return errors.New("answer: it takes an image or a family, and one of them")
+	case said != 1:
+		return errors.New("answer: it takes an image, a family, a limit or a region, and one of them")
 	case s.Image != nil:
 		return s.Image.check(true)
+	case s.Family != nil:
+		return s.Family.check(true)
+	case s.Limit != nil:
+		return checkLimit(s.Limit.Score)
 	}
-	return s.Family.check(true)
+	return nil // a region is checked when it is read
+}
+
+func checkLimit(score *float64) error {
+	if score != nil && !(*score > 0 && *score <= maxLimit) {
+		return fmt.Errorf("answer: the limit to fail is %v and must be a score above 0", *score)
+	}
+	return nil
 }
 
 func (im *Image) check(none bool) error {
@@ -109,6 +143,12 @@ func After(steps []Step) *Answers {
 				a.Families = append(a.Families, *f)
 			}
 		}
+		if s.Limit != nil {
+			a.Limit = s.Limit.Score
+		}
+		if s.Region != nil {
+			a.ROI = s.Region.ROI
+		}
 	}
 	slices.SortFunc(a.Images, func(x, y Image) int { return cmp.Compare(x.Name, y.Name) })
 	slices.SortStableFunc(a.Families, func(x, y Family) int { return cmp.Compare(x.ID, y.ID) })
@@ -116,7 +156,52 @@ func After(steps []Step) *Answers {
 }
 
 // Empty says that nothing was said. A nil a is empty.
-func (a *Answers) Empty() bool { return a == nil || len(a.Images)+len(a.Families) == 0 }
+func (a *Answers) Empty() bool {
+	return a == nil || len(a.Images)+len(a.Families) == 0 && a.Limit == nil && a.ROI == nil
+}
+
+// FailLimit is the score from which on an image fails, or else that of --threshold.
+// A nil a has said nothing.
+func (a *Answers) FailLimit(threshold float64) float64 {
+	if a == nil || a.Limit == nil {
+		return threshold
+	}
+	return *a.Limit
+}
+
+// Region is the part of each photograph that is compared, or else that of --roi. A
+// nil a has said nothing.
+func (a *Answers) Region(roi *imageset.ROI) *imageset.ROI {
+	if a == nil || a.ROI == nil {
+		return roi
+	}
+	return a.ROI
+}
+
+// Same says that a and b say the same.
+func (a *Answers) Same(b *Answers) bool {
+	if a.Empty() || b.Empty() {
+		return a.Empty() == b.Empty()
+	}
+	return slices.Equal(a.Images, b.Images) && a.SameFamilies(b) && a.SameRegion(b) && a.FailLimit(0) == b.FailLimit(0)
+}
+
+// SameFamilies says that a and b say the same of families.
+func (a *Answers) SameFamilies(b *Answers) bool {
+	of := func(a *Answers) []Family {
+		if a == nil {
+			return nil
+		}
+		return a.Families
+	}
+	return slices.EqualFunc(of(a), of(b), func(x, y Family) bool { return x.Answer == y.Answer && slices.Equal(x.Members, y.Members) })
+}
+
+// SameRegion says that a and b have the same part of photographs compared.
+func (a *Answers) SameRegion(b *Answers) bool {
+	x, y := a.Region(nil), b.Region(nil)
+	return x == y || x != nil && y != nil && x.Digest() == y.Digest()
+}
 
 // ByName are the answers about images.
 func (a *Answers) ByName() map[string]ForImage {
@@ -182,8 +267,10 @@ func overlap(a, b []string) float64 {
 	return float64(both) / float64(all)
 }
 
-// maxFile bounds a file of answers, in bytes.
-const maxFile = 64 << 20
+const (
+	maxFile  = 64 << 20 // of a file of answers, in bytes
+	maxLimit = 1e6      // as of --threshold
+)
 
 // Load reads a file of answers.
 func Load(path string) (*Answers, error) {
@@ -238,7 +325,7 @@ func (a *Answers) check() error {
 			return err
 		}
 	}
-	return nil
+	return checkLimit(a.Limit)
 }
 
 // Encode writes the file.

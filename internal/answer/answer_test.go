@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"codegraph/imageset"
 	"codegraph/internal/verdict"
 )
 
@@ -84,5 +85,46 @@ func TestRefused(t *testing.T) {
 	}
 	if s := image("a", ""); s.Check() != nil {
 		t.Error("an answer cannot be taken back")
+	}
+}
+
+// TestBatch: a limit and a region are said of the batch, the last one counts, and
+// they are in the file.
+func TestBatch(t *testing.T) {
+	part := func(text string) *imageset.ROI {
+		roi := new(imageset.ROI)
+		if err := roi.UnmarshalJSON([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		return roi
+	}
+	half, most := part(`{"boxes":[[0,0,0.5,1]]}`), part(`{"mask":{"width":4,"height":1,"runs":[1,3]}}`)
+	low, high, wrong := 0.4, 0.6, -1.0
+	steps := []Step{{Limit: &Limit{&low}}, {Region: &Region{half}}, {Limit: &Limit{&high}}, {Region: &Region{most}}}
+	a := After(steps)
+	if a.Empty() || a.FailLimit(0.1) != high || a.Region(half) != most {
+		t.Fatalf("after limits and regions %+v", a)
+	}
+	var file bytes.Buffer
+	if err := a.Encode(&file); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Read(&file)
+	if err != nil || !back.Same(a) || back.Same(After(steps[:3])) || back.Same(After(steps[:1])) {
+		t.Errorf("read back %+v, %v", back, err)
+	}
+	gone := After(append(steps, Step{Limit: &Limit{}}, Step{Region: &Region{}}))
+	if !gone.Empty() || gone.FailLimit(0.1) != 0.1 || gone.Region(half) != half || !gone.Same(nil) || gone.SameRegion(a) {
+		t.Errorf("taken back %+v", gone)
+	}
+	for _, s := range []Step{{Limit: &Limit{&wrong}}, {Limit: &Limit{&low}, Region: &Region{half}}} {
+		if s.Check() == nil {
+			t.Errorf("%+v is an answer", s)
+		}
+	}
+	for _, s := range append(steps, Step{Limit: &Limit{}}, Step{Region: &Region{}}) {
+		if err := s.Check(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -132,8 +132,8 @@ func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, 
 	}
 	params := verdict.DefaultParams()
 	params.FDR = o.FDR
-	if o.Threshold > 0 {
-		params.Threshold = o.Threshold
+	if limit := o.Answers.FailLimit(o.Threshold); limit > 0 {
+		params.Threshold = limit
 	}
 	by := func(what func(JudgedImage) verdict.Image) (*verdict.Judgement, error) {
 		j, err := verdict.JudgeLater(judgedBy(what, batch), judgedBy(what, scored), params)

@@ -103,9 +103,9 @@ func contentOf(p *imageset.Picture, roi *imageset.ROI) [sha256.Size]byte {
 }
 
 // WithRegions gives the region of the options to images and references that have
-// none of their own.
+// none of their own. One that a person drew comes first.
 func WithRegions(images imageset.Set, o Options) (imageset.Set, Options) {
-	if o.ROI == nil {
+	if o.ROI = o.Answers.Region(o.ROI); o.ROI == nil {
 		return images, o
 	}
 	o.References = inRegion(o.References, o.ROI)

@@ -67,7 +67,7 @@ func (o *openScan) close() {
 func (o *openScan) judge(ctx context.Context, run string, said *codegraph.Answers) (res *codegraph.Result, c *scanned, ok bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.scan == nil || o.scan.run != run || o.scan.session == nil {
+	if o.scan == nil || o.scan.run != run || o.scan.session == nil || !o.scan.opts.Answers.SameRegion(said) {
 		return nil, nil, false, nil
 	}
 	res, err = o.scan.session.Judge(ctx, said)
@@ -109,7 +109,7 @@ type judgement struct {
 	said    *codegraph.Answers
 	steps   []answer.Step
 	res     *codegraph.Result // nil where the scan is not open
-	pending bool              // answers about families wait for a scan
+	pending bool              // answers about families or a region wait for a scan
 }
 
 // judge judges a run by what has been said. doc is what its output says.
@@ -119,7 +119,7 @@ func (s *Server) judge(ctx context.Context, run store.Run, doc *report.Document)
 		return nil, err
 	}
 	j := &judgement{said: answer.After(steps), steps: steps}
-	if sameAnswers(doc.Answers, j.said) {
+	if doc.Answers.Same(j.said) {
 		j.doc = doc // the output says it all
 	}
 	res, _, open, err := s.open.judge(ctx, run.ID, j.said)
@@ -134,7 +134,7 @@ func (s *Server) judge(ctx context.Context, run store.Run, doc *report.Document)
 		return j, err
 	}
 	if j.doc == nil {
-		j.pending = !sameFamilies(doc.Answers, j.said)
+		j.pending = doc.NeedsScan(j.said)
 		j.doc, err = doc.Judged(j.said)
 	}
 	return j, err
@@ -154,23 +154,6 @@ func (s *Server) describe(res *codegraph.Result, written *report.Document) (*rep
 		to.Grid, to.MuScGrid, to.Map, to.Overlay, to.Mask, to.Regions, to.Warnings = from.Grid, from.MuScGrid, from.Map, from.Overlay, from.Mask, from.Regions, from.Warnings
 	}
 	return doc, nil
-}
-
-func sameAnswers(a, b *codegraph.Answers) bool {
-	if a.Empty() || b.Empty() {
-		return a.Empty() == b.Empty()
-	}
-	return slices.Equal(a.Images, b.Images) && sameFamilies(a, b)
-}
-
-func sameFamilies(a, b *codegraph.Answers) bool {
-	of := func(a *codegraph.Answers) []answer.Family {
-		if a == nil {
-			return nil
-		}
-		return a.Families
-	}
-	return slices.EqualFunc(of(a), of(b), func(x, y answer.Family) bool { return x.Answer == y.Answer && slices.Equal(x.Members, y.Members) })
 }
 
 // pageJudgement is what the page of a run takes: web/src/answers.ts reads it.
@@ -233,6 +216,11 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) {
 		if step.Image != nil && !slices.ContainsFunc(doc.Images, func(im report.Image) bool { return im.Name == step.Image.Name }) {
 			return fmt.Errorf("image %q: %w", step.Image.Name, store.ErrNotFound)
 		}
+		if step.Region != nil {
+			if o, err := parseOptions(run.Options); err == nil && o.Snapshot != "" {
+				return fmt.Errorf("%w: the region is that of the saved scan %q: scan anew with another, and save that", errRequest, o.Snapshot)
+			}
+		}
 		return s.store.Say(ctx, run.Input, step)
 	})
 }
@@ -263,7 +251,7 @@ func (s *Server) answers(w http.ResponseWriter, r *http.Request, change func(con
 		s.fail(w, r, err)
 		return
 	}
-	if !sameAnswers(doc.Answers, j.said) {
+	if !doc.Answers.Same(j.said) {
 		s.writeLater(run.ID)
 	}
 	s.answer(w, http.StatusOK, j.page())
@@ -333,7 +321,7 @@ func (w *worker) settleDue(ctx context.Context) {
 }
 
 // settle writes the output of a run as answers make it: by its open scan, or by
-// another scan where answers about families need one, or else the verdicts alone.
+// another scan where answers need one, or else the verdicts alone.
 func (w *worker) settle(ctx context.Context, id string) error {
 	r, err := w.store.Run(ctx, id)
 	if err != nil {
@@ -359,7 +347,7 @@ func (w *worker) settle(ctx context.Context, id string) error {
 	case err != nil:
 	case open:
 		doc, err = w.write(ctx, r, out, res, nil, scan.opts, nil)
-	case sameFamilies(doc.Answers, said):
+	case !doc.NeedsScan(said):
 		doc, err = report.Rejudge(out, said)
 	default:
 		doc, err = w.score(ctx, r)

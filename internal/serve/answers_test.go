@@ -70,7 +70,7 @@ func (a *app) settled(run store.Run, said *answer.Answers) *report.Document {
 	a.t.Helper()
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		doc := read[report.Document](a, http.StatusOK, "GET", "/api/runs/"+run.ID+"/results", "", nil)
-		if got := doc.Answers; got.Empty() == said.Empty() && (said.Empty() || reflect.DeepEqual(got.Images, said.Images) && reflect.DeepEqual(got.Families, said.Families)) {
+		if got := doc.Answers; got.Same(said) {
 			return &doc
 		}
 		if time.Now().After(end) {
@@ -244,4 +244,63 @@ func TestZip(t *testing.T) {
 	if !slices.Contains(names, "results.json") || !slices.Contains(names, "overlays/part_000.png") {
 		t.Errorf("files %v", names)
 	}
+}
+
+// TestAnswersAboutAll: a limit is the verdict at once and in all files, a region takes
+// a scan; both are in the exported file and can be taken back.
+func TestAnswersAboutAll(t *testing.T) {
+	t.Parallel()
+	a := start(t, serve.Config{Engine: &stubEngine{}})
+	run := a.wait(a.upload(nil, stamped(t, 24)).Run.ID, store.Done)
+	path := "/api/runs/" + run.ID + "/answers"
+	first := a.settled(run, nil)
+	limit := first.Images[5].Score
+	failing := 0
+	for _, im := range first.Images {
+		if im.Score >= limit {
+			failing++
+		}
+	}
+	j := get[judgement](a, http.StatusOK, "POST", path, answer.Step{Limit: &answer.Limit{Score: &limit}})
+	if j.Pending || j.failing() != failing {
+		t.Errorf("at once %d fail by the limit, want %d; pending %v", j.failing(), failing, j.Pending)
+	}
+	said := read[answer.Answers](a, http.StatusOK, "GET", path+".json", "", nil)
+	doc := a.settled(run, &said)
+	table, page := a.verdictsOf(run)
+	if doc.Verdicts.Fail != failing || table["fail"] != failing || page["fail"] != failing || *said.Limit != limit {
+		t.Errorf("the results say %d, the table %d, the page %d, want %d", doc.Verdicts.Fail, table["fail"], page["fail"], failing)
+	}
+	body := []byte(`{"region":{"roi":{"polygons":[[[0,0],[0.5,0],[0.5,1],[0,1]]]}}}`)
+	if code, text := a.do("POST", path, "application/json", body); code != http.StatusOK || !strings.Contains(string(text), `"pending":true`) {
+		t.Fatalf("a region is answered with %d: %.300s", code, text)
+	}
+	said = read[answer.Answers](a, http.StatusOK, "GET", path+".json", "", nil)
+	doc = a.settled(run, &said)
+	if said.ROI == nil || *doc.Limits.Fail != limit || doc.Images[0].Score == first.Images[0].Score {
+		t.Errorf("within the region %v the limit is %v, image 0 scores %v as before", said.ROI, *doc.Limits.Fail, doc.Images[0].Score)
+	}
+	if now := get[judgement](a, http.StatusOK, "GET", path, nil); now.Pending || now.Maps == nil {
+		t.Error("the region is still to be judged")
+	}
+	for range 2 {
+		get[judgement](a, http.StatusOK, "DELETE", path+"/last", nil)
+	}
+	if back := a.settled(run, nil); back.Verdicts != first.Verdicts || back.Images[0].Score != first.Images[0].Score {
+		t.Errorf("taken back, the verdicts are %+v, at first %+v", back.Verdicts, first.Verdicts)
+	}
+	for body, status := range map[string]int{`{"limit":{"score":-1}}`: 400, `{"region":{"roi":{}}}`: 400, `{"region":{"roi":{"mask":{"width":2,"height":1,"runs":[2]}}}}`: 400} {
+		if code, _ := a.do("POST", path, "application/json", []byte(body)); code != status {
+			t.Errorf("%s: status %d, want %d", body, code, status)
+		}
+	}
+}
+
+func (j *judgement) failing() (n int) {
+	for _, im := range j.Images {
+		if *im.Verdict == "fail" {
+			n++
+		}
+	}
+	return n
 }

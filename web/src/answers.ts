@@ -11,6 +11,14 @@ export interface Said {
   version: string;
   images: { name: string; answer: ForImage }[];
   families: { id: string; answer: ForFamily; members: string[] }[];
+  limit?: number; // to fail
+  roi?: Roi; // what is compared of each photograph
+}
+
+/** Roi is a part of each photograph, as package imageset has it: shares of width and height, or a bitmap in runs of outside and inside. */
+export interface Roi {
+  polygons?: [number, number][][];
+  mask?: { width: number; height: number; runs: number[] };
 }
 
 /** Step is one thing that was said; an empty answer takes one back. */
@@ -18,6 +26,8 @@ export interface Step {
   time: string;
   image?: { name: string; answer: ForImage | "" };
   family?: { id: string; answer: ForFamily | ""; members: string[] };
+  limit?: { score: number | null };
+  region?: { roi: Roi | null };
 }
 
 /** Judged is what the app makes of answers: the images in the order of the page. */
@@ -29,11 +39,11 @@ export interface Judged {
   notes: string[];
   colours: Data["colours"] | null; // that maps stand for
   maps: string[] | null; // levels of each image; null: those of the page
-  pending: boolean; // families wait to be judged
+  pending: boolean; // families or a region wait for a scan
 }
 
 const words: Record<string, string> = { good: "good", bad: "bad", reference: "a reference", defect: "a defect", harmless: "harmless", none: "not a group", "": "no answer" };
-export const said = (s: Step): string => (s.image ? `${s.image.name}: ${words[s.image.answer]}` : `${s.family!.id}: ${words[s.family!.answer]}`);
+export const said = (s: Step): string => (s.limit ? `limit to fail: ${s.limit.score === null ? "the scan’s" : s.limit.score.toFixed(4)}` : s.region ? `compared: ${s.region.roi ? "a part of each photograph" : "all of each photograph"}` : s.image ? `${s.image.name}: ${words[s.image.answer]}` : `${s.family!.id}: ${words[s.family!.answer]}`);
 
 const key = (members: string[]): string => [...members].sort().join("\n");
 
@@ -44,12 +54,16 @@ export class Answers {
   saved: number;
   private images = new Map<string, ForImage>();
   private families = new Map<string, Said["families"][0]>();
+  /** limit is the limit to fail that was set; roi what is compared of each photograph. */
+  limit: number | null = null;
+  roi: Roi | null = null;
   private listeners: (() => void)[] = [];
   /** host takes steps in the app. */
   host: ((step: Step | null) => void) | null = null;
 
   constructor(private version: string, start: Said | null, private store: string) {
-    this.steps = start ? [...start.images.map((image) => ({ time: "", image })), ...start.families.map((family) => ({ time: "", family }))] : [];
+    this.steps = start ? [...start.images.map((image) => ({ time: "", image })), ...start.families.map((family) => ({ time: "", family })),
+      ...(start.limit ? [{ time: "", limit: { score: start.limit } }] : []), ...(start.roi ? [{ time: "", region: { roi: start.roi } }] : [])] : [];
     this.saved = this.steps.length;
     try {
       const kept = localStorage.getItem(store);
@@ -62,11 +76,14 @@ export class Answers {
 
   of(im: Photo): ForImage | "" { return this.images.get(im.name) ?? ""; }
   about(members: string[]): ForFamily | "" { return this.families.get(key(members))?.answer ?? ""; }
-  count(): number { return this.images.size + this.families.size; }
+  count(): number { return this.images.size + this.families.size + (this.limit === null ? 0 : 1) + (this.roi ? 1 : 0); }
   unsaved(): boolean { return !this.host && this.steps.length !== this.saved; }
 
   sayImage(im: Photo, answer: ForImage | ""): void { this.say({ time: new Date().toISOString(), image: { name: im.name, answer } }); }
   sayFamily(id: string, members: string[], answer: ForFamily | ""): void { this.say({ time: new Date().toISOString(), family: { id, members, answer } }); }
+
+  sayLimit(score: number | null): void { this.say({ time: new Date().toISOString(), limit: { score } }); }
+  sayRegion(roi: Roi | null): void { this.say({ time: new Date().toISOString(), region: { roi } }); }
 
   private say(step: Step): void {
     this.steps.push(step);
@@ -97,7 +114,10 @@ export class Answers {
   private fold(): void {
     this.images.clear();
     this.families.clear();
-    for (const { image, family } of this.steps) {
+    this.limit = this.roi = null;
+    for (const { image, family, limit, region } of this.steps) {
+      if (limit) this.limit = limit.score;
+      if (region) this.roi = region.roi;
       if (image) image.answer ? this.images.set(image.name, image.answer) : this.images.delete(image.name);
       if (family) family.answer ? this.families.set(key(family.members), family as Said["families"][0]) : this.families.delete(key(family.members));
     }
@@ -106,6 +126,6 @@ export class Answers {
   file(): Said {
     const images = [...this.images].map(([name, answer]) => ({ name, answer })).sort((a, b) => (a.name < b.name ? -1 : 1));
     const families = [...this.families.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return { schema: "codegraph-answers/1", version: this.version, images, families };
+    return { schema: "codegraph-answers/1", version: this.version, images, families, ...(this.limit === null ? {} : { limit: this.limit }), ...(this.roi ? { roi: this.roi } : {}) };
   }
 }

@@ -22,6 +22,7 @@ export function histogram(state: State): HTMLElement {
   const box = el("input", { type: "number", step: "any", "aria-label": "Limit to fail as a number", class: "number",
     change: () => { if (box.value !== "" && Number.isFinite(Number(box.value))) state.setThreshold(Number(box.value)); } });
   const reset = el("button", { type: "button", class: "quiet", id: "as-scanned", click: () => state.setThreshold(state.limit) }, "As scanned");
+  const apply = el("button", { type: "button", id: "apply", click: () => state.answers.sayLimit(state.threshold) }, "Apply");
   const whatIf = el("p", { class: "whatif", role: "status" });
 
   drag(plot, (share) => state.setThreshold(lo + share * (hi - lo)));
@@ -42,7 +43,7 @@ export function histogram(state: State): HTMLElement {
     if (document.activeElement !== box) box.value = number(state.threshold, 4);
     reset.hidden = state.asScanned();
     whatIf.hidden = state.asScanned();
-    whatIf.replaceChildren(el("b", {}, "What if: "), "this is not the scan’s limit. To make it so: ", el("code", {}, `--threshold ${number(state.threshold, 4)}`));
+    whatIf.replaceChildren(el("b", {}, "What if: "), "no verdict is changed yet. ", apply, ` makes ${number(state.threshold, 4)} the limit of the run${state.answers.host ? "" : " in the file of answers"}, as `, el("code", {}, "--threshold"), " does.");
   };
   state.onChange(show);
   new ResizeObserver(show).observe(plot);

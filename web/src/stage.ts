@@ -48,6 +48,8 @@ export class Stage {
   private image = -1;
   /** pick is called with the patch that was clicked. */
   pick: (patch: number) => void = () => {};
+  /** draw takes the pointer instead, with its place as shares of width and height. */
+  draw: ((e: MouseEvent, at: [number, number]) => void) | null = null;
 
   constructor(private state: State, private lens: Lens, readonly musc: boolean, title: string) {
     const { height, width } = state.data.grid;
@@ -59,6 +61,12 @@ export class Stage {
     this.listen();
     new ResizeObserver(() => this.place()).observe(this.node);
   }
+
+  /** cover lays drawings on the image. */
+  cover(...drawings: HTMLElement[]): void { this.layer.append(...drawings); }
+
+  /** shown is the image, -1 for none. */
+  shown(): number { return this.image; }
 
   show(image: number): void {
     const im = this.state.data.images[image];
@@ -129,18 +137,29 @@ export class Stage {
     }, { passive: false });
     n.addEventListener("pointerdown", (e) => {
       n.setPointerCapture(e.pointerId);
+      if (this.drawn(e)) return;
       if (!this.pointers.size) this.moved = 0;
       this.pointers.set(e.pointerId, e);
     });
-    n.addEventListener("pointermove", (e) => this.move(e));
+    n.addEventListener("pointermove", (e) => this.drawn(e) || this.move(e));
     n.addEventListener("pointercancel", (e) => this.pointers.delete(e.pointerId));
     n.addEventListener("pointerup", (e) => {
+      if (this.drawn(e)) return;
       if (this.pointers.delete(e.pointerId) && this.moved < 5 && !this.pointers.size) this.click(e);
     });
     n.addEventListener("dblclick", (e) => {
+      if (this.drawn(e)) return;
       const [x, y] = this.offset(e);
       this.lens.zoom > 1.01 ? this.lens.reset() : this.lens.by(3, x, y);
     });
+  }
+
+  /** drawn hands the pointer to whoever draws. */
+  private drawn(e: MouseEvent): boolean {
+    if (!this.draw) return false;
+    const r = this.layer.getBoundingClientRect(), share = (v: number) => Math.min(Math.max(v, 0), 1);
+    this.draw(e, [share((e.clientX - r.left) / r.width), share((e.clientY - r.top) / r.height)]);
+    return true;
   }
 
   private offset(e: MouseEvent): [number, number] {

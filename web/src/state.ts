@@ -43,9 +43,17 @@ export class State {
     this.threshold = this.limit;
     this.tone = { own: false, palette: data.reddish ? "cool" : "warm" };
     this.answers = new Answers(data.version, data.answers, `codegraph answers ${location.pathname} ${data.images.length} ${data.limits.fail}`);
-    this.compare();
+    this.answered();
     this.changes = [];
-    this.answers.onChange(() => this.compare());
+    this.answers.onChange(() => this.answered());
+  }
+
+  /** answered follows the limit that was set, unless another is tried out. */
+  private answered(): void {
+    const whatIf = !this.asScanned();
+    this.limit = this.answers.limit ?? this.scanned();
+    if (!whatIf) this.threshold = this.limit;
+    this.compare();
   }
 
   private scanned(): number { return this.data.limits.fail ?? above(this.data.images.map((im) => im.score)); }
@@ -68,15 +76,12 @@ export class State {
 
   /** judge takes over what the app made of answers. */
   judge(j: Judged): void {
-    const whatIf = !this.asScanned();
     j.images.forEach((im, i) => Object.assign(this.data.images[i], im));
     for (const f of j.families) Object.assign(this.data.families.find((g) => g.id === f.id) ?? {}, { status: f.status, removed: f.removed });
     this.data.limits = j.limits;
     this.data.notes = j.notes;
     this.pending = j.pending;
     this.maps.judge(j.maps, j.colours);
-    this.limit = this.scanned();
-    if (!whatIf) this.threshold = this.limit;
     this.answers.take(j.steps);
     for (const f of this.painters) f();
   }
@@ -102,7 +107,7 @@ export class State {
     return f?.positive ? best : null;
   }
 
-  /** asScanned says that the limit is the scan's. */
+  /** asScanned says that the limit is the scan's, or the one that was set. */
   asScanned(): boolean {
     return this.threshold === this.limit;
   }
@@ -112,7 +117,7 @@ export class State {
     const im = this.data.images[image];
     const said = this.said(image);
     if (said) return said;
-    if (this.asScanned() && im.verdict !== null) return im.verdict;
+    if (this.threshold === this.scanned() && im.verdict !== null) return im.verdict;
     if (im.score >= this.threshold) return "fail";
     const { pass } = this.data.limits;
     if (this.asked.has(image)) return "unsure";

@@ -3,6 +3,7 @@ import { aboutImage, verdictWords } from "./answerbar";
 import { patchSet } from "./data";
 import { el, link, number } from "./dom";
 import { modes, scale, severity, tones, verdictText } from "./gallery";
+import { Region } from "./region";
 import { Lens, Stage } from "./stage";
 import { Mode, State } from "./state";
 import { why } from "./why";
@@ -15,6 +16,7 @@ export class Viewer {
   private lens = new Lens();
   private final: Stage;
   private before: Stage;
+  private ignored: Region;
   private title = el("h2", { id: "viewer-title" });
   private facts = el("div", { class: "facts" });
   private ask = el("div", { class: "ask" });
@@ -37,6 +39,7 @@ export class Viewer {
     this.final = new Stage(state, this.lens, false, "CoDeGraph");
     this.before = new Stage(state, this.lens, true, "MuSc, before filtering");
     for (const s of [this.final, this.before]) s.pick = (p) => this.probe(p);
+    this.ignored = new Region(state, this.final);
     this.stages = el("div", { class: "stages", tabindex: 0, role: "group", "aria-label": "Image; Shift and arrow keys move the marked patch" }, this.before.node, this.final.node);
     this.compare = el("input", { type: "checkbox", id: "compare", change: () => this.look() });
     this.kept = el("input", { type: "checkbox", checked: true, change: () => this.outline() });
@@ -84,7 +87,7 @@ export class Viewer {
           el("span", { class: "zoom" }, zoom("−", "Zoom out", () => this.zoom(1 / 1.5)), zoom("+", "Zoom in", () => this.zoom(1.5)), zoom("Fit", "Fit", () => this.lens.reset()))),
         this.stages,
         el("div", { class: "under" }, el("p", { class: "hint keys" }, keys(this.state.hasMasks)), scale(this.state))),
-      el("div", { class: "right" }, this.facts, this.ask, this.reasons, el("details", { class: "specialists" }, el("summary", {}, "This image in figures"), this.figures)));
+      el("div", { class: "right" }, this.facts, this.ask, this.ignored.node, this.reasons, el("details", { class: "specialists" }, el("summary", {}, "This image in figures"), this.figures)));
   }
 
   open(image: number, patch?: number): void {
@@ -93,6 +96,8 @@ export class Viewer {
     this.image = image;
     this.final.show(image);
     this.before.show(image);
+    this.ignored.close();
+    this.ignored.load();
     this.describe();
     this.outline();
     this.probe(patch ?? this.highest());

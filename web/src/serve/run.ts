@@ -111,7 +111,7 @@ function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
     frame.dataset.shown = "";
     switch (e.data?.codegraph) {
       case "ready": return ask("GET", api);
-      case "say": return ask("POST", api, { image: e.data.step.image, family: e.data.step.family });
+      case "say": return ask("POST", api, { image: e.data.step.image, family: e.data.step.family, limit: e.data.step.limit, region: e.data.step.region });
       case "undo": return ask("DELETE", `${api}/last`);
       case "view": if (location.hash.startsWith(`#/runs/${r.id}`)) history.replaceState(null, "", `#/runs/${r.id}` + (e.data.hash ? "/" + encodeURIComponent(e.data.hash) : ""));
     }
