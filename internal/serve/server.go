@@ -63,8 +63,8 @@ type Server struct {
 	metrics    *metrics
 	worker     *worker
 	open       openScan
-	deliveries chan pushed
-	roots      []string // absolute, links resolved
+	deliveries *deliveries // nil without a webhook
+	roots      []string    // absolute, links resolved
 	drawing    *semaphore.Weighted
 	stopping   chan struct{} // closed when Serve is told to end
 }
@@ -97,7 +97,12 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, store: st, hub: newHub(), roots: roots,
-		drawing: semaphore.NewWeighted(2), deliveries: make(chan pushed, maxDeliveries), stopping: make(chan struct{}),
+		drawing: semaphore.NewWeighted(2), stopping: make(chan struct{}),
+	}
+	if cfg.Webhook != nil {
+		if s.deliveries, err = openDeliveries(cfg.Data); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
 	}
 	s.metrics = newMetrics(s)
 	s.worker = newWorker(s)

@@ -76,38 +76,49 @@ func (s *Server) push(event string, run store.Run) {
 	if s.cfg.Webhook == nil {
 		return
 	}
-	select {
-	case s.deliveries <- pushed{event, run}:
-	default:
-		s.log.Error("webhook: too many deliveries wait: one is left out", "event", event, "run", run.ID)
+	err := s.deliveries.add(due{event, run.ID})
+	switch {
+	case errors.Is(err, errManyWait):
+		s.log.Error("webhook: an event is left out", "event", event, "run", run.ID, "error", err)
+	case err != nil: // it waits in memory
+		s.log.Warn("webhook: what waits is lost if the server ends", "event", event, "run", run.ID, "error", err)
 	}
-}
-
-type pushed struct {
-	event string
-	run   store.Run
 }
 
 // deliver sends what is pushed, in order, until ctx is done.
 func (s *Server) deliver(ctx context.Context) error {
 	client := &http.Client{Timeout: deliveryTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case p := <-s.deliveries:
-			if err := s.deliverOne(ctx, client, p); err != nil && ctx.Err() == nil {
-				s.log.Error("webhook: not delivered", "event", p.event, "run", p.run.ID, "error", err)
+	for ctx.Err() == nil {
+		e, ok := s.deliveries.first()
+		if !ok {
+			select {
+			case <-ctx.Done():
+			case <-s.deliveries.added:
 			}
+			continue
+		}
+		err := s.deliverOne(ctx, client, e)
+		if ctx.Err() != nil {
+			break // it waits for the next start
+		}
+		if err != nil {
+			s.log.Error("webhook: not delivered", "event", e.Event, "run", e.Run, "error", err)
+		}
+		if err := s.deliveries.settle(); err != nil {
+			s.log.Warn("webhook: what was sent may be sent again", "event", e.Event, "run", e.Run, "error", err)
 		}
 	}
+	return nil
 }
 
-func (s *Server) deliverOne(ctx context.Context, client *http.Client, p pushed) error {
-	d := delivery{p.event, &scores{Run: p.run, Images: []imageScore{}, Families: []familyScore{}}}
-	if p.run.Status == store.Done {
-		var err error
-		if d.scores, err = s.scores(ctx, p.run); err != nil {
+func (s *Server) deliverOne(ctx context.Context, client *http.Client, e due) error {
+	run, err := s.store.Run(ctx, e.Run)
+	if err != nil {
+		return err
+	}
+	d := delivery{e.Event, &scores{Run: run, Images: []imageScore{}, Families: []familyScore{}}}
+	if run.Status == store.Done {
+		if d.scores, err = s.scores(ctx, run); err != nil {
 			return err
 		}
 	}
@@ -117,11 +128,11 @@ func (s *Server) deliverOne(ctx context.Context, client *http.Client, p pushed) 
 	}
 	wait := s.cfg.Webhook.Wait
 	for try := 1; ; try++ {
-		again, err := s.send(ctx, client, p.event, body)
+		again, err := s.send(ctx, client, e.Event, body)
 		if err == nil || !again || try == maxTries {
 			return err
 		}
-		s.log.Warn("webhook", "event", p.event, "run", p.run.ID, "error", err, "again in", wait)
+		s.log.Warn("webhook", "event", e.Event, "run", e.Run, "error", err, "again in", wait)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -5,7 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,6 +80,51 @@ func TestWebhook(t *testing.T) {
 	}
 	if tries != 3+4 {
 		t.Errorf("%d tries", tries)
+	}
+}
+
+// TestWebhookRestart: what the receiver did not take before the server ended arrives
+// after the next start, once and in order.
+func TestWebhookRestart(t *testing.T) {
+	var up atomic.Bool
+	tried, arrived := make(chan struct{}, 1000), make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !up.Load() {
+			w.WriteHeader(http.StatusBadGateway)
+			tried <- struct{}{}
+			return
+		}
+		var g struct{ Run store.Run }
+		if err := json.NewDecoder(r.Body).Decode(&g); err != nil {
+			t.Error(err)
+		}
+		arrived <- g.Run.Name + " " + r.Header.Get("Codegraph-Event")
+	}))
+	defer receiver.Close()
+	cfg := serve.Config{Engine: &fakeEngine{}, Data: filepath.Join(t.TempDir(), "data"), Webhook: &serve.Webhook{URL: receiver.URL, Secret: "s3cret", Wait: time.Hour}}
+	a := start(t, cfg)
+	for _, name := range []string{"one", "two"} {
+		a.wait(a.upload(map[string]string{"name": name}, pictures(t, 3)).Run.ID, store.Done)
+	}
+	<-tried
+	a.stop()
+	up.Store(true)
+	a = start(t, cfg)
+	a.wait(a.upload(map[string]string{"name": "three"}, pictures(t, 3)).Run.ID, store.Done)
+	for _, want := range []string{"one run.done", "two run.done", "three run.done"} {
+		if got := <-arrived; got != want {
+			t.Errorf("%s arrived, want %s", got, want)
+		}
+	}
+	a.stop()
+	if len(arrived) > 0 {
+		t.Errorf("%s arrived again", <-arrived)
+	}
+	if err := os.WriteFile(filepath.Join(cfg.Data, "webhook.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := serve.New(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "webhook.json") {
+		t.Errorf("a damaged queue: %v", err)
 	}
 }
 
