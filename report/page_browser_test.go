@@ -1,21 +1,18 @@
 package report_test
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"image"
 	"image/color"
 	"math"
 	"net/url"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -415,38 +412,16 @@ func TestBrowserWithoutEvidence(t *testing.T) {
 // TestBrowserAccessible: axe-core finds nothing wrong with the page and the
 // viewer, in light and dark, wide and narrow.
 func TestBrowserAccessible(t *testing.T) {
-	file := cmp.Or(os.Getenv("CODEGRAPH_AXE"), filepath.Join("..", "web", "node_modules", "axe-core", "axe.min.js"))
-	axe, err := os.ReadFile(file)
-	if err != nil {
-		t.Skipf("no axe-core: npm ci in web, or CODEGRAPH_AXE=FILE (%v)", err)
-	}
+	axe := browsertest.Axe(t, filepath.Join("..", "web"))
 	for _, width := range []int64{390, 1280, 1920} {
 		b := truthBrowserPage(t, width, 800)
-		b.Do(string(axe))
+		b.Do(axe)
 		b.Do(`document.querySelector("#cards .say.bad").click(); for (const d of document.querySelectorAll("details")) d.open = true`)
 		for _, scheme := range []string{"light", "dark"} {
-			b.prefer(scheme)
-			b.accessible(fmt.Sprintf("%s, %d wide", scheme, width))
+			b.Prefer(scheme)
+			b.Accessible(fmt.Sprintf("%s, %d wide", scheme, width))
 		}
 		b.Do(`document.querySelector("#cards .open").click(); document.querySelector("#region-open").click()`)
-		b.accessible(fmt.Sprintf("viewer, %d wide", width))
-	}
-}
-
-// prefer sets the colour scheme of the system.
-func (b browser) prefer(scheme string) {
-	b.T.Helper()
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
-	if _, err := chromedp.Call(b.Context, emulation.SetEmulatedMedia, media); err != nil {
-		b.T.Fatal(err)
-	}
-}
-
-func (b browser) accessible(where string) {
-	b.T.Helper()
-	b.Do(`window.violations = null; axe.run(document).then((r) => { window.violations = r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120)).join("; ")) })`)
-	b.Want(true, `window.violations !== null`)
-	for _, v := range browsertest.Eval[[]string](b.Page, `window.violations`) {
-		b.T.Errorf("%s: %s", where, v)
+		b.Accessible(fmt.Sprintf("viewer, %d wide", width))
 	}
 }

@@ -151,3 +151,33 @@ func TestBrowserToken(t *testing.T) {
 	sign("open sesame")
 	b.Want("#/", `document.documentElement.dataset.ready`)
 }
+
+// TestBrowserAccessible: axe-core finds nothing wrong with the pages of the
+// application, in light and dark, wide and narrow, and none is wider than the window.
+func TestBrowserAccessible(t *testing.T) {
+	axe := browsertest.Axe(t, filepath.Join("..", "..", "web"))
+	a := start(t, serve.Config{Engine: &lineEngine{}})
+	var ids []string
+	for _, snapshot := range []string{"", "line4", "line4"} {
+		fields := map[string]string{"name": "Monday", "options": fmt.Sprintf(`{"snapshot":%q}`, snapshot)}
+		ids = append(ids, a.wait(a.upload(fields, pictures(t, 6)).Run.ID, store.Done).ID)
+	}
+	b := visit(t, a.url, 1280, 900)
+	for name, hash := range map[string]string{"home": "#/", "run": "#/runs/" + ids[0], "compare": "#/compare/" + ids[0] + "/" + ids[1], "drift": "#/drift/line4"} {
+		b.Do(fmt.Sprintf("location.hash = %q", hash))
+		b.Want(hash, `document.documentElement.dataset.ready`)
+		if name == "run" {
+			b.Want(true, `document.querySelector("iframe.report")?.contentDocument?.documentElement.dataset.ready !== undefined`)
+		}
+		b.Do(axe + `; for (const d of document.querySelectorAll("details")) d.open = true`)
+		for _, width := range []int64{390, 1280, 1920} {
+			b.Run(chromedp.EmulateViewport(width, 900))
+			b.Want(true, `document.documentElement.scrollWidth <= innerWidth`)
+			for _, scheme := range []string{"light", "dark"} {
+				b.Prefer(scheme)
+				b.Accessible(fmt.Sprintf("%s, %s, %d wide", name, scheme, width))
+				b.Shoot(fmt.Sprintf("app-%s-%d-%s", name, width, scheme))
+			}
+		}
+	}
+}

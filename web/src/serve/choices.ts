@@ -9,7 +9,7 @@ export interface Choices { node: HTMLElement; value: () => Options }
 const first = ["backbone", "snapshot", "fdr", "threshold", "align"];
 
 /** answered are given on the report, not here. */
-const answered = ["confirm", "reject"];
+const answered = ["confirm", "reject", "roi"];
 
 /** choices are fields for the options; what is not changed stays as in start. */
 export function choices(server: Server, start: Options = {}): Choices {

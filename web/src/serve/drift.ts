@@ -16,7 +16,7 @@ export async function drift(snapshot: string): Promise<HTMLElement> {
       : el("p", { class: "fine", role: "status" }, d.parts ? `Nothing has changed that shows: ${d.above} of the last ${d.parts} parts that did not fail score above the middle of the saved scan; half are expected (sign test, p = ${number(d.p_value, 2)}).` : "No run against it yet."),
     points.length > 0 && el("div", { class: "panel" }, el("h2", {}, "Severity of each run"), chart(points),
       el("p", { class: "hint" }, "The median of each run’s parts: 0 is the middle of the saved scan, 1 its limit to fail.")),
-    d.points.length > 0 && el("div", { class: "table" }, el("table", { class: "runs" },
+    d.points.length > 0 && el("div", { class: "table", tabindex: 0, role: "group", "aria-label": "Runs" }, el("table", { class: "runs" },
       el("thead", {}, el("tr", {}, ...["Run", "When", "Parts", "Failing", "Severity", "Seconds a part"].map((t, i) => el("th", { scope: "col", class: i > 1 ? "n" : undefined }, t)))),
       el("tbody", {}, ...[...d.points].reverse().map((p) => el("tr", {}, el("th", { scope: "row" }, el("a", { href: `#/runs/${p.run}` }, p.name || p.run)), el("td", {}, when(p.created)),
         ...[String(p.images), String(p.failing), p.severity === null ? "–" : number(p.severity, 2), number(p.seconds, 2)].map((t) => el("td", { class: "n" }, t))))))));

@@ -128,7 +128,7 @@ export function history(live: Live): HTMLElement {
   live.follow(body, show, tick);
   show();
   return el("section", { "aria-labelledby": "history-title" }, el("div", { class: "under" }, el("h2", { id: "history-title" }, "Runs"), compare),
-    el("div", { class: "table" }, el("table", { class: "runs" },
+    el("div", { class: "table", tabindex: 0, role: "group", "aria-label": "Runs" }, el("table", { class: "runs" },
       el("thead", {}, el("tr", {}, ...["", "Run", "Status", "Verdicts", "Images", "Families", "Started"].map((t, i) => el("th", { scope: "col", class: i === 4 || i === 5 ? "n" : undefined }, t || el("span", { class: "hidden" }, "Mark"))))), body)), empty, more);
 }
 

@@ -44,6 +44,7 @@ function header(live: Live, server: Server, r: Run): HTMLElement {
   };
   const refused = JSON.parse(sessionStorage.getItem("refused " + r.id) ?? "[]");
   return el("div", { class: "panel runhead" },
+    el("h1", { class: "hidden" }, title(r)),
     el("div", { class: "names" },
       el("label", { class: "field grow" }, el("span", {}, "Name"), el("input", { type: "text", value: r.name, placeholder: title(r), maxlength: 200, change: save("name") })),
       el("label", { class: "field grow" }, el("span", {}, "Notes"), el("input", { type: "text", value: r.note, maxlength: 2000, change: save("note") }))),
