@@ -423,5 +423,6 @@ func TestBrowserAccessible(t *testing.T) {
 		}
 		b.Do(`document.querySelector("#cards .open").click(); document.querySelector("#region-open").click()`)
 		b.Accessible(fmt.Sprintf("viewer, %d wide", width))
+		b.Shoot(fmt.Sprintf("viewer-%d-dark", width))
 	}
 }
