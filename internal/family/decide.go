@@ -35,7 +35,7 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 			e.Next = next(table, f, p)
 			alone := e.Burnout-e.Next >= max(e.Limit, -math.Log(p.Level)*excess(table, f, p))
 			f.Defect = f.claims(p) && (alone || e.Deflated && !poses)
-			if f.Defect || alone && e.Rise() > 0 || poses && &table[k] == first {
+			if f.Defect || alone || poses && &table[k] == first {
 				out = join(out, f, p.Same)
 			}
 		}

@@ -61,13 +61,11 @@
 // deflated distances, too. A group stands alone if what its
 // burnout is above that of any other group of its kind, local or whole, would make
 // a group by itself, and is more than Level lets the highest of so many exponential
-// excesses be above the next. Other groups that stand alone and rise are
-// candidates: a harmless variant, a pose, a part's edge in some of the pictures
-// cannot be told from a defect by any look at the batch, and a person is asked,
-// first about what changes most. Of poses that would be defects by themselves, one is
-// asked about, that burns out most.
-// Groups that do not rise are left alone: nothing
-// depends on them.
+// excesses be above the next. Other groups that stand alone are candidates: a harmless
+// variant, a pose, a flip, a part's edge in some of the pictures cannot be told from a
+// defect by any look at the batch, and a person is asked, first about what changes
+// most. Of poses that would be defects by themselves, one is asked about, that burns
+// out most.
 //
 // An image may belong to several families. Rejecting one lowers the scores of
 // its own patches only (Within).

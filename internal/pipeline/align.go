@@ -73,16 +73,16 @@ func (r *Readings) View(ctx context.Context, i int, angle float64) (backbone.Map
 	return embedView(ctx, tensor, small, r.opts)
 }
 
-// fade takes a picture to 0, the network's mean colour, in the outer tenth of the
-// inscribed circle and beyond. What lies there leaves the picture as it turns, and
-// the edge pixels that are repeated in its place differ from angle to angle: with
-// them, quarter turns agree best.
+// fade takes a picture to 0, the network's mean colour, outside of the inscribed
+// circle. What lies there leaves the picture as it turns, and the edge pixels that are
+// repeated in its place differ from angle to angle: with them, quarter turns agree
+// best.
 func fade(tensor []float32, side int) {
 	plane, centre := side*side, float64(side-1)/2
 	for y := range side {
 		for x := range side {
 			r := math.Hypot(float64(x)-centre, float64(y)-centre) / (float64(side) / 2)
-			w := float32(min(1, max(0, 10*(1-r))))
+			w := float32(min(1, max(0, 20*(1.05-r))))
 			for c := range 3 {
 				tensor[c*plane+y*side+x] *= w
 			}
