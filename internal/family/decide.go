@@ -19,23 +19,28 @@ import (
 //
 // Most images are normal, and so is what most images have in common with some:
 // where the groups that are local and rise hold more than half of the n images
-// together, they are poses, and a defect must stand alone on deflated
-// distances, too.
+// together, they are poses, and a defect must stand alone on deflated distances, too.
 //
-// What stands alone but does not rise as much, covers much of the picture
-// or lies at its border cannot be told from a harmless variant: a question. Of
-// poses that would be defects by themselves the one that burns out most is one, too.
+// A group whose complement is a group, too, is one of two variants, however little of
+// the picture they differ in.
+//
+// What stands alone but does not rise as much, covers much of the picture or lies at
+// its border cannot be told from a harmless variant: a question, unless it would fall by
+// as much, which is what normal images have in common. Of poses that would be defects by
+// themselves the one of each table that burns out most is a question, too.
 func decide(groups [2][]Family, n int, p Params) []Family {
 	var out []Family
 	poses, first := crowd(groups, n, p)
-	for _, table := range groups {
+	for t, table := range groups {
 		for k, f := range table {
 			e := &f.Evidence
 			f.Whole = e.Area > p.Local
 			e.Next = next(table, f, p)
 			alone := e.Burnout-e.Next >= max(e.Limit, -math.Log(p.Level)*excess(table, f, p))
-			f.Defect = f.claims(p) && (alone || e.Deflated && !poses)
-			if f.Defect || alone || poses && &table[k] == first {
+			variant := divides(table, f, n)
+			f.Defect = f.claims(p) && !variant && (alone || e.Deflated && !poses)
+			f.Whole = f.Whole || variant
+			if f.Defect || alone && e.Rise() > -p.StandOut || poses && &table[k] == first[t] {
 				out = join(out, f, p.Same)
 			}
 		}
@@ -52,6 +57,27 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 	return out
 }
 
+// divides reports whether f and another group of its table are all of the n images
+// but for fewer than make a group.
+func divides(table []Family, f Family, n int) bool {
+	in := make([]bool, n)
+	for _, m := range f.Members {
+		in[m.Image] = true
+	}
+	for _, g := range table {
+		rest := n - len(f.Members)
+		for _, m := range g.Members {
+			if !in[m.Image] {
+				rest--
+			}
+		}
+		if rest < fewest && len(f.Members) < n {
+			return true
+		}
+	}
+	return false
+}
+
 // claims reports whether a group would be a defect by itself: it rises, is local
 // and no more at the border than the picture is.
 func (f *Family) claims(p Params) bool {
@@ -62,19 +88,19 @@ func (f *Family) claims(p Params) bool {
 // atBorder reports whether a group is at the border more than the picture is.
 func (e *Evidence) atBorder(p Params) bool { return e.Border > ring(p.H, p.W) }
 
-// crowd reports whether the groups that are local and rise hold more than half of
-// the n images together, and returns the one that burns out most of those that
-// would be defects by themselves; nil: there is none.
-func crowd(groups [2][]Family, n int, p Params) (poses bool, first *Family) {
+// crowd reports whether the groups that are local and rise, without variants, hold
+// more than half of the n images together, and returns of each table the one that
+// burns out most of those that would be defects by themselves; nil: there is none.
+func crowd(groups [2][]Family, n int, p Params) (poses bool, first [2]*Family) {
 	in, images := make([]bool, n), 0
-	for _, table := range groups {
+	for t, table := range groups {
 		for k := range table {
 			f := &table[k]
-			if f.Evidence.Area > p.Local || f.Evidence.atBorder(p) || f.Evidence.Rise() <= 0 {
+			if e := &f.Evidence; e.Area > p.Local || e.atBorder(p) || e.Rise() <= 0 || divides(table, *f, n) {
 				continue
 			}
-			if f.claims(p) && (first == nil || f.Evidence.Burnout > first.Evidence.Burnout) {
-				first = f
+			if f.claims(p) && (first[t] == nil || f.Evidence.Burnout > first[t].Evidence.Burnout) {
+				first[t] = f
 			}
 			for _, m := range f.Members {
 				if !in[m.Image] {

@@ -28,6 +28,7 @@ func TestPoses(t *testing.T) {
 		{"two defects", nil, []Family{claim(60, true, a...), claim(50, true, b...)}, [][]int{a, b}, nil},
 		{"poses", nil, []Family{claim(60, true, a...), claim(50, true, b...), claim(40, true, c...)}, nil, [][]int{a}},
 		{"poses on both", []Family{claim(50, false, b...), claim(40, false, c...)}, []Family{claim(40, true, a...)}, [][]int{a}, [][]int{b}},
+		{"two variants", []Family{claim(90, false, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), claim(30, false, 10, 11, 12, 13, 14, 15, 16, 17, 18)}, nil, nil, [][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}},
 		{"a defect beside poses", nil, []Family{claim(200, true, a...), claim(50, true, b...), claim(40, true, c...)}, [][]int{a}, nil},
 	} {
 		p := DefaultParams()

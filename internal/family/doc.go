@@ -58,14 +58,16 @@
 // deflated distances or stands alone. Most images are normal, and so is what most
 // images have in common with some: where the groups that rise and are local hold more
 // than half of the batch together, they are poses, and a defect must stand alone on
-// deflated distances, too. A group stands alone if what its
+// deflated distances, too. A group whose complement is a group, too, is one of two
+// variants, not a defect. A group stands alone if what its
 // burnout is above that of any other group of its kind, local or whole, would make
 // a group by itself, and is more than Level lets the highest of so many exponential
 // excesses be above the next. Other groups that stand alone are candidates: a harmless
 // variant, a pose, a flip, a part's edge in some of the pictures cannot be told from a
 // defect by any look at the batch, and a person is asked, first about what changes
-// most. Of poses that would be defects by themselves, one is asked about, that burns
-// out most.
+// most. Not about a group that would fall by Params.StandOut without its own images:
+// that is what normal ones have in common. Of poses that would be defects by
+// themselves, the one of each table is asked about that burns out most.
 //
 // An image may belong to several families. Rejecting one lowers the scores of
 // its own patches only (Within).
