@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"codegraph"
 	"codegraph/internal/anomap"
@@ -181,6 +182,9 @@ func (j *judge) part(ctx context.Context, images []int, k, parts int) error {
 		return err
 	}
 	for _, note := range res.Notes {
+		if question(res, note) {
+			continue
+		}
 		j.out.Notes = append(j.out.Notes, fmt.Sprintf("%s: %s", b.Name, note))
 	}
 	prefix := ""
@@ -365,4 +369,11 @@ func (j *judge) pixelFigures(p *metric.Pixels) table.PixelFigures {
 	return table.PixelFigures{
 		PixelAUROC: per(v.AUROC), PixelF1: per(v.F1Max), PixelAP: per(v.AP), PixelPRO: per(v.PRO), PixelPROMuSc: per(v.MuScPRO),
 	}
+}
+
+// question reports whether a note asks a person about a family: nobody is asked here.
+func question(res *codegraph.Result, note string) bool {
+	return slices.ContainsFunc(res.Families, func(f codegraph.Family) bool {
+		return f.Status == codegraph.StatusCandidate && (strings.HasPrefix(note, f.ID+":") || strings.HasPrefix(note, f.ID+" ("))
+	})
 }
