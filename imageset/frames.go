@@ -3,8 +3,11 @@ package imageset
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"image"
 	"os"
 
+	"codegraph/internal/deep"
 	"codegraph/internal/tiff"
 )
 
@@ -30,6 +33,22 @@ func pages(path string) int {
 		return 1
 	}
 	return n
+}
+
+// unshown says what a file holds that img, decoded from it, does not show.
+func unshown(data []byte, page int, kind string, img image.Image) (warnings []string) {
+	if n := frames(data, kind); n > 1 {
+		warnings = append(warnings, fmt.Sprintf("has %d frames, of which the first is read", n))
+	}
+	if m, ok := img.(*deep.Image); ok && m.Lost > 0 {
+		warnings = append(warnings, fmt.Sprintf("has %d samples that are no numbers (NaN or infinite), shown as black", m.Lost))
+	}
+	if kind == "TIFF" {
+		if p, err := tiffPage(data, page); err == nil && p.Unused() > 0 {
+			warnings = append(warnings, fmt.Sprintf("has %d samples per pixel; all after the first %d are left out", p.Samples, p.Samples-p.Unused()))
+		}
+	}
+	return warnings
 }
 
 // frames counts the pictures of a moving GIF or PNG; 1 where there is no more.

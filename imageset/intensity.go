@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"io"
 	"math"
 	"os"
 	"strconv"
@@ -219,17 +218,11 @@ func decodeDeep(it Item, lim Limits) (img image.Image, err error) {
 
 // mayBeDeep tells most files of 8 bits by their first bytes.
 func mayBeDeep(path string) bool {
-	f, err := openNow(path)
-	if err != nil {
-		return false
+	head := firstBytes(path, 32)
+	if len(head) < 32 {
+		return len(head) > 0
 	}
-	defer f.Close()
-	var head [32]byte
-	n, err := io.ReadFull(f, head[:])
-	if err != nil {
-		return n > 0
-	}
-	switch k, err := sniff(head[:]); {
+	switch k, err := sniff(head); {
 	case err != nil:
 		return false
 	case k.name == "PNG":

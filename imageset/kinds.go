@@ -8,13 +8,13 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/sergeymakinen/go-bmp"
-	"golang.org/x/image/webp"
 
 	"codegraph/internal/pnm"
 	"codegraph/internal/tga"
@@ -34,11 +34,11 @@ type kind struct {
 // never by their names; TGA, which begins like nothing, comes last.
 var kinds = []kind{
 	plain("PNG", begins("\x89PNG\r\n\x1a\n"), png.DecodeConfig, png.Decode, ".png"),
-	plain("JPEG", begins("\xff\xd8"), jpeg.DecodeConfig, jpeg.Decode, ".jpg", ".jpeg", ".jpe", ".jfif", ".jif"),
+	{"JPEG", []string{".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"}, isJPEG, jpegConfig, jpegDecode},
 	{"BMP", []string{".bmp", ".dib"}, isBMP, bmpConfig, bmpDecode},
-	plain("WebP", isWebP, webp.DecodeConfig, webp.Decode, ".webp"),
+	plain("WebP", isWebP, webpConfig, webpDecode, ".webp"),
 	plain("GIF", begins("GIF8"), gif.DecodeConfig, gif.Decode, ".gif"),
-	{"TIFF", []string{".tif", ".tiff"}, isTIFF, tiffConfig, tiffDecode},
+	{"TIFF", []string{".tif", ".tiff", ".btf", ".tf8"}, isTIFF, tiffConfig, tiffDecode},
 	{"PNM", []string{".pgm", ".ppm", ".pnm", ".pbm"}, isPNM,
 		func(data []byte, _ int) (image.Config, error) {
 			h, err := pnm.DecodeHeader(data)
@@ -66,13 +66,30 @@ func begins(with ...string) func([]byte) bool {
 
 var isTIFF = begins("II*\x00", "MM\x00*", "II+\x00", "MM\x00+")
 
-func isWebP(data []byte) bool {
-	return len(data) >= 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP"
-}
-
 func isPNM(data []byte) bool {
 	return len(data) > 2 && data[0] == 'P' && data[1] >= '1' && data[1] <= '6' && strings.IndexByte(" \t\r\n#", data[2]) >= 0
 }
+
+func isJPEG(data []byte) bool { return begins("\xff\xd8")(data) && !begins(jpegLS)(data) }
+
+func jpegConfig(data []byte, _ int) (image.Config, error) {
+	return jpeg.DecodeConfig(bytes.NewReader(data))
+}
+
+// jpegDecode takes a picture that lacks nothing but the marker at its end, too: where
+// pixels are missing, the decoder still says so. Of a progressive one that ends early
+// it cannot be told how much is missing.
+func jpegDecode(data []byte, _ int) (image.Image, error) {
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if errors.Is(err, io.ErrUnexpectedEOF) && !isProgressive(data) {
+		return jpeg.Decode(io.MultiReader(bytes.NewReader(data), strings.NewReader("\xff\xd9")))
+	}
+	return img, err
+}
+
+// isProgressive looks for SOF2: in compressed data 0xff is followed by 0 or the number
+// of a restart.
+func isProgressive(data []byte) bool { return bytes.Contains(data, []byte("\xff\xc2")) }
 
 // isTGA: the header is one that the format allows.
 func isTGA(data []byte) bool {
@@ -122,7 +139,7 @@ func sniff(data []byte) (*kind, error) {
 			return nil, fmt.Errorf("%w: it is %s; %s", ErrNotImage, k.name, k.advice)
 		}
 	}
-	return nil, fmt.Errorf("%w: save it as PNG, JPEG, BMP, TIFF or WebP", ErrNotImage)
+	return nil, fmt.Errorf("%w: its first bytes are those of no kind that is read; if it is meant to be a picture, export or copy it again, as PNG or JPEG", ErrNotImage)
 }
 
 // failure says what is wrong with a file whose kind is known and whose decoder
@@ -134,47 +151,10 @@ func (k *kind) failure(err error) error {
 	switch {
 	case err.Error() == "png: unsupported feature: dimension overflow":
 		return fmt.Errorf("%w: its header names more pixels than memory has", ErrTooLarge)
-	case errors.Is(err, tiff.ErrUnsupported), errors.As(err, &bmpVariant), errors.As(err, &jpegVariant), errors.As(err, &pngVariant):
-		return fmt.Errorf("%w: a kind of %s that is not read (%w): save it as PNG, or as %s of 8 bits without compression", ErrNotImage, k.name, err, k.name)
+	case errors.Is(err, tiff.ErrUnsupported), errors.Is(err, errAnimated), errors.As(err, &bmpVariant), errors.As(err, &jpegVariant), errors.As(err, &pngVariant):
+		return fmt.Errorf("%w: %w; save it as PNG", ErrNotImage, err)
 	}
 	return fmt.Errorf("%w: export or copy the file again: %w", ErrTruncated, err)
-}
-
-const saveAs = "save it as PNG or JPEG"
-
-// unread are the formats of pictures and films that Load does not read, so that
-// they are called what they are.
-var unread = []struct {
-	name, advice string
-	extensions   []string
-	is           func([]byte) bool
-}{
-	{"HEIC", saveAs, []string{".heic", ".heif", ".hif"}, brand("heic", "heix", "hevc", "heim", "heis", "mif1", "msf1")},
-	{"AVIF", saveAs, []string{".avif"}, brand("avif", "avis")},
-	{"JPEG XL", saveAs, []string{".jxl"}, begins("\xff\x0a", "\x00\x00\x00\x0cJXL ")},
-	{"JPEG 2000", saveAs, []string{".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"}, begins("\x00\x00\x00\x0cjP  ", "\xff\x4f\xff\x51")},
-	{"a camera's raw format", "develop it as TIFF or JPEG", []string{".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".raw"}, begins("FUJIFILMCCD-RAW")},
-	{"Photoshop", saveAs, []string{".psd"}, begins("8BPS")},
-	{"OpenEXR", saveAs, []string{".exr"}, begins("\x76\x2f\x31\x01")},
-	{"Radiance HDR", saveAs, []string{".hdr"}, begins("#?RADIANCE", "#?RGBE")},
-	{"FITS", saveAs, []string{".fits", ".fit"}, begins("SIMPLE  =")},
-	{"DICOM", saveAs, []string{".dcm"}, func(data []byte) bool { return len(data) > 132 && string(data[128:132]) == "DICM" }},
-	{"a drawing (SVG)", saveAs, []string{".svg"}, nil},
-	{"PDF", "export its pages as PNG", []string{".pdf"}, begins("%PDF")},
-	{"PAM", "save it as PGM or PPM", []string{".pam"}, begins("P7\n")},
-	{"an icon", saveAs, []string{".ico"}, begins("\x00\x00\x01\x00")},
-	{"a video, not an image", "extract its frames", []string{".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg"}, isVideo},
-}
-
-// brand tells an ISO base media file by its brand.
-func brand(names ...string) func([]byte) bool {
-	return func(data []byte) bool {
-		return len(data) >= 12 && string(data[4:8]) == "ftyp" && slices.Contains(names, string(data[8:12]))
-	}
-}
-
-func isVideo(data []byte) bool {
-	return len(data) >= 12 && (string(data[4:8]) == "ftyp" || string(data[:4]) == "RIFF" && string(data[8:12]) == "AVI ") || begins("\x1a\x45\xdf\xa3", "\x00\x00\x01\xba")(data)
 }
 
 func extension(name string) string { return strings.ToLower(path.Ext(filepath.ToSlash(name))) }
@@ -183,16 +163,4 @@ func extension(name string) string { return strings.ToLower(path.Ext(filepath.To
 func IsImageName(name string) bool {
 	ext := extension(name)
 	return slices.ContainsFunc(kinds, func(k kind) bool { return slices.Contains(k.extensions, ext) })
-}
-
-// isUnreadName reports whether the name says that it is a picture or film of a
-// kind that Load does not read.
-func isUnreadName(name string) bool {
-	ext := extension(name)
-	for _, k := range unread {
-		if slices.Contains(k.extensions, ext) {
-			return true
-		}
-	}
-	return false
 }

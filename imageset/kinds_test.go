@@ -1,6 +1,7 @@
 package imageset
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,18 +20,19 @@ func TestKinds(t *testing.T) {
 	if err != nil || len(problems) != 1 || !errors.Is(problems[0], ErrOther) {
 		t.Fatal(err, problems)
 	}
-	if len(set) < 37 {
+	if len(set) < 44 {
 		t.Fatalf("%d images", len(set))
 	}
 	in, deepImages, err := Survey(context.Background(), set, Limits{})
-	if err != nil || in != (Intensity{65535, 1<<32 - 1, 1}) || deepImages != 6 {
+	if err != nil || in != (Intensity{65535, 1<<32 - 1, 1}) || deepImages != 8 {
 		t.Errorf("intensity %+v of %d, %v", in, deepImages, err)
 	}
 	// What compression or another space of colours may lose, on average.
-	lossy := map[string]float64{"rgb_jpeg.tif": 4, "rgb_ycbcr.tif": 3, "grey_float16.tif": 0.1, "grey.gif": 0}
+	lossy := map[string]float64{"rgb_jpeg.tif": 4, "rgb_ycbcr.tif": 3, "grey_float16.tif": 0.1, "grey.gif": 0, "rgb_lossy.webp": 4, "rgb_noend.jpg": 4}
 	for _, it := range set {
-		if it.Name == "pages.tif#2" || it.Name == "pages.tif#3" || it.Name == "grey_10bits.tif" {
-			continue
+		switch it.Name {
+		case "pages.tif#2", "pages.tif#3", "grey_10bits.tif", "nan.tif", "nothing.tif", "bands.tif", "moving.webp":
+			continue // not the picture of TestKinds
 		}
 		base, _, _ := strings.Cut(strings.TrimSuffix(it.Name, filepath.Ext(it.Name)), "_")
 		if base == "pages" {
@@ -117,18 +119,73 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+// TestUnshown: what a file holds and its picture does not show is said, and a file
+// of nothing that can be shown is refused.
+func TestUnshown(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"kinds/nan.tif":   "2 samples that are no numbers",
+		"kinds/bands.tif": "5 samples per pixel; all after the first 1",
+	} {
+		if p := golden(t, name); len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], want) {
+			t.Errorf("%s: %q", name, p.Warnings)
+		}
+	}
+	for name, want := range map[string]string{"nothing.tif": "none of its samples is a number", "moving.webp": "a moving WebP; save it as PNG"} {
+		_, err := Load(context.Background(), Item{Path: filepath.Join("testdata", "kinds", name)}, Limits{})
+		if !errors.Is(err, ErrNotImage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestCut: a file of any kind that is cut anywhere is refused with a reason or shows
+// all its pixels.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("testdata", "kinds", "*.*"))
+	if err != nil || len(files) < 40 {
+		t.Fatal(len(files), err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := decode(data, 0, Full, Limits{}.withDefaults())
+		if err != nil {
+			continue // make.py, and those that TestUnshown refuses
+		}
+		for n := 0; n < len(data); n += 1 + len(data)/100 {
+			p, err := decode(data[:n], 0, Full, Limits{}.withDefaults())
+			if err == nil && !bytes.Equal(p.Image.Pix, whole.Image.Pix) {
+				t.Errorf("%s shows another picture after %d of %d bytes", name, n, len(data))
+				break
+			}
+			if err != nil && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrNotImage) && !errors.Is(err, ErrTooLarge) {
+				t.Errorf("%s, %d bytes: %v", name, n, err)
+				break
+			}
+		}
+	}
+}
+
 // TestNamedKinds: what is not read is called what it is.
 func TestNamedKinds(t *testing.T) {
 	t.Parallel()
 	for want, data := range map[string]string{
-		"HEIC":       "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00",
-		"AVIF":       "\x00\x00\x00\x18ftypavif\x00\x00\x00\x00",
-		"JPEG XL":    "\xff\x0a\x00\x00",
-		"JPEG 2000":  "\xff\x4f\xff\x51\x00",
-		"a video":    "\x00\x00\x00\x18ftypisom\x00\x00\x00\x00",
-		"PDF":        "%PDF-1.7",
-		"save it as": "some text",
-		"too large":  "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x00\x00\x00\x00\x32\xe0\xbb\x4e",
+		"HEIC":      "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00",
+		"AVIF":      "\x00\x00\x00\x18ftypavif\x00\x00\x00\x00",
+		"JPEG XL":   "\xff\x0a\x00\x00",
+		"JPEG 2000": "\xff\x4f\xff\x51\x00",
+		"a video":   "\x00\x00\x00\x18ftypisom\x00\x00\x00\x00",
+		"PDF":       "%PDF-1.7",
+		"JPEG-LS":   "\xff\xd8\xff\xf7\x00\x0b",
+		"web page":  "\n<!DOCTYPE HTML><html>",
+		"git lfs":   "version https://git-lfs.github.com/spec/v1\n",
+		"unpack it": "PK\x03\x04",
+		"no kind":   "some text",
+		"too large": "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x00\x00\x00\x00\x32\xe0\xbb\x4e",
 	} {
 		if _, err := decode([]byte(data), 0, Full, Limits{}.withDefaults()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)
@@ -149,8 +206,13 @@ func TestWalkAll(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, n := range []string{"a.png", "b.heic", "c/d.JFIF", "c/e.jxl", "c/f.jxl", "list.csv", "__MACOSX/g.png", ".h.png"} {
+	for _, n := range []string{"a.png", "b.heic", "c/d.JFIF", "c/e.jxl", "c/f.jxl", "list.csv", "__MACOSX/g.png", ".h.png", "._a.png", ".state"} {
 		write(filepath.Join(dir, filepath.FromSlash(n)))
+	}
+	for n, begin := range map[string]string{"a.png~": "\x89PNG\r\n\x1a\n", "photo": "\xff\xd8\xff\xe0", "BMW.txt": "BMW, PKW", "P3": "P3 of the list"} {
+		if err := os.WriteFile(filepath.Join(dir, n), []byte(begin), 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
 	write(filepath.Join(outside, "far.png"))
 	for from, to := range map[string]string{"loop": dir, "link": outside, "again": outside, "nowhere.png": filepath.Join(dir, "none")} {
@@ -173,13 +235,14 @@ func TestWalkAll(t *testing.T) {
 		t.Errorf("%q, want %q", names, want)
 	}
 	all := strings.Join(said, "\n")
-	for _, want := range []string{"nowhere.png: a link that leads nowhere", "3 files of kinds that are not read: .heic 1, .jxl 2", "1 file that are not pictures: .csv 1"} {
+	for _, want := range []string{"nowhere.png: a link that leads nowhere", "3 files of kinds that are not read: .heic 1, .jxl 2", "2 files whose names do not say that they are pictures; give them the extension of what they are, such as .png: .png~ 1, without an extension 1",
+		"2 files that are hidden: .png 1, without an extension 1", "3 files that are not pictures: .csv 1, .txt 1, without an extension 1"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("nothing says %q:\n%s", want, all)
 		}
 	}
 	set, problems, err = WalkInside(context.Background(), dir)
-	if err != nil || len(set) != 2 || len(problems) != 6 {
+	if err != nil || len(set) != 2 || len(problems) != 8 {
 		t.Errorf("inside: %d images, %d problems %v, %v", len(set), len(problems), problems, err)
 	}
 }

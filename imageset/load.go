@@ -201,6 +201,20 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// firstBytes reads at most n of a file, without waiting; nil if it cannot be read.
+func firstBytes(path string, n int64) []byte {
+	f, err := openNow(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, n))
+	if err != nil {
+		return nil
+	}
+	return head
+}
+
 func tooLong(limit int64) error {
 	return fmt.Errorf("%w: the file has more than %d bytes", ErrTooLarge, limit)
 }
@@ -230,6 +244,9 @@ func decode(data []byte, page int, in Intensity, lim Limits) (p *Picture, err er
 	if err != nil {
 		return nil, k.failure(err)
 	}
+	if m, ok := img.(*deep.Image); ok && m.Lost > 0 && m.Lost >= len(m.Pix) {
+		return nil, fmt.Errorf("%w: none of its samples is a number (NaN or infinite)", ErrNotImage)
+	}
 	p = newPicture(img, orientation(data, page, k.name), in)
 	p.Digest, p.Kind = sha256.Sum256(data), k.name
 	if page > 0 {
@@ -238,9 +255,7 @@ func decode(data []byte, page int, in Intensity, lim Limits) (p *Picture, err er
 	if in != Full && isDeep(img) {
 		p.Digest = sha256.Sum256(fmt.Appendf(p.Digest[:], "intensity %v", in))
 	}
-	if n := frames(data, k.name); n > 1 {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("has %d frames, of which the first is read", n))
-	}
+	p.Warnings = append(p.Warnings, unshown(data, page, k.name, img)...)
 	return p, nil
 }
 

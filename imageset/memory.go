@@ -1,7 +1,6 @@
 package imageset
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
@@ -25,9 +24,8 @@ func decodeBytes(data []byte, k *kind, config image.Config, page int) int64 {
 	}
 	switch k.name {
 	case "JPEG":
-		// A progressive one (SOF2) keeps the coefficients of all its blocks. In
-		// compressed data 0xff is followed by 0 or the number of a restart.
-		if bytes.Contains(data, []byte("\xff\xc2")) {
+		// A progressive one keeps the coefficients of all its blocks.
+		if isProgressive(data) {
 			perPixel += 12
 		}
 	case "TIFF":

@@ -20,15 +20,30 @@ var (
 	ErrOther = errors.New("that are not pictures")
 )
 
+// kindError is another of the same kind, in other words.
+type kindError struct {
+	text string
+	kind error
+}
+
+func (e *kindError) Error() string { return e.text }
+func (e *kindError) Unwrap() error { return e.kind }
+
+var (
+	errMisnamed = &kindError{"whose names do not say that they are pictures; give them the extension of what they are, such as .png", ErrKind}
+	errHidden   = &kindError{"that are hidden", ErrOther}
+)
+
 // Walk collects the images in files and folders, sub-folders included, in
-// lexical order. Links are followed, to each folder once. Hidden files and
+// lexical order. Links are followed, to each file and folder once. Hidden files and
 // folders (named .x, or __MACOSX) are passed over; a file named as a root is
 // always taken. Each page of a TIFF is an item of its own, named x.tif#2 and so on
 // from the second on.
 //
 // Whatever else a folder holds is a Problem: what cannot be opened, pipes and
-// devices, and one each for all files of kinds that are not read (ErrKind) and
-// all that are not pictures (ErrOther), counted by extension.
+// devices, and one each for all files of kinds that are not read and all that are
+// pictures by their first bytes alone (ErrKind), for those that are hidden and those
+// that are not pictures (ErrOther), counted by extension.
 //
 // Names are relative to their root; where two roots hold the same name, both
 // begin with the root's base name. A root that does not exist is an error.
@@ -79,6 +94,8 @@ type walker struct {
 	found    []found
 	problems []Problem
 	kinds    tally // of pictures that are not read
+	misnamed tally // of pictures whose names do not say so
+	hidden   tally // of hidden pictures and folders
 	others   tally // of other files
 }
 
@@ -116,7 +133,7 @@ func (t tally) problem(err error) []Problem {
 }
 
 func (w *walker) counts() []Problem {
-	return append(w.kinds.problem(ErrKind), w.others.problem(ErrOther)...)
+	return slices.Concat(w.kinds.problem(ErrKind), w.misnamed.problem(errMisnamed), w.hidden.problem(errHidden), w.others.problem(ErrOther))
 }
 
 func (w *walker) root(root string) error {
@@ -151,10 +168,14 @@ func (w *walker) folder(root, dir string) error {
 }
 
 func (w *walker) entry(root, p string, e fs.DirEntry) error {
+	mode := e.Type()
 	if strings.HasPrefix(e.Name(), ".") || e.Name() == "__MACOSX" {
+		// ._x.png has what macOS knows of x.png, not its pixels.
+		if picture := IsImageName(p) || isUnreadName(p); mode.IsDir() || picture && !strings.HasPrefix(e.Name(), "._") {
+			w.hidden.add(p)
+		}
 		return nil
 	}
-	mode := e.Type()
 	if mode&fs.ModeSymlink != 0 {
 		if w.inside {
 			w.problem(p, fmt.Errorf("%w: it is a link, which is not followed here", ErrNotImage))
@@ -176,11 +197,16 @@ func (w *walker) entry(root, p string, e fs.DirEntry) error {
 		return w.add(root, p)
 	case isUnreadName(p):
 		w.kinds.add(p)
+	case mode.IsRegular() && beginsAsPicture(firstBytes(p, sniffed)):
+		w.misnamed.add(p)
 	default:
 		w.others.add(p)
 	}
 	return nil
 }
+
+// sniffed is how many first bytes of a file tell its kind.
+const sniffed = 512
 
 func (w *walker) problem(p string, err error) {
 	w.problems = append(w.problems, Problem{filepath.ToSlash(p), err})

@@ -55,12 +55,7 @@ func (p *Page) expand(out, raw []byte, rows int) error {
 		defer z.Close()
 		r = z
 	case compressZstd:
-		z, err := zstd.NewReader(bytes.NewReader(raw), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(len(out))+1<<20))
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrDamaged, err)
-		}
-		defer z.Close()
-		r = z
+		return p.zstd(out, raw)
 	case compressPackBits:
 		return unpackBits(out, raw)
 	case compressG3, compressG4:
@@ -72,6 +67,25 @@ func (p *Page) expand(out, raw []byte, rows int) error {
 	}
 	if _, err := io.ReadFull(r, out); err != nil {
 		return fmt.Errorf("%w: a strip or tile: %w", ErrDamaged, err)
+	}
+	return nil
+}
+
+// zstd expands into memory of the size of a whole strip or tile, the last of which
+// some writers do not cut: the window that a frame asks for, often megabytes more than
+// it holds, is never made.
+func (p *Page) zstd(out, raw []byte) error {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	defer z.Close()
+	all, err := z.DecodeAll(raw, make([]byte, 0, p.blockBytes()))
+	if err != nil {
+		return fmt.Errorf("%w: a strip or tile: %w", ErrDamaged, err)
+	}
+	if copy(out, all) < len(out) {
+		return fmt.Errorf("%w: a strip or tile ends early", ErrDamaged)
 	}
 	return nil
 }

@@ -79,6 +79,10 @@ func (p *Page) place(d *deep.Image, alpha []float32, k int) error {
 			pixel := (y0+y)*p.Width + x0 + x
 			for s := range n {
 				v := p.sample(row, x*n+s)
+				if !finite(v) {
+					v = 0
+					d.Lost++
+				}
 				switch c := plane + s; {
 				case p.photometric == photoPalette && c == 0:
 					p.paint(d.Pix[3*pixel:], v)
@@ -106,11 +110,11 @@ func (p *Page) sample(row []byte, i int) float32 {
 	order := p.file.order
 	switch {
 	case p.Float && p.Bits == 16:
-		return finite(half.Float32(order.Uint16(row[2*i:])))
+		return half.Float32(order.Uint16(row[2*i:]))
 	case p.Float && p.Bits == 32:
-		return finite(math.Float32frombits(order.Uint32(row[4*i:])))
+		return math.Float32frombits(order.Uint32(row[4*i:]))
 	case p.Float:
-		return finite(float32(math.Float64frombits(order.Uint64(row[8*i:]))))
+		return float32(math.Float64frombits(order.Uint64(row[8*i:])))
 	case p.Signed && p.Bits == 8:
 		return float32(max(int8(row[i]), 0))
 	case p.Signed && p.Bits == 16:
@@ -132,12 +136,7 @@ func (p *Page) sample(row []byte, i int) float32 {
 	return float32(v)
 }
 
-func finite(v float32) float32 {
-	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-		return 0
-	}
-	return v
-}
+func finite(v float32) bool { return v-v == 0 }
 
 // finish turns samples of 8 bits or fewer into 8-bit pixels, and what is not
 // grey or RGB into RGB.

@@ -58,6 +58,22 @@ const (
 	photoLab     = 8
 )
 
+// Unused is the number of samples per pixel beyond the grey or colours, and alpha,
+// that Decode returns: of a camera of many bands, all but the first.
+func (p *Page) Unused() int {
+	used := p.channels()
+	switch p.photometric {
+	case photoPalette:
+		used = 1
+	case photoCMYK:
+		used = 4
+	}
+	if p.alpha {
+		used++
+	}
+	return max(p.Samples-used, 0)
+}
+
 // Count reads the chain of directories of a file of size bytes, and nothing else:
 // how many pages it has.
 func Count(r io.ReaderAt, size int64) (int, error) {

@@ -42,3 +42,12 @@ Image.fromarray(grey).save("grey.tga"); Image.fromarray(rgb).save("rgb_bare.dib"
 Image.fromarray(grey).save("grey.gif", save_all=True, append_images=[Image.fromarray(np.roll(grey, 5, 1))])
 open("grey_text.pgm", "w").write("P2 # in words\n24 16\n255\n" + "\n".join(" ".join(map(str, r)) for r in grey))
 open("grey_1023.pgm", "wb").write(b"P5 24 16 1023\n" + (grey.astype(np.uint16) * 4 + 3).astype(">u2").tobytes())
+# What is stored with a range, a window or values of its own, and what lacks its end.
+Image.fromarray(rgb).save("rgb_lossy.webp", quality=100)
+Image.fromarray(rgb).save("rgb_window.tif", compression="zstd")
+nan = grey.astype(np.float32) / 255; nan[3, 4], nan[5, 6] = np.nan, np.inf
+T("nan", nan); T("nothing", np.full_like(nan, np.nan))
+T("bands", np.moveaxis(np.stack([grey] * 5), 0, -1).copy(), photometric="minisblack", planarconfig="contig")
+Image.fromarray(rgb).save("rgb_noend.jpg", quality=98, subsampling=0)
+end = open("rgb_noend.jpg", "rb").read(); open("rgb_noend.jpg", "wb").write(end[:-2])
+Image.fromarray(rgb).save("moving.webp", save_all=True, append_images=[Image.fromarray(np.roll(rgb, 5, 1))])
