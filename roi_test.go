@@ -2,6 +2,7 @@ package codegraph_test
 
 import (
 	"context"
+	"encoding/json"
 	"image"
 	"math/rand/v2"
 	"path/filepath"
@@ -181,4 +182,70 @@ func TestRegionOfAnswers(t *testing.T) {
 	if err != nil || judged.Limits.Fail != limit || judged.Images[3].Verdict.Label != "fail" {
 		t.Errorf("by a limit of %v: %+v, image at it %+v, %v", limit, judged.Limits, judged.Images[3].Verdict, err)
 	}
+}
+
+// TestRegionTurnsAlong: of parts that are turned alike what is compared is the region
+// of each photograph as it lies, and its map is of that and of nothing else.
+func TestRegionTurnsAlong(t *testing.T) {
+	t.Parallel()
+	set := onBelts(stub.Plates(16, 32, stub.Every(4)), 1)
+	for i := range set {
+		set[i] = quarters(t, set[i], i%4)
+	}
+	o := stubbed()
+	o.Backbone, o.Method, o.Align = stub.Network{Side: 64}, codegraph.MethodMuSc, codegraph.AlignOn
+	r := detect(t, set, o)
+	turned := 0
+	for _, im := range r.Images {
+		if im.Turn != 0 {
+			turned++
+		}
+		cells, scored := 0, 0
+		for p, inside := range im.Item.ROI.Inside(r.GridH, r.GridW) {
+			switch {
+			case inside && im.Map[p] > 0:
+				scored++
+				fallthrough
+			case inside:
+				cells++
+			case im.Map[p] != 0:
+				t.Errorf("%s, turned by %.0f°: %v at patch %d, which lies outside", im.Item.Name, im.Turn, im.Map[p], p)
+			}
+		}
+		if 10*scored < 9*cells {
+			t.Errorf("%s, turned by %.0f°: %d of %d patches inside are scored", im.Item.Name, im.Turn, scored, cells)
+		}
+	}
+	if turned < len(set)/2 {
+		t.Fatalf("%d images are turned", turned)
+	}
+}
+
+// quarters turns a picture by so many quarters, and with it a region that lies at one
+// of its corners.
+func quarters(t *testing.T, it imageset.Item, n int) imageset.Item {
+	t.Helper()
+	corners := [][2]float64{{0.25, 0.25}, {0.5, 0.25}, {0.5, 0.5}, {0.75, 0.5}, {0.75, 0.75}, {0.25, 0.75}}
+	img := it.Pixels.(*image.Gray)
+	for range n {
+		out := image.NewGray(img.Rect)
+		for y := range 64 {
+			for x := range 64 {
+				out.SetGray(63-y, x, img.GrayAt(x, y))
+			}
+		}
+		img = out
+		for k, c := range corners {
+			corners[k] = [2]float64{1 - c[1], c[0]}
+		}
+	}
+	text, err := json.Marshal(map[string]any{"polygons": []any{corners}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	it.Pixels, it.ROI = img, new(imageset.ROI)
+	if err := it.ROI.UnmarshalJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	return it
 }

@@ -113,6 +113,7 @@ func TestBenchRefuses(t *testing.T) {
 		{[]string{"bench", "--data", empty, "--format", "pdf"}, exitUsage, "pdf"},
 		{[]string{"bench", "--data", empty, "--repeats", "0"}, exitUsage, "--repeats"},
 		{[]string{"bench", "--data", empty, "--published", "missing.csv"}, exitUsage, "missing.csv"},
+		{[]string{"bench", "synth", "--roi-masks", empty}, exitUsage, "--roi-masks is for scan"},
 		{[]string{"bench", "synth", "--kinds", "shoe"}, exitUsage, "shoe"},
 		{[]string{"bench", "synth", "--shares", "95"}, exitUsage, "95"},
 		{[]string{"bench", "synth", "--seeds", "0"}, exitUsage, "--seeds"},

@@ -321,7 +321,8 @@ func TestUsageErrors(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
-	dir := photos(t, "a 1.png", "süd/Größe.png", "部品/b.PNG", "notes.png.txt")
+	dir := photos(t, "a 1.png", "süd/Größe.png", "部品/b.PNG")
+	put(t, filepath.Join(dir, "notes.png.txt"), "of the line")
 	out := filepath.Join(t.TempDir(), "my out")
 	o := exec(t.Context(), &fakeDetect{}, "scan", "--out", out, "--timing", dir)
 	o.want(t, 0, "embedding images: 3 images")
@@ -353,6 +354,43 @@ func TestNoOrOneImage(t *testing.T) {
 	}
 	o := exec(t.Context(), &fakeDetect{}, "scan", filepath.Join(t.TempDir(), "nowhere"))
 	o.want(t, 1, "nowhere")
+}
+
+// TestNothingDropped: whatever lies beside images is said on the terminal, in the JSON
+// and by the exit code, and --strict ends at what may be an image.
+func TestNothingDropped(t *testing.T) {
+	for name, c := range map[string]struct {
+		content, said string
+		code          int
+	}{
+		"x.heic":     {"", "1 file: of kinds that are not read: .heic 1", exitPartial},
+		"x.avif":     {"", ".avif 1", exitPartial},
+		"x.mp4":      {"", ".mp4 1", exitPartial},
+		"x.tif":      {"", "x.tif: image truncated or damaged: the file is empty", exitPartial},
+		"x.jpg":      {"<html>", "x.jpg: not an image that can be read: it is a web page", exitPartial},
+		"photo":      {"\xff\xd8\xff\xe0", "whose names do not say that they are pictures", exitPartial},
+		"x.png.bak":  {"\x89PNG\r\n\x1a\n", ".bak 1", exitPartial},
+		".x.png":     {"", "passed over 1 file that are hidden: .png 1", exitDone},
+		"list.csv":   {"a,b", "passed over 1 file that are not pictures: .csv 1", exitDone},
+		"._a.png":    {"", "", exitDone},
+		".gitignore": {"", "", exitDone},
+	} {
+		dir := photos(t, "a.png", "b.png")
+		put(t, filepath.Join(dir, name), c.content)
+		out := filepath.Join(t.TempDir(), "out")
+		o := exec(t.Context(), &fakeDetect{}, "scan", "--out", out, dir)
+		o.want(t, c.code, "")
+		doc := readResults(t, out)
+		said := strings.Join(doc.Notes, "\n")
+		for _, s := range doc.Skipped {
+			said += "\n" + s.Name + ": " + s.Reason
+		}
+		if !strings.Contains(o.stdout+o.stderr, c.said) || !strings.Contains(said, c.said) {
+			t.Errorf("%s: nothing says %q:\n%s\n%s\n%s", name, c.said, o.stdout, o.stderr, said)
+		}
+		strict := map[int]int{exitPartial: exitFailed, exitDone: exitDone}[c.code]
+		exec(t.Context(), &fakeDetect{}, "scan", "--strict", "--out", filepath.Join(t.TempDir(), "out"), dir).want(t, strict, "")
+	}
 }
 
 func TestUnreadableImage(t *testing.T) {
