@@ -74,7 +74,6 @@ needs no training, no labels and no network connection.
 		},
 		Version: versionText(),
 	}
-	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newScanCommand(p), newJobCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newManCommand(p), newVersionCommand(p))

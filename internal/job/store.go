@@ -47,7 +47,7 @@ func open(ctx context.Context, place string) (*blob.Bucket, error) {
 	prefix := strings.Trim(u.Path, "/")
 	u.Path = ""
 	if !blob.DefaultURLMux().ValidBucketScheme(u.Scheme) {
-		return nil, fmt.Errorf("job %s: this build knows %s; gs is there with the build tag gcs, which makes the program half as large again", place, strings.Join(blob.DefaultURLMux().BucketSchemes(), ", "))
+		return nil, fmt.Errorf("job %s: this build knows %s; gs is in the container image and in a build with -tags gcs,grpcnotrace,disable_grpc_modules", place, strings.Join(blob.DefaultURLMux().BucketSchemes(), ", "))
 	}
 	b, err := blob.OpenBucket(ctx, u.String())
 	if err != nil {
