@@ -239,7 +239,7 @@ func (s *Server) answers(w http.ResponseWriter, r *http.Request, change func(con
 	if !ok {
 		return
 	}
-	doc, err := s.document(run)
+	doc, err := s.document(r.Context(), run)
 	if err == nil && change != nil {
 		err = change(r.Context(), run, doc)
 	}
@@ -289,7 +289,7 @@ func (s *Server) getZip(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	_, err := s.document(run)
+	_, err := s.document(r.Context(), run)
 	var out, in string
 	if err == nil {
 		out, err = s.store.OutputDir(run.ID)
@@ -327,7 +327,7 @@ func (w *worker) settle(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	doc, err := w.document(r)
+	doc, err := w.document(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -361,7 +361,7 @@ func (w *worker) settle(ctx context.Context, id string) error {
 	}
 	if r, err = w.store.Run(ctx, id); err == nil {
 		w.hub.run(r)
-		w.push("run.judged", r)
+		w.tellHook(ctx)
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request) {
 	for i, key := range []string{"a", "b"} {
 		var err error
 		if runs[i], err = s.store.Run(r.Context(), r.URL.Query().Get(key)); err == nil {
-			if docs[i], err = s.document(runs[i]); err == nil {
+			if docs[i], err = s.document(r.Context(), runs[i]); err == nil {
 				var j *judgement
 				if j, err = s.judge(r.Context(), runs[i], docs[i]); err == nil {
 					docs[i] = j.doc

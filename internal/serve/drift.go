@@ -70,7 +70,7 @@ func (s *Server) getDrift(w http.ResponseWriter, r *http.Request) {
 		if run.Status != store.Done || json.Unmarshal(run.Options, &o) != nil || o.Snapshot != name {
 			continue
 		}
-		doc, err := s.document(run)
+		doc, err := s.document(r.Context(), run)
 		if err != nil {
 			s.log.Warn("drift: a run is passed over", "run", run.ID, "error", err)
 			continue

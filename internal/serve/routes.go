@@ -2,11 +2,13 @@ package serve
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"codegraph/internal/atomicfile"
@@ -66,8 +68,39 @@ func (s *Server) Handler() http.Handler {
 		}
 		mux.HandleFunc(r.pattern, handle)
 	}
-	return s.observed(s.guarded(mux))
+	return s.observed(s.guarded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, pattern := mux.Handler(r); pattern == "" { // no route, or not with this method
+			var is statusOnly
+			h.ServeHTTP(&is, r)
+			for name := range is.Header() {
+				w.Header()[name] = is.Header()[name]
+			}
+			s.answer(w, is.code, failure{Error: strings.ToLower(http.StatusText(is.code))})
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})))
 }
+
+// statusOnly keeps of an answer its headers and status.
+type statusOnly struct {
+	header http.Header
+	code   int
+}
+
+// Header is empty at first.
+func (s *statusOnly) Header() http.Header {
+	if s.header == nil {
+		s.header = http.Header{}
+	}
+	return s.header
+}
+
+// WriteHeader notes the status.
+func (s *statusOnly) WriteHeader(code int) { s.code = code }
+
+// Write drops the text.
+func (s *statusOnly) Write(p []byte) (int, error) { return len(p), nil }
 
 // observed logs and counts requests and keeps panics from the connection.
 func (s *Server) observed(next http.Handler) http.Handler {
@@ -139,7 +172,7 @@ func statusOf(err error) int {
 		return http.StatusUnprocessableEntity
 	case errors.Is(err, errRequest):
 		return http.StatusBadRequest
-	case errors.Is(err, atomicfile.ErrDiskFull):
+	case errors.Is(err, atomicfile.ErrDiskFull), atomicfile.IsDiskFull(err):
 		return http.StatusInsufficientStorage
 	}
 	return http.StatusInternalServerError
@@ -154,6 +187,9 @@ type failure struct {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := statusOf(err)
 	answer := failure{Error: err.Error()}
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return // the client went away
+	}
 	if status == http.StatusInternalServerError {
 		s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 		// Such errors may name what is none of the client's business.

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -81,15 +82,22 @@ func (s *Server) answerScores(w http.ResponseWriter, r *http.Request, run store.
 }
 
 // document reads the results of a run, which must be done.
-func (s *Server) document(run store.Run) (*report.Document, error) {
+func (s *Server) document(ctx context.Context, run store.Run) (*report.Document, error) {
 	if run.Status != store.Done {
 		return nil, &statusError{http.StatusConflict, fmt.Errorf("run %s is %s: it has no results", run.ID, run.Status)}
 	}
-	return s.store.Document(run.ID)
+	doc, err := s.store.Document(run.ID)
+	if err != nil {
+		// It may have been removed since.
+		if _, gone := s.store.Run(ctx, run.ID); errors.Is(gone, store.ErrNotFound) {
+			return nil, gone
+		}
+	}
+	return doc, err
 }
 
 func (s *Server) scores(ctx context.Context, run store.Run) (*scores, error) {
-	doc, err := s.document(run)
+	doc, err := s.document(ctx, run)
 	if err != nil {
 		return nil, err
 	}

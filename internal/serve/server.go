@@ -56,17 +56,17 @@ type Config struct {
 
 // Server is the application. It works while Serve runs.
 type Server struct {
-	cfg        Config
-	log        *slog.Logger
-	store      *store.Store
-	hub        *hub
-	metrics    *metrics
-	worker     *worker
-	open       openScan
-	deliveries *deliveries // nil without a webhook
-	roots      []string    // absolute, links resolved
-	drawing    *semaphore.Weighted
-	stopping   chan struct{} // closed when Serve is told to end
+	cfg      Config
+	log      *slog.Logger
+	store    *store.Store
+	hub      *hub
+	metrics  *metrics
+	worker   *worker
+	open     openScan
+	due      chan struct{} // something may wait for the webhook
+	roots    []string      // absolute, links resolved
+	drawing  *semaphore.Weighted
+	stopping chan struct{} // closed when Serve is told to end
 }
 
 // maxWaiting bounds the queue.
@@ -97,10 +97,10 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Log, store: st, hub: newHub(), roots: roots,
-		drawing: semaphore.NewWeighted(2), stopping: make(chan struct{}),
+		drawing: semaphore.NewWeighted(2), due: make(chan struct{}, 1), stopping: make(chan struct{}),
 	}
-	if cfg.Webhook != nil {
-		if s.deliveries, err = openDeliveries(cfg.Data); err != nil {
+	if cfg.Webhook == nil {
+		if err := st.ForgetDue(ctx); err != nil {
 			return nil, errors.Join(err, st.Close())
 		}
 	}

@@ -36,9 +36,8 @@ const (
 
 // Bounds on deliveries.
 const (
-	maxTries      = 10 // the last one after 8½ minutes
-	maxDeliveries = 1000
-	deliveryTime  = 15 * time.Second
+	maxTries     = 10 // the last one after 8½ minutes
+	deliveryTime = 15 * time.Second
 )
 
 func (h *Webhook) check() error {
@@ -71,47 +70,53 @@ type delivery struct {
 	*scores
 }
 
-// push sends a run to the webhook, if there is one, when its turn comes.
-func (s *Server) push(event string, run store.Run) {
+// tellHook says that an event of a run may wait for the webhook.
+func (s *Server) tellHook(ctx context.Context) {
 	if s.cfg.Webhook == nil {
 		return
 	}
-	err := s.deliveries.add(due{event, run.ID})
-	switch {
-	case errors.Is(err, errManyWait):
-		s.log.Error("webhook: an event is left out", "event", event, "run", run.ID, "error", err)
-	case err != nil: // it waits in memory
-		s.log.Warn("webhook: what waits is lost if the server ends", "event", event, "run", run.ID, "error", err)
+	if many, err := s.store.ManyDue(ctx); err == nil && many {
+		s.log.Error("webhook: further events are left out", "waiting", store.MaxDue)
+	}
+	select {
+	case s.due <- struct{}{}:
+	default:
 	}
 }
 
-// deliver sends what is pushed, in order, until ctx is done.
+// deliver sends what is due, in order, until ctx is done.
 func (s *Server) deliver(ctx context.Context) error {
 	client := &http.Client{Timeout: deliveryTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	var last int64 // that was sent
 	for ctx.Err() == nil {
-		e, ok := s.deliveries.first()
+		e, ok, err := s.store.NextDue(ctx, last)
+		if err != nil {
+			s.worker.trouble(ctx, "find what is due for the webhook", err)
+			continue
+		}
 		if !ok {
 			select {
 			case <-ctx.Done():
-			case <-s.deliveries.added:
+			case <-s.due:
 			}
 			continue
 		}
-		err := s.deliverOne(ctx, client, e)
+		err = s.deliverOne(ctx, client, e)
 		if ctx.Err() != nil {
 			break // it waits for the next start
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, store.ErrNotFound) { // one that was removed is nobody's business
 			s.log.Error("webhook: not delivered", "event", e.Event, "run", e.Run, "error", err)
 		}
-		if err := s.deliveries.settle(); err != nil {
+		last = e.Seq
+		if err := s.store.Told(ctx, last); err != nil {
 			s.log.Warn("webhook: what was sent may be sent again", "event", e.Event, "run", e.Run, "error", err)
 		}
 	}
 	return nil
 }
 
-func (s *Server) deliverOne(ctx context.Context, client *http.Client, e due) error {
+func (s *Server) deliverOne(ctx context.Context, client *http.Client, e store.Due) error {
 	run, err := s.store.Run(ctx, e.Run)
 	if err != nil {
 		return err

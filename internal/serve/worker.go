@@ -103,8 +103,8 @@ func (w *worker) run(ctx, runCtx context.Context, r store.Run) {
 	// Also when the server is ending.
 	noted := context.WithoutCancel(ctx)
 	for {
-		if err = w.store.End(noted, r.ID, outcome); err == nil {
-			if r, err = w.store.Run(noted, r.ID); err == nil {
+		if err = w.store.End(noted, r.ID, outcome); err == nil || errors.Is(err, store.ErrNotFound) { // it is noted, or was before
+			if r, err = w.store.Run(noted, r.ID); err == nil && r.Status.Over() {
 				break
 			}
 		}
@@ -117,7 +117,7 @@ func (w *worker) run(ctx, runCtx context.Context, r store.Run) {
 	w.metrics.ended(r, time.Since(start))
 	w.log.Info("run ended", "run", r.ID, "status", r.Status, "images", r.Images, "seconds", time.Since(start).Seconds(), "error", r.Error)
 	w.hub.run(r)
-	w.push("run."+string(r.Status), r)
+	w.tellHook(noted)
 }
 
 func (w *worker) outcome(ctx, runCtx context.Context, doc *report.Document, err error) store.Outcome {
@@ -215,6 +215,7 @@ func (w *worker) stop(ctx context.Context, id string) error {
 	if err == nil {
 		w.metrics.ended(r, 0)
 		w.hub.run(r)
+		w.tellHook(ctx)
 	}
 	return err
 }

@@ -72,8 +72,9 @@ type Batch struct {
 	bytes   int64
 	// Files are the names of the images, in the order they came.
 	Files []string
-	// Refused are the others, at most a hundred.
+	// Refused are the others; all after a hundred are counted in one.
 	Refused []Refused
+	refused int
 }
 
 // New starts a batch in the folder dir, which exists and is empty.
@@ -141,11 +142,15 @@ func (b *Batch) AddFile(ctx context.Context, root *os.Root, it imageset.Item) er
 	return b.image(ctx, name, f)
 }
 
-// Refuse notes a file that is not taken, and why.
+// Refuse notes a file that is not taken, and why; beyond maxRefused files it counts
+// them, under the last name.
 func (b *Batch) Refuse(name, reason string) {
-	if len(b.Refused) < maxRefused {
+	if b.refused++; b.refused <= maxRefused {
 		b.Refused = append(b.Refused, Refused{name, reason})
+		return
 	}
+	more := Refused{fmt.Sprintf("%d more files", b.refused-maxRefused), "they are not listed"}
+	b.Refused = append(b.Refused[:maxRefused], more)
 }
 
 // count bounds the files and folders that are looked at: one that is none of ours
@@ -169,6 +174,10 @@ func (b *Batch) admit(raw string) (string, error) {
 		b.Refuse(strings.ToValidUTF8(raw, "_"), err.Error())
 		return "", nil
 	case hidden(name):
+		// ._x.png has what macOS knows of x.png, not its pixels.
+		if imageset.IsImageName(name) && !strings.HasPrefix(path.Base(name), "._") {
+			b.Refuse(name, "hidden")
+		}
 		return "", nil
 	case !imageset.IsImageName(name):
 		b.Refuse(name, "not named like an image that is read: PNG, JPEG, BMP, TIFF, WebP, GIF, PNM and TGA are")
@@ -226,7 +235,7 @@ func (b *Batch) image(ctx context.Context, raw string, content io.Reader) error 
 func reason(err error) string {
 	for _, known := range []error{imageset.ErrNotImage, imageset.ErrTooLarge, imageset.ErrTruncated} {
 		if errors.Is(err, known) {
-			return known.Error()
+			return err.Error()
 		}
 	}
 	return "it cannot be read"

@@ -142,8 +142,21 @@ func TestArchive(t *testing.T) {
 	if got := tree(t, dir); !slices.Equal(got, []string{"part/a.png"}) || !slices.Equal(b.Files, got) {
 		t.Errorf("files %q, listed %q", got, b.Files)
 	}
-	if len(b.Refused) != 6 {
+	if len(b.Refused) != 7 {
 		t.Errorf("refused %+v", b.Refused)
+	}
+}
+
+// TestAllRefused: of any number of files that are not taken none goes unsaid.
+func TestAllRefused(t *testing.T) {
+	b := intake.New(t.TempDir(), intake.Limits{})
+	for k := range 130 {
+		if err := b.Add(t.Context(), fmt.Sprintf("%d.txt", k), strings.NewReader("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(b.Refused) != 101 || b.Refused[0].Name != "0.txt" || b.Refused[100].Name != "30 more files" {
+		t.Errorf("%d refused, the last %+v", len(b.Refused), b.Refused[len(b.Refused)-1])
 	}
 }
 

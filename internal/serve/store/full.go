@@ -13,10 +13,12 @@ import (
 )
 
 // reserveName is a file that takes space, so that on a full disk there is some
-// for what makes room: removing a run and noting how one ended.
+// for what makes room: removing a run and noting how one ended. It is given away in
+// pieces, each of which is enough for one change.
 const (
-	reserveName = "reserve"
-	reserveSize = 1 << 20
+	reserveName  = "reserve"
+	reserveSize  = 2 << 20
+	reservePiece = 64 << 10
 )
 
 // SQLite's codes of writes that found no space: SQLITE_FULL, and the kinds of
@@ -43,24 +45,44 @@ func described(err error) error {
 	return err
 }
 
-// withReserve runs f, and once more in the space of the reserve if the disk is full.
+// withReserve runs f, and on a full disk again in the space of the reserve while there
+// is some: others write meanwhile, too.
 func (s *Store) withReserve(f func() error) error {
 	err := described(f())
-	if errors.Is(err, atomicfile.ErrDiskFull) && os.Remove(filepath.Join(s.dir, reserveName)) == nil {
+	for errors.Is(err, atomicfile.ErrDiskFull) && s.giveReserve() {
 		err = described(f())
 	}
 	s.keepReserve()
 	return err
 }
 
-// keepReserve makes the reserve where it is missing and there is space.
-func (s *Store) keepReserve() {
+// giveReserve makes the reserve smaller by a piece; it reports whether there was one.
+func (s *Store) giveReserve() bool {
+	s.reserving.Lock()
+	defer s.reserving.Unlock()
 	name := filepath.Join(s.dir, reserveName)
-	if _, err := os.Stat(name); err == nil {
+	info, err := os.Stat(name)
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	return os.Truncate(name, max(0, info.Size()-reservePiece)) == nil
+}
+
+// keepReserve makes the reserve whole where there is space for that.
+func (s *Store) keepReserve() {
+	s.reserving.Lock()
+	defer s.reserving.Unlock()
+	f, err := os.OpenFile(filepath.Join(s.dir, reserveName), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() >= reserveSize {
 		return
 	}
 	// Not zeros, which some file systems do not store.
-	if err := os.WriteFile(name, bytes.Repeat([]byte("reserve\n"), reserveSize/8), 0o600); err != nil {
-		os.Remove(name)
+	if _, err := f.Write(bytes.Repeat([]byte("reserve\n"), int(reserveSize-info.Size())/8)); err != nil {
+		f.Truncate(info.Size())
 	}
 }

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +24,21 @@ const (
 	recordSuffix = ".json"
 	labelsSuffix = ".labels.json" // of earlier versions
 )
+
+// record copies a run beside the database, and those of which that failed before.
+// It is a copy: where the disk is full it is made later, by the next Open if need be.
+func (s *Store) record(ctx context.Context, id string) {
+	s.recording.Lock()
+	defer s.recording.Unlock()
+	s.late[id] = true
+	for late := range s.late {
+		err := s.writeRecord(ctx, late)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return
+		}
+		delete(s.late, late)
+	}
+}
 
 // writeRecord copies a run beside the database.
 func (s *Store) writeRecord(ctx context.Context, id string) error {
@@ -53,9 +70,23 @@ func (s *Store) adopt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	known, having := map[string]bool{}, map[string]int{}
 	for _, r := range runs {
+		having[r.Input]++
+	}
+	for _, r := range runs {
+		if s.wasRemoved(r, having[r.Input] > 1) {
+			having[r.Input]--
+			if _, err := s.db.ExecContext(ctx, "DELETE FROM runs WHERE id = ?", r.ID); err != nil {
+				return err
+			}
+			s.remark("dropped run %s, of which nothing is left: it had been removed", r.ID)
+			continue
+		}
 		known[r.ID], known[r.Input] = true, true
+		if !s.isRecorded(r) {
+			s.record(ctx, r.ID)
+		}
 	}
 	images := func() ([]Run, error) { return s.images(known) }
 	for _, find := range []func() ([]Run, error){s.recorded, s.outputs, images} {
@@ -75,6 +106,26 @@ func (s *Store) adopt(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// wasRemoved reports whether a run that the database knows was removed: it has lost
+// that change, or a kill came before it. Nothing of it is left but its images, if
+// other runs have them.
+func (s *Store) wasRemoved(r Run, shared bool) bool {
+	if s.has(recordsDir, r.ID+recordSuffix) || s.has(runsDir, r.ID) {
+		return false
+	}
+	return r.Status == Done || !s.has(inputsDir, r.Input) || shared && r.Status.Over()
+}
+
+// isRecorded reports whether the record of a run says what the database does.
+func (s *Store) isRecorded(r Run) bool {
+	var kept json.RawMessage
+	if err := s.readJSON(r.ID+recordSuffix, &kept); err != nil {
+		return false
+	}
+	now, err := json.Marshal(r)
+	return err == nil && bytes.Equal(now, kept)
 }
 
 // recorded lists the runs that have a record and images or an output.
@@ -179,7 +230,8 @@ func (s *Store) takeUp(ctx context.Context, r Run) error {
 	if err != nil {
 		return err
 	}
-	return s.writeRecord(ctx, r.ID)
+	s.record(ctx, r.ID)
+	return nil
 }
 
 // entries lists the names in a folder of the store.

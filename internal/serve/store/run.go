@@ -118,9 +118,7 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 		}
 		return Run{}, fmt.Errorf("add the run: %w", err)
 	}
-	if err := s.writeRecord(ctx, r.ID); err != nil {
-		return Run{}, fmt.Errorf("add the run: %w", err)
-	}
+	s.record(ctx, r.ID)
 	return s.Run(ctx, r.ID)
 }
 
@@ -215,38 +213,57 @@ func encodeVerdicts(v *report.Verdicts) string {
 
 // Judged notes the verdicts of a run that is done, after answers.
 func (s *Store) Judged(ctx context.Context, id string, v report.Verdicts) error {
-	res, err := s.db.ExecContext(ctx, "UPDATE runs SET verdicts = ? WHERE id = ? AND status = ?", encodeVerdicts(&v), id, Done)
-	if err := one(res, err, "run "+id); err != nil {
-		return err
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, "UPDATE runs SET verdicts = ? WHERE id = ? AND status = ?", encodeVerdicts(&v), id, Done)
+		if err := one(res, err, "run "+id); err != nil {
+			return err
+		}
+		return tell(ctx, tx, "judged", id)
+	})
+	if err == nil {
+		s.record(ctx, id)
 	}
-	return s.writeRecord(ctx, id)
+	return err
 }
 
 // End notes how a running run ended.
 func (s *Store) End(ctx context.Context, id string, o Outcome) error {
 	err := s.withReserve(func() error {
-		res, err := s.db.ExecContext(ctx, `UPDATE runs SET status = ?, error = ?, ended = ?,
-		images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ?, verdicts = ? WHERE id = ? AND status = ?`,
-			o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, encodeVerdicts(o.Verdicts), id, Running)
-		return one(res, err, "run "+id)
+		return s.change(ctx, func(tx *sql.Tx) error {
+			res, err := tx.ExecContext(ctx, `UPDATE runs SET status = ?, error = ?, ended = ?,
+			images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ?, verdicts = ? WHERE id = ? AND status = ?`,
+				o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, encodeVerdicts(o.Verdicts), id, Running)
+			if err := one(res, err, "run "+id); err != nil {
+				return err
+			}
+			return tell(ctx, tx, string(o.Status), id)
+		})
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		s.record(ctx, id)
 	}
-	return s.writeRecord(ctx, id)
+	return err
 }
 
 // Withdraw takes a run out of the queue; ok is false if it was not in it.
 func (s *Store) Withdraw(ctx context.Context, id string) (ok bool, err error) {
-	res, err := s.db.ExecContext(ctx, "UPDATE runs SET status = ?, ended = ? WHERE id = ? AND status = ?", Cancelled, time.Now().UnixMilli(), id, Queued)
-	if err != nil {
-		return false, described(err)
+	err = s.withReserve(func() error {
+		return s.change(ctx, func(tx *sql.Tx) error {
+			res, err := tx.ExecContext(ctx, "UPDATE runs SET status = ?, ended = ? WHERE id = ? AND status = ?", Cancelled, time.Now().UnixMilli(), id, Queued)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			if ok = n > 0; err != nil || !ok {
+				return err
+			}
+			return tell(ctx, tx, string(Cancelled), id)
+		})
+	})
+	if err == nil && ok {
+		s.record(ctx, id)
 	}
-	n, err := res.RowsAffected()
-	if err != nil || n == 0 {
-		return false, err
-	}
-	return true, s.writeRecord(ctx, id)
+	return ok && err == nil, err
 }
 
 // Rename changes a run's name and note, nil for unchanged.
@@ -255,7 +272,8 @@ func (s *Store) Rename(ctx context.Context, id string, name, note *string) error
 	if err := one(res, err, "run "+id); err != nil {
 		return err
 	}
-	return s.writeRecord(ctx, id)
+	s.record(ctx, id)
+	return nil
 }
 
 func one(res sql.Result, err error, what string) error {

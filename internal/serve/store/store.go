@@ -35,7 +35,8 @@ const (
 	stagingDir   = "staging"
 )
 
-// schema is that of version 1 of the database; upgrade makes version 2 of it.
+// schema is that of version 1 of the database; upgrade makes version 2 of it, and
+// dueSchema version 3.
 const schema = `
 CREATE TABLE runs (
 	seq      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -85,6 +86,10 @@ type Store struct {
 	remarks []string
 
 	answering sync.Mutex // of files of answers
+	reserving sync.Mutex // of the reserve
+
+	recording sync.Mutex
+	late      map[string]bool // runs whose record is not that of the database
 }
 
 // Remarks say what Open took up again or removed, for the log.
@@ -116,7 +121,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // with the exclusive lock there can be no other
-	s := &Store{dir: dir, db: db}
+	s := &Store{dir: dir, db: db, late: map[string]bool{}}
 	if err := s.withReserve(func() error { return s.prepare(ctx) }); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("history in %s: %w", dir, err)
@@ -135,12 +140,15 @@ func (s *Store) prepare(ctx context.Context) error {
 		}
 		switch version {
 		case 0:
-			_, err := tx.ExecContext(ctx, schema+upgrade)
+			_, err := tx.ExecContext(ctx, schema+upgrade+dueSchema)
 			return err
 		case 1:
-			_, err := tx.ExecContext(ctx, upgrade)
+			_, err := tx.ExecContext(ctx, upgrade+dueSchema)
 			return err
 		case 2:
+			_, err := tx.ExecContext(ctx, dueSchema)
+			return err
+		case 3:
 			return nil
 		}
 		return fmt.Errorf("it is of version %d, written by a newer program", version)
