@@ -182,7 +182,7 @@ func decodeDeep(it Item, lim Limits) (img image.Image, err error) {
 	if !mayBeDeep(it.Path) {
 		return nil, nil
 	}
-	if info, err := os.Stat(it.Path); err != nil || lim.checkMemory(info.Size()) != nil {
+	if info, err := os.Stat(it.Path); err != nil || lim.checkMemory(info.Size()) != nil || lim.foretell(it.Path, info.Size()) != nil {
 		return nil, err
 	}
 	data, err := readFile(it.Path, lim.MaxBytes)

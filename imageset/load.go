@@ -122,6 +122,9 @@ func readGated(ctx context.Context, it Item, lim Limits) (data []byte, need int6
 		most = DefaultMemory
 	}
 	have := min(info.Size(), lim.MaxBytes)
+	if err := lim.foretell(it.Path, have); err != nil {
+		return nil, 0, err
+	}
 	for {
 		if err := lim.checkMemory(have); err != nil {
 			return nil, 0, err

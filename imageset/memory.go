@@ -102,6 +102,27 @@ func (lim Limits) checkMemory(need int64) error {
 	return nil
 }
 
+// foretell refuses an image of size bytes that takes more memory than there may be by
+// the first of them, before the others are read. What they do not tell is left to
+// those who read on: where the directories of a TIFF lie, and damage.
+func (lim Limits) foretell(path string, size int64) (err error) {
+	const first = 64 << 10
+	if lim.Memory <= 0 || size <= first {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			err = nil
+		}
+	}()
+	head := firstBytes(path, first)
+	k, config, err := header(head, 0, lim)
+	if err != nil || k.name == "TIFF" {
+		return nil
+	}
+	return lim.checkMemory(decodeBytes(head, k, config, 0) + size - int64(len(head)))
+}
+
 // Use reads an item and calls do with it. While it does, the memory of the image
 // counts as taken: large images are decoded one after the other.
 func Use(ctx context.Context, it Item, lim Limits, do func(*Picture) error) error {

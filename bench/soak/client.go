@@ -343,7 +343,6 @@ func (c *client) rename(ctx context.Context) error {
 		return nil
 	}
 	note := fmt.Sprintf("note %d of %s", c.rng.IntN(1000), c.name)
-	c.ledger.change(d.id, func(d *debt) { d.unsure = true })
 	a, err := c.ask(ctx, "PATCH", "/api/runs/"+d.id, "application/json", []byte(`{"note":"`+note+`"}`))
 	if err == nil && a.code == http.StatusOK {
 		var r store.Run

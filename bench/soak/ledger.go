@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 
 	"codegraph/internal/serve/store"
@@ -16,13 +17,11 @@ type debt struct {
 	options   string
 	status    store.Status // the last that was seen
 	scores    map[string]float64
-	note      string // "": none was given
-	left      bool   // its client did not wait
-	folder    bool   // its images are of a folder that is gone
+	left      bool // its client did not wait
+	folder    bool // its images are of a folder that is gone
 
 	removing bool // a removal was asked for: it may be there or not
 	removed  bool // and was answered
-	unsure   bool // a change of the note was asked for and not answered
 	wasLost  bool // the history was harmed since: it may be interrupted
 	answers  int  // that were taken
 	maybe    int  // that were asked for and not answered
@@ -62,7 +61,7 @@ func (l *ledger) all() []debt {
 	for _, d := range l.runs {
 		out = append(out, *d)
 	}
-	slices.SortFunc(out, func(a, b debt) int { return compare(a.id, b.id) })
+	slices.SortFunc(out, func(a, b debt) int { return strings.Compare(a.id, b.id) })
 	return out
 }
 
@@ -81,16 +80,6 @@ func (l *ledger) get(id string) debt {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return *l.runs[id]
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // pick chooses one of the runs that are owed and fit.

@@ -117,7 +117,7 @@ func prepare(ctx context.Context, work, keep, program string) (s *soak, unmount 
 	if err != nil {
 		return nil, nil, err
 	}
-	s = &soak{promises: newPromises(log), ledger: &ledger{runs: map[string]*debt{}}, log: log, survived: map[string]int{}, http: &http.Client{Timeout: 5 * time.Minute}}
+	s = &soak{promises: &promises{log: log, all: map[string]*promise{}}, ledger: &ledger{runs: map[string]*debt{}}, log: log, survived: map[string]int{}, http: &http.Client{Timeout: 5 * time.Minute}}
 	s.http.Transport = &http.Transport{MaxIdleConnsPerHost: 32}
 	s.root, s.watch = filepath.Join(work, "root"), filepath.Join(work, "watch")
 	disk, snapshots := filepath.Join(work, "disk"), filepath.Join(work, "snapshots")

@@ -23,6 +23,7 @@ CREATE TABLE due (
 	event TEXT NOT NULL,
 	run   TEXT NOT NULL
 ) STRICT;
+ALTER TABLE runs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 3;
 `
 

@@ -99,39 +99,3 @@ func TestLateRecord(t *testing.T) {
 		t.Errorf("after the next start the record says %q", got.Status)
 	}
 }
-
-// TestRemovedStays: a run that was removed does not come back where the history has
-// lost that change.
-func TestRemovedStays(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
-	removed, kept := add(t, s), add(t, s)
-	for _, r := range []store.Run{removed, kept} {
-		if ok, err := s.Withdraw(t.Context(), r.ID); !ok || err != nil {
-			t.Fatal(ok, err)
-		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	history := filepath.Join(dir, "history.db")
-	earlier, err := os.ReadFile(history)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s = open(t, dir)
-	if err := s.Remove(t.Context(), removed.ID); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(history, earlier, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s = open(t, dir)
-	runs, err := s.Runs(t.Context(), "", 10)
-	if err != nil || len(runs) != 1 || runs[0].ID != kept.ID {
-		t.Errorf("%+v, %v", runs, err)
-	}
-}

@@ -1,13 +1,13 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,18 +25,25 @@ const (
 	labelsSuffix = ".labels.json" // of earlier versions
 )
 
-// record copies a run beside the database, and those of which that failed before.
+// record is a run as recordsDir has it. The newer of two records of a run has
+// changed more often.
+type record struct {
+	Run
+	Revision int64 `json:"revision"`
+}
+
+// keep copies runs beside the database, and those of which that failed before.
 // It is a copy: where the disk is full it is made later, by the next Open if need be.
-func (s *Store) record(ctx context.Context, id string) {
+func (s *Store) keep(ctx context.Context, ids ...string) {
 	s.recording.Lock()
 	defer s.recording.Unlock()
-	s.late[id] = true
-	for late := range s.late {
-		err := s.writeRecord(ctx, late)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return
+	for _, id := range ids {
+		s.late[id] = true
+	}
+	for id := range s.late {
+		if err := s.writeRecord(ctx, id); err == nil || errors.Is(err, ErrNotFound) {
+			delete(s.late, id)
 		}
-		delete(s.late, late)
 	}
 }
 
@@ -46,7 +53,7 @@ func (s *Store) writeRecord(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.writeJSON(id+recordSuffix, r)
+	return s.writeJSON(id+recordSuffix, record{r, r.revision})
 }
 
 func (s *Store) writeJSON(name string, v any) error {
@@ -63,33 +70,49 @@ func (s *Store) readJSON(name string, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// adopt enters into the database what lies on the disk and is not in it: runs of
-// which there is a record, outputs without one, and images without a run.
+// adopt enters into the database what lies on the disk and is not in it: runs and
+// changes of which there is a record, outputs without one, and images without a run.
+// Of runs that were removed it knows nothing any more.
 func (s *Store) adopt(ctx context.Context) error {
 	runs, err := s.list(ctx, "")
 	if err != nil {
 		return err
 	}
-	known, having := map[string]bool{}, map[string]int{}
-	for _, r := range runs {
-		having[r.Input]++
+	recorded, err := s.recorded()
+	if err != nil {
+		return err
 	}
+	known, having := map[string]bool{}, map[string]int{}
+	for _, r := range append(recorded, runs...) {
+		if !known[r.ID] {
+			having[r.Input]++
+		}
+		known[r.ID] = true
+	}
+	clear(known)
 	for _, r := range runs {
-		if s.wasRemoved(r, having[r.Input] > 1) {
+		kept, err := s.recordOf(r.ID)
+		switch {
+		case err == nil && kept.revision > r.revision:
+			if err := s.takeUp(ctx, kept); err != nil {
+				return fmt.Errorf("take up run %s: %w", r.ID, err)
+			}
+			s.remark("took up run %s as it was recorded, which the history had lost", r.ID)
+		case errors.Is(err, fs.ErrNotExist) && s.wasRemoved(r, having[r.Input] > 1):
 			having[r.Input]--
 			if _, err := s.db.ExecContext(ctx, "DELETE FROM runs WHERE id = ?", r.ID); err != nil {
 				return err
 			}
 			s.remark("dropped run %s, of which nothing is left: it had been removed", r.ID)
 			continue
+		case err != nil || kept.revision < r.revision:
+			s.keep(ctx, r.ID)
 		}
 		known[r.ID], known[r.Input] = true, true
-		if !s.isRecorded(r) {
-			s.record(ctx, r.ID)
-		}
 	}
+	again := func() ([]Run, error) { return recorded, nil }
 	images := func() ([]Run, error) { return s.images(known) }
-	for _, find := range []func() ([]Run, error){s.recorded, s.outputs, images} {
+	for _, find := range []func() ([]Run, error){again, s.outputs, images} {
 		found, err := find()
 		if err != nil {
 			return err
@@ -108,24 +131,27 @@ func (s *Store) adopt(ctx context.Context) error {
 	return nil
 }
 
-// wasRemoved reports whether a run that the database knows was removed: it has lost
-// that change, or a kill came before it. Nothing of it is left but its images, if
-// other runs have them.
+// wasRemoved reports whether a run that the database knows, and that has no record, was
+// removed: the database has lost that change, or a kill came before it. Nothing of it
+// is left but its images, if other runs have them.
 func (s *Store) wasRemoved(r Run, shared bool) bool {
-	if s.has(recordsDir, r.ID+recordSuffix) || s.has(runsDir, r.ID) {
+	if s.has(runsDir, r.ID) {
 		return false
 	}
-	return r.Status == Done || !s.has(inputsDir, r.Input) || shared && r.Status.Over()
+	return r.Status == Done || !s.has(inputsDir, r.Input) || shared && !s.noRecords
 }
 
-// isRecorded reports whether the record of a run says what the database does.
-func (s *Store) isRecorded(r Run) bool {
-	var kept json.RawMessage
-	if err := s.readJSON(r.ID+recordSuffix, &kept); err != nil {
-		return false
+// recordOf reads the record of a run.
+func (s *Store) recordOf(id string) (Run, error) {
+	var kept record
+	if err := s.readJSON(id+recordSuffix, &kept); err != nil {
+		return Run{}, err
 	}
-	now, err := json.Marshal(r)
-	return err == nil && bytes.Equal(now, kept)
+	if kept.ID != id || !validID(kept.Input) {
+		return Run{}, errors.New("it is of another run")
+	}
+	kept.revision = kept.Revision
+	return kept.Run, nil
 }
 
 // recorded lists the runs that have a record and images or an output.
@@ -140,8 +166,8 @@ func (s *Store) recorded() ([]Run, error) {
 		if !ok || !validID(id) {
 			continue
 		}
-		var r Run
-		if err := s.readJSON(name, &r); err != nil || r.ID != id || !validID(r.Input) {
+		r, err := s.recordOf(id)
+		if err != nil {
 			s.remark("record %s cannot be read and is passed over", name)
 			continue
 		}
@@ -212,6 +238,7 @@ func (s *Store) inputOf(run string) string {
 	return run // no input has the name of a run: its images are gone
 }
 
+// takeUp enters a run, in the place of what was known of it.
 func (s *Store) takeUp(ctx context.Context, r Run) error {
 	ms := func(t *time.Time) int64 {
 		if t == nil {
@@ -219,18 +246,21 @@ func (s *Store) takeUp(ctx context.Context, r Run) error {
 		}
 		return t.UnixMilli()
 	}
+	const again = ` ON CONFLICT (id) DO UPDATE SET name = excluded.name, note = excluded.note, status = excluded.status, error = excluded.error,
+		images = excluded.images, skipped = excluded.skipped, families = excluded.families, started = excluded.started, ended = excluded.ended,
+		verdicts = excluded.verdicts, revision = excluded.revision`
 	if len(r.Options) == 0 {
 		r.Options = []byte("{}")
 	}
 	err := s.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, r.Status, r.Error, string(r.Options), r.Images, r.Skipped, r.Families, r.Created.UnixMilli(), ms(r.Started), ms(r.Ended), encodeVerdicts(r.Verdicts))
+		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"+again,
+			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, r.Status, r.Error, string(r.Options), r.Images, r.Skipped, r.Families, r.Created.UnixMilli(), ms(r.Started), ms(r.Ended), encodeVerdicts(r.Verdicts), r.revision)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	s.record(ctx, r.ID)
+	s.keep(ctx, r.ID)
 	return nil
 }
 

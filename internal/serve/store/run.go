@@ -51,16 +51,18 @@ type Run struct {
 	Created  time.Time        `json:"created"`
 	Started  *time.Time       `json:"started"`
 	Ended    *time.Time       `json:"ended"`
+
+	revision int64 // how often it has changed
 }
 
-const columns = "id, input, parent, source, name, note, status, error, options, images, skipped, families, created, started, ended, verdicts"
+const columns = "id, input, parent, source, name, note, status, error, options, images, skipped, families, created, started, ended, verdicts, revision"
 
 func scan(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
 	var options, verdicts string
 	var created, started, ended int64
 	err := row.Scan(&r.ID, &r.Input, &r.Parent, &r.Source, &r.Name, &r.Note, &r.Status, &r.Error, &options,
-		&r.Images, &r.Skipped, &r.Families, &created, &started, &ended, &verdicts)
+		&r.Images, &r.Skipped, &r.Families, &created, &started, &ended, &verdicts, &r.revision)
 	r.Options = json.RawMessage(options)
 	if verdicts != "" && err == nil {
 		r.Verdicts = new(report.Verdicts)
@@ -108,18 +110,26 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 				return fmt.Errorf("the images of the run: %w", ErrNotFound)
 			}
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, 0, ?, 0, 0, '')",
+		_, err := tx.ExecContext(ctx, "INSERT INTO runs ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, 0, 0, ?, 0, 0, '', 0)",
 			r.ID, r.Input, r.Parent, r.Source, r.Name, r.Note, Queued, cmp.Or(string(r.Options), "{}"), r.Images, now.UnixMilli())
-		return err
+		if err != nil {
+			return err
+		}
+		// Before the commit: a run of the database that has no record was removed.
+		if r, err = scan(tx.QueryRowContext(ctx, "SELECT "+columns+" FROM runs WHERE id = ?", r.ID)); err != nil {
+			return err
+		}
+		return s.writeJSON(r.ID+recordSuffix, record{r, r.revision})
 	})
 	if err != nil {
+		os.Remove(filepath.Join(s.dir, recordsDir, r.ID+recordSuffix))
 		if staged != "" { // back to where it is the caller's to remove
 			err = errors.Join(err, os.Rename(filepath.Join(s.dir, inputsDir, r.Input), staged))
 		}
 		return Run{}, fmt.Errorf("add the run: %w", err)
 	}
-	s.record(ctx, r.ID)
-	return s.Run(ctx, r.ID)
+	s.keep(ctx)
+	return r, nil
 }
 
 // Run returns one run.
@@ -176,7 +186,7 @@ func (s *Store) Start(ctx context.Context) (r Run, ok bool, err error) {
 		ok = true
 		now := time.Now()
 		r.Status, r.Started = Running, moment(now.UnixMilli())
-		_, err = tx.ExecContext(ctx, "UPDATE runs SET status = ?, started = ? WHERE id = ?", Running, now.UnixMilli(), r.ID)
+		_, err = tx.ExecContext(ctx, "UPDATE runs SET status = ?, started = ?, revision = revision + 1 WHERE id = ?", Running, now.UnixMilli(), r.ID)
 		return err
 	})
 	return r, ok, err
@@ -214,14 +224,14 @@ func encodeVerdicts(v *report.Verdicts) string {
 // Judged notes the verdicts of a run that is done, after answers.
 func (s *Store) Judged(ctx context.Context, id string, v report.Verdicts) error {
 	err := s.change(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, "UPDATE runs SET verdicts = ? WHERE id = ? AND status = ?", encodeVerdicts(&v), id, Done)
+		res, err := tx.ExecContext(ctx, "UPDATE runs SET verdicts = ?, revision = revision + 1 WHERE id = ? AND status = ?", encodeVerdicts(&v), id, Done)
 		if err := one(res, err, "run "+id); err != nil {
 			return err
 		}
 		return tell(ctx, tx, "judged", id)
 	})
 	if err == nil {
-		s.record(ctx, id)
+		s.keep(ctx, id)
 	}
 	return err
 }
@@ -231,7 +241,7 @@ func (s *Store) End(ctx context.Context, id string, o Outcome) error {
 	err := s.withReserve(func() error {
 		return s.change(ctx, func(tx *sql.Tx) error {
 			res, err := tx.ExecContext(ctx, `UPDATE runs SET status = ?, error = ?, ended = ?,
-			images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ?, verdicts = ? WHERE id = ? AND status = ?`,
+			images = CASE WHEN ? > 0 THEN ? ELSE images END, skipped = ?, families = ?, verdicts = ?, revision = revision + 1 WHERE id = ? AND status = ?`,
 				o.Status, o.Error, time.Now().UnixMilli(), o.Images, o.Images, o.Skipped, o.Families, encodeVerdicts(o.Verdicts), id, Running)
 			if err := one(res, err, "run "+id); err != nil {
 				return err
@@ -240,7 +250,7 @@ func (s *Store) End(ctx context.Context, id string, o Outcome) error {
 		})
 	})
 	if err == nil {
-		s.record(ctx, id)
+		s.keep(ctx, id)
 	}
 	return err
 }
@@ -249,7 +259,7 @@ func (s *Store) End(ctx context.Context, id string, o Outcome) error {
 func (s *Store) Withdraw(ctx context.Context, id string) (ok bool, err error) {
 	err = s.withReserve(func() error {
 		return s.change(ctx, func(tx *sql.Tx) error {
-			res, err := tx.ExecContext(ctx, "UPDATE runs SET status = ?, ended = ? WHERE id = ? AND status = ?", Cancelled, time.Now().UnixMilli(), id, Queued)
+			res, err := tx.ExecContext(ctx, "UPDATE runs SET status = ?, ended = ?, revision = revision + 1 WHERE id = ? AND status = ?", Cancelled, time.Now().UnixMilli(), id, Queued)
 			if err != nil {
 				return err
 			}
@@ -261,18 +271,18 @@ func (s *Store) Withdraw(ctx context.Context, id string) (ok bool, err error) {
 		})
 	})
 	if err == nil && ok {
-		s.record(ctx, id)
+		s.keep(ctx, id)
 	}
 	return ok && err == nil, err
 }
 
 // Rename changes a run's name and note, nil for unchanged.
 func (s *Store) Rename(ctx context.Context, id string, name, note *string) error {
-	res, err := s.db.ExecContext(ctx, "UPDATE runs SET name = coalesce(?, name), note = coalesce(?, note) WHERE id = ?", name, note, id)
+	res, err := s.db.ExecContext(ctx, "UPDATE runs SET name = coalesce(?, name), note = coalesce(?, note), revision = revision + 1 WHERE id = ?", name, note, id)
 	if err := one(res, err, "run "+id); err != nil {
 		return err
 	}
-	s.record(ctx, id)
+	s.keep(ctx, id)
 	return nil
 }
 
@@ -342,7 +352,8 @@ func (s *Store) remove(ctx context.Context, tx *sql.Tx, id string) (moved []move
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM runs WHERE input = ?", r.Input).Scan(&others); err != nil {
 		return nil, err
 	}
-	belongs := []string{filepath.Join(runsDir, r.ID), filepath.Join(recordsDir, r.ID+recordSuffix)}
+	// The record first: with it a run that a kill leaves half moved would be thought whole.
+	belongs := []string{filepath.Join(recordsDir, r.ID+recordSuffix), filepath.Join(runsDir, r.ID)}
 	if others == 0 {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM labels WHERE input = ?", r.Input); err != nil {
 			return nil, err

@@ -90,6 +90,7 @@ type Store struct {
 
 	recording sync.Mutex
 	late      map[string]bool // runs whose record is not that of the database
+	noRecords bool            // when it was opened: a run without one was not removed
 }
 
 // Remarks say what Open took up again or removed, for the log.
@@ -106,6 +107,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, missing := os.Stat(filepath.Join(dir, recordsDir))
 	for _, sub := range []string{inputsDir, runsDir, stagingDir, recordsDir} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return nil, err
@@ -121,7 +123,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1) // with the exclusive lock there can be no other
-	s := &Store{dir: dir, db: db, late: map[string]bool{}}
+	s := &Store{dir: dir, db: db, late: map[string]bool{}, noRecords: missing != nil}
 	if err := s.withReserve(func() error { return s.prepare(ctx) }); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("history in %s: %w", dir, err)
@@ -163,10 +165,10 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	s.remarks = nil
-	if err := s.recover(ctx); err != nil {
+	if err := s.adopt(ctx); err != nil {
 		return err
 	}
-	if err := s.adopt(ctx); err != nil {
+	if err := s.recover(ctx); err != nil {
 		return err
 	}
 	return s.sweep()
