@@ -18,7 +18,8 @@
 // at the other side only if it does not.
 //
 // A batch needs turning only if that pays: Poses.Worthwhile compares the
-// agreement of the turned images with that of the images as they lie.
+// agreement of the turned images with that of the images as they lie. Of a large
+// batch a sample is refined first, and where it does not pay there, that is all.
 //
 // The method and its constants are our choice; MuSc and CoDeGraph compare
 // images as they lie.

@@ -24,6 +24,8 @@ const (
 	// lie at any angle 0.3 and more.
 	least = 0.1
 	angle = 10 * math.Pi / 180
+	// sample is the number of images that a large batch is tried on.
+	sample = 24
 )
 
 // rounds are the turns of the refinement, in degrees. The first looks at the others
@@ -84,27 +86,36 @@ func Estimate(ctx context.Context, n, threads int, view View) (*Poses, error) {
 	if err := e.start(ctx, p, upright); err != nil {
 		return nil, err
 	}
-	if p.Before = e.agreement(upright); !e.promising(p) {
+	p.Before = e.agreement(upright)
+	if pays, err := e.pays(ctx, p, upright); err != nil || !pays {
 		p.After = p.Before
 		clear(p.Angles)
-		return p, nil
+		return p, err
 	}
 	if e.now, err = e.views(ctx, n, func(k int) (int, float64) { return k, p.Angles[k] }); err != nil {
 		return nil, err
 	}
-	if err := e.refine(ctx, func(i int, template *reference) error { return e.search(ctx, p, i, template) }); err != nil {
+	if err := e.refine(ctx, p); err != nil {
 		return nil, err
-	}
-	for _, step := range rounds {
-		if err := e.refine(ctx, func(i int, template *reference) error { return e.climb(ctx, p, i, step, template) }); err != nil {
-			return nil, err
-		}
 	}
 	p.After = e.agreement(e.now)
 	for i, a := range p.Angles {
 		p.Angles[i] = -math.Remainder(-a, 2*math.Pi)
 	}
 	return p, nil
+}
+
+// refine betters the angles, round after round.
+func (e *estimator) refine(ctx context.Context, p *Poses) error {
+	if err := e.round(ctx, func(i int, template *reference) error { return e.search(ctx, p, i, template) }); err != nil {
+		return err
+	}
+	for _, step := range rounds {
+		if err := e.round(ctx, func(i int, template *reference) error { return e.climb(ctx, p, i, step, template) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type estimator struct {
@@ -191,17 +202,43 @@ func (e *estimator) start(ctx context.Context, p *Poses, upright [][]float32) er
 	return err
 }
 
-// promising spares batches that lie alike the refinement.
-func (e *estimator) promising(p *Poses) bool {
+// pays reports whether the refinement of p is worth its views: whether turns of the
+// first image promise that turning pays, and a sample, refined, keeps the promise.
+// Round parts that lie alike agree with some turn by chance.
+func (e *estimator) pays(ctx context.Context, p *Poses, upright [][]float32) (bool, error) {
 	rough := Poses{Angles: make([]float64, e.n), Before: e.before, After: e.best}
 	for i, a := range p.Angles {
 		rough.Angles[i] = math.Remainder(a, 2*math.Pi)
 	}
-	return rough.Worthwhile()
+	if !rough.Worthwhile() || e.n < 2*sample {
+		return rough.Worthwhile(), nil
+	}
+	some := &Poses{Angles: make([]float64, sample)}
+	of := func(k int) int { return k * e.n / sample }
+	few := &estimator{n: sample, threads: e.threads, centre: e.centre, view: func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
+		return e.view(ctx, of(k), angle)
+	}}
+	asIs := make([][]float32, sample)
+	for k := range some.Angles {
+		some.Angles[k], asIs[k] = p.Angles[of(k)], upright[of(k)]
+	}
+	some.Before = few.agreement(asIs)
+	var err error
+	if few.now, err = few.views(ctx, sample, func(k int) (int, float64) { return k, some.Angles[k] }); err != nil {
+		return false, err
+	}
+	if err := few.refine(ctx, some); err != nil {
+		return false, err
+	}
+	some.After = few.agreement(few.now)
+	for k, a := range some.Angles {
+		some.Angles[k] = math.Remainder(a, 2*math.Pi)
+	}
+	return some.Worthwhile(), nil
 }
 
-// refine betters the angle of each image against the mean of all as turned so far.
-func (e *estimator) refine(ctx context.Context, better func(i int, template *reference) error) error {
+// round betters the angle of each image against the mean of all as turned so far.
+func (e *estimator) round(ctx context.Context, better func(i int, template *reference) error) error {
 	template := newReference(e.template(e.now), len(e.centre))
 	return parallel.Do(ctx, e.n, e.threads, func(i int) error { return better(i, template) }, nil)
 }

@@ -37,7 +37,7 @@ func batch(lies []float64) View {
 // TestEstimate turns parts that lie at known angles.
 func TestEstimate(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	lies := make([]float64, 20)
+	lies := make([]float64, 2*sample+1) // enough to try a sample
 	for i := range lies {
 		lies[i] = 2 * math.Pi * rng.Float64()
 	}
