@@ -57,11 +57,11 @@ func TestRegionOfInterest(t *testing.T) {
 	if err := roi.UnmarshalJSON([]byte(`{"boxes": [[0.25, 0.25, 0.5, 0.5]]}`)); err != nil {
 		t.Fatal(err)
 	}
-	plates := stub.Plates(16, 32, stub.Every(4))
+	plates := stub.Plates(10, 32, stub.Every(4))
 	one, other := onBelts(plates, 1), onBelts(plates, 2)
 	for name, o := range map[string]codegraph.Options{
 		"batch": {Align: codegraph.AlignOff},
-		"base":  {Align: codegraph.AlignOff, Base: 9},
+		"base":  {Align: codegraph.AlignOff, Base: 6},
 		"tiles": {Tile: 32},
 		"any":   {Tile: 32, TileMatch: codegraph.TileAny},
 		"turns": {Align: codegraph.AlignOn},

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"math"
 	"net/url"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -23,6 +24,8 @@ import (
 	"codegraph/internal/verdict"
 	"codegraph/report"
 )
+
+func TestMain(m *testing.M) { os.Exit(browsertest.Main(m)) }
 
 // browser is a page of a report.
 type browser struct{ *browsertest.Page }

@@ -17,6 +17,7 @@ import (
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/browsertest"
 )
 
 // asProgram makes the test binary behave as the program: as it is ("whole"), or
@@ -25,7 +26,7 @@ const asProgram = "CODEGRAPH_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
-		os.Exit(m.Run())
+		os.Exit(browsertest.Main(m))
 	}
 	e := builtin
 	if os.Getenv(asProgram) != "whole" {

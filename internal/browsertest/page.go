@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Page is a page in a browser of its own. What goes wrong fails the test.
+// Page is a page with cookies and storage of its own. What goes wrong fails the test.
 type Page struct {
 	T       *testing.T
 	Context context.Context
@@ -48,15 +47,9 @@ func Open(t *testing.T, address, home string, width, height int64) *Page {
 		t.Skip("starts a browser")
 	}
 	p := &Page{T: t, home: home}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.WindowSize(int(width), int(height)))
-	if os.Getuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(start(t), 10*time.Minute)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	p.Context, cancel = chromedp.NewContext(ctx)
+	p.Context, cancel = chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	if err := chromedp.Listen(p.Context, p.event); err != nil {
 		t.Fatal(err)
@@ -67,17 +60,6 @@ func Open(t *testing.T, address, home string, width, height int64) *Page {
 	p.Run(chromedp.EmulateViewport(width, height), chromedp.Navigate(address))
 	t.Cleanup(p.check)
 	return p
-}
-
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless_shell"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Skip("no Chromium found: the page is not tried in a browser")
-	return ""
 }
 
 func (p *Page) event(ev any) {

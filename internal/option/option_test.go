@@ -14,9 +14,18 @@ import (
 	"codegraph/internal/option/optiontest"
 )
 
-// notOptions are the fields that have no name on a command line: what a run is
-// given, and what it reports to.
-var notOptions = []string{"Options.Answers", "Options.Backbone", "Options.References", "Options.Cache", "Options.KeepIntermediates", "Options.Evidence", "Options.Progress", "Options.Seen", "Options.Planned"}
+// read are the fields that hold what another option of the table names: what was read
+// of a file, a folder or a network.
+var read = map[string]string{
+	"Options.Answers": "answers", "Options.Backbone": "backbone",
+}
+
+// given are the fields that only a program in Go sets: images and a cache that it has
+// opened, what it wants to be told, and what more it wants to see.
+var given = []string{
+	"Options.References", "Options.Cache", "Options.Progress", "Options.Seen", "Options.Planned",
+	"Options.KeepIntermediates", "Options.Evidence",
+}
 
 // TestEveryField: the table has each field of Settings once.
 func TestEveryField(t *testing.T) {
@@ -34,7 +43,11 @@ func TestEveryField(t *testing.T) {
 		for i := range v.NumField() {
 			f, name := v.Field(i), path+v.Type().Field(i).Name
 			switch {
-			case slices.Contains(notOptions, name):
+			case read[name] != "":
+				if _, ok := option.Lookup(read[name]); !ok {
+					t.Errorf("%s is read of what no option names", name)
+				}
+			case slices.Contains(given, name):
 			case f.Kind() == reflect.Struct:
 				walk(name+".", f)
 			case at[f.Addr().Pointer()] == "":

@@ -102,12 +102,14 @@ type Rate struct {
 
 // Measure measures every kernel of this machine. Nothing else in the process
 // may search meanwhile. It takes some seconds.
-func Measure(ctx context.Context) (*Report, error) {
+func Measure(ctx context.Context) (*Report, error) { return measure(ctx, Shapes()) }
+
+func measure(ctx context.Context, shapes []Shape) (*Report, error) {
 	runtime.LockOSThread() // the clock is the thread's
 	defer runtime.UnlockOSThread()
 	r := &Report{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.GOMAXPROCS(0)}
 	for _, t := range targets() {
-		k, err := measureKernel(ctx, t, r.Cores)
+		k, err := measureKernel(ctx, t, shapes, r.Cores)
 		if err != nil {
 			return nil, err
 		}
@@ -116,14 +118,14 @@ func Measure(ctx context.Context) (*Report, error) {
 	return r, nil
 }
 
-func measureKernel(ctx context.Context, t target, cores int) (Kernel, error) {
+func measureKernel(ctx context.Context, t target, shapes []Shape, cores int) (Kernel, error) {
 	restore, err := knn.Use(t.kernel)
 	if err != nil {
 		return Kernel{}, err
 	}
 	defer restore()
 	k := Kernel{Name: t.String()}
-	for _, s := range Shapes() {
+	for _, s := range shapes {
 		var total float64 // seconds for a pair in all variants
 		measured := make(map[int]speed)
 		for _, c := range s.Channels {

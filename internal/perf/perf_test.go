@@ -13,7 +13,9 @@ import (
 )
 
 func TestMeasure(t *testing.T) {
-	r, err := Measure(context.Background())
+	t.Parallel()
+	shapes := []Shape{{"small", 64, []int{16, 16, 24}}, {"wide", 96, []int{64}}}
+	r, err := measure(context.Background(), shapes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,6 +25,9 @@ func TestMeasure(t *testing.T) {
 	for _, k := range r.Kernels {
 		if !(k.GFLOPS > 0 && k.Peak > 0) || math.Abs(k.Fraction-k.GFLOPS/k.Peak) > 1e-9 {
 			t.Errorf("%+v", k)
+		}
+		if len(k.Speeds) != len(shapes) {
+			t.Errorf("%s: %d shapes", k.Name, len(k.Speeds))
 		}
 		for _, s := range k.Speeds {
 			// Images per minute fall with N − 1.

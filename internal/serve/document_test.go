@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"codegraph/internal/browsertest"
 )
 
 // described is the part of an OpenAPI document that the tests read.
@@ -148,7 +150,7 @@ func TestMain(m *testing.M) {
 		AsServer()
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(browsertest.Main(m))
 }
 
 // AsServer is set by the tests of the package from outside.

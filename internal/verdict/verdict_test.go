@@ -47,7 +47,7 @@ func count(vs []Verdict, l Label) (n int) {
 // TestGoodBatches: in few batches of good images one fails, and most pass.
 func TestGoodBatches(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{Fewest, 20, 40} {
+	for _, n := range []int{Fewest, 40} {
 		rng := rand.New(rand.NewPCG(7, uint64(n)))
 		const batches = 12
 		alarms, passed := 0, 0
@@ -71,7 +71,7 @@ func TestGoodBatches(t *testing.T) {
 // and hardly any good one fails.
 func TestDefects(t *testing.T) {
 	t.Parallel()
-	for _, defects := range []int{4, 8, 12, 16} {
+	for _, defects := range []int{4, 16} {
 		rng := rand.New(rand.NewPCG(9, uint64(defects)))
 		const batches, n = 5, 40
 		missed, failed, wrong, passed := 0, 0, 0, 0
@@ -223,7 +223,7 @@ func TestProperties(t *testing.T) {
 	t.Parallel()
 	checks := 0
 	rapid.Check(t, func(t *rapid.T) {
-		if checks++; checks > 15 { // each judges twice
+		if checks++; checks > 8 { // each judges twice
 			return
 		}
 		scores := rapid.SliceOfN(rapid.Float64Range(0.1, 1), Fewest, 14).Draw(t, "scores")

@@ -83,7 +83,7 @@ func (d *dying) Err() error {
 
 func TestWriteCancelled(t *testing.T) {
 	t.Parallel()
-	samples := render(t, Config{Kind: Fabric, Size: 160, Good: 1})
+	samples := render(t, Config{Kind: Fabric, Size: 96, Good: 1})
 	const steps = 60
 	complete := 0
 	for left := range steps {
