@@ -7,7 +7,7 @@ import (
 
 	"codegraph/backbone"
 	"codegraph/imageset"
-	"codegraph/internal/knn"
+	"codegraph/internal/gemm"
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
@@ -41,7 +41,7 @@ type learnt struct {
 
 // projection takes rows onto principal components.
 type projection struct {
-	components *knn.Packed
+	components gemm.Packed
 	offset     []float32 // what is taken away after
 }
 
@@ -138,12 +138,13 @@ func principal(rows []float64, dim, n int, whiten bool) projection {
 			p.offset[k] += float32(about * v * mean[i])
 		}
 	}
-	p.components = knn.PackB(b, dim, n)
+	p.components.Rows(b, n, dim, n)
 	return p
 }
 
 func (p projection) apply(dst, rows []float32) {
-	knn.Mul(dst, rows, len(rows)/p.components.K, p.components)
+	k, n := p.components.K, p.components.N
+	gemm.Mul(dst, n, rows, k, len(rows)/k, &p.components)
 	for i := range dst {
 		dst[i] -= p.offset[i%len(p.offset)]
 	}

@@ -131,23 +131,3 @@ func (g *Graph) Density(members []int) float64 {
 	}
 	return 0
 }
-
-// PairQuantiles returns quantiles of the weights of all pairs i < j, zeros
-// included, without those that exclude selects.
-func (g *Graph) PairQuantiles(exclude func(i, j int) bool, qs ...float64) []float64 {
-	var w []float64
-	dense := make([]float64, g.N())
-	for i := range g.N() {
-		clear(dense)
-		to, weight := g.row(i)
-		for k, j := range to {
-			dense[j] = weight[k]
-		}
-		for j := i + 1; j < g.N(); j++ {
-			if !exclude(i, j) {
-				w = append(w, dense[j])
-			}
-		}
-	}
-	return stats.Quantiles(w, qs...)
-}

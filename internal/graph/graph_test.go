@@ -151,10 +151,6 @@ func TestGraph(t *testing.T) {
 	if q := g.Quantile(0.5); q != 3.5 {
 		t.Error("median weight", q)
 	}
-	// pairs without (1,2): 3 and four zeros
-	if q := g.PairQuantiles(func(i, j int) bool { return i == 1 && j == 2 }, 0.5, 1); q[0] != 0 || q[1] != 3 {
-		t.Error("pair quantiles", q)
-	}
 }
 
 func TestNewRefuses(t *testing.T) {

@@ -41,8 +41,8 @@ var active = implementation(cpu.Name())
 
 // Peak runs the multiply-adds of the implementation in use n times over, in
 // registers alone, and returns the number of operations: its speed is the limit
-// of a search in format f, and that in Float32 of Mul. For integers it needs a
-// machine on which QuantisedSearchPays.
+// of a search in format f. For integers it needs a machine on which
+// QuantisedSearchPays.
 func Peak(f Format, n int) (ops float64) {
 	peak, each := active.peak, active.peakFlop
 	switch f {

@@ -31,29 +31,6 @@ func random(rng *rand.Rand, n int) []float32 {
 	return v
 }
 
-func TestMul(t *testing.T) {
-	each(t, func(t *testing.T) {
-		rng := rand.New(rand.NewPCG(1, 2))
-		for _, s := range [][3]int{{1, 1, 1}, {1, 7, 33}, {12, 32, 32}, {13, 3, 31}, {40, 24, 144}, {5, 200, 65}} {
-			m, k, n := s[0], s[1], s[2]
-			a, b := random(rng, m*k), random(rng, k*n)
-			dst := make([]float32, m*n)
-			Mul(dst, a, m, PackB(b, k, n))
-			for i := range m {
-				for j := range n {
-					var want float64
-					for l := range k {
-						want += float64(a[i*k+l]) * float64(b[l*n+j])
-					}
-					if got := float64(dst[i*n+j]); math.Abs(got-want) > 1e-4*math.Max(1, math.Abs(want)) {
-						t.Fatalf("%v: [%d][%d] = %v, want %v", s, i, j, got, want)
-					}
-				}
-			}
-		}
-	})
-}
-
 // nearest is the float64 reference of Search.
 func nearest(a []float32, na int, b []float32, nb, c int) (rows, cols []float64) {
 	rows, cols = make([]float64, na), make([]float64, nb)

@@ -212,3 +212,11 @@ func distance(a *Rows, p int, b *Rows, q int) float32 {
 	d := active.sqdist(a.stride, &a.data[p*a.stride], &b.data[q*b.stride])
 	return float32(math.Sqrt(float64(d)))
 }
+
+// grow returns s with length n, reallocated when too short.
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
