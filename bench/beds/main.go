@@ -14,7 +14,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"regexp"
 
 	"codegraph/internal/eval/beds"
 )
@@ -30,9 +29,9 @@ func main() {
 
 // settings are the flags.
 type settings struct {
-	data, split, name string
+	beds.Selection
+	data              string
 	list              bool
-	every             int
 	write, to, sheets string
 	run, table        bool
 	cache, out        string
@@ -41,11 +40,9 @@ type settings struct {
 }
 
 func run(ctx context.Context) error {
-	var s settings
+	s := settings{Selection: beds.Selection{Every: 1}}
 	flag.StringVar(&s.data, "data", "../shared/data", "`folder` of the photographs")
-	flag.StringVar(&s.split, "split", "", "only beds for tuning, or held-out")
-	flag.StringVar(&s.name, "name", "", "only beds whose name matches this regular expression")
-	flag.IntVar(&s.every, "every", 1, "only every `n`-th of these beds, for a quick look: 5 or 7, as kinds come in turn")
+	s.AddFlags(flag.CommandLine)
 	flag.BoolVar(&s.list, "list", false, "list the beds")
 	flag.StringVar(&s.write, "write", "", "write the bed of this `name`: pictures, masks and truth.json")
 	flag.StringVar(&s.to, "to", "bed", "`folder` that a bed is written to; it must not exist")
@@ -59,7 +56,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&s.grid, "grid", beds.Grid, "patches a side")
 	flag.IntVar(&s.jobs, "threads", 1, "beds scanned at a time")
 	flag.Parse()
-	chosen, err := s.beds()
+	chosen, err := s.Beds()
 	if err != nil {
 		return err
 	}
@@ -81,30 +78,6 @@ func run(ctx context.Context) error {
 		return s.measure(ctx, photographs, chosen)
 	}
 	return fmt.Errorf("say what to do: --list, --write, --sheets, --run or --table")
-}
-
-func (s settings) beds() ([]beds.Bed, error) {
-	match, err := regexp.Compile(s.name)
-	if err != nil {
-		return nil, fmt.Errorf("--name: %w", err)
-	}
-	if s.split != "" && s.split != string(beds.Tuning) && s.split != string(beds.HeldOut) {
-		return nil, fmt.Errorf("--split is %q; there are %s and %s", s.split, beds.Tuning, beds.HeldOut)
-	}
-	if s.every < 1 {
-		return nil, fmt.Errorf("--every is %d: it must be positive", s.every)
-	}
-	var chosen []beds.Bed
-	n := 0
-	for _, b := range beds.All() {
-		if match.MatchString(b.Name) && (s.split == "" || s.split == string(b.Split)) {
-			if n%s.every == 0 {
-				chosen = append(chosen, b)
-			}
-			n++
-		}
-	}
-	return chosen, nil
 }
 
 func list(all []beds.Bed) error {

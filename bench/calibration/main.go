@@ -59,8 +59,8 @@ func main() {
 // settings are the flags.
 type settings struct {
 	out, dataset  string
-	beds, split   string
-	every         int
+	beds          string
+	selection     beds.Selection
 	cache         string
 	without       string
 	draw          int
@@ -81,8 +81,8 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.out, "out", "batches.jsonl", "`file` that lines are appended to")
 	flag.StringVar(&s.dataset, "dataset", "", "`folder` of a dataset of photographs; without it, parts are rendered")
 	flag.StringVar(&s.beds, "beds", "", "`folder` of the photographs of planted beds: batches of them in place of rendered ones")
-	flag.StringVar(&s.split, "split", string(beds.HeldOut), "beds for tuning, or held-out")
-	flag.IntVar(&s.every, "every", 5, "every `n`-th of these beds only")
+	s.selection = beds.Selection{Split: beds.HeldOut, Every: 5}
+	s.selection.AddFlags(flag.CommandLine)
 	flag.StringVar(&s.without, "without", "", "type of defect of the dataset to leave out")
 	flag.IntVar(&s.draw, "draw", 0, "images of a batch drawn from a category, 0 for all good ones and the share of defective ones")
 	flag.StringVar(&s.cache, "cache", "", "`folder` that features are kept in")
@@ -192,7 +192,7 @@ func (s settings) jobs() ([]job, error) {
 	kinds := strings.Split(s.kinds, ",")
 	every := s.kinds == "every"
 	if s.beds != "" {
-		return s.planted(), nil
+		return s.planted()
 	}
 	if s.dataset != "" {
 		return s.photographed(first, last)
@@ -290,15 +290,10 @@ func (s settings) mixed(d *dataset.Dataset, category string, share float64, seed
 }
 
 // planted lists beds of photographs with planted defects.
-func (s settings) planted() (jobs []job) {
-	photographs, n := beds.Open(s.beds), 0
-	for _, b := range beds.All() {
-		if string(b.Split) != s.split {
-			continue
-		}
-		if n++; (n-1)%s.every != 0 {
-			continue
-		}
+func (s settings) planted() (jobs []job, err error) {
+	photographs := beds.Open(s.beds)
+	chosen, err := s.selection.Beds()
+	for _, b := range chosen {
 		jobs = append(jobs, job{"bed " + b.Name, func(ctx context.Context) (*benchmark.Batch, error) {
 			rendered, err := photographs.Render(ctx, b)
 			if err != nil {
@@ -315,7 +310,7 @@ func (s settings) planted() (jobs []job) {
 			return out, nil
 		}})
 	}
-	return jobs
+	return jobs, err
 }
 
 // rendered is a batch of 30 to 40 parts.

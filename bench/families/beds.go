@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 
 	"codegraph"
 	"codegraph/internal/cache"
@@ -16,16 +16,15 @@ import (
 // collectBeds keeps the distances of beds.
 func collectBeds(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("beds", flag.ExitOnError)
+	selection := beds.Selection{Split: beds.Tuning, Every: 1}
+	selection.AddFlags(flags)
 	out := flags.String("out", "tables", "folder")
 	data := flags.String("data", "../shared/data", "folder of the photographs")
 	kept := flags.String("cache", "", "folder of the cache; default: the user's")
-	name := flags.String("name", "", "only beds whose name matches this regular expression")
-	split := flags.String("split", "tuning", "tuning or held-out")
-	every := flags.Int("every", 1, "only every n-th of them")
 	network := flags.String("backbone", "", networkFlag)
 	threads := flags.Int("threads", 1, "beds at a time")
 	flags.Parse(args)
-	match, err := regexp.Compile(*name)
+	chosen, err := selection.Beds()
 	if err != nil {
 		return err
 	}
@@ -41,17 +40,10 @@ func collectBeds(ctx context.Context, args []string) error {
 		return err
 	}
 	file := func(b *beds.Bed) string { return filepath.Join(*out, b.Name+".tab") }
-	var chosen []beds.Bed
-	n := 0
-	for _, b := range beds.All() {
-		if string(b.Split) != *split || !match.MatchString(b.Name) {
-			continue
-		}
-		if _, err := os.Stat(file(&b)); n%*every == 0 && err != nil {
-			chosen = append(chosen, b)
-		}
-		n++
-	}
+	chosen = slices.DeleteFunc(chosen, func(b beds.Bed) bool {
+		_, err := os.Stat(file(&b))
+		return err == nil
+	})
 	return beds.Open(*data).Each(ctx, chosen, o, *threads, func(b *beds.Batch, res *codegraph.Result) error {
 		return newBedBatch(b, res).save(file(&b.Bed), res.Intermediates.Table)
 	})
