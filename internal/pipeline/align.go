@@ -22,7 +22,7 @@ type poses struct {
 
 // align estimates how the parts are rotated, and keeps the angles if rotating
 // them alike pays. Items that cannot be read are left for Embed to report.
-func align(ctx context.Context, items []Item, template bool, c *Cache, o Options) (*poses, error) {
+func align(ctx context.Context, items []Item, template bool, c *Cache, o option.Options) (*poses, error) {
 	out := &poses{angles: make([]float64, len(items))}
 	if o.Align == option.AlignOff {
 		return out, nil
@@ -90,7 +90,7 @@ func fade(tensor []float32, side int) {
 	}
 }
 
-func embedView(ctx context.Context, tensor []float32, small *imageset.Scaled, o Options) (backbone.Map, error) {
+func embedView(ctx context.Context, tensor []float32, small *imageset.Scaled, o option.Options) (backbone.Map, error) {
 	f, err := o.Backbone.Forward(ctx, tensor, small.H, small.W)
 	if err != nil {
 		return backbone.Map{}, err
@@ -103,7 +103,7 @@ func embedView(ctx context.Context, tensor []float32, small *imageset.Scaled, o 
 // EachView embeds the small views of all items as they lie, one after the
 // other: each is forgotten once use has seen it. An item that cannot be read
 // gets the error; use is called concurrently.
-func EachView(ctx context.Context, items []Item, o Options, use func(i int, m backbone.Map, err error), done func()) error {
+func EachView(ctx context.Context, items []Item, o option.Options, use func(i int, m backbone.Map, err error), done func()) error {
 	side := viewSide(o)
 	return parallel.Do(ctx, len(items), o.Threads, func(i int) error {
 		in, err := read(ctx, items[i], side, o)

@@ -12,6 +12,7 @@ import (
 	"codegraph/internal/cache"
 	"codegraph/internal/cpu"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/pose"
 )
 
@@ -25,7 +26,7 @@ type Cache struct {
 
 // NewCache returns the cache of a run; an empty one for a network without a
 // digest, whose features cannot be told from another's.
-func NewCache(o Options) *Cache {
+func NewCache(o option.Options) *Cache {
 	if o.Backbone.Info().Digest == "" {
 		return &Cache{}
 	}
@@ -60,7 +61,7 @@ func (c *Cache) note() string {
 }
 
 // imageKey is the key of an image's features.
-func imageKey(o Options, digest [32]byte, size int, turn float64) cache.Key {
+func imageKey(o option.Options, digest [32]byte, size int, turn float64) cache.Key {
 	return cache.Image{Digest: digest, Backbone: o.Backbone.Info().Digest, Kernel: cpu.Name(), Size: size, Turn: turn}.Key()
 }
 

@@ -17,7 +17,7 @@ type Distances struct {
 }
 
 // compare measures the distances of a batch, or finds them in the cache.
-func compare(ctx context.Context, b *Batch, pool *mutual.Pool, c *Cache, block int, o Options) (*Distances, error) {
+func compare(ctx context.Context, b *Batch, pool *mutual.Pool, c *Cache, block int, o option.Options) (*Distances, error) {
 	search := searchOptions(b, pool, block, o)
 	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseCompare, done, total) }
 	key := cache.Batch{Grid: o.Grid, Radii: o.Radii, MatchRadius: o.MatchRadius, Groups: search.Groups, Fast: search.Fast}
@@ -36,7 +36,7 @@ func compare(ctx context.Context, b *Batch, pool *mutual.Pool, c *Cache, block i
 }
 
 // searchOptions say how the images of a batch are compared.
-func searchOptions(b *Batch, pool *mutual.Pool, block int, o Options) mutual.Options {
+func searchOptions(b *Batch, pool *mutual.Pool, block int, o option.Options) mutual.Options {
 	apart := groups(b)
 	return mutual.Options{
 		Neighbours: neighbours(len(b.Images), apart, o.Constants.Neighbours),
@@ -51,7 +51,7 @@ func searchOptions(b *Batch, pool *mutual.Pool, block int, o Options) mutual.Opt
 }
 
 // Window limits matches on a grid of h × w patches as Options.MatchRadius says.
-func Window(h, w int, o Options) mutual.Window {
+func Window(h, w int, o option.Options) mutual.Window {
 	return mutual.Window{H: h, W: w, Radius: o.MatchRadius}
 }
 

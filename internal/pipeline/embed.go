@@ -63,7 +63,7 @@ type Embedding struct {
 
 // Embed reads every item, rotates it and embeds it. An item that cannot be read
 // is listed in Batch.Skipped; with o.Strict it is an error.
-func Embed(ctx context.Context, items []Item, how Embedding, o Options) (*Batch, error) {
+func Embed(ctx context.Context, items []Item, how Embedding, o option.Options) (*Batch, error) {
 	e := newEmbedder(items, o)
 	e.Embedding = how
 	if err := e.all(ctx); err != nil {
@@ -78,7 +78,7 @@ func Embed(ctx context.Context, items []Item, how Embedding, o Options) (*Batch,
 // embedder fills in what becomes of each item, by its place.
 type embedder struct {
 	Embedding
-	opts   Options
+	opts   option.Options
 	items  []Item
 	images []Embedded
 	errs   []error
@@ -86,7 +86,7 @@ type embedder struct {
 	first  int64 // bytes that decoding the first of them took
 }
 
-func newEmbedder(items []Item, o Options) *embedder {
+func newEmbedder(items []Item, o option.Options) *embedder {
 	return &embedder{opts: o, items: items, images: make([]Embedded, len(items)), errs: make([]error, len(items))}
 }
 
@@ -181,7 +181,7 @@ func (e *embedder) read(ctx context.Context, i int) error {
 }
 
 // features embeds an input, or finds in the cache what that gave before.
-func features(ctx context.Context, o Options, in *imageset.Scaled, angle float64, c *Cache, key cache.Key) (*backbone.Features, error) {
+func features(ctx context.Context, o option.Options, in *imageset.Scaled, angle float64, c *Cache, key cache.Key) (*backbone.Features, error) {
 	if f, ok := c.features(key); ok {
 		return f, nil
 	}

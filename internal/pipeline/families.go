@@ -42,7 +42,7 @@ func noFamilies(d *Distances) string {
 
 // findFamilies looks for the families of a batch and decides what is done about
 // them: decided has those that the user has judged by name.
-func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool, plan MemoryPlan, decided Decisions, o Options) (*Families, error) {
+func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool, plan MemoryPlan, decided Decisions, o option.Options) (*Families, error) {
 	f := &Families{Scores: d.Table.Scores(d.K, o.Threads)}
 	var err error
 	if f.Graph, err = family.NewGraph(ctx, d.Table, o.Seed, o.Threads); err != nil {
@@ -69,7 +69,7 @@ func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool
 }
 
 // footprint is how many patches a token averages over at most.
-func footprint(o Options) float64 {
+func footprint(o option.Options) float64 {
 	r := slices.Max(o.Radii)
 	return float64(r * r)
 }
@@ -81,7 +81,7 @@ func FamilyID(k int) string { return fmt.Sprintf("F%d", k+1) }
 type Decisions map[string]Status
 
 // DecisionsOf are those of the options.
-func DecisionsOf(o Options) Decisions {
+func DecisionsOf(o option.Options) Decisions {
 	d := make(Decisions)
 	for _, id := range o.Confirm {
 		d[id] = StatusDefect
@@ -95,7 +95,7 @@ func DecisionsOf(o Options) Decisions {
 // StatusByAnswers is the status that a person's answers give to a family of
 // images with these names; said is false where they say nothing of it. A family
 // that a reference belongs to is harmless.
-func StatusByAnswers(o Options, names []string) (status Status, said bool) {
+func StatusByAnswers(o option.Options, names []string) (status Status, said bool) {
 	if o.Answers.Empty() {
 		return "", false
 	}
@@ -117,7 +117,7 @@ func StatusByAnswers(o Options, names []string) (status Status, said bool) {
 
 // statuses say what to do about families. What is known to be good is not a
 // defect, however often it recurs, unless the user says so.
-func statuses(b *Batch, families []family.Family, decided Decisions, o Options) []Status {
+func statuses(b *Batch, families []family.Family, decided Decisions, o option.Options) []Status {
 	reference := func(m family.Member) bool { return b.Images[m.Image].Role == RoleReference }
 	out := make([]Status, len(families))
 	for k := range families {
@@ -237,7 +237,7 @@ func unknownFamilies(groups []Group, confirm, reject []string) (notes []string) 
 }
 
 // lostAnswers notes which answers are about nothing in the batch.
-func lostAnswers(r *Result, o Options) (notes []string) {
+func lostAnswers(r *Result, o option.Options) (notes []string) {
 	if o.Answers.Empty() {
 		return nil
 	}
@@ -267,4 +267,13 @@ func lostAnswers(r *Result, o Options) (notes []string) {
 		}
 	}
 	return notes
+}
+
+// familyParams are the constants that package family takes.
+func familyParams(o option.Options) family.Params {
+	c := o.Constants
+	return family.Params{
+		Neighbours: c.Neighbours, Level: c.Level, StandOut: c.StandOut, Local: c.Local, Same: c.Same,
+		Threads: o.Threads,
+	}
 }

@@ -27,7 +27,7 @@ func TestFastTransformer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			res, err := detect(context.Background(), spotted(10), Options{Backbone: network, Size: 12 * network.Info().Multiple, Method: option.MethodMuSc, Threads: 2})
+			res, err := detect(context.Background(), spotted(10), option.Options{Backbone: network, Size: 12 * network.Info().Multiple, Method: option.MethodMuSc, Threads: 2})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ type Filtered struct {
 // again: the final score of a patch is MuSc's times a′/a,
 // the change of its score in mean distances. What nothing was taken from keeps
 // MuSc's score exactly.
-func filter(ctx context.Context, q Request, b *Batch, d *Distances, f *Families, pool *mutual.Pool, plan MemoryPlan, o Options) (*Filtered, error) {
+func filter(ctx context.Context, q Request, b *Batch, d *Distances, f *Families, pool *mutual.Pool, plan MemoryPlan, o option.Options) (*Filtered, error) {
 	out := &Filtered{Removed: removed(f)}
 	search := searchOptions(b, pool, plan.Block, o)
 	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseFilter, done, total) }
@@ -53,7 +53,7 @@ func removed(f *Families) map[int][]int {
 
 // after are the scores a′ of the images of rows, which are distances without the
 // removed patches.
-func (f *Families) after(rows *mutual.Rows, k int, o Options) [][]float32 {
+func (f *Families) after(rows *mutual.Rows, k int, o option.Options) [][]float32 {
 	return family.Within(rows, rows.Scores(k, o.Threads), rejected(f), o.Constants.Neighbours)
 }
 

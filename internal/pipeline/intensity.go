@@ -11,7 +11,7 @@ import (
 // WithIntensity settles the scale of deep samples for a batch and its references:
 // the images and the options as they are from then on. A scale that the options
 // name holds; auto takes that of the brightest sample of all.
-func WithIntensity(ctx context.Context, images imageset.Set, o Options) (imageset.Set, Options, error) {
+func WithIntensity(ctx context.Context, images imageset.Set, o option.Options) (imageset.Set, option.Options, error) {
 	var in imageset.Intensity
 	var err error
 	if o.Intensity == "" || o.Intensity == option.IntensityAuto {

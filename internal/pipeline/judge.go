@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"codegraph/internal/answer"
+	"codegraph/internal/option"
 	"codegraph/internal/verdict"
 )
 
@@ -36,7 +37,7 @@ func Asked(groups []Group) map[int]bool {
 // Known is what a person said of the items of a batch: of an image itself, or else
 // of a family of it that is a defect. What is said of a copy is said of what it is a
 // copy of.
-func Known(images []ItemImage, groups []Group, o Options) map[int]verdict.Known {
+func Known(images []ItemImage, groups []Group, o option.Options) map[int]verdict.Known {
 	known := make(map[int]verdict.Known)
 	if o.Answers.Empty() {
 		return known
@@ -124,7 +125,7 @@ func (j *judgements) byItem(images []ItemImage) map[int]verdict.Verdict {
 // judge judges images at the false-discovery rate of o, by the best witness of
 // what good images score: the images of the scan that they came after, or else
 // the references and the batch itself.
-func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, earlier []JudgedImage, o Options) (*judgements, error) {
+func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, earlier []JudgedImage, o option.Options) (*judgements, error) {
 	references, scored := judged(images, known, asked)
 	batch := slices.Concat(references, scored)
 	if len(earlier) > 0 {

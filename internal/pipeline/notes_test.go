@@ -67,7 +67,7 @@ func TestNearCopies(t *testing.T) {
 		set  imageset.Set
 		want int
 	}{{set, 0}, {near, 1}} {
-		r, err := detect(context.Background(), c.set, Options{Backbone: stub.Network{}, Align: option.AlignOff})
+		r, err := detect(context.Background(), c.set, option.Options{Backbone: stub.Network{}, Align: option.AlignOff})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ const tables = 2
 // images are compared in strips, as many images at a time as there is room for,
 // and their table goes to disk; then the tokens do, too. If all that is not
 // enough, or nothing may go to disk, it is an error.
-func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
+func plan(s *token.Store, q Request, opts option.Options) (MemoryPlan, error) {
 	fast := opts.Precision == option.PrecisionFast
 	working := func(block int) int64 {
 		w := mutual.WorkingBytes(s, opts.Threads, fast, block) + family.WorkingBytes(s.N(), s.P(), opts.Threads, block > 0)
@@ -71,7 +71,7 @@ func plan(s *token.Store, q Request, opts Options) (MemoryPlan, error) {
 const enough = 32
 
 // lateBytes is the memory for comparing n images with those of s.
-func lateBytes(s *token.Store, opts Options, n, block int) int64 {
+func lateBytes(s *token.Store, opts option.Options, n, block int) int64 {
 	fast := opts.Precision == option.PrecisionFast
 	bytes := mutual.AgainstBytes(s, n, opts.Threads, fast, block) + s.Bytes()/int64(s.N())*int64(n)
 	if arranged := mutual.ArrangedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= MaxArranged {

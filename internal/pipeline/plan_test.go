@@ -25,7 +25,7 @@ func TestPlanOfLargeBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range []Request{{}, {Queries: 16}} {
-		p, err := plan(s, q, Options{MaxMemory: 2 << 30, Align: option.AlignOff, Threads: 2, Precision: option.PrecisionExact})
+		p, err := plan(s, q, option.Options{MaxMemory: 2 << 30, Align: option.AlignOff, Threads: 2, Precision: option.PrecisionExact})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestPlanOf10000(t *testing.T) {
 	if err := s.Add(0, f); err != nil {
 		t.Fatal(err)
 	}
-	p, err := plan(s, Request{}, Options{MaxMemory: 4 << 30, Align: option.AlignAuto, Threads: 2, Precision: option.PrecisionFast})
+	p, err := plan(s, Request{}, option.Options{MaxMemory: 4 << 30, Align: option.AlignAuto, Threads: 2, Precision: option.PrecisionFast})
 	if err != nil || !p.Spilled || p.Block < 16 || p.Table != 160e9 || p.Other+p.Working > 4<<30 {
 		t.Errorf("the plan is %+v: %v", p, err)
 	}
@@ -100,7 +100,7 @@ func TestSpilled(t *testing.T) {
 }
 
 // detect is Detect with options that need not be complete.
-func detect(ctx context.Context, images imageset.Set, o Options) (*Result, error) {
+func detect(ctx context.Context, images imageset.Set, o option.Options) (*Result, error) {
 	o, err := option.Complete(o)
 	if err != nil {
 		return nil, err
@@ -108,6 +108,6 @@ func detect(ctx context.Context, images imageset.Set, o Options) (*Result, error
 	return Detect(ctx, images, o)
 }
 
-func plateOptions() Options {
-	return Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2}
+func plateOptions() option.Options {
+	return option.Options{Size: 192, Grid: 16, Radii: []int{1, 3}, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }

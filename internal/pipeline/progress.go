@@ -1,12 +1,16 @@
 package pipeline
 
-import "time"
+import (
+	"time"
+
+	"codegraph/internal/option"
+)
 
 // Timing is the time that phases took, in the order in which they first began.
 type Timing []PhaseTime
 
 // Add returns t with more time for a phase.
-func (t Timing) Add(phase Phase, took time.Duration) Timing {
+func (t Timing) Add(phase option.Phase, took time.Duration) Timing {
 	out := append(Timing(nil), t...)
 	for k := range out {
 		if out[k].Phase == phase {
@@ -26,7 +30,7 @@ func (t Timing) Join(u Timing) Timing {
 }
 
 // Time returns t with the time that work takes, and its error.
-func (t Timing) Time(phase Phase, work func() error) (Timing, error) {
+func (t Timing) Time(phase option.Phase, work func() error) (Timing, error) {
 	start := time.Now()
 	err := work()
 	return t.Add(phase, time.Since(start)), err

@@ -11,7 +11,7 @@ import (
 // Outcome is what is known at the end of a scan, by items. Nothing in it is
 // numbered by place in a result.
 type Outcome struct {
-	Options      Options
+	Options      option.Options
 	Items        []Item // all, in the order of their indices
 	Alignment    *Alignment
 	GridH, GridW int
@@ -158,7 +158,7 @@ func familyOf(r *Result) []int {
 	return out
 }
 
-func variants(o Options) (all []Variant) {
+func variants(o option.Options) (all []Variant) {
 	for _, layer := range o.Backbone.Info().Layers {
 		for _, radius := range o.Radii {
 			all = append(all, Variant{layer, radius})

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"codegraph/internal/option"
 	"codegraph/internal/stub"
 	"codegraph/internal/verdict"
 )
 
 // outcome is that of n images of which nothing stands out.
 func outcome(n int) Outcome {
-	o := Outcome{Options: Options{FDR: 0.05, Backbone: stub.Network{}}}
+	o := Outcome{Options: option.Options{FDR: 0.05, Backbone: stub.Network{}}}
 	for i := range n {
 		it := Item{Index: i, Image: i}
 		o.Items = append(o.Items, it)

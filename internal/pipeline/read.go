@@ -7,6 +7,7 @@ import (
 
 	"codegraph/imageset"
 	"codegraph/internal/cache"
+	"codegraph/internal/option"
 	"codegraph/internal/parallel"
 	"codegraph/internal/spill"
 )
@@ -16,7 +17,7 @@ import (
 const alignSize = 224
 
 // viewSide is the side nearest to alignSize that the network takes.
-func viewSide(o Options) int {
+func viewSide(o option.Options) int {
 	info := o.Backbone.Info()
 	if info.Fixed {
 		return info.Size
@@ -38,7 +39,7 @@ type reading struct {
 }
 
 // read decodes an item. view is the side of a small copy; 0: none.
-func read(ctx context.Context, item Item, view int, o Options) (r *reading, err error) {
+func read(ctx context.Context, item Item, view int, o option.Options) (r *reading, err error) {
 	err = imageset.Use(ctx, item.Item, decodingLimits(o), func(p *imageset.Picture) error {
 		r = newReading(p, item, view, o)
 		return nil
@@ -48,11 +49,11 @@ func read(ctx context.Context, item Item, view int, o Options) (r *reading, err 
 
 // decodingLimits: decoding may take five eighths of the memory of a run. The rest
 // has the network, and what was decoded before (viewsBytes, ReadAll).
-func decodingLimits(o Options) imageset.Limits {
+func decodingLimits(o option.Options) imageset.Limits {
 	return imageset.Limits{MaxPixels: o.MaxPixels, Memory: o.MaxMemory / 8 * 5}
 }
 
-func newReading(p *imageset.Picture, item Item, view int, o Options) *reading {
+func newReading(p *imageset.Picture, item Item, view int, o option.Options) *reading {
 	if o.Seen != nil {
 		o.Seen(item.Item, p)
 	}
@@ -80,7 +81,7 @@ const maxInputs = 512 << 20
 // which poses are estimated, and at the size at which they are embedded as far as
 // memory allows.
 type Readings struct {
-	opts Options
+	opts option.Options
 	side int         // of the small copies, in pixels
 	all  []reading   // by item
 	disk *spill.File // where the small copies live; nil: in memory
@@ -88,7 +89,7 @@ type Readings struct {
 
 // viewsBytes is the memory of the small copies of n images, about: none where that
 // would be more than a quarter of what a run may take, and they go to disk.
-func viewsBytes(n int, o Options) int64 {
+func viewsBytes(n int, o option.Options) int64 {
 	if b := int64(n) * 3 * alignSize * alignSize; o.MaxMemory <= 0 || b <= o.MaxMemory/4 {
 		return b
 	}
@@ -118,7 +119,7 @@ func (r *Readings) keepView(i int) {
 
 // ReadAll reads all items; done is called for each, on one goroutine at a time.
 // CloseViews must be called.
-func ReadAll(ctx context.Context, items []Item, o Options, done func()) (*Readings, error) {
+func ReadAll(ctx context.Context, items []Item, o option.Options, done func()) (*Readings, error) {
 	r := &Readings{opts: o, side: viewSide(o), all: make([]reading, len(items))}
 	var err error
 	if len(items) > 0 && viewsBytes(len(items), o) == 0 {

@@ -50,7 +50,7 @@ func TestRescore(t *testing.T) {
 	ctx, images, network := context.Background(), spotted(10), transformer(t)
 	info := network.Info()
 	size := 8 * info.Multiple
-	opts := Options{Backbone: network, Size: size, Method: option.MethodMuSc, Threads: 2}
+	opts := option.Options{Backbone: network, Size: size, Method: option.MethodMuSc, Threads: 2}
 	plain, err := detect(ctx, images, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestRescore(t *testing.T) {
 
 func TestRescoreErrors(t *testing.T) {
 	network := transformer(t)
-	for name, o := range map[string]Options{
+	for name, o := range map[string]option.Options{
 		"unknown":            {Backbone: network, Rerank: "other"},
 		"no class token":     {Rerank: option.RerankRsCIN},
 		"tiles":              {Backbone: network, Rerank: option.RerankRsCIN, Tile: 32},

@@ -32,7 +32,7 @@ type Request struct {
 // Run is what the stages made of a batch whose images are compared with each
 // other. It holds the tokens and the tables until Close.
 type Run struct {
-	Options   Options
+	Options   option.Options
 	Items     []Item
 	Alignment *Alignment
 	Template  *pose.Template // nil: not asked for, or the parts are compared as they lie
@@ -49,7 +49,7 @@ type Run struct {
 }
 
 // Start runs all stages on a batch. o is complete.
-func Start(ctx context.Context, q Request, o Options) (_ *Run, err error) {
+func Start(ctx context.Context, q Request, o option.Options) (_ *Run, err error) {
 	r := &Run{Options: o, Items: q.Items, keep: q.Keep}
 	c := NewCache(o)
 	var p *poses
@@ -105,7 +105,7 @@ func (r *Run) score(ctx context.Context) (err error) {
 }
 
 // embedPlanned embeds the items within the memory that there is.
-func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o Options) (*Batch, MemoryPlan, error) {
+func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o option.Options) (*Batch, MemoryPlan, error) {
 	var planned MemoryPlan
 	q.inputs = p.read.bytes()
 	b, err := Embed(ctx, q.Items, Embedding{
@@ -139,7 +139,7 @@ func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o Options)
 
 // Resume runs the stages from families on for a batch of which the distances
 // are known. It takes over the table. o is complete.
-func Resume(ctx context.Context, b *Batch, t *mutual.Table, o Options) (*Run, error) {
+func Resume(ctx context.Context, b *Batch, t *mutual.Table, o option.Options) (*Run, error) {
 	k := neighbours(t.N, nil, o.Constants.Neighbours)
 	r := &Run{Options: o, Batch: b, Distances: &Distances{Table: t, MuSc: t.Scores(k, o.Threads), K: k}}
 	hide(&t.Rows, r.Distances.MuSc, b.valid())
@@ -224,7 +224,7 @@ func (r *Run) intermediates() *Intermediates {
 }
 
 // Detect scores the images of a batch, all compared with all. o is complete.
-func Detect(ctx context.Context, images imageset.Set, o Options) (*Result, error) {
+func Detect(ctx context.Context, images imageset.Set, o option.Options) (*Result, error) {
 	q := Request{Items: NewItems(images, o.References), Decided: DecisionsOf(o), Keep: o.KeepIntermediates}
 	run, err := Start(ctx, q, o)
 	if err != nil {

@@ -24,7 +24,7 @@ type ItemImage struct {
 // scores, [P], of the item as rotated; pattern is what images typically score.
 // Mutual scoring alone scores an image by the maximum of its map, and so does
 // what is published about ranking images again.
-func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern, h, w int, o Options) ItemImage {
+func NewItemImage(e Embedded, final, musc []float32, pattern imagescore.Pattern, h, w int, o option.Options) ItemImage {
 	im := Image{
 		Item: e.Item.Item, Width: e.Width, Height: e.Height, Turn: e.Angle, Warnings: e.Warnings, Base: e.Role != RoleQuery, Family: -1,
 		kind: e.kind, levels: e.levels,
@@ -57,7 +57,7 @@ func unrotate(values []float32, h, w int, e *Embedded) []float32 {
 }
 
 // scoreImages makes the maps and scores of all images of a batch.
-func scoreImages(ctx context.Context, b *Batch, final, musc [][]float32, pattern imagescore.Pattern, o Options) ([]ItemImage, error) {
+func scoreImages(ctx context.Context, b *Batch, final, musc [][]float32, pattern imagescore.Pattern, o option.Options) ([]ItemImage, error) {
 	out := make([]ItemImage, len(b.Images))
 	for k, e := range b.Images {
 		out[k] = NewItemImage(e, final[k], musc[k], pattern, b.Tokens.H, b.Tokens.W, o)
@@ -70,7 +70,7 @@ func scoreImages(ctx context.Context, b *Batch, final, musc [][]float32, pattern
 
 // rerank scores the images again by their class tokens, with either method's
 // scores. References count: they are images of the comparison.
-func rerank(ctx context.Context, b *Batch, images []ItemImage, o Options) ([]ItemImage, error) {
+func rerank(ctx context.Context, b *Batch, images []ItemImage, o option.Options) ([]ItemImage, error) {
 	class := make([][]float32, len(images))
 	final, musc := make([]float64, len(images)), make([]float64, len(images))
 	for k := range images {

@@ -9,6 +9,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/answer"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 )
 
 // Session is a batch that stays open after it was scored, so that what a person
@@ -23,7 +24,7 @@ type Session struct {
 }
 
 // Open scores a batch, all compared with all, and keeps it open. o is complete.
-func Open(ctx context.Context, images imageset.Set, o Options) (*Result, *Session, error) {
+func Open(ctx context.Context, images imageset.Set, o option.Options) (*Result, *Session, error) {
 	q := Request{Items: NewItems(images, o.References), Decided: DecisionsOf(o)}
 	run, err := Start(ctx, q, o)
 	if err != nil {

@@ -17,7 +17,7 @@ func TestSession(t *testing.T) {
 	t.Parallel()
 	ctx, set := context.Background(), stub.Stamped(24, stub.Every(3))
 	set[23].Pixels = set[22].Pixels
-	o, err := option.Complete(Options{Backbone: stub.Network{}, Threads: 2, Evidence: 1000})
+	o, err := option.Complete(option.Options{Backbone: stub.Network{}, Threads: 2, Evidence: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ type Record struct {
 }
 
 // AlignItems returns the angles by which items are rotated, and what that does.
-func AlignItems(ctx context.Context, items []Item, o Options) ([]float64, *Alignment, error) {
+func AlignItems(ctx context.Context, items []Item, o option.Options) ([]float64, *Alignment, error) {
 	p, err := align(ctx, items, false, NewCache(o), o)
 	if err != nil {
 		return nil, nil, err
@@ -39,7 +39,7 @@ func AlignItems(ctx context.Context, items []Item, o Options) ([]float64, *Align
 // EmbedItems embeds some items of a batch, rotated by angles. The store has a
 // place for each, without blocks for those that have a problem; it is nil where
 // all have.
-func EmbedItems(ctx context.Context, items []Item, angles []float64, progress func(done int), o Options) ([]Record, *token.Store, error) {
+func EmbedItems(ctx context.Context, items []Item, angles []float64, progress func(done int), o option.Options) ([]Record, *token.Store, error) {
 	e := newEmbedder(items, o)
 	e.Embedding = Embedding{Angles: angles, Cache: NewCache(o), Plan: func(*token.Store, int64) error { return nil }, Progress: progress}
 	if err := e.all(ctx); err != nil {
@@ -57,7 +57,7 @@ func EmbedItems(ctx context.Context, items []Item, angles []float64, progress fu
 
 // Assemble makes the batch of items with these records, without tokens: those of
 // Batch.Images, in their order, are to follow.
-func Assemble(items []Item, records []Record, o Options) (*Batch, error) {
+func Assemble(items []Item, records []Record, o option.Options) (*Batch, error) {
 	e := newEmbedder(items, o)
 	for i, r := range records {
 		if r.Problem != "" {
@@ -73,7 +73,7 @@ func Assemble(items []Item, records []Record, o Options) (*Batch, error) {
 // CompareStrip measures the distances of count images of a batch, from image
 // first on, to all others, and their MuSc scores, [count][P]. The tokens of block
 // images are laid out at a time.
-func CompareStrip(ctx context.Context, b *Batch, first, count, block int, o Options) (*mutual.Rows, [][]float32, error) {
+func CompareStrip(ctx context.Context, b *Batch, first, count, block int, o option.Options) (*mutual.Rows, [][]float32, error) {
 	search := searchOptions(b, nil, block, o)
 	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseCompare, done, total) }
 	rows, musc, err := mutual.CompareStrip(ctx, b.Tokens, search, first, count)
@@ -85,19 +85,19 @@ func CompareStrip(ctx context.Context, b *Batch, first, count, block int, o Opti
 
 // StripBytes is the memory of CompareStrip and MaskStrip beside the tokens; count
 // is no more than block.
-func StripBytes(s *token.Store, count, block int, o Options) int64 {
+func StripBytes(s *token.Store, count, block int, o option.Options) int64 {
 	return mutual.WorkingBytes(s, o.Threads, o.Precision == option.PrecisionFast, block) + 2*mutual.RowsBytes(s.N(), s.P(), count)
 }
 
 // NewDistances puts the distances of a batch together from its MuSc scores and
 // its table, which may be nil where only the scores are needed.
-func NewDistances(b *Batch, t *mutual.Table, musc [][]float32, o Options) *Distances {
+func NewDistances(b *Batch, t *mutual.Table, musc [][]float32, o option.Options) *Distances {
 	return &Distances{Table: t, MuSc: musc, K: neighbours(len(b.Images), groups(b), o.Constants.Neighbours)}
 }
 
 // FindFamilies looks for families; nil where the method or the batch has none.
 // It keeps to one table beside what family.WorkingBytes says.
-func FindFamilies(ctx context.Context, b *Batch, d *Distances, o Options) (*Families, error) {
+func FindFamilies(ctx context.Context, b *Batch, d *Distances, o option.Options) (*Families, error) {
 	if o.Method == option.MethodMuSc || noFamilies(d) != "" {
 		return nil, nil
 	}
@@ -108,13 +108,13 @@ func FindFamilies(ctx context.Context, b *Batch, d *Distances, o Options) (*Fami
 func (f *Families) Removed() map[int][]int { return removed(f) }
 
 // Unfiltered are the scores a′ where nothing is taken out, [N][P].
-func (f *Families) Unfiltered(d *Distances, o Options) [][]float32 {
+func (f *Families) Unfiltered(d *Distances, o option.Options) [][]float32 {
 	return family.Within(&d.Table.Rows, f.Scores, rejected(f), o.Constants.Neighbours)
 }
 
 // MaskStrip returns the scores a′ of the images of rows, which are distances of
 // all patches.
-func MaskStrip(ctx context.Context, b *Batch, rows *mutual.Rows, f *Families, block int, o Options) ([][]float32, error) {
+func MaskStrip(ctx context.Context, b *Batch, rows *mutual.Rows, f *Families, block int, o option.Options) ([][]float32, error) {
 	search := searchOptions(b, nil, block, o)
 	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseFilter, done, total) }
 	masked, err := mutual.MaskStrip(ctx, b.Tokens, rows, f.Removed(), search)
@@ -126,7 +126,7 @@ func MaskStrip(ctx context.Context, b *Batch, rows *mutual.Rows, f *Families, bl
 
 // Finish makes the run of a batch of which all is measured: f are its families,
 // nil for none, and after the scores a′. It takes over tokens and table.
-func Finish(ctx context.Context, items []Item, b *Batch, a *Alignment, d *Distances, f *Families, after [][]float32, o Options) (*Run, error) {
+func Finish(ctx context.Context, items []Item, b *Batch, a *Alignment, d *Distances, f *Families, after [][]float32, o option.Options) (*Run, error) {
 	r := &Run{Options: o, Items: items, Alignment: a, Batch: b, Distances: d}
 	if f != nil {
 		r.Families = f

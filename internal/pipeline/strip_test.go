@@ -18,7 +18,7 @@ func TestStrips(t *testing.T) {
 	defer func(f func() int64) { InUse = f }(InUse)
 	InUse = func() int64 { return 1000 }
 	const n = 18
-	o := Options{Backbone: stub.Network{}, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2, Evidence: 200, Confirm: []string{"F1"}, SpillDir: t.TempDir()}
+	o := option.Options{Backbone: stub.Network{}, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2, Evidence: 200, Confirm: []string{"F1"}, SpillDir: t.TempDir()}
 	set := stub.Plates(n, 128, stub.Every(3))
 	whole, err := detect(context.Background(), set, o)
 	if err != nil {
@@ -48,7 +48,7 @@ func TestStrips(t *testing.T) {
 }
 
 // limitOf is the least limit at which n images are compared in strips of block.
-func limitOf(t *testing.T, n, block int, o Options) int64 {
+func limitOf(t *testing.T, n, block int, o option.Options) int64 {
 	t.Helper()
 	o, err := option.Complete(o)
 	if err != nil {

@@ -23,7 +23,7 @@ type Alignment struct {
 
 // PhaseTime is the wall-clock time one phase took.
 type PhaseTime struct {
-	Phase    Phase
+	Phase    option.Phase
 	Duration time.Duration
 }
 
@@ -133,7 +133,7 @@ type Image struct {
 // Result is everything a scan found out.
 type Result struct {
 	Method       option.Method
-	Options      Options // as used, defaults filled in
+	Options      option.Options // as used, defaults filled in
 	Backbone     backbone.Info
 	Alignment    *Alignment // nil with option.AlignOff
 	Size         int        // input side, in pixels

@@ -9,6 +9,7 @@ import (
 
 	"codegraph/imageset"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/pose"
 )
 
@@ -104,7 +105,7 @@ func contentOf(p *imageset.Picture, roi *imageset.ROI) [sha256.Size]byte {
 
 // WithRegions gives the region of the options to images and references that have
 // none of their own. One that a person drew comes first.
-func WithRegions(images imageset.Set, o Options) (imageset.Set, Options) {
+func WithRegions(images imageset.Set, o option.Options) (imageset.Set, option.Options) {
 	if o.ROI = o.Answers.Region(o.ROI); o.ROI == nil {
 		return images, o
 	}

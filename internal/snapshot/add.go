@@ -8,6 +8,7 @@ import (
 
 	"codegraph/imageset"
 	"codegraph/internal/mutual"
+	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
 	"codegraph/internal/token"
 )
@@ -15,7 +16,7 @@ import (
 // Add scores images as Score does and returns a snapshot in whose gallery they
 // are, too. It compares them with the gallery, both ways, and with each other;
 // what was compared before is not compared again. Families are found anew.
-func (s *Snapshot) Add(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, *Snapshot, error) {
+func (s *Snapshot) Add(ctx context.Context, images imageset.Set, o option.Options) (*pipeline.Result, *Snapshot, error) {
 	o, err := s.options(o)
 	if err != nil {
 		return nil, nil, err
@@ -50,7 +51,7 @@ func (s *Snapshot) checkNames(images imageset.Set) error {
 }
 
 // grow makes a snapshot of the gallery and the images that were scored.
-func (s *Snapshot) grow(ctx context.Context, a *answers, o pipeline.Options) (*Snapshot, error) {
+func (s *Snapshot) grow(ctx context.Context, a *answers, o option.Options) (*Snapshot, error) {
 	late := token.NewStore(len(a.tokens), s.tokens.Layers(), s.tokens.H, s.tokens.W, s.about.Options.Radii)
 	for i, one := range a.tokens {
 		for l := range one.Layers() {
@@ -85,7 +86,7 @@ func (s *Snapshot) grow(ctx context.Context, a *answers, o pipeline.Options) (*S
 }
 
 // extend returns the distances of the gallery and, behind it, the new images.
-func (s *Snapshot) extend(ctx context.Context, late *token.Store, a *answers, o pipeline.Options) (*mutual.Table, error) {
+func (s *Snapshot) extend(ctx context.Context, late *token.Store, a *answers, o option.Options) (*mutual.Table, error) {
 	search := s.search(o)
 	if search.Valid = nil; s.about.Regions {
 		for _, e := range a.read {

@@ -18,7 +18,7 @@ import (
 	"codegraph/backbone/effnet"
 	"codegraph/internal/atomicfile"
 	"codegraph/internal/mutual"
-	"codegraph/internal/pipeline"
+	"codegraph/internal/option"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
 )
@@ -140,7 +140,7 @@ func Load(path string, b backbone.Backbone) (*Snapshot, error) {
 		}
 	}
 	s.backbone = b
-	if _, err := s.options(pipeline.Options{}); err != nil {
+	if _, err := s.options(option.Options{}); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return s, nil

@@ -15,7 +15,7 @@ import (
 // Scan scores a batch and returns what it takes to score later images like
 // those of the batch. With o.Base the gallery is a part of the batch. o is
 // complete.
-func Scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, *Snapshot, error) {
+func Scan(ctx context.Context, images imageset.Set, o option.Options) (*pipeline.Result, *Snapshot, error) {
 	if o.Tile > 0 {
 		return nil, nil, fmt.Errorf("%w: tiles leave no snapshot behind for later images", option.Err)
 	}
@@ -45,7 +45,7 @@ func Scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeli
 }
 
 // finish scores the queries and makes the result of all items.
-func (s *Snapshot) finish(ctx context.Context, run *pipeline.Run, d *division, o pipeline.Options) (*pipeline.Result, error) {
+func (s *Snapshot) finish(ctx context.Context, run *pipeline.Run, d *division, o option.Options) (*pipeline.Result, error) {
 	if err := run.CloseMasked(); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ type division struct {
 
 // divide divides the items of a scan. Without o.Base all are the gallery;
 // references that are not chosen are left out.
-func divide(ctx context.Context, images imageset.Set, o pipeline.Options) (*division, error) {
+func divide(ctx context.Context, images imageset.Set, o option.Options) (*division, error) {
 	d := &division{items: pipeline.NewItems(images, o.References)}
 	if o.Base == 0 || o.Base >= len(d.items) {
 		d.gallery = d.items
@@ -108,7 +108,7 @@ func divide(ctx context.Context, images imageset.Set, o pipeline.Options) (*divi
 
 // choose marks the items of the gallery: references first, then images that
 // differ most. What has no descriptor is not chosen.
-func choose(descriptors [][]float32, items []pipeline.Item, o pipeline.Options) []bool {
+func choose(descriptors [][]float32, items []pipeline.Item, o option.Options) []bool {
 	var references, images []int
 	for i, d := range descriptors {
 		switch {
@@ -132,7 +132,7 @@ func choose(descriptors [][]float32, items []pipeline.Item, o pipeline.Options) 
 // describe returns the descriptors of items, nil for those that cannot be read,
 // and what is wrong with these. It is an error if no image can be read that is
 // to be scored.
-func describe(ctx context.Context, items []pipeline.Item, o pipeline.Options) (descriptors [][]float32, wrong []error, err error) {
+func describe(ctx context.Context, items []pipeline.Item, o option.Options) (descriptors [][]float32, wrong []error, err error) {
 	descriptors, wrong = make([][]float32, len(items)), make([]error, len(items))
 	done := 0
 	err = pipeline.EachView(ctx, items, o, func(i int, m backbone.Map, err error) {

@@ -23,7 +23,7 @@ const blockSize = 16
 // the scan that left the snapshot. Families of the result are those of the
 // snapshot, by the images that belong to them. Score and verdict of an image do
 // not depend on the others: it is judged as if it had been in that scan.
-func (s *Snapshot) Score(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, error) {
+func (s *Snapshot) Score(ctx context.Context, images imageset.Set, o option.Options) (*pipeline.Result, error) {
 	o, err := s.options(o)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *Snapshot) Score(ctx context.Context, images imageset.Set, o pipeline.Op
 	return res, err
 }
 
-func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o pipeline.Options) (*pipeline.Result, *answers, error) {
+func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o option.Options) (*pipeline.Result, *answers, error) {
 	images, o = pipeline.WithRegions(images, o)
 	images, o, err := pipeline.WithIntensity(ctx, images, o)
 	if err != nil {
@@ -73,10 +73,10 @@ type answers struct {
 
 // query scores items against the gallery, blockSize of them at a time; keep
 // keeps tokens and distances of each.
-func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, o pipeline.Options) (*answers, error) {
+func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, o option.Options) (*answers, error) {
 	out := &answers{members: make([][]pipeline.GroupMember, len(s.about.Families))}
 	c := pipeline.NewCache(o)
-	report := func(phase pipeline.Phase, done int) {
+	report := func(phase option.Phase, done int) {
 		if o.Progress != nil {
 			o.Progress(phase, done, len(items))
 		}
@@ -112,7 +112,7 @@ func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, 
 }
 
 // embed reads, rotates and embeds items.
-func (s *Snapshot) embed(ctx context.Context, items []pipeline.Item, c *pipeline.Cache, o pipeline.Options, progress func(done int)) (*pipeline.Batch, error) {
+func (s *Snapshot) embed(ctx context.Context, items []pipeline.Item, c *pipeline.Cache, o option.Options, progress func(done int)) (*pipeline.Batch, error) {
 	angles, read, err := s.angles(ctx, items, o)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (s *Snapshot) embed(ctx context.Context, items []pipeline.Item, c *pipeline
 
 // angles estimates how items have to be rotated; those that cannot be read are
 // left for Embed to report. read is nil where there is nothing to estimate.
-func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o pipeline.Options) (angles []float64, read *pipeline.Readings, err error) {
+func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o option.Options) (angles []float64, read *pipeline.Readings, err error) {
 	angles = make([]float64, len(items))
 	if s.template == nil {
 		return angles, nil, nil
@@ -155,7 +155,7 @@ func (s *Snapshot) valid() mutual.Valid {
 }
 
 // distances compares images with the gallery.
-func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o pipeline.Options) ([]mutual.Strip, error) {
+func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o option.Options) ([]mutual.Strip, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	how := s.search(o)
@@ -167,7 +167,7 @@ func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o pipeli
 }
 
 // search says how images are compared.
-func (s *Snapshot) search(o pipeline.Options) mutual.Options {
+func (s *Snapshot) search(o option.Options) mutual.Options {
 	var valid mutual.Valid
 	if s.about.Regions {
 		valid = s.valid()
@@ -179,7 +179,7 @@ func (s *Snapshot) search(o pipeline.Options) mutual.Options {
 }
 
 // answer adds what becomes of one image.
-func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip, o pipeline.Options) {
+func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip, o option.Options) {
 	h, w, m, p := s.tokens.H, s.tokens.W, s.tokens.N(), s.tokens.P()
 	final, musc, depends, buf := make([]float32, p), slices.Clone(strip.Scores), make([]float64, p), make([]float32, m)
 	var compared []int

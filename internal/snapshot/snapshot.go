@@ -103,7 +103,7 @@ func (s *Snapshot) Close() error {
 }
 
 // options are those of a scan that left s, with what Score takes from o.
-func (s *Snapshot) options(o pipeline.Options) (pipeline.Options, error) {
+func (s *Snapshot) options(o option.Options) (option.Options, error) {
 	a := &s.about
 	own := a.Options.Fix(o)
 	// What was chosen for the batch as a whole does not apply to single images.

@@ -24,7 +24,7 @@ import (
 )
 
 // scan is Scan with options that need not be complete.
-func scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, *Snapshot, error) {
+func scan(ctx context.Context, images imageset.Set, o option.Options) (*pipeline.Result, *Snapshot, error) {
 	o, err := option.Complete(o)
 	if err != nil {
 		return nil, nil, err
@@ -35,8 +35,8 @@ func scan(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeli
 // plateNetwork is the network of small batches.
 var plateNetwork = stub.Network{Side: 64}
 
-func plateOptions() pipeline.Options {
-	return pipeline.Options{Backbone: plateNetwork, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2}
+func plateOptions() option.Options {
+	return option.Options{Backbone: plateNetwork, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }
 
 func plateState(t testing.TB) (*Snapshot, imageset.Set) {
@@ -63,11 +63,11 @@ func TestSavedState(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := context.Background()
-	want, err := s.Score(ctx, set[16:], pipeline.Options{})
+	want, err := s.Score(ctx, set[16:], option.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := loaded.Score(ctx, set[16:], pipeline.Options{})
+	got, err := loaded.Score(ctx, set[16:], option.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestEmbeddedNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, s, err := scan(t.Context(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: network, Size: 64, Grid: 2, Align: option.AlignOff})
+	_, s, err := scan(t.Context(), stub.Plates(3, 32, stub.Every(9)), option.Options{Backbone: network, Size: 64, Grid: 2, Align: option.AlignOff})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestEmbeddedNetwork(t *testing.T) {
 
 // network returns the network of s.
 func network(t *testing.T, s *Snapshot) backbone.Backbone {
-	o, err := s.options(pipeline.Options{})
+	o, err := s.options(option.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,11 +189,11 @@ func TestSpilledState(t *testing.T) {
 	if !bytes.Equal(got.Bytes(), saved.Bytes()) {
 		t.Error("the state differs from that of a scan in memory")
 	}
-	late, err := s.Score(context.Background(), set[16:], pipeline.Options{})
+	late, err := s.Score(context.Background(), set[16:], option.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := want.Score(context.Background(), set[16:], pipeline.Options{})
+	again, err := want.Score(context.Background(), set[16:], option.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestSpilledState(t *testing.T) {
 // FuzzReadState: whatever the bytes, an error at worst; what is read can be
 // written again.
 func FuzzReadState(f *testing.F) {
-	_, s, err := scan(context.Background(), stub.Plates(3, 32, stub.Every(9)), pipeline.Options{Backbone: stub.Network{}, Grid: 2, Align: option.AlignOff})
+	_, s, err := scan(context.Background(), stub.Plates(3, 32, stub.Every(9)), option.Options{Backbone: stub.Network{}, Grid: 2, Align: option.AlignOff})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -240,7 +240,7 @@ func FuzzReadState(f *testing.F) {
 func TestAdd(t *testing.T) {
 	ctx := context.Background()
 	s, set := plateState(t)
-	r, grown, err := s.Add(ctx, set[16:], pipeline.Options{Precision: option.PrecisionExact})
+	r, grown, err := s.Add(ctx, set[16:], option.Options{Precision: option.PrecisionExact})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestAdd(t *testing.T) {
 	if !maps.EqualFunc(grown.about.Removed, want.about.Removed, slices.Equal) {
 		t.Errorf("out of the comparison are %v, want %v", grown.about.Removed, want.about.Removed)
 	}
-	if _, _, err := s.Add(ctx, set[:1], pipeline.Options{}); !errors.Is(err, Err) {
+	if _, _, err := s.Add(ctx, set[:1], option.Options{}); !errors.Is(err, Err) {
 		t.Errorf("the same name again: %v", err)
 	}
 }
@@ -282,7 +282,7 @@ func TestLaterVerdicts(t *testing.T) {
 	}
 	late := append(slices.Clone(set[16:]), imageset.Item{Name: "odd", Pixels: odd})
 	ctx := context.Background()
-	r, err := s.Score(ctx, late, pipeline.Options{FDR: 0.1})
+	r, err := s.Score(ctx, late, option.Options{FDR: 0.1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,12 +290,12 @@ func TestLaterVerdicts(t *testing.T) {
 		if v := r.Images[i].Verdict; (v.Label == verdict.Fail) != fails {
 			t.Errorf("%s: %+v; it should fail: %v", r.Images[i].Item.Name, v, fails)
 		}
-		alone, err := s.Score(ctx, late[i:i+1], pipeline.Options{FDR: 0.1})
+		alone, err := s.Score(ctx, late[i:i+1], option.Options{FDR: 0.1})
 		if err != nil || alone.Images[0].Verdict != r.Images[i].Verdict {
 			t.Errorf("%s alone: %+v, %v", late[i].Name, alone.Images[0].Verdict, err)
 		}
 	}
-	_, grown, err := s.Add(ctx, late, pipeline.Options{})
+	_, grown, err := s.Add(ctx, late, option.Options{})
 	if err != nil || len(grown.about.Judged) != 21 || len(s.about.Judged) != 16 {
 		t.Errorf("after adding 5 images to 16 verdicts rest on %d (%v)", len(grown.about.Judged), err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Detect scores a batch in tiles of o.Tile pixels a side. o is complete.
-func Detect(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipeline.Result, error) {
+func Detect(ctx context.Context, images imageset.Set, o option.Options) (*pipeline.Result, error) {
 	items := pipeline.NewItems(images, o.References)
 	whole, skipped, size, err := ofOneSize(ctx, items, o)
 	if err != nil {
@@ -38,7 +38,7 @@ func Detect(ctx context.Context, images imageset.Set, o pipeline.Options) (*pipe
 
 // ofOneSize returns the items of the most frequent size of images, the first of
 // those that are as frequent, and that size in pixels. The others are skipped.
-func ofOneSize(ctx context.Context, items []pipeline.Item, o pipeline.Options) (whole []pipeline.Item, skipped []pipeline.Skipped, common image.Point, err error) {
+func ofOneSize(ctx context.Context, items []pipeline.Item, o option.Options) (whole []pipeline.Item, skipped []pipeline.Skipped, common image.Point, err error) {
 	sizes := make([]image.Point, len(items)) // (0, 0): cannot be read
 	wrong := make([]error, len(items))
 	times := make(map[image.Point]int)
@@ -117,11 +117,11 @@ func tile(it pipeline.Item, layout *Layout, k, index int) pipeline.Item {
 
 // score does run k of several; decided are families of its own. Answers are about
 // whole images and those of the batch.
-func score(ctx context.Context, k, runs int, tiles []pipeline.Item, decided pipeline.Decisions, o pipeline.Options) (pipeline.Outcome, error) {
+func score(ctx context.Context, k, runs int, tiles []pipeline.Item, decided pipeline.Decisions, o option.Options) (pipeline.Outcome, error) {
 	o.Answers = nil
 	if runs > 1 {
 		report := o.Progress
-		o.Progress = func(phase pipeline.Phase, done, total int) {
+		o.Progress = func(phase option.Phase, done, total int) {
 			if phase == option.PhaseEmbed && report != nil {
 				report(option.PhaseTile, k*len(tiles)+done, runs*len(tiles))
 			}
@@ -139,7 +139,7 @@ func score(ctx context.Context, k, runs int, tiles []pipeline.Item, decided pipe
 
 // decide scores the runs again in which there are families that the user decided
 // about.
-func decide(ctx context.Context, runs [][]pipeline.Item, outcomes []pipeline.Outcome, families [][]part, o pipeline.Options) (err error) {
+func decide(ctx context.Context, runs [][]pipeline.Item, outcomes []pipeline.Outcome, families [][]part, o option.Options) (err error) {
 	decided := make([]pipeline.Decisions, len(runs)) // by run
 	byID := pipeline.DecisionsOf(o)
 	for f, parts := range families {

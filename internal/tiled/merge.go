@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"codegraph/internal/option"
 	"codegraph/internal/pipeline"
 )
 
@@ -65,7 +66,7 @@ func overlapping(a, b []int) float64 {
 
 // merger makes the outcome of the batch of those of the runs.
 type merger struct {
-	opts     pipeline.Options
+	opts     option.Options
 	layout   *Layout
 	patches  int // side of the grid of a tile
 	outcomes []pipeline.Outcome
