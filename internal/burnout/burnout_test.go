@@ -31,17 +31,17 @@ func TestGrowthEnduranceHill(t *testing.T) {
 			t.Errorf("growth %d = %v, want ln 2", i, g)
 		}
 	}
-	if z := Endurance(v, 4); !slices.Equal(z, []float64{0.125, 0.25, 0.5}) {
+	if z := endurance(v, 4); !slices.Equal(z, []float64{0.125, 0.25, 0.5}) {
 		t.Errorf("endurance %v", z)
 	}
 	// (4−1) / (ln 8 + ln 4 + ln 2) = 3 / (6 ln 2)
 	if a := Hill(v, 4).Alpha; math.Abs(a-0.5/math.Ln2) > 1e-12 {
 		t.Errorf("Hill %v", a)
 	}
-	if z := Endurance(entries(0, 0, 0), 3); !slices.Equal(z, []float64{1, 1}) {
+	if z := endurance(entries(0, 0, 0), 3); !slices.Equal(z, []float64{1, 1}) {
 		t.Errorf("endurance of copies %v, want ones", z)
 	}
-	if Growth(entries(1)) != nil || Endurance(v, 5) != nil || !math.IsNaN(Hill(v, 5).Alpha) {
+	if Growth(entries(1)) != nil || endurance(v, 5) != nil || !math.IsNaN(Hill(v, 5).Alpha) {
 		t.Error("short vectors are not refused")
 	}
 	if g := Growth(entries(0, 0, 1)); g[0] != 0 || !math.IsInf(g[1], 1) {

@@ -32,7 +32,7 @@ func (m *Model) Test(v []Entry, x int) Test {
 	out := m.TestPatch(v, x)
 	if out.Rank > 0 {
 		alpha := m.Alpha(x)
-		for k, z := range Endurance(v, m.Omega) {
+		for k, z := range endurance(v, m.Omega) {
 			out.Ranks = append(out.Ranks, evt.RankP(z, alpha, k+1, m.Omega))
 		}
 	}
@@ -48,7 +48,7 @@ func (m *Model) TestPatch(v []Entry, x int) Test {
 		return out
 	}
 	least, lnChoose := math.Inf(1), 0.0
-	for k, z := range Endurance(v, m.Omega) {
+	for k, z := range endurance(v, m.Omega) {
 		lnChoose += math.Log(float64(m.Omega-1-k) / float64(k+1))
 		if out.Rank > 0 && evt.RankPAbove(least, z, alpha, k+1, m.Omega, lnChoose) {
 			continue

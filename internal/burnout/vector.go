@@ -60,9 +60,9 @@ func Omega(n int, share float64) int {
 	return max(2, int(math.Floor(share*float64(n-1)+1e-9)))
 }
 
-// Endurance returns ζ⁽ⁱ⁾ = d⁽ⁱ⁾/d⁽ω⁾ for 1 ≤ i < ω; where d⁽ω⁾ is 0 (copies
+// endurance returns ζ⁽ⁱ⁾ = d⁽ⁱ⁾/d⁽ω⁾ for 1 ≤ i < ω; where d⁽ω⁾ is 0 (copies
 // of one image) the ratio is 1. It is nil if v has fewer than ω entries.
-func Endurance(v []Entry, omega int) []float64 {
+func endurance(v []Entry, omega int) []float64 {
 	if omega < 1 || len(v) < omega {
 		return nil
 	}

@@ -11,13 +11,13 @@ import (
 	"strconv"
 )
 
-// FeatureVersion and TableVersion are part of the keys. One is raised with
+// featureVersion and tableVersion are part of the keys. One is raised with
 // every change of the program that changes features (decoding, resizing,
 // turning, a network's arithmetic) or distances and scores (tokens, search,
 // averaging) of the same input.
 const (
-	FeatureVersion = 1
-	TableVersion   = 2
+	featureVersion = 1
+	tableVersion   = 2
 )
 
 // Key names a value: a digest of everything the value depends on.
@@ -52,7 +52,7 @@ func (m Image) Key() Key {
 	if m.Turn != 0 { // −0 is not turned either
 		turn = math.Float64bits(m.Turn)
 	}
-	return KeyOf("features", strconv.Itoa(FeatureVersion), build(),
+	return KeyOf("features", strconv.Itoa(featureVersion), build(),
 		string(m.Digest[:]), m.Backbone, m.Kernel,
 		strconv.Itoa(m.Size), strconv.FormatUint(turn, 16))
 }
@@ -70,7 +70,7 @@ type Batch struct {
 // Key is the key of the batch's distance table.
 func (b Batch) Key() Key {
 	parts := []string{
-		"table", strconv.Itoa(TableVersion), strconv.Itoa(b.Grid),
+		"table", strconv.Itoa(tableVersion), strconv.Itoa(b.Grid),
 		strconv.Itoa(len(b.Images)), strconv.Itoa(len(b.Radii)),
 	}
 	for _, k := range b.Images {

@@ -49,7 +49,7 @@ func TestSpacingsSum(t *testing.T) {
 		if got := float64(len(d)-1) / Hill(Spacings(nil, d)).Alpha; math.Abs(got-want) > 1e-9*want {
 			t.Errorf("Σu = %v, want %v", got, want)
 		}
-		for i, l := range LogRatios(nil, Spacings(nil, d)) {
+		for i, l := range logRatios(nil, Spacings(nil, d)) {
 			if want := math.Log(d[len(d)-1] / d[i]); math.Abs(l-want) > 1e-9 {
 				t.Errorf("log ratio %d is %v, want %v", i+1, l, want)
 			}
@@ -131,11 +131,11 @@ func uniform(t *testing.T, what string, p []float64) {
 func TestPatchFitUniform(t *testing.T) {
 	t.Parallel()
 	for _, omega := range []int{4, 22} {
-		test := NewPatchFit(omega-1, 1)
+		test := newPatchFit(omega-1, 1)
 		rng := rand.New(rand.NewPCG(2, uint64(omega)))
 		var p []float64
 		for range 8000 {
-			p = append(p, test.P(LogRatios(nil, Spacings(nil, distances(rng, 2*omega, omega, 17)))))
+			p = append(p, test.P(logRatios(nil, Spacings(nil, distances(rng, 2*omega, omega, 17)))))
 		}
 		uniform(t, "fit of patches", p)
 	}
@@ -147,7 +147,7 @@ func TestPatchFitUniform(t *testing.T) {
 func TestAndersonDarlingTable(t *testing.T) {
 	t.Parallel()
 	const n = 21
-	test := NewPatchFit(n, 1)
+	test := newPatchFit(n, 1)
 	for critical, want := range map[float64]float64{1.062: 0.10, 1.321: 0.05, 1.959: 0.01} {
 		if p := test.null.P(critical / (1 + 0.6/n)); math.Abs(p-want) > 0.25*want {
 			t.Errorf("A² = %v: p = %v, want %v", critical, p, want)
@@ -199,7 +199,7 @@ func TestPooledUniform(t *testing.T) {
 	for range 3000 {
 		all, _ := batch(rng, 12, 9, 8)
 		for k := range all {
-			all[k] = LogRatios(nil, all[k])
+			all[k] = logRatios(nil, all[k])
 		}
 		p = append(p, null.P(pooled(all)))
 	}

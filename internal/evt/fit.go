@@ -9,9 +9,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// LogRatios writes ln(d⁽ω⁾/d⁽ⁱ⁾), 1 ≤ i < ω, to dst: a sample of Exp(α) under
+// logRatios writes ln(d⁽ω⁾/d⁽ⁱ⁾), 1 ≤ i < ω, to dst: a sample of Exp(α) under
 // the model, in descending order. u are the spacings of the same distances.
-func LogRatios(dst, u []float64) []float64 {
+func logRatios(dst, u []float64) []float64 {
 	dst = append(dst[:0], u...)
 	var sum float64
 	for i := len(u); i >= 1; i-- {
@@ -21,9 +21,9 @@ func LogRatios(dst, u []float64) []float64 {
 	return dst
 }
 
-// AndersonDarling is the statistic A² of positive numbers against an
+// andersonDarling is the statistic A² of positive numbers against an
 // exponential distribution whose mean is theirs: 0 for a perfect fit.
-func AndersonDarling(sample []float64) float64 {
+func andersonDarling(sample []float64) float64 {
 	v := slices.Sorted(slices.Values(sample))
 	n, mean := float64(len(v)), floats.Sum(v)/float64(len(v))
 	var sum float64
@@ -69,17 +69,17 @@ const (
 // exponential: whether the distances follow a power law.
 type PatchFit struct{ null *Null }
 
-// NewPatchFit prepares the test for ω = n+1 distances, n ≥ 2.
-func NewPatchFit(n int, seed uint64) *PatchFit {
+// newPatchFit prepares the test for ω = n+1 distances, n ≥ 2.
+func newPatchFit(n int, seed uint64) *PatchFit {
 	u := make([]float64, n)
 	rng := rand.New(rand.NewPCG(seed, uint64(n)))
 	return &PatchFit{simulate(patchDraws, rng, func(rng *rand.Rand) float64 {
-		return AndersonDarling(exponential(u, rng))
+		return andersonDarling(exponential(u, rng))
 	})}
 }
 
 // P is the p-value of the log ratios of a patch.
-func (f *PatchFit) P(logs []float64) float64 { return f.null.P(AndersonDarling(logs)) }
+func (f *PatchFit) P(logs []float64) float64 { return f.null.P(andersonDarling(logs)) }
 
 func exponential(dst []float64, rng *rand.Rand) []float64 {
 	for i := range dst {
@@ -122,10 +122,10 @@ func NewBatchFit(patches [][]float64, sample []int, n int, seed uint64) *BatchFi
 	if len(patches) == 0 || n < 2 {
 		return f
 	}
-	test := NewPatchFit(n, seed)
+	test := newPatchFit(n, seed)
 	var scaled, logs []float64
 	for _, u := range patches {
-		logs = LogRatios(logs, u)
+		logs = logRatios(logs, u)
 		if test.P(logs) <= 0.05 {
 			f.Rejected++
 		}
@@ -149,7 +149,7 @@ func (f *BatchFit) sample(patches [][]float64, list []int, n int, seed uint64) {
 	}
 	chosen := make([][]float64, f.Sampled)
 	for k := range chosen {
-		chosen[k] = LogRatios(nil, patches[list[k*len(list)/f.Sampled]])
+		chosen[k] = logRatios(nil, patches[list[k*len(list)/f.Sampled]])
 	}
 	f.P = pooledNull(f.Sampled, n, seed).P(pooled(chosen))
 }
@@ -177,7 +177,7 @@ func pooled(patches [][]float64) float64 {
 			all = append(all, x/mean)
 		}
 	}
-	return AndersonDarling(all)
+	return andersonDarling(all)
 }
 
 // kolmogorov is the distance of log ratios over the mean of their patch, n of

@@ -12,8 +12,8 @@ import (
 	"codegraph/internal/pose"
 )
 
-// Fewest is the least number of images of a batch that can be explained.
-const Fewest = 8
+// fewest is the least number of images of a batch that can be explained.
+const fewest = 8
 
 // Explainer explains the places of a batch.
 type Explainer struct {
@@ -26,8 +26,8 @@ type Explainer struct {
 // New fits the model to a result, which must have its intermediates
 // (codegraph.Options.KeepIntermediates).
 func New(ctx context.Context, res *codegraph.Result) (*Explainer, error) {
-	if n := len(res.Images); n < Fewest {
-		return nil, fmt.Errorf("%d images are too few to say what is normal; give at least %d", n, Fewest)
+	if n := len(res.Images); n < fewest {
+		return nil, fmt.Errorf("%d images are too few to say what is normal; give at least %d", n, fewest)
 	}
 	if res.Intermediates == nil {
 		return nil, errors.New("the result has no intermediates: set Options.KeepIntermediates, without tiles, on images that are not all identical")

@@ -226,7 +226,7 @@ func TestRefusals(t *testing.T) {
 func TestBlock(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]int{{24, 100, 16}, {300, 400, 16}, {2000, 400, 62}, {10000, 400, 33}, {50000, 400, 16}} {
-		if got := Block(c[0], c[1]); got != c[2] {
+		if got := block(c[0], c[1]); got != c[2] {
 			t.Errorf("%d images of %d patches: strips of %d, want %d", c[0], c[1], got, c[2])
 		}
 	}

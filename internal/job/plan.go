@@ -34,8 +34,8 @@ type Worker struct {
 	Backbone  string `json:"backbone"`  // digest of the network
 }
 
-// NewWorker describes this process.
-func NewWorker(program string, o option.Options, network backbone.Info) Worker {
+// newWorker describes this process.
+func newWorker(program string, o option.Options, network backbone.Info) Worker {
 	return Worker{Program: program, Kernel: cpu.Name(), Precision: string(o.Precision.Effective()), Backbone: network.Digest}
 }
 
@@ -73,11 +73,11 @@ type Plan struct {
 
 const planName = "plan.json"
 
-// Block is how many of n images on a grid of p patches make a strip: each takes
+// block is how many of n images on a grid of p patches make a strip: each takes
 // 8·n·p bytes of memory, all together at most 1 GiB, and lays out the tokens of
 // all others, so that 16 keep that below a tenth of the work; with 32 strips or
 // more there is something to share.
-func Block(n, p int) int {
+func block(n, p int) int {
 	rows := int64(8) * int64(n) * int64(max(1, p))
 	return int(max(16, min(256, (1<<30)/rows, int64(n)/32)))
 }
@@ -106,7 +106,7 @@ func NewPlan(ctx context.Context, images imageset.Set, s option.Settings, progra
 		return nil, err
 	}
 	p := &Plan{
-		Worker: NewWorker(program, o, o.Backbone.Info()), Network: s.Network, Answers: o.Answers,
+		Worker: newWorker(program, o, o.Backbone.Info()), Network: s.Network, Answers: o.Answers,
 		Settings: option.Settings{Options: o, ROIMasks: s.ROIMasks, MinArea: s.MinArea, Scale: s.Scale, Overlays: s.Overlays},
 	}
 	for _, it := range pipeline.NewItems(images, o.References) {
@@ -124,7 +124,7 @@ func NewPlan(ctx context.Context, images imageset.Set, s option.Settings, progra
 	if grid == 0 {
 		grid = o.Backbone.Info().Grid
 	}
-	p.Block = Block(len(items), grid*grid)
+	p.Block = block(len(items), grid*grid)
 	return p, nil
 }
 
@@ -198,7 +198,7 @@ func (j *Job) Use(ctx context.Context, b backbone.Backbone, program string, own 
 	if images, o, err = pipeline.WithIntensity(ctx, images, o); err != nil {
 		return err
 	}
-	if err := j.alike(NewWorker(program, o, o.Backbone.Info())); err != nil {
+	if err := j.alike(newWorker(program, o, o.Backbone.Info())); err != nil {
 		return err
 	}
 	j.options, j.items = o, pipeline.NewItems(images, o.References)

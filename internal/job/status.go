@@ -28,7 +28,7 @@ type Progress struct {
 // Status reads the markers of all steps.
 func (j *Job) Status(ctx context.Context) ([]Progress, error) {
 	var all []Progress
-	for _, s := range Stages() {
+	for _, s := range stages() {
 		p := Progress{Stage: s, Total: j.Steps(s), Missing: []int{}}
 		times, err := j.marked(ctx, s)
 		if err != nil {

@@ -26,8 +26,8 @@ const (
 	Result   Stage = "finish"
 )
 
-// Stages returns all stages, in order: each needs those before it.
-func Stages() []Stage { return []Stage{Embed, Strip, Families, Mask, Result} }
+// stages returns all stages, in order: each needs those before it.
+func stages() []Stage { return []Stage{Embed, Strip, Families, Mask, Result} }
 
 // Steps is how many steps a stage has. The strips of images that could not be
 // read, or are copies, are done at once.

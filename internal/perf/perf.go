@@ -17,9 +17,9 @@ type Shape struct {
 	Channels []int  `json:"channels"` // of each variant
 }
 
-// Shapes lists those of standard backbones: four layers, or as many as there
+// shapes lists those of standard backbones: four layers, or as many as there
 // are stages, times three neighbourhoods.
-func Shapes() []Shape {
+func shapes() []Shape {
 	return []Shape{
 		{"embedded", 784, []int{40, 40, 40, 80, 80, 80}},
 		{"ViT-B/14 at 518", 1369, repeat(768, 12)},
@@ -102,7 +102,7 @@ type Rate struct {
 
 // Measure measures every kernel of this machine. Nothing else in the process
 // may search meanwhile. It takes some seconds.
-func Measure(ctx context.Context) (*Report, error) { return measure(ctx, Shapes()) }
+func Measure(ctx context.Context) (*Report, error) { return measure(ctx, shapes()) }
 
 func measure(ctx context.Context, shapes []Shape) (*Report, error) {
 	runtime.LockOSThread() // the clock is the thread's

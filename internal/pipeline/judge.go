@@ -18,10 +18,10 @@ type JudgedImage struct {
 	Asked  bool          `json:"-"` // until what it shares with others is said to be harmless
 }
 
-// Asked are the items of which a person is asked whether what they share with
+// asked are the items of which a person is asked whether what they share with
 // others, and the rest of the batch lacks, is a defect. Variants of the whole part
 // divide the batch, and make nobody suspicious.
-func Asked(groups []Group) map[int]bool {
+func asked(groups []Group) map[int]bool {
 	asked := make(map[int]bool)
 	for _, g := range groups {
 		if g.Status != StatusCandidate || g.Evidence != nil && g.Evidence.Whole {

@@ -49,8 +49,8 @@ func (r *reference) agree(view []float32) float64 {
 				continue
 			}
 			row, best := (*dots)[(y*Grid+x)*stride:], float32(-2)
-			for v := max(0, y-Window); v <= min(Grid-1, y+Window); v++ {
-				for _, d := range row[v*Grid+max(0, x-Window) : v*Grid+min(Grid-1, x+Window)+1] {
+			for v := max(0, y-window); v <= min(Grid-1, y+window); v++ {
+				for _, d := range row[v*Grid+max(0, x-window) : v*Grid+min(Grid-1, x+window)+1] {
 					best = max(best, d)
 				}
 			}

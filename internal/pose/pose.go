@@ -13,9 +13,9 @@ import (
 const (
 	// Grid is the side of the patch grid that views are compared on.
 	Grid = 14
-	// Window is how far a patch looks for its counterpart, in patches: parts
+	// window is how far a patch looks for its counterpart, in patches: parts
 	// may lie off the centre by as much.
-	Window = 2
+	window = 2
 	// coarse is the number of angles tried at first, one every 7.5°.
 	coarse = 48
 	// least is the share of the disagreement that turning must remove to be

@@ -24,23 +24,23 @@ func Quantiles(v []float64, qs ...float64) []float64 {
 	}
 	sorted := slices.Sorted(slices.Values(v))
 	for k, q := range qs {
-		out[k] = SortedQuantile(sorted, len(sorted), q)
+		out[k] = sortedQuantile(sorted, len(sorted), q)
 	}
 	return out
 }
 
-// SortedQuantile is the q-quantile of n values of which top are the highest,
+// sortedQuantile is the q-quantile of n values of which top are the highest,
 // ascending, and as many as the quantile needs.
-func SortedQuantile(top []float64, n int, q float64) float64 {
-	lo, part := Position(n, q)
+func sortedQuantile(top []float64, n int, q float64) float64 {
+	lo, part := position(n, q)
 	hi := min(lo+1, n-1)
 	below, above := top[lo-(n-len(top))], top[hi-(n-len(top))]
 	return below + part*(above-below)
 }
 
-// Position is where the q-quantile of n ascending values lies: at the value of
+// position is where the q-quantile of n ascending values lies: at the value of
 // that index and a part of the way to the next.
-func Position(n int, q float64) (index int, part float64) {
+func position(n int, q float64) (index int, part float64) {
 	at := q * float64(n-1)
 	index = int(at)
 	return index, at - float64(index)

@@ -38,9 +38,9 @@ func TestSortedQuantile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.SliceOfN(rapid.Float64Range(-1, 1), 1, 60).Draw(t, "values")
 		q := rapid.Float64Range(0, 1).Draw(t, "q")
-		first, _ := Position(len(v), q)
+		first, _ := position(len(v), q)
 		top := slices.Sorted(slices.Values(v))[first:]
-		if got, want := SortedQuantile(top, len(v), q), Quantile(v, q); got != want {
+		if got, want := sortedQuantile(top, len(v), q), Quantile(v, q); got != want {
 			t.Fatalf("%v, want %v", got, want)
 		}
 	})

@@ -17,7 +17,7 @@ func Detect(ctx context.Context, images imageset.Set, o option.Options) (*pipeli
 	if err != nil {
 		return nil, err
 	}
-	layout, err := NewLayout(size.X, size.Y, o.Tile)
+	layout, err := newLayout(size.X, size.Y, o.Tile)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w; choose smaller tiles, or none", option.Err, err)
 	}

@@ -15,8 +15,8 @@ type Layout struct {
 	xs, ys              []int // left and top edges, ascending
 }
 
-// NewLayout covers width × height pixels with tiles of side pixels.
-func NewLayout(width, height, side int) (*Layout, error) {
+// newLayout covers width × height pixels with tiles of side pixels.
+func newLayout(width, height, side int) (*Layout, error) {
 	if side < 1 || side > min(width, height) {
 		return nil, fmt.Errorf("tiles of %d pixels do not fit images of %d × %d", side, width, height)
 	}

@@ -9,7 +9,7 @@ import (
 
 func drawLayout(t *rapid.T) *Layout {
 	side := rapid.IntRange(1, 80).Draw(t, "side")
-	l, err := NewLayout(rapid.IntRange(side, 400).Draw(t, "width"), rapid.IntRange(side, 400).Draw(t, "height"), side)
+	l, err := newLayout(rapid.IntRange(side, 400).Draw(t, "width"), rapid.IntRange(side, 400).Draw(t, "height"), side)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestLayout(t *testing.T) {
 }
 
 func TestLayoutOfOneTile(t *testing.T) {
-	l, err := NewLayout(64, 64, 64)
+	l, err := newLayout(64, 64, 64)
 	if err != nil || l.Len() != 1 {
 		t.Fatalf("%+v, %v", l, err)
 	}
@@ -54,7 +54,7 @@ func TestLayoutOfOneTile(t *testing.T) {
 
 func TestTooLarge(t *testing.T) {
 	for _, side := range []int{0, -1, 101} {
-		if _, err := NewLayout(100, 200, side); err == nil {
+		if _, err := newLayout(100, 200, side); err == nil {
 			t.Errorf("tiles of %d in 100 × 200 were taken", side)
 		}
 	}
@@ -89,7 +89,7 @@ func TestBlendOfPlane(t *testing.T) {
 // TestNoSeam: next to the border of a tile the map does not jump, however much
 // tiles differ.
 func TestNoSeam(t *testing.T) {
-	l, err := NewLayout(350, 200, 200)
+	l, err := newLayout(350, 200, 200)
 	if err != nil || l.Len() != 2 {
 		t.Fatalf("%d tiles, %v", l.Len(), err)
 	}

@@ -27,9 +27,9 @@ func Normalize(m backbone.Map) {
 	}
 }
 
-// Aggregate writes the L2-normalised r × r neighbourhood means of m to dst,
+// aggregate writes the L2-normalised r × r neighbourhood means of m to dst,
 // [H·W][C]; r is odd. A token of zeros stays zero.
-func Aggregate(dst []float32, m backbone.Map, r int) {
+func aggregate(dst []float32, m backbone.Map, r int) {
 	if r == 1 {
 		copy(dst, m.Data)
 	} else {

@@ -58,7 +58,7 @@ func (s *Store) Width(v int) int { return s.blocks[v/len(s.Radii)][0].C }
 
 // Tokens writes the tokens of image i in variant v to dst, [P][C].
 func (s *Store) Tokens(dst []float32, v, i int) {
-	Aggregate(dst, s.blocks[v/len(s.Radii)][i], s.Radii[v%len(s.Radii)])
+	aggregate(dst, s.blocks[v/len(s.Radii)][i], s.Radii[v%len(s.Radii)])
 }
 
 // Keep drops all images but those listed, which are renumbered in this order.

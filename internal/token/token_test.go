@@ -30,7 +30,7 @@ func TestAggregate(t *testing.T) {
 		m := drawMap(t)
 		r := rapid.SampledFrom([]int{1, 3, 5}).Draw(t, "r")
 		got := make([]float32, len(m.Data))
-		Aggregate(got, m, r)
+		aggregate(got, m, r)
 		for y := range m.H {
 			for x := range m.W {
 				want := make([]float64, m.C)

@@ -52,7 +52,7 @@ func New(name string, dtype DType, shape []int, data []byte) (*Tensor, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown type %q", dtype)
 	}
-	count, err := Elements(shape)
+	count, err := elements(shape)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func View(name string, dtype DType, shape, strides []int, offset int, storage []
 	if !ok {
 		return nil, fmt.Errorf("unknown type %q", dtype)
 	}
-	count, err := Elements(shape)
+	count, err := elements(shape)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +99,8 @@ func View(name string, dtype DType, shape, strides []int, offset int, storage []
 	return &Tensor{Name: name, DType: dtype, Shape: slices.Clone(shape), strides: slices.Clone(strides), data: storage[offset*size:]}, nil
 }
 
-// Elements multiplies the dimensions of a shape.
-func Elements(shape []int) (int, error) {
+// elements multiplies the dimensions of a shape.
+func elements(shape []int) (int, error) {
 	count := 1
 	for _, d := range shape {
 		if d < 0 || d > math.MaxInt32 || d != 0 && count > math.MaxInt/d {

@@ -119,7 +119,7 @@ func (s *set) prepare(ctx context.Context, samples []dataset.Sample) error {
 	all := append(good, bad...)
 	images := make([]*image.NRGBA, len(all))
 	for i, sample := range all {
-		img, err := Load(ctx, imageset.Item{Name: sample.Name, Path: sample.Path})
+		img, err := load(ctx, imageset.Item{Name: sample.Name, Path: sample.Path})
 		if err != nil {
 			return err
 		}
@@ -150,8 +150,8 @@ func (s *set) prepare(ctx context.Context, samples []dataset.Sample) error {
 	return nil
 }
 
-// Load reads a photograph and reduces it to the beds' size.
-func Load(ctx context.Context, it imageset.Item) (*image.NRGBA, error) {
+// load reads a photograph and reduces it to the beds' size.
+func load(ctx context.Context, it imageset.Item) (*image.NRGBA, error) {
 	p, err := imageset.Load(ctx, it, imageset.Limits{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", it.Name, err)

@@ -20,7 +20,7 @@ func (s *Selection) AddFlags(f *flag.FlagSet) {
 	f.IntVar(&s.Every, "every", s.Every, "only every `n`-th of these beds, for a quick look: 5 or 7, as kinds come in turn")
 }
 
-// Beds returns the selected ones of All, in that order.
+// Beds returns the selected ones of all beds, in their order.
 func (s Selection) Beds() (chosen []Bed, err error) {
 	match, err := regexp.Compile(s.Name)
 	if err != nil {

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Divide divides the images of a batch at random into sub-batches of about
+// divide divides the images of a batch at random into sub-batches of about
 // size images, as MuSc does to bound memory and time; size 0 or at least the
 // number of images is one sub-batch. types are those of the images.
 //
 // With stratified, each sub-batch gets its share of every type; else chance
 // decides. The same seed gives the same division.
-func Divide(types []string, size int, stratified bool, seed uint64) [][]int {
+func divide(types []string, size int, stratified bool, seed uint64) [][]int {
 	n := len(types)
 	parts := 1
 	if size > 0 {

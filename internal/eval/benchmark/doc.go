@@ -4,7 +4,7 @@
 // A [Batch] is a set of images with their truth: a category of a dataset
 // (package dataset) or rendered parts (package synth). The truth never reaches
 // the method. [Evaluate] scores a batch, whole or divided into sub-batches of
-// M images each of which is scored alone ([Divide]), and gives for mutual
+// M images each of which is scored alone (divide), and gives for mutual
 // scoring (MuSc) and for CoDeGraph:
 //
 //   - per image: AUROC, F1-max, AP of the image scores;

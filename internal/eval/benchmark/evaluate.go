@@ -28,7 +28,7 @@ type Options struct {
 	Detect codegraph.Options
 	// Subset is the size M of the sub-batches that are scored alone; 0: whole.
 	Subset     int
-	Stratified bool // see Divide
+	Stratified bool // see divide
 	Side       int  // resolution of the pixel figures; 0: Side
 	// References is how many of the good images of a batch, drawn at random
 	// by the seed, are told to be good: the others are compared with them, and
@@ -107,7 +107,7 @@ func evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
 	}
 	o.Detect.References = drawn[:o.References]
 	j := newJudge(b, o)
-	parts := Divide(b.Types, o.Subset, o.Stratified, o.Detect.Seed)
+	parts := divide(b.Types, o.Subset, o.Stratified, o.Detect.Seed)
 	for k, images := range parts {
 		if err := j.part(ctx, images, k, len(parts)); err != nil {
 			return nil, fmt.Errorf("%s: %w", b.Name, err)

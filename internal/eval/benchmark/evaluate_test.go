@@ -154,7 +154,7 @@ func TestDivide(t *testing.T) {
 			types[i] = rapid.SampledFrom([]string{"good", "a", "b"}).Draw(t, "type")
 		}
 		stratified := rapid.Bool().Draw(t, "stratified")
-		parts := Divide(types, size, stratified, 7)
+		parts := divide(types, size, stratified, 7)
 		var all []int
 		count := make(map[string][]int)
 		for k, part := range parts {
@@ -180,7 +180,7 @@ func TestDivide(t *testing.T) {
 				t.Fatalf("%s: %v in the parts", kind, c)
 			}
 		}
-		if !reflect.DeepEqual(parts, Divide(types, size, stratified, 7)) {
+		if !reflect.DeepEqual(parts, divide(types, size, stratified, 7)) {
 			t.Fatal("another division with the same seed")
 		}
 	})

@@ -34,15 +34,15 @@ type Rendered struct {
 	*Evaluation
 }
 
-// Foreign is the largest share of other images in a family that shows a
-// recurring defect, Whole the least share of its images.
+// foreign is the largest share of other images in a family that shows a
+// recurring defect, whole the least share of its images.
 const (
-	Foreign = 0.05
-	Whole   = 0.9
+	foreign = 0.05
+	whole   = 0.9
 )
 
-// Found reports whether one family of status defect holds at least Whole of
-// the images with the recurring defect and at most Foreign others.
+// Found reports whether one family of status defect holds at least whole of
+// the images with the recurring defect and at most foreign others.
 func (r *Rendered) Found() bool {
 	for _, f := range r.Families {
 		if f.Status == codegraph.StatusDefect && r.shows(f) {
@@ -54,7 +54,7 @@ func (r *Rendered) Found() bool {
 
 func (r *Rendered) shows(f FamilyEvaluation) bool {
 	own, others := f.members()
-	return own > 0 && float64(own) >= Whole*float64(r.Recurring) && float64(others) <= Foreign*float64(own+others)
+	return own > 0 && float64(own) >= whole*float64(r.Recurring) && float64(others) <= foreign*float64(own+others)
 }
 
 // members counts those with the recurring defect, and the others.

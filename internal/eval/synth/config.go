@@ -25,10 +25,10 @@ func Kinds() []Kind { return []Kind{Washer, Fabric, Bracket} }
 
 // Limits and defaults of Config.
 const (
-	DefaultSize = 320
-	MinSize     = 64
-	MaxSize     = 8192
-	MaxImages   = 100000 // of each group
+	defaultSize = 320
+	minSize     = 64
+	maxSize     = 8192
+	maxImages   = 100000 // of each group
 	// NoVariant as Config.VariantShare asks for no second variant where the
 	// kind has one by default.
 	NoVariant = -1.0
@@ -60,8 +60,8 @@ func (c Config) Validate() error {
 	if _, err := lookup(c.Kind); err != nil {
 		return err
 	}
-	if c.Size != 0 && (c.Size < MinSize || c.Size > MaxSize) {
-		return fmt.Errorf("size %d: must be between %d and %d pixels", c.Size, MinSize, MaxSize)
+	if c.Size != 0 && (c.Size < minSize || c.Size > maxSize) {
+		return fmt.Errorf("size %d: must be between %d and %d pixels", c.Size, minSize, maxSize)
 	}
 	for _, n := range []struct {
 		name  string
@@ -71,8 +71,8 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s %d: must not be negative", n.name, n.value)
 		}
 	}
-	if c.Good > MaxImages || c.Rare > MaxImages || c.Recurring > MaxImages {
-		return fmt.Errorf("good %d, rare %d, recurring %d: at most %d images each", c.Good, c.Rare, c.Recurring, MaxImages)
+	if c.Good > maxImages || c.Rare > maxImages || c.Recurring > maxImages {
+		return fmt.Errorf("good %d, rare %d, recurring %d: at most %d images each", c.Good, c.Rare, c.Recurring, maxImages)
 	}
 	if c.Good+c.Rare+c.Recurring == 0 {
 		return fmt.Errorf("good, rare and recurring are all 0: nothing to render")
@@ -86,7 +86,7 @@ func (c Config) Validate() error {
 // withDefaults fills in what is zero. c must be valid.
 func (c Config) withDefaults(k *kind) Config {
 	if c.Size == 0 {
-		c.Size = DefaultSize
+		c.Size = defaultSize
 	}
 	if c.VariantShare == 0 {
 		c.VariantShare = k.variantShare

@@ -25,7 +25,7 @@ func writeCSV(w io.Writer, d *Document) error {
 	}
 	for i := range d.Mean {
 		m := &d.Mean[i]
-		measured(MeanCategory, m.Method, m.result(), m.Original != nil)
+		measured(meanCategory, m.Method, m.result(), m.Original != nil)
 	}
 	for i := range d.Published {
 		p := &d.Published[i]

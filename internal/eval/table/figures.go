@@ -26,7 +26,7 @@ type PixelFigures struct {
 func Undefined() Figures {
 	var f Figures
 	for i := range metrics {
-		*metrics[i].of(&f) = NotDefined()
+		*metrics[i].of(&f) = notDefined()
 	}
 	return f
 }

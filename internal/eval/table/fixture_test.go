@@ -21,7 +21,7 @@ func pointer(f Figures) *Figures { return &f }
 // categories, one without defective pixels' truth in part, one with a name
 // that every format must escape.
 func comparison() *Document {
-	no := NotDefined()
+	no := notDefined()
 	d := &Document{
 		Version: "0.4.0", Dataset: "MVTec AD", Layout: "mvtec",
 		Protocol: Protocol{Size: "518 × 518", Subset: 60, Stratified: true, Repeats: 3, Seed: 7},
@@ -53,7 +53,7 @@ func comparison() *Document {
 	d.Published = append(Select(Query{d.Dataset, d.Backbone.Name, 518}, nil),
 		Published{Source: "a file, CLIP ViT-L-14-336, 518", Dataset: "MVTec AD", Category: "Metal nut",
 			Backbone: "CLIP ViT-L-14-336", Size: 518, Figures: figures(90.5, 91, 92.25, 93, 40, 41, no, 88.1)},
-		Published{Source: "a file, CLIP ViT-L-14-336, 518", Dataset: "MVTec AD", Category: MeanCategory,
+		Published{Source: "a file, CLIP ViT-L-14-336, 518", Dataset: "MVTec AD", Category: meanCategory,
 			Backbone: "CLIP ViT-L-14-336", Size: 518, Categories: 2, Figures: figures(91, 92, 93, 94, 41, 42, no, 89)})
 	return d
 }

@@ -38,7 +38,7 @@ func TestPercent(t *testing.T) {
 		json, text, quoted string
 	}{
 		{97.77, "97.77", "97.77", "97.77"}, {100, "100", "100.00", "100.0"}, {0, "0", "0.00", "0.0"},
-		{97.8, "97.8", "97.80", "97.8"}, {NotDefined(), "null", "–", "–"},
+		{97.8, "97.8", "97.80", "97.8"}, {notDefined(), "null", "–", "–"},
 	} {
 		data, err := json.Marshal(tt.p)
 		if err != nil || string(data) != tt.json || tt.p.String() != tt.text || tt.p.published() != tt.quoted {
@@ -51,7 +51,7 @@ func TestPercent(t *testing.T) {
 	for _, tt := range []struct {
 		a, b Percent
 		want string
-	}{{1, 2.5, "+1.50"}, {2.5, 1, "−1.50"}, {1, 1.004, "0.00"}, {1.004, 1, "0.00"}, {1, NotDefined(), "–"}} {
+	}{{1, 2.5, "+1.50"}, {2.5, 1, "−1.50"}, {1, 1.004, "0.00"}, {1.004, 1, "0.00"}, {1, notDefined(), "–"}} {
 		if got := difference(tt.a, tt.b); got != tt.want {
 			t.Errorf("%v to %v: %s, want %s", tt.a, tt.b, got, tt.want)
 		}

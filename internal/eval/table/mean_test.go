@@ -13,7 +13,7 @@ func near(a, b Percent) bool {
 }
 
 func TestMeans(t *testing.T) {
-	no := NotDefined()
+	no := notDefined()
 	means := Means([]Row{
 		{Category: "a", Method: CoDeGraph, Figures: figures(100, 90, 80, 70)},
 		{Category: "a", Method: MuSc, Figures: figures(50, no, no, no), Original: pixels(10, no)},
@@ -52,7 +52,7 @@ func TestMeans(t *testing.T) {
 // TestRepeats: x̄ and the deviation of 1, 2, 6 are 3 and √7, of 2 and 4 are 3
 // and √2.
 func TestRepeats(t *testing.T) {
-	no := NotDefined()
+	no := notDefined()
 	var r Repeats
 	for _, run := range [][2]Percent{{1, 2}, {2, no}, {6, 4}} {
 		err := r.Add([]Row{

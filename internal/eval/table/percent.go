@@ -12,8 +12,8 @@ import (
 // in JSON.
 type Percent float64
 
-// NotDefined is what a figure is where there is none.
-func NotDefined() Percent { return Percent(math.NaN()) }
+// notDefined is what a figure is where there is none.
+func notDefined() Percent { return Percent(math.NaN()) }
 
 // Defined reports whether there is a figure.
 func (p Percent) Defined() bool { return p == p }
@@ -29,7 +29,7 @@ func (p Percent) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a number or null.
 func (p *Percent) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
-		*p = NotDefined()
+		*p = notDefined()
 		return nil
 	}
 	return json.Unmarshal(data, (*float64)(p))

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// MeanCategory is the category of published figures that are the mean over a
+// meanCategory is the category of published figures that are the mean over a
 // dataset.
-const MeanCategory = "mean"
+const meanCategory = "mean"
 
 // Published are figures from the literature. Those that the source does not
 // give are not defined.
@@ -15,7 +15,7 @@ type Published struct {
 	Source   string `json:"source"`
 	Method   string `json:"method"` // "" if the source does not say
 	Dataset  string `json:"dataset"`
-	Category string `json:"category"` // or MeanCategory
+	Category string `json:"category"` // or meanCategory
 	Backbone string `json:"backbone"`
 	Size     int    `json:"size"` // side of the input in pixels; 0 if the source does not say
 	// Categories is over how many a mean is; 0 if the source does not say.
@@ -48,7 +48,7 @@ func Standard() []Published {
 		dinov2L = "DINOv2 ViT-L-14"
 		dinov2B = "DINOv2 ViT-B-14"
 	)
-	no := NotDefined()
+	no := notDefined()
 	// PRO is MuSc's, but for WinCLIP, whose paper cites Bergmann et al.
 	return []Published{
 		standard(codegraphPaper, CoDeGraph, clipL, 0, 98.3, no, no, no, 66.8, 68.1, no, no),
@@ -65,7 +65,7 @@ func Standard() []Published {
 func standard(source, method, backbone string, size int, figures ...Percent) Published {
 	p := Published{
 		Source: describe(source, backbone, size), Method: method, Dataset: "MVTec AD",
-		Category: MeanCategory, Backbone: backbone, Size: size, Categories: 15, Figures: Undefined(),
+		Category: meanCategory, Backbone: backbone, Size: size, Categories: 15, Figures: Undefined(),
 	}
 	for i, v := range figures {
 		*metrics[i].of(&p.Figures) = v

@@ -45,7 +45,7 @@ func TestParseBackbone(t *testing.T) {
 
 func TestSelect(t *testing.T) {
 	other := func(backbone string, size int) Published {
-		return Published{Source: describe("file", backbone, size), Dataset: "VisA", Category: MeanCategory, Backbone: backbone, Size: size}
+		return Published{Source: describe("file", backbone, size), Dataset: "VisA", Category: meanCategory, Backbone: backbone, Size: size}
 	}
 	file := []Published{other("CLIP ViT-L-14", 336), other("CLIP ViT-L-14", 518), other("CLIP ViT-B-32", 0)}
 	tests := []struct {
@@ -87,7 +87,7 @@ func TestStandard(t *testing.T) {
 				t.Errorf("%s: %s is %v", p.Source, metrics[i].key, v)
 			}
 		}
-		if p.PixelPRO.Defined() && p.PixelPROMuSc.Defined() || p.Categories != 15 || p.Category != MeanCategory {
+		if p.PixelPRO.Defined() && p.PixelPROMuSc.Defined() || p.Categories != 15 || p.Category != meanCategory {
 			t.Errorf("%+v", p)
 		}
 	}

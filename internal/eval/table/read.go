@@ -126,7 +126,7 @@ func publishedRow(record []string, source string) (Published, error) {
 
 func parseFigure(text string) (Percent, error) {
 	if text = strings.TrimSpace(text); text == "" {
-		return NotDefined(), nil
+		return notDefined(), nil
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(v >= 0 && v <= 100) {
@@ -141,12 +141,12 @@ func countCategories(all []Published) {
 	type setting struct{ source, dataset string }
 	count := make(map[setting]int)
 	for _, p := range all {
-		if p.Category != MeanCategory {
+		if p.Category != meanCategory {
 			count[setting{p.Source, p.Dataset}]++
 		}
 	}
 	for i := range all {
-		if p := &all[i]; p.Category == MeanCategory {
+		if p := &all[i]; p.Category == meanCategory {
 			p.Categories = count[setting{p.Source, p.Dataset}]
 		}
 	}

@@ -99,7 +99,7 @@ func TestReadMuSc(t *testing.T) {
 		for _, p := range Select(Query{dataset.name, "clip-vit-large-patch14-336", 518}, all) {
 			switch {
 			case !strings.HasPrefix(p.Source, "MuSc, CLIP"):
-			case p.Category == MeanCategory:
+			case p.Category == meanCategory:
 				mean = p
 			default:
 				rows = append(rows, Row{Category: p.Category, Method: MuSc, Figures: p.Figures})

@@ -59,7 +59,7 @@ func (v *view) publish(p *Published) {
 		v.sources = append(v.sources, source{title: p.Source, method: p.Method, other: p.OtherBackbone, figures: make(map[string]Figures)})
 	}
 	s := &v.sources[i]
-	if p.Category == MeanCategory {
+	if p.Category == meanCategory {
 		s.figures[meanRow], s.categories = p.Figures, p.Categories
 	} else {
 		s.figures[nameKey(p.Category)] = p.Figures
@@ -92,7 +92,7 @@ func (v *view) rows() []string { return append(slices.Clone(v.categories), meanR
 func (v *view) at(row, method string, resolution int, m *metric) (value, std Percent) {
 	r, ok := v.results[place{row, method}]
 	if !ok {
-		return NotDefined(), NotDefined()
+		return notDefined(), notDefined()
 	}
 	return *m.of(&r.value[resolution]), *m.of(&r.std[resolution])
 }
