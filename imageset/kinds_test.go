@@ -236,7 +236,7 @@ func TestWalkAll(t *testing.T) {
 	}
 	all := strings.Join(said, "\n")
 	for _, want := range []string{"nowhere.png: a link that leads nowhere", "3 files of kinds that are not read: .heic 1, .jxl 2", "2 files whose names do not say that they are pictures; give them the extension of what they are, such as .png: .png~ 1, without an extension 1",
-		"2 files that are hidden: .png 1, without an extension 1", "3 files that are not pictures: .csv 1, .txt 1, without an extension 1"} {
+		"2 files with hidden names: .png 1, without an extension 1", "3 files of kinds that are no pictures: .csv 1, .txt 1, without an extension 1"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("nothing says %q:\n%s", want, all)
 		}
@@ -251,8 +251,11 @@ func TestWalkAll(t *testing.T) {
 func TestReadable(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"a.png": "a.png", "ü.png": "ü.png", "a\xff.png": `a\xff.png`, "a\xfe\ufffd.png": "a\\xfe\ufffd.png"} {
-		if got := readable(in); got != want {
+		if got := Readable(in); got != want {
 			t.Errorf("%q becomes %q, not %q", in, got, want)
+		}
+		if got := Original(want); got != in {
+			t.Errorf("%q was %q, not %q", want, got, in)
 		}
 	}
 }

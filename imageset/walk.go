@@ -2,12 +2,14 @@ package imageset
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,7 +19,7 @@ import (
 // are not pictures, such as lists, which nobody misses.
 var (
 	ErrKind  = errors.New("of kinds that are not read")
-	ErrOther = errors.New("that are not pictures")
+	ErrOther = errors.New("of kinds that are no pictures")
 )
 
 // kindError is another of the same kind, in other words.
@@ -31,7 +33,7 @@ func (e *kindError) Unwrap() error { return e.kind }
 
 var (
 	errMisnamed = &kindError{"whose names do not say that they are pictures; give them the extension of what they are, such as .png", ErrKind}
-	errHidden   = &kindError{"that are hidden", ErrOther}
+	errHidden   = &kindError{"with hidden names", ErrOther}
 )
 
 // Walk collects the images in files and folders, sub-folders included, in
@@ -137,6 +139,9 @@ func (w *walker) counts() []Problem {
 }
 
 func (w *walker) root(root string) error {
+	if root == "" {
+		return errors.New("an empty name is that of no file or folder")
+	}
 	info, err := os.Stat(root)
 	if err != nil {
 		return fmt.Errorf("cannot find %s: %w", root, errors.Unwrap(err))
@@ -256,7 +261,7 @@ func (w *walker) named() Set {
 			}
 			name = path.Join(base, name)
 		}
-		name = readable(name)
+		name = Readable(name)
 		for k, stem := 2, name; used[name]; k++ {
 			name = fmt.Sprintf("%s#%d", stem, k)
 		}
@@ -273,8 +278,8 @@ func (w *walker) named() Set {
 	return set
 }
 
-// readable writes bytes that are not UTF-8 as \xHH, so that names that differ stay different.
-func readable(name string) string {
+// Readable writes bytes that are not UTF-8 as \xHH, so that names that differ stay different.
+func Readable(name string) string {
 	if strings.ToValidUTF8(name, "") == name {
 		return name
 	}
@@ -288,3 +293,19 @@ func readable(name string) string {
 	}
 	return b.String()
 }
+
+// Original is the path of a file of which path may be the readable form.
+func Original(path string) string {
+	if _, err := os.Lstat(path); err == nil {
+		return path
+	}
+	return escaped.ReplaceAllStringFunc(path, func(s string) string {
+		b, err := hex.DecodeString(s[2:])
+		if err != nil {
+			return s
+		}
+		return string(b)
+	})
+}
+
+var escaped = regexp.MustCompile(`\\x[89a-f][0-9a-f]`)

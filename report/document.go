@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"codegraph"
+	"codegraph/imageset"
 	"codegraph/internal/option"
 	"codegraph/internal/outdir"
 	"codegraph/internal/verdict"
@@ -302,7 +303,7 @@ func newImage(res *codegraph.Result, i int) Image {
 	im := &res.Images[i]
 	out := Image{
 		Name:       im.Item.Name,
-		Path:       im.Item.Path,
+		Path:       imageset.Readable(im.Item.Path),
 		Width:      im.Width,
 		Height:     im.Height,
 		Turn:       im.Turn * 180 / math.Pi,
@@ -358,7 +359,7 @@ func newFamily(res *codegraph.Result, i int) Family {
 		out.Members[k] = Member{
 			Index:          m.Image,
 			Name:           im.Item.Name,
-			Path:           im.Item.Path,
+			Path:           imageset.Readable(im.Item.Path),
 			Representative: rep,
 			Box:            all,
 			Patches:        list(m.Patches),

@@ -136,7 +136,7 @@ func (w *writer) pageImage(dir string, i int) pageImage {
 	out := pageImage{
 		Name: im.Name, Width: im.Width, Height: im.Height, Score: im.Score, MuSc: im.MuScScore, Rank: im.Rank,
 		Verdict: im.Verdict, P: im.PValue, Q: im.QValue, Severity: im.Severity,
-		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, im.Path), Map: relativeURL(im.Map), Warnings: im.Warnings,
+		Family: w.res.Images[i].Family, Turn: im.Turn, Full: address(dir, w.res.Images[i].Item.Path), Map: relativeURL(im.Map), Warnings: im.Warnings,
 	}
 	out.Small, out.Large = w.thumbnails.sources(i)
 	out.Regions = make([]pageRegion, len(im.Regions))

@@ -206,6 +206,7 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	}
 	res, err := p.score(ctx, opts, images, detect)
 	if err != nil {
+		p.leftOut(problems)
 		return err
 	}
 	if err := opts.known(res.Families); err != nil {
@@ -293,7 +294,7 @@ func sourceDate() (time.Time, error) {
 // zipOutput packs the output folder.
 func zipOutput(ctx context.Context, file, dir string) error {
 	return atomicfile.Write(file, func(w io.Writer) error {
-		return report.Zip(ctx, w, dir, func(im *report.Image) (io.ReadCloser, error) { return os.Open(im.Path) })
+		return report.Zip(ctx, w, dir, func(im *report.Image) (io.ReadCloser, error) { return os.Open(imageset.Original(im.Path)) })
 	})
 }
 
@@ -335,7 +336,14 @@ func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) 
 		if err != nil {
 			return nil, nil, nil, err
 		}
-		return c.Items(), nil, c, opts.enough(c.Items(), nil, roots)
+		if missing, _ := imageset.Split(c.Problems); opts.Strict && len(missing) > 0 {
+			return nil, nil, nil, missing[0]
+		}
+		if err := opts.enough(ctx, c.Items(), c.Problems, roots); err != nil {
+			p.leftOut(c.Problems)
+			return nil, nil, nil, err
+		}
+		return c.Items(), c.Problems, c, nil
 	}
 	images, problems, err := p.engine.walk(ctx, roots)
 	if err != nil {
@@ -349,7 +357,8 @@ func (p *program) gather(ctx context.Context, opts scanOptions, roots []string) 
 		fmt.Fprintf(p.stderr, "left out %d maps and overlays of earlier runs\n", dropped)
 	}
 	images = outside(images, opts.Masks)
-	if err := opts.enough(images, problems, roots); err != nil {
+	if err := opts.enough(ctx, images, problems, roots); err != nil {
+		p.leftOut(problems)
 		return nil, nil, nil, err
 	}
 	known, err := p.matchMasks(ctx, images, opts)
@@ -378,7 +387,7 @@ func (p *program) regions(ctx context.Context, opts scanOptions, sets ...imagese
 
 // enough wants a batch, or one image where there is something to compare it
 // with.
-func (o *scanOptions) enough(images imageset.Set, problems []imageset.Problem, roots []string) error {
+func (o *scanOptions) enough(ctx context.Context, images imageset.Set, problems []imageset.Problem, roots []string) error {
 	where := strings.Join(roots, ", ")
 	switch {
 	case len(images) == 0:
@@ -387,15 +396,31 @@ func (o *scanOptions) enough(images imageset.Set, problems []imageset.Problem, r
 		}
 		return withHint(fmt.Errorf("no images in %s", where), "name a folder with photographs of the same kind of part")
 	case len(images) == 1 && o.Snapshot == "" && len(o.References) == 0:
+		if _, err := imageset.Dimensions(ctx, images[0], imageset.Limits{MaxPixels: o.MaxPixels}); err != nil {
+			return fmt.Errorf("no image could be read: %s: %w", images[0].Name, err)
+		}
 		return withHint(fmt.Errorf("one image only in %s: images are scored against each other", where),
 			"add images of the same kind of part, ten or more")
 	}
 	return nil
 }
 
+// leftOut says before an error what was not taken: that may be why.
+func (p *program) leftOut(problems []imageset.Problem) {
+	missing, remarks := imageset.Split(problems)
+	for _, m := range missing {
+		p.notScored(m.Name, m.Err.Error())
+	}
+	p.warn(remarks, false)
+}
+
+func (p *program) notScored(name, reason string) {
+	fmt.Fprintf(p.stderr, "not scored: %s: %s\n", oneLine(name), oneLine(reason))
+}
+
 func (p *program) printResults(doc *report.Document, opts scanOptions) error {
 	for _, s := range doc.Skipped { // with --quiet, too: nothing is left out silently
-		fmt.Fprintf(p.stderr, "not scored: %s: %s\n", oneLine(s.Name), oneLine(s.Reason))
+		p.notScored(s.Name, s.Reason)
 	}
 	if opts.JSON {
 		return doc.Encode(p.stdout)

@@ -87,7 +87,9 @@ type outcome struct {
 // exec runs a command line with a fake detector, in process.
 func exec(ctx context.Context, fake *fakeDetect, args ...string) outcome {
 	e := builtin
-	e.detect = fake.detect
+	if fake != nil {
+		e.detect = fake.detect
+	}
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, args, &stdout, &stderr, e)
 	return outcome{code, stdout.String(), stderr.String()}
@@ -354,6 +356,32 @@ func TestNoOrOneImage(t *testing.T) {
 	}
 	o := exec(t.Context(), &fakeDetect{}, "scan", filepath.Join(t.TempDir(), "nowhere"))
 	o.want(t, 1, "nowhere")
+	exec(t.Context(), &fakeDetect{}, "scan", "").want(t, 1, "an empty name")
+}
+
+// TestTooFew: where nothing can be compared, too, all that was left out is said, and why.
+func TestTooFew(t *testing.T) {
+	dir := photos(t, "a.png")
+	for name, content := range map[string]string{
+		"line.mp4": "\x00\x00\x00\x18ftypmp42xxxx", "page.png": "<html>", "b.heic": "", "list.zip": "PK", "sub/bad.png": "no image",
+	} {
+		put(t, filepath.Join(dir, name), content)
+	}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	all := []string{"2 files: of kinds that are not read: .heic 1, .mp4 1", "passed over 1 file of kinds that are no pictures: .zip 1", "page.png: not an image that can be read: it is a web page", "bad.png: not an image"}
+	for _, tt := range []struct {
+		roots []string
+		want  []string
+	}{
+		{[]string{at("line.mp4")}, []string{"no image could be read: line.mp4: not an image that can be read: it is a video, not an image; extract its frames"}},
+		{[]string{at("page.png")}, []string{"no image could be read: page.png", "it is a web page"}},
+		{[]string{at("a.png"), at("line.mp4")}, []string{`"a.png" is the only image`, "line.mp4: not an image that can be read: it is a video"}},
+		{[]string{at("sub"), at("page.png")}, []string{"none of the 2 images can be read", "page.png: not an image that can be read: it is a web page", "bad.png: not an image"}},
+		{[]string{dir}, append(all, `"a.png" is the only image`)},
+	} {
+		args := append([]string{"scan", "--out", filepath.Join(t.TempDir(), "out")}, tt.roots...)
+		exec(t.Context(), nil, args...).want(t, 1, tt.want...)
+	}
 }
 
 // TestNothingDropped: whatever lies beside images is said on the terminal, in the JSON
@@ -370,8 +398,8 @@ func TestNothingDropped(t *testing.T) {
 		"x.jpg":      {"<html>", "x.jpg: not an image that can be read: it is a web page", exitPartial},
 		"photo":      {"\xff\xd8\xff\xe0", "whose names do not say that they are pictures", exitPartial},
 		"x.png.bak":  {"\x89PNG\r\n\x1a\n", ".bak 1", exitPartial},
-		".x.png":     {"", "passed over 1 file that are hidden: .png 1", exitDone},
-		"list.csv":   {"a,b", "passed over 1 file that are not pictures: .csv 1", exitDone},
+		".x.png":     {"", "passed over 1 file with hidden names: .png 1", exitDone},
+		"list.csv":   {"a,b", "passed over 1 file of kinds that are no pictures: .csv 1", exitDone},
 		"._a.png":    {"", "", exitDone},
 		".gitignore": {"", "", exitDone},
 	} {

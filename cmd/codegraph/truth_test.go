@@ -48,6 +48,11 @@ func TestScanCategory(t *testing.T) {
 			t.Errorf("%s was scanned", im.Name)
 		}
 	}
+	for name, why := range map[string]string{"test/good/x.heic": "1 file: of kinds that are not read: .heic 1", "test/stray.png": "test/stray.png: it lies in no folder of a type"} {
+		put(t, filepath.Join(dir, filepath.FromSlash(name)), "")
+		exec(t.Context(), &fakeDetect{}, "scan", "--quiet", "--out", out, dir).want(t, exitPartial, "not scored: "+why)
+		exec(t.Context(), &fakeDetect{}, "scan", "--strict", "--out", out, dir).want(t, exitFailed)
+	}
 }
 
 // TestScanMasks: masks inside of the scanned folder are not photographs.

@@ -40,13 +40,24 @@ type Batch struct {
 	Repeated int
 }
 
-// NoImages is the error for n images of which none can be read; first is what
-// is wrong with the first of them.
-func NoImages(n int, first error) error {
-	if n == 0 || first == nil {
+// NoImages is the error for n images of which none can be read.
+func NoImages(n int, unread []Skipped) error {
+	if n == 0 || len(unread) == 0 {
 		return errors.New("there are no images; name a folder that holds PNG, JPEG, BMP, TIFF or WebP files")
 	}
-	return fmt.Errorf("none of the %d images can be read: %w", n, first)
+	return fmt.Errorf("none of the %d images can be read: %w", n, whyUnread(unread))
+}
+
+// whyUnread says what could not be read, and why; the first ten by name.
+func whyUnread(unread []Skipped) error {
+	err := error(unread[0].Problem())
+	for k, s := range unread[1:] {
+		if k == 9 {
+			return fmt.Errorf("%w; and %d more", err, len(unread)-10)
+		}
+		err = fmt.Errorf("%w; %w", err, s.Problem())
+	}
+	return err
 }
 
 // Embedding says how items are embedded.
@@ -240,13 +251,13 @@ func (b *Batch) check(items []Item) error {
 				scored++
 			}
 		}
-		var first error
-		if len(b.Skipped) > 0 {
-			first = b.Skipped[0].Problem()
-		}
-		return NoImages(scored, first)
+		return NoImages(scored, b.Skipped)
 	case len(b.Images) == 1:
-		return fmt.Errorf("%q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.Images[0].Name)
+		err := fmt.Errorf("%q is the only image; images are judged by comparison, so give at least 2, better 20, of the same kind of part", b.Images[0].Name)
+		if len(b.Skipped) > 0 {
+			err = fmt.Errorf("%w; not read: %w", err, whyUnread(b.Skipped))
+		}
+		return err
 	}
 	return nil
 }

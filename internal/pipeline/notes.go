@@ -160,8 +160,12 @@ func nearCopies(ctx context.Context, b *Batch, d *Distances, threads int) (strin
 		return "", nil
 	}
 	shown := pairs[:min(3, len(pairs))]
-	return fmt.Sprintf("%d images are almost copies of others (%s): they are compared like any, so that a defect which only they show counts as one that recurs; leave out all but one of each",
-		len(pairs), strings.Join(shown, ", ")), nil
+	are := fmt.Sprintf("%d images are almost copies of others", len(pairs))
+	if len(pairs) == 1 {
+		are = "1 image is almost a copy of another"
+	}
+	return fmt.Sprintf("%s (%s): such images are compared like any, so that a defect which only they show counts as one that recurs; leave out all but one of each",
+		are, strings.Join(shown, ", ")), nil
 }
 
 // near is the note on near-copies.

@@ -148,7 +148,8 @@ func describe(ctx context.Context, items []pipeline.Item, o option.Options) (des
 	if err != nil {
 		return nil, nil, err
 	}
-	scored, first := 0, error(nil)
+	var unread []pipeline.Skipped
+	scored := 0
 	for i, it := range items {
 		if it.Role != pipeline.RoleScored {
 			continue
@@ -156,9 +157,7 @@ func describe(ctx context.Context, items []pipeline.Item, o option.Options) (des
 		if scored++; wrong[i] == nil {
 			return descriptors, wrong, nil
 		}
-		if first == nil {
-			first = imageset.Problem{Name: it.Label(), Err: wrong[i]}
-		}
+		unread = append(unread, pipeline.Skipped{Item: it, Err: wrong[i]})
 	}
-	return nil, nil, pipeline.NoImages(scored, first)
+	return nil, nil, pipeline.NoImages(scored, unread)
 }

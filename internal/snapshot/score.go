@@ -47,11 +47,7 @@ func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o 
 		return nil, nil, err
 	}
 	if len(a.images) == 0 {
-		var first error
-		if len(a.skipped) > 0 {
-			first = a.skipped[0].Problem()
-		}
-		return nil, nil, pipeline.NoImages(len(items), first)
+		return nil, nil, pipeline.NoImages(len(items), a.skipped)
 	}
 	res, err := pipeline.Project(ctx, pipeline.Outcome{
 		Options: o, Items: items, GridH: s.tokens.H, GridW: s.tokens.W, Images: a.images, Groups: s.joinGroups(nil, a),

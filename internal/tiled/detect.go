@@ -60,7 +60,6 @@ func ofOneSize(ctx context.Context, items []pipeline.Item, o option.Options) (wh
 			common = sizes[i]
 		}
 	}
-	var first error
 	for i, it := range items {
 		if wrong[i] == nil && sizes[i] != common {
 			wrong[i] = fmt.Errorf("is %d × %d pixels and most images are %d × %d: tiles need images of one size; scan it with others of its size", sizes[i].X, sizes[i].Y, common.X, common.Y)
@@ -73,13 +72,10 @@ func ofOneSize(ctx context.Context, items []pipeline.Item, o option.Options) (wh
 		if o.Strict {
 			return nil, nil, common, s.Problem()
 		}
-		if first == nil {
-			first = s.Problem()
-		}
 		skipped = append(skipped, s)
 	}
 	if len(times) == 0 {
-		return nil, nil, common, pipeline.NoImages(scored, first)
+		return nil, nil, common, pipeline.NoImages(scored, skipped)
 	}
 	return whole, skipped, common, nil
 }

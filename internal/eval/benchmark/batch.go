@@ -37,6 +37,9 @@ type source struct {
 // FromCategory makes a batch of a category.
 func FromCategory(c *dataset.Category) *Batch {
 	b := &Batch{Name: c.Name, Items: c.Items(), Warnings: c.Warnings}
+	for _, p := range c.Problems {
+		b.Warnings = append(b.Warnings, p.Error()+"; passed over")
+	}
 	for _, s := range c.Samples {
 		b.Types = append(b.Types, typeOf(s))
 		b.HasMask = append(b.HasMask, s.HasPixelTruth())

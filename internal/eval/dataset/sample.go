@@ -42,6 +42,8 @@ type Category struct {
 	Name    string
 	Samples []Sample // by name
 	Defects []Defect // of MVTec LOCO AD
+	// Problems are files among the images that are none or cannot be read.
+	Problems []imageset.Problem
 	// Warnings say what is missing or odd, and what follows from it.
 	Warnings []string
 }

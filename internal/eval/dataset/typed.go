@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"context"
+	"errors"
 	"path"
 	"path/filepath"
 	"slices"
@@ -75,8 +76,8 @@ func (t typed) find(root string) ([]place, error) {
 func (t typed) read(ctx context.Context, p place, b *builder) error {
 	test := filepath.Join(p.dir, filepath.FromSlash(t.test))
 	ix := newMaskIndex()
-	for _, name := range looseImages(test) {
-		b.warn("images outside of the folders of types", "%s: it lies in no folder of a type and has no label; passed over", path.Join(t.test, name))
+	if err := t.findProblems(ctx, test, b); err != nil {
+		return err
 	}
 	for _, typ := range subfolders(test) {
 		switch {
@@ -96,9 +97,27 @@ func (t typed) read(ctx context.Context, p place, b *builder) error {
 	return nil
 }
 
+// findProblems notes what lies among the test images and is none, or of no type.
+func (t typed) findProblems(ctx context.Context, test string, b *builder) error {
+	if !isDir(test) {
+		return nil
+	}
+	all, problems, err := imageset.Walk(ctx, []string{test})
+	if err != nil {
+		return err
+	}
+	b.Problems = problems
+	for _, it := range all {
+		if !strings.Contains(it.Name, "/") {
+			b.Problems = append(b.Problems, imageset.Problem{Name: path.Join(t.test, it.Name), Err: errNoType})
+		}
+	}
+	return nil
+}
+
 // readType adds the images in the folder of a type.
 func (t typed) readType(ctx context.Context, test, typ string, b *builder, ix *maskIndex) error {
-	set, err := walk(ctx, filepath.Join(test, typ), b)
+	set, _, err := imageset.Walk(ctx, []string{filepath.Join(test, typ)})
 	if err != nil {
 		return err
 	}
@@ -153,6 +172,8 @@ func (t typed) readTruth(ctx context.Context, dir string, b *builder, ix *maskIn
 	}
 	return nil
 }
+
+var errNoType = errors.New("it lies in no folder of a type and has no label")
 
 // walk lists the images below dir; what cannot be read is a warning.
 func walk(ctx context.Context, dir string, b *builder) (imageset.Set, error) {

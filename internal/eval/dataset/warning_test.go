@@ -84,13 +84,17 @@ func TestWarnings(t *testing.T) {
 			if len(c.Samples) != tt.samples {
 				t.Errorf("%d samples, want %d", len(c.Samples), tt.samples)
 			}
+			said := c.Warnings
+			for _, p := range c.Problems {
+				said = append(said, p.Error())
+			}
 			for _, words := range tt.want {
-				if !warned(c.Warnings, words...) {
+				if !warned(said, words...) {
 					t.Errorf("no warning has %q", words)
 				}
 			}
-			if len(c.Warnings) != len(tt.want) || t.Failed() {
-				t.Errorf("warnings:\n%s", strings.Join(c.Warnings, "\n"))
+			if len(said) != len(tt.want) || t.Failed() {
+				t.Errorf("warnings:\n%s", strings.Join(said, "\n"))
 			}
 		})
 	}
