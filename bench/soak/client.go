@@ -298,7 +298,11 @@ func (c *client) removeOne(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	c.ledger.change(d.id, func(d *debt) { d.removing = true })
+	mine := false // or another client removes it just now
+	c.ledger.change(d.id, func(d *debt) { mine, d.removing = !d.removing, true })
+	if !mine {
+		return nil
+	}
 	a, err := c.ask(ctx, "DELETE", "/api/runs/"+d.id, "", nil)
 	if err != nil {
 		return err
