@@ -5,9 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
-	"os"
 
 	"codegraph/internal/deep"
+	"codegraph/internal/regular"
 	"codegraph/internal/tiff"
 )
 
@@ -15,15 +15,15 @@ import (
 // TIFF, by its directories alone, whatever it is called. What cannot be read has
 // one, so that Load says what is wrong.
 func pages(path string) int {
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return 1
-	}
-	f, err := openNow(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return 1
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 1
+	}
 	var head [4]byte
 	if _, err := f.ReadAt(head[:], 0); err != nil || !isTIFF(head[:]) {
 		return 1

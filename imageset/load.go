@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"codegraph/internal/deep"
+	"codegraph/internal/regular"
 )
 
 // Errors that Load wraps.
@@ -161,22 +162,18 @@ func measure(data []byte, page int, lim Limits) (need int64, err error) {
 // readFile reads a regular file of at most limit bytes. It never waits: a pipe
 // or a device that has an image's name is refused, not read.
 func readFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkRegular(info); err != nil {
-		return nil, err
-	}
-	f, err := openNow(path)
-	if err != nil {
+	f, err := regular.Open(path)
+	switch {
+	case errors.Is(err, regular.ErrOther):
+		return nil, fmt.Errorf("%w: %w", ErrNotImage, regular.ErrOther)
+	case errors.Is(err, regular.ErrFolder):
+		return nil, fmt.Errorf("%w: %w", ErrNotImage, regular.ErrFolder)
+	case err != nil:
 		return nil, err
 	}
 	defer f.Close()
-	// What the name stands for may have changed since.
-	if info, err = f.Stat(); err != nil {
-		return nil, err
-	} else if err := checkRegular(info); err != nil {
+	info, err := f.Stat()
+	if err != nil {
 		return nil, err
 	}
 	if info.Size() > limit {
@@ -206,7 +203,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 
 // firstBytes reads at most n of a file, without waiting; nil if it cannot be read.
 func firstBytes(path string, n int64) []byte {
-	f, err := openNow(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil
 	}
@@ -220,16 +217,6 @@ func firstBytes(path string, n int64) []byte {
 
 func tooLong(limit int64) error {
 	return fmt.Errorf("%w: the file has more than %d bytes", ErrTooLarge, limit)
-}
-
-func checkRegular(info os.FileInfo) error {
-	switch {
-	case info.IsDir():
-		return fmt.Errorf("%w: it is a folder", ErrNotImage)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%w: it is a pipe, a socket or a device", ErrNotImage)
-	}
-	return nil
 }
 
 // decode reads page page of an encoded image.

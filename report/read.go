@@ -3,14 +3,15 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
+
+	"codegraph/internal/regular"
 )
 
 // Read reads the results.json of an output folder.
 func Read(dir string) (*Document, error) {
 	file := filepath.Join(dir, ResultsName)
-	f, err := os.Open(file)
+	f, err := regular.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("results: %w", err)
 	}

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"codegraph/internal/checkpoint"
+	"codegraph/internal/regular"
 )
 
 // Ext is the extension of a network's file.
@@ -46,7 +46,7 @@ func (a *About) outputs() string {
 // checkFile finds what is often in a network's place: see
 // [checkpoint.Mistaken].
 func checkFile(path string) error {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func sideFile(path string) string { return strings.TrimSuffix(path, filepath.Ext
 func digest(path string, a About, layers []string) (string, error) {
 	h := sha256.New()
 	for _, name := range []string{path, path + ".data", path + "_data"} {
-		f, err := os.Open(name)
+		f, err := regular.Open(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+
+	"codegraph/internal/regular"
 )
 
 // Settings are what a file beside the network may tell: NAME.json beside
@@ -34,16 +35,9 @@ const noClass = "none"
 // readSettings reads the file beside a network.
 func readSettings(path string) (Settings, error) {
 	for _, side := range []string{sideFile(path), filepath.Join(filepath.Dir(path), "preprocessor_config.json")} {
-		stat, err := os.Stat(side)
+		data, err := regular.Read(side, maxSettings)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
-		}
-		if err == nil && stat.Size() > maxSettings {
-			err = fmt.Errorf("%d bytes are not settings of a network", stat.Size())
-		}
-		var data []byte
-		if err == nil {
-			data, err = os.ReadFile(side)
 		}
 		if err != nil {
 			return Settings{}, fmt.Errorf("onnx: %s: %w", side, err)

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"codegraph/internal/regular"
 )
 
 // config is what the files beside a checkpoint tell of the network; fields that
@@ -72,14 +73,11 @@ func readConfig(dir string) (*config, error) {
 
 // readSmall reads a file of at most maxConfig bytes.
 func readSmall(path string) ([]byte, error) {
-	stat, err := os.Stat(path)
-	if err != nil {
-		return nil, err
+	data, err := regular.Read(path, maxConfig)
+	if errors.Is(err, regular.ErrLong) {
+		return nil, fmt.Errorf("%w: that is not a configuration of a network", err)
 	}
-	if !stat.Mode().IsRegular() || stat.Size() > maxConfig {
-		return nil, fmt.Errorf("%s has %d bytes: that is not a configuration of a network", path, stat.Size())
-	}
-	return os.ReadFile(path)
+	return data, err
 }
 
 // fill takes from o what c does not tell.

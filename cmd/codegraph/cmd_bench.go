@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"codegraph/internal/eval/table"
 	"codegraph/internal/option"
 	"codegraph/internal/outdir"
+	"codegraph/internal/regular"
 	"codegraph/report"
 )
 
@@ -280,7 +280,7 @@ func readPublished(file string) ([]table.Published, error) {
 	if file == "" {
 		return nil, nil
 	}
-	f, err := os.Open(file)
+	f, err := regular.Open(file)
 	if err != nil {
 		return nil, usagef("--published: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/atomicfile"
 	"codegraph/internal/explain"
+	"codegraph/internal/outdir"
 )
 
 // explainOptions are the flags of explain.
@@ -117,7 +118,7 @@ func (p *program) runExplain(ctx context.Context, o explainOptions, place string
 	if err != nil {
 		return err
 	}
-	if err := writePlots(o.Plots, e, why); err != nil {
+	if err := writePlots(o.Plots, images, e, why); err != nil {
 		return err
 	}
 	doc := e.Document(why, x, y)
@@ -199,8 +200,9 @@ func imageOf(res *codegraph.Result, item imageset.Item) int {
 	return -1
 }
 
-// writePlots draws both figures in both formats; nothing without a folder.
-func writePlots(dir string, e *explain.Explainer, x *explain.Explanation) error {
+// writePlots draws both figures in both formats, over none of the images; nothing
+// without a folder.
+func writePlots(dir string, images imageset.Set, e *explain.Explainer, x *explain.Explanation) error {
 	if dir == "" {
 		return nil
 	}
@@ -213,6 +215,9 @@ func writePlots(dir string, e *explain.Explainer, x *explain.Explanation) error 
 	}{{"growth", e.Growth(x)}, {"qq", e.QQ(x)}} {
 		for _, format := range []explain.Format{explain.PNG, explain.SVG} {
 			file := filepath.Join(dir, f.name+"."+string(format))
+			if err := outdir.GuardFile(file, (&scanOptions{}).reads(images)); err != nil {
+				return err
+			}
 			if err := atomicfile.Write(file, func(w io.Writer) error { return f.figure.Write(w, format) }); err != nil {
 				return err
 			}

@@ -21,6 +21,7 @@ import (
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/outdir"
 	"codegraph/internal/plant"
+	"codegraph/internal/regular"
 	"codegraph/internal/rehearse"
 	"codegraph/internal/verdict"
 )
@@ -271,7 +272,7 @@ func (p *program) defective(ctx context.Context, o rehearseOptions) ([]rehearse.
 		return nil, problems[0]
 	}
 	if strings.EqualFold(filepath.Ext(o.Masks), ".json") {
-		f, err := os.Open(o.Masks)
+		f, err := regular.Open(o.Masks)
 		if err != nil {
 			return nil, err
 		}
@@ -300,10 +301,13 @@ func (p *program) defective(ctx context.Context, o rehearseOptions) ([]rehearse.
 	return all, nil
 }
 
+// maxRehearsal bounds the report of a rehearsal, in bytes.
+const maxRehearsal = 256 << 20
+
 // checkRehearsal refuses a folder with files of our names that are not ours.
 func checkRehearsal(dir string) error {
 	ours := false
-	if data, err := os.ReadFile(filepath.Join(dir, rehearsalJSON)); err == nil {
+	if data, err := regular.Read(filepath.Join(dir, rehearsalJSON), maxRehearsal); err == nil {
 		var r rehearse.Report
 		ours = json.Unmarshal(data, &r) == nil && r.Schema == rehearse.Schema
 	}

@@ -22,6 +22,7 @@ import (
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/option"
 	"codegraph/internal/outdir"
+	"codegraph/internal/regular"
 	"codegraph/report"
 )
 
@@ -194,6 +195,11 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	if err := outdir.Guard(opts.Out, opts.reads(images, references)); err != nil {
 		return withHint(err, "choose another folder with --out")
 	}
+	for _, file := range []string{opts.Zip, opts.Save} {
+		if err := outdir.GuardFile(file, opts.reads(images, references)); err != nil {
+			return err
+		}
+	}
 	detect.References = references
 	problems = append(problems, more...)
 	limitMemory(&detect)
@@ -294,7 +300,7 @@ func sourceDate() (time.Time, error) {
 // zipOutput packs the output folder.
 func zipOutput(ctx context.Context, file, dir string) error {
 	return atomicfile.Write(file, func(w io.Writer) error {
-		return report.Zip(ctx, w, dir, func(im *report.Image) (io.ReadCloser, error) { return os.Open(imageset.Original(im.Path)) })
+		return report.Zip(ctx, w, dir, func(im *report.Image) (io.ReadCloser, error) { return regular.Open(imageset.Original(im.Path)) })
 	})
 }
 

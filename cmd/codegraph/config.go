@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 
@@ -11,12 +10,16 @@ import (
 	"github.com/spf13/pflag"
 
 	"codegraph/internal/option"
+	"codegraph/internal/regular"
 )
+
+// maxConfig bounds a configuration file, in bytes.
+const maxConfig = 1 << 20
 
 // applyConfig sets the flags and named options that the TOML file names and the
 // command line does not. A key that is neither is an error.
 func applyConfig(file string, sets ...*pflag.FlagSet) error {
-	data, err := os.ReadFile(file)
+	data, err := regular.Read(file, maxConfig)
 	if err != nil {
 		return usagef("configuration: %w", err)
 	}

@@ -150,6 +150,11 @@ func TestScanItsOwnInput(t *testing.T) {
 	}
 	before := count()
 	exec(t.Context(), &fakeDetect{}, "scan", "--out", out, filepath.Join(out, "input")).want(t, exitFailed, "which is read, lies in it")
+	for _, option := range []string{"--zip", "--save-snapshot"} {
+		photo := filepath.Join(out, "input", "test", "good", "000.png")
+		args := []string{"scan", "--out", filepath.Join(t.TempDir(), "out"), option, photo, filepath.Join(out, "input")}
+		exec(t.Context(), &fakeDetect{}, args...).want(t, exitFailed, "is read, and would be replaced")
+	}
 	if after := count(); before == 0 || after != before {
 		t.Errorf("%d images before, %d after", before, after)
 	}

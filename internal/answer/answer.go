@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
 	"codegraph/imageset"
+	"codegraph/internal/regular"
 	"codegraph/internal/verdict"
 )
 
@@ -274,14 +274,11 @@ const (
 
 // Load reads a file of answers.
 func Load(path string) (*Answers, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("answers: %w", err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("answers %s: not a file", path)
-	}
 	a, err := Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("answers %s: %w", path, err)

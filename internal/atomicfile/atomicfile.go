@@ -33,9 +33,13 @@ type File struct {
 	err        error // first failed write, or errAborted once closed
 }
 
-// Create starts a file that Commit will put at path, replacing what is there.
-// The folder must exist. Permissions are 0666 before the umask.
+// Create starts a file that Commit will put at path, replacing the file that is there;
+// a folder, a pipe or a device is not replaced. The folder must exist. Permissions are
+// 0666 before the umask.
 func Create(path string) (*File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("write %s: it is there and is no file: name another", path)
+	}
 	dir, base := filepath.Split(path)
 	for range 100 {
 		temp := filepath.Join(dir, tempName(base))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/regular"
 )
 
 // DefaultLimit is the limit, in bytes, of a folder opened with limit 0.
@@ -113,7 +114,7 @@ func (d *Dir) get(k *kind, key Key, decode func(*reader) error) bool {
 }
 
 func readFile(path string, k *kind, key Key, decode func(*reader) error) error {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/edsrzf/mmap-go"
 
 	"codegraph/internal/checkpoint/tensor"
+	"codegraph/internal/regular"
 )
 
 // File is an open checkpoint of one or more files. It may be read by several
@@ -138,7 +139,7 @@ func (f *File) add(path string, want map[string]bool) error {
 
 // mapFile maps a file for reading; nil if it is empty.
 func mapFile(path string) (mmap.MMap, error) {
-	file, err := os.Open(path)
+	file, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -146,9 +147,6 @@ func mapFile(path string) (mmap.MMap, error) {
 	stat, err := file.Stat()
 	if err != nil {
 		return nil, err
-	}
-	if !stat.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	if stat.Size() == 0 {
 		return nil, nil

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
+
+	"codegraph/internal/regular"
 )
 
 // indexSuffix ends the name of an index of shards, after that of the whole.
@@ -39,7 +40,7 @@ func (f *File) addIndex(path string) error {
 
 // readIndex returns the names of the tensors in each shard.
 func readIndex(path string) (map[string]map[string]bool, error) {
-	file, err := os.Open(path)
+	file, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package outdir
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +27,20 @@ func Guard(dir string, inputs []string) error {
 		top, _, _ := strings.Cut(filepath.ToSlash(rel), "/")
 		if slices.Contains(topNames, top) {
 			return fmt.Errorf("output folder %s: %s, which is read, lies in it, where the output of a scan replaces files: name another folder", dir, in)
+		}
+	}
+	return nil
+}
+
+// GuardFile refuses a file to write that is one of those which are read; "" is none.
+func GuardFile(file string, inputs []string) error {
+	there, err := os.Stat(file)
+	if err != nil {
+		return nil // a new one, or writing it tells
+	}
+	for _, in := range inputs {
+		if info, err := os.Stat(in); err == nil && os.SameFile(there, info) {
+			return fmt.Errorf("%s is read, and would be replaced: name another file", file)
 		}
 	}
 	return nil

@@ -16,6 +16,7 @@ import (
 
 	"codegraph/internal/atomicfile"
 	"codegraph/internal/filename"
+	"codegraph/internal/regular"
 )
 
 // Names inside an output folder.
@@ -109,7 +110,7 @@ type manifest struct {
 
 // manifestAt reads one results.json; ok is false if it is none of ours.
 func manifestAt(file string) (m manifest, ok bool) {
-	f, err := os.Open(file)
+	f, err := regular.Open(file)
 	if err != nil {
 		return m, false
 	}

@@ -11,7 +11,6 @@ import (
 	"hash"
 	"io"
 	"math"
-	"os"
 	"slices"
 
 	"codegraph/backbone"
@@ -20,6 +19,7 @@ import (
 	"codegraph/internal/mutual"
 	"codegraph/internal/option"
 	"codegraph/internal/pose"
+	"codegraph/internal/regular"
 	"codegraph/internal/token"
 )
 
@@ -121,7 +121,7 @@ func (s *Snapshot) tensors() (all [][]float32) {
 // embedded one of the name that the snapshot has. It is an error (Err) if the
 // snapshot was made with another.
 func Load(path string, b backbone.Backbone) (*Snapshot, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"codegraph/internal/cache"
 	"codegraph/internal/cpu"
 	"codegraph/internal/option"
+	"codegraph/internal/regular"
 )
 
 // remember returns what a finished run of the same program on the same batch
@@ -61,7 +62,7 @@ var programDigest = sync.OnceValues(func() (string, error) {
 })
 
 func fileDigest(name string) (string, error) {
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return "", err
 	}

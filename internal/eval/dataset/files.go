@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"codegraph/imageset"
+	"codegraph/internal/regular"
 )
 
 // maxList bounds files that list samples; the largest known has 5 MB.
@@ -18,7 +19,7 @@ func readList(path string) ([]byte, error) { return readFile(path, maxList) }
 
 // readFile reads at most most bytes.
 func readFile(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package imageset
+package regular
 
 import (
 	"os"
