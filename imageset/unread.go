@@ -8,7 +8,7 @@ import (
 const saveAs = "save it as PNG or JPEG"
 
 // unread are the formats of pictures and films that Load does not read, so that
-// they are called what they are; and, without extensions, what is no picture and is
+// they are called what they are; and, without extensions, what is not a picture and is
 // found under the name of one.
 var unread = []struct {
 	name, advice string

@@ -1,12 +1,12 @@
 // Package burnout reads mutual similarity vectors.
 //
 // The mutual similarity vector of a patch x is d⁽¹⁾ ≤ … ≤ d⁽ᴺ⁻¹⁾, its
-// distances to the other images, ascending (Vector). Its growth rate is
-// τ⁽ⁱ⁾ = ln(d⁽ⁱ⁺¹⁾/d⁽ⁱ⁾). For a normal patch patch similarity has a regularly
-// varying tail with an index α, so that τ⁽ⁱ⁾ ~ Exp(αi): growth decays like a
-// power law (Le-Gia & Ahn 2025, section 3). The patches of a consistent
-// anomaly match the few images that share it and then hit a wall:
-// neighbor-burnout.
+// distances to the other images, ascending (Vector). Its growth rates are
+// τ⁽ⁱ⁾ = ln(d⁽ⁱ⁺¹⁾/d⁽ⁱ⁾). The similarity of normal patches has a regularly varying
+// tail with an index α, so that τ⁽ⁱ⁾ ~ Exp(αi): E τ⁽ⁱ⁾ = 1/(αi) falls like a power
+// law (Le-Gia & Ahn 2025, section 3). A patch of a consistent anomaly is near to the
+// few images that share the anomaly and far from all others: τ⁽ᵐ⁾ is large at their
+// number m. That is neighbour burnout.
 //
 // The endurance ratio ζ⁽ⁱ⁾ = d⁽ⁱ⁾/d⁽ω⁾, 1 ≤ i < ω, is low as long as
 // look-alikes last. Weighted by (d⁽ω⁾)^(−β) it prefers patches that are far

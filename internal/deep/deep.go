@@ -15,7 +15,7 @@ type Image struct {
 	// White is the sample that the file's format shows as white: 2^bits − 1 of
 	// integers, 1 of floating-point numbers, the maximum that a PNM file names.
 	White float32
-	// Lost is how many samples of the file were no finite numbers: 0 stands for them.
+	// Lost is how many samples of the file were not finite numbers: 0 stands for them.
 	Lost int
 }
 

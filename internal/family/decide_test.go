@@ -14,7 +14,7 @@ func claim(burnout float64, deflated bool, images ...int) Family {
 	return f
 }
 
-// TestPoses: groups that hold more than half of a batch are no defects, unless
+// TestPoses: groups that hold more than half of a batch are not defects, unless
 // one stands alone; a person is asked about the strongest.
 func TestPoses(t *testing.T) {
 	t.Parallel()

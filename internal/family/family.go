@@ -44,7 +44,7 @@ type Member struct {
 type Evidence struct {
 	Deflated bool    // measured on deflated distances
 	Burnout  float64 // T
-	Limit    float64 // what T must reach to be no accident
+	Limit    float64 // the least T that chance hardly makes
 	Next     float64 // T of the best other group of the table
 	Z        float64 // how far its images stand out, σ
 	Alone    float64 // and would without each other

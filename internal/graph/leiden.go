@@ -16,11 +16,11 @@ type Options struct {
 // randomness is θ of the refinement, relative to the resolution.
 const randomness = 0.01
 
-// kick is the share of nodes that a later run takes out of their community.
+// kick is the share of nodes that later runs take out of their communities.
 const kick = 0.2
 
-// Leiden returns the best partition it finds and its quality. The result
-// depends on the graph, the options and nothing else.
+// Leiden returns the best partition that it finds, and its quality. The result
+// depends on the graph and the options only.
 //
 // The first half of the runs start from single nodes, the others from the
 // best partition so far with some nodes taken out (iterated local search).
@@ -41,7 +41,7 @@ func Leiden(ctx context.Context, g *Graph, o Options) (Partition, float64, error
 				}
 			}
 		}
-		p, q, err := l.settle(ctx, g, canonical(from))
+		p, q, err := l.improve(ctx, g, canonical(from))
 		if err != nil {
 			return nil, 0, err
 		}
@@ -52,8 +52,8 @@ func Leiden(ctx context.Context, g *Graph, o Options) (Partition, float64, error
 	return best, quality, nil
 }
 
-// settle repeats passes until the quality does not improve.
-func (l *leiden) settle(ctx context.Context, g *Graph, p Partition) (Partition, float64, error) {
+// improve repeats passes until the quality does not grow.
+func (l *leiden) improve(ctx context.Context, g *Graph, p Partition) (Partition, float64, error) {
 	q := g.CPM(p, l.gamma)
 	for {
 		if err := ctx.Err(); err != nil {
@@ -108,8 +108,9 @@ func (l *leiden) pass(g *Graph, p []int) []int {
 	return out
 }
 
-// move is the fast local moving: a queue of nodes whose neighbourhood has
-// changed. Labels are below g.N().
+// move moves nodes to the community where the quality gains most. Its queue holds
+// the nodes with a neighbour that moved (Leiden's fast local moving). Labels are
+// below g.N().
 func (l *leiden) move(g *Graph, labels []int) []int {
 	n := g.N()
 	labels = canonical(labels)
@@ -174,8 +175,9 @@ func remove(list []int, v int) []int {
 	return list
 }
 
-// refine splits each community into parts that are well connected within it:
-// single nodes merge into parts, at random among those that gain.
+// refine splits each community into parts that are well connected within it. Each
+// node starts as a part; a node that is still alone joins a part of its community,
+// drawn at random among those that gain.
 func (l *leiden) refine(g *Graph, labels []int) []int {
 	n := g.N()
 	parts := singletons(n)
@@ -220,8 +222,8 @@ func (l *leiden) refine(g *Graph, labels []int) []int {
 	return parts
 }
 
-// choose draws a part among those with a gain ≥ 0, with probability
-// ∝ exp(gain/θ); staying alone has gain 0.
+// choose draws one of the parts with a gain ≥ 0, with probability ∝ exp(gain/θ).
+// To stay alone has gain 0.
 func (l *leiden) choose(links *tally, i int, gain func(c int) (float64, bool)) int {
 	type option struct {
 		part int
@@ -274,8 +276,8 @@ type tally struct {
 
 func newTally(n int) *tally { return &tally{weight: make([]float64, n), is: make([]bool, n)} }
 
-// count sums over the neighbours of i; with within, only over those that have
-// the same label there.
+// count sums over the neighbours of i. If within is not nil, it counts only those
+// with the label of i there.
 func (t *tally) count(g *Graph, i int, labels, within []int) {
 	for _, c := range t.touched {
 		t.weight[c], t.is[c] = 0, false

@@ -217,7 +217,7 @@ func (m *model) likelihood(ratio []float64, share float64) (sum float64) {
 	for k, o := range m.observed {
 		f := 1 - share + ratio[k]*share
 		switch o.known {
-		case Good: // some are no images of the batch: they tell nothing of the share
+		case Good: // references are not images of the batch: they tell nothing of the share
 			f = 1 - mistaken + ratio[k]*mistaken
 		case Bad:
 			f = mistaken*(1-share) + (1-mistaken)*ratio[k]*share

@@ -8,7 +8,7 @@ import (
 )
 
 // Samples are texts, one of which at least is a value of o that is not its
-// default; some may be no values of it.
+// default; some may not be values of it.
 func Samples(o option.Option) []string {
 	texts := append([]string{"2", "3", "64", "0.25", "0.5", "1.5", "true", "F1", "10", `{"polygons":[[[0,0],[1,0],[1,0.5]]]}`}, o.Choices()...)
 	for _, bound := range []string{"minimum", "maximum"} {
