@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -100,6 +102,57 @@ func TestBenchFormats(t *testing.T) {
 	}
 }
 
+// TestBenchROIMasks: a mask of each image counts as the same region for all does, and
+// images without one are named.
+func TestBenchROIMasks(t *testing.T) {
+	dir, masks, kept := category(t), t.TempDir(), t.TempDir()
+	half := image.NewGray(image.Rect(0, 0, 2, 1))
+	half.Pix[1] = 255
+	var file bytes.Buffer
+	if err := png.Encode(&file, half); err != nil {
+		t.Fatal(err)
+	}
+	roi := filepath.Join(t.TempDir(), "half.png")
+	put(t, roi, file.String())
+	var last string
+	for _, name := range tree(t, dir) {
+		if rest, ok := strings.CutPrefix(name, "test/"); ok {
+			last = filepath.Join(masks, "washer", strings.TrimSuffix(rest, ".png")+"_mask.png")
+			put(t, last, file.String())
+		}
+	}
+	results := func(args ...string) (figures, notes string) {
+		stdout, stderr, code := invoke(t, append(quickBench("bench", "--data", dir, "--format", "json", "--cache", kept), args...)...)
+		if code != exitDone {
+			t.Fatalf("%v: exit %d: %s", args, code, stderr)
+		}
+		var doc struct {
+			Results json.RawMessage
+			Notes   []string
+		}
+		if err := json.Unmarshal([]byte(stdout), &doc); err != nil {
+			t.Fatal(err)
+		}
+		return string(doc.Results), strings.Join(doc.Notes, "\n")
+	}
+	whole, _ := results()
+	one, _ := results("--roi", roi)
+	each, _ := results("--roi-masks", masks)
+	if each != one || each == whole {
+		t.Errorf("with a mask of each image\n%s, with one for all\n%s, without\n%s", each, one, whole)
+	}
+	if err := os.Remove(last); err != nil {
+		t.Fatal(err)
+	}
+	if _, notes := results("--roi-masks", masks); !strings.Contains(notes, "washer: 1 images have no region of interest") {
+		t.Errorf("a mask that is missing: notes %q", notes)
+	}
+	args := quickBench("bench", "--data", dir, "--cache", "off", "--roi-masks", t.TempDir())
+	if _, stderr, code := invoke(t, args...); code != exitFailed || !strings.Contains(stderr, "no image has a mask in") {
+		t.Errorf("no masks: exit %d, %s", code, stderr)
+	}
+}
+
 func TestBenchRefuses(t *testing.T) {
 	empty := t.TempDir()
 	for _, c := range []struct {
@@ -113,11 +166,13 @@ func TestBenchRefuses(t *testing.T) {
 		{[]string{"bench", "--data", empty, "--format", "pdf"}, exitUsage, "pdf"},
 		{[]string{"bench", "--data", empty, "--repeats", "0"}, exitUsage, "--repeats"},
 		{[]string{"bench", "--data", empty, "--published", "missing.csv"}, exitUsage, "missing.csv"},
-		{[]string{"bench", "synth", "--roi-masks", empty}, exitUsage, "--roi-masks is for scan"},
+		{[]string{"bench", "synth", "--roi-masks", empty}, exitUsage, "--roi-masks is for scan, explain and bench"},
 		{[]string{"bench", "synth", "--kinds", "shoe"}, exitUsage, "shoe"},
 		{[]string{"bench", "synth", "--shares", "95"}, exitUsage, "95"},
 		{[]string{"bench", "synth", "--seeds", "0"}, exitUsage, "--seeds"},
 		{[]string{"sweep"}, exitUsage, "--set"},
+		{[]string{"sweep", "--roi-masks", empty, "--set", "local=0.1"}, exitUsage, "--roi-masks is for scan"},
+		{[]string{"rehearse", "--roi-masks", empty, empty}, exitUsage, "--roi-masks is for scan"},
 		{[]string{"sweep", "--set", "local"}, exitUsage, "NAME=VALUE"},
 		{[]string{"sweep", "--set", "local=x"}, exitUsage, "not a number"},
 		{[]string{"sweep", "--set", "nonsense=1"}, exitUsage, "nonsense"},

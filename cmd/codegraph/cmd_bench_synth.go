@@ -120,6 +120,9 @@ func (p *program) runBenchSynth(ctx context.Context, o benchSynthOptions) error 
 	if err != nil {
 		return err
 	}
+	if err := o.withoutMasks(); err != nil {
+		return err
+	}
 	eval, show, err := p.evaluation(o.evaluateFlags)
 	if err != nil {
 		return err

@@ -91,6 +91,9 @@ func (p *program) runExplain(ctx context.Context, o explainOptions, place string
 	if err != nil {
 		return err
 	}
+	if images, _, err = p.regions(ctx, scanOptions{detectFlags: o.detectFlags}, images, nil); err != nil {
+		return err
+	}
 	name, x, y := splitPlace(place)
 	item, err := findItem(images, name)
 	if err != nil {

@@ -120,7 +120,7 @@ func (o *rehearseOptions) validate() error {
 	if _, err := o.config(); err != nil {
 		return asUsage(err)
 	}
-	return o.detectFlags.validate()
+	return errors.Join(o.withoutMasks(), o.detectFlags.validate())
 }
 
 func (o *rehearseOptions) config() (rehearse.Config, error) {

@@ -104,6 +104,9 @@ func (p *program) runSweep(ctx context.Context, o sweepOptions, axes []benchmark
 	if err != nil {
 		return err
 	}
+	if err := o.withoutMasks(); err != nil {
+		return err
+	}
 	eval, show, err := p.evaluation(o.evaluateFlags)
 	if err != nil {
 		return err

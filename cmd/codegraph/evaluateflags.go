@@ -33,11 +33,17 @@ func makeOut(dir string) error {
 	return nil
 }
 
+// withoutMasks refuses regions of single images where those are not photographs of
+// one's own.
+func (o *detectFlags) withoutMasks() error {
+	if o.ROIMasks != "" {
+		return usagef("--roi-masks is for scan, explain and bench: give a region for all images, --roi")
+	}
+	return nil
+}
+
 // evaluation prepares one with cache and progress.
 func (p *program) evaluation(e evaluateFlags) (benchmark.Options, progress, error) {
-	if e.ROIMasks != "" {
-		return benchmark.Options{}, nil, usagef("--roi-masks is for scan: give a region for all images, --roi")
-	}
 	dir, err := e.open()
 	if err != nil {
 		return benchmark.Options{}, nil, err
@@ -48,7 +54,7 @@ func (p *program) evaluation(e evaluateFlags) (benchmark.Options, progress, erro
 	}
 	limitMemory(&detect)
 	show := newProgress(p.stderr, e.Quiet)
-	o := benchmark.Options{Detect: detect, Finished: dir}
+	o := benchmark.Options{Detect: detect, ROIMasks: e.ROIMasks, Finished: dir}
 	o.Detect.Cache = dir
 	current := ""
 	o.Progress = func(batch string, phase codegraph.Phase, done, total int) {

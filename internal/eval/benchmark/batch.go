@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"codegraph"
 	"codegraph/imageset"
@@ -52,6 +55,34 @@ func FromCategory(c *dataset.Category) *Batch {
 		return source{files: append([]string{s.Path}, s.Masks...)}
 	}
 	return b
+}
+
+// withMasks gives the images the regions of interest in dir, or in its folder of the
+// batch's name.
+func (b *Batch) withMasks(ctx context.Context, dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if own := filepath.Join(dir, b.Name); isDir(own) {
+		dir = own
+	}
+	items, without, err := imageset.WithMasks(ctx, b.Items, dir)
+	if err != nil {
+		return fmt.Errorf("%s: --roi-masks: %w", b.Name, err)
+	}
+	if len(items) != len(b.Items) {
+		return fmt.Errorf("%s: --roi-masks: masks in %s are among the images that are tested", b.Name, dir)
+	}
+	b.Items = items
+	if without > 0 {
+		b.Warnings = append(slices.Clone(b.Warnings), fmt.Sprintf("%s: %d images have no region of interest in %s: all of them is compared", b.Name, without, dir))
+	}
+	return nil
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 func typeOf(s dataset.Sample) string {

@@ -39,6 +39,9 @@ type Options struct {
 	HeldOut int
 	// Original adds pixel figures at the images' own resolution.
 	Original bool
+	// ROIMasks is a folder with a region of interest for each image of a dataset, in
+	// a folder of its category where there are several; "": none.
+	ROIMasks string
 	// Progress, if not nil, is told how far the scoring of a batch is.
 	Progress func(batch string, phase codegraph.Phase, done, total int)
 	// Scored, if not nil, is told the result of every batch and sub-batch, NAME

@@ -91,7 +91,11 @@ func evaluationKey(ctx context.Context, program string, b *Batch, o Options) (ca
 	}
 	parts := []string{"evaluation", program, cpu.Name(), network, string(options), b.Name}
 	for i, it := range b.Items {
-		parts = append(parts, it.Name, b.Types[i], fmt.Sprint(b.HasMask[i]))
+		region, err := json.Marshal(it.ROI)
+		if err != nil {
+			return cache.Key{}, err
+		}
+		parts = append(parts, it.Name, b.Types[i], fmt.Sprint(b.HasMask[i]), string(region))
 		if err := ctx.Err(); err != nil {
 			return cache.Key{}, err
 		}

@@ -89,6 +89,9 @@ func (r *runner) category(ctx context.Context, name string, repeats int) error {
 		return err
 	}
 	b := FromCategory(c)
+	if err := b.withMasks(ctx, r.opts.ROIMasks); err != nil {
+		return err
+	}
 	found := make([]*Evaluation, repeats)
 	for k := range found {
 		o := r.opts
