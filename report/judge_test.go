@@ -25,6 +25,7 @@ func judgedDocument() *report.Document {
 }
 
 func TestJudgeWithAnswers(t *testing.T) {
+	t.Parallel()
 	d := judgedDocument()
 	images, limits, err := d.Judge(map[string]verdict.Known{"29": verdict.Bad, "28": verdict.Bad, "0": verdict.Good})
 	if err != nil {
@@ -49,6 +50,7 @@ func TestJudgeWithAnswers(t *testing.T) {
 // TestJudgeByOthers: where the null is that of other images, the answers
 // themselves count.
 func TestJudgeByOthers(t *testing.T) {
+	t.Parallel()
 	d := judgedDocument()
 	d.Counts.References = 20
 	pass, fail := 0.45, 0.5
@@ -61,6 +63,7 @@ func TestJudgeByOthers(t *testing.T) {
 
 // TestJudgedBack: a document that was judged with answers is as before without them.
 func TestJudgedBack(t *testing.T) {
+	t.Parallel()
 	for _, references := range []int{0, 20} {
 		d := judgedDocument()
 		d.Counts.References = references
@@ -88,6 +91,7 @@ func TestJudgedBack(t *testing.T) {
 // TestJudgedByLimit: a limit that a person set is the verdict of all images, whose
 // limits it replaces, until it is taken back.
 func TestJudgedByLimit(t *testing.T) {
+	t.Parallel()
 	for _, references := range []int{0, 20} {
 		d := judgedDocument()
 		d.Counts.References = references

@@ -12,6 +12,7 @@ import (
 )
 
 func TestFileStems(t *testing.T) {
+	t.Parallel()
 	names := []string{
 		"test/crack/000.png", "test_crack_000.jpg", "A.png", "a.png", "CON.png", "com1.x.png",
 		"../up.png", ".hidden", "größe.png", "gro\u0308ße.png", "日本.png", "a b:c*?.png", "", "con.png",
@@ -27,6 +28,7 @@ func TestFileStems(t *testing.T) {
 
 // Stems are safe and remain distinct when case does not count.
 func TestFileStemsProperty(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		names := rapid.SliceOf(rapid.OneOf(
 			rapid.String(), rapid.StringMatching(`[aA/._ -]{0,4}`), rapid.StringN(100, 300, -1),
@@ -46,6 +48,7 @@ func TestFileStemsProperty(t *testing.T) {
 }
 
 func TestCell(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"": "", "a=b": "a=b", "=1+1": "'=1+1", "+x": "'+x", "-x": "'-x", "@x": "'@x", "\tx": "'\tx", "＝x": "'＝x",
 	} {

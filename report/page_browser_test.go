@@ -124,6 +124,7 @@ func truthBrowserPage(t *testing.T, width, height int64) browser {
 }
 
 func TestBrowserGallery(t *testing.T) {
+	t.Parallel()
 	b := browserPage(t, 1280, 900)
 	b.Want(8, `document.querySelectorAll("#cards > li").length`)
 	b.Want("part/00.png", `document.querySelector("#cards .name").textContent`)
@@ -152,6 +153,7 @@ func TestBrowserGallery(t *testing.T) {
 // TestBrowserVerdict: the scan's verdicts are labels and a filter, whatever the
 // threshold.
 func TestBrowserVerdict(t *testing.T) {
+	t.Parallel()
 	res := browserBatch()
 	res.Options.FDR = 0.05
 	for i := range res.Images {
@@ -173,6 +175,7 @@ func TestBrowserVerdict(t *testing.T) {
 // TestBrowserTruth: what is known shows in figures, curves, outlines and in
 // what comes first.
 func TestBrowserTruth(t *testing.T) {
+	t.Parallel()
 	b := truthBrowserPage(t, 1280, 900)
 	// AUROC 14 of 16 pairs; F1 is best at 0.5, with a false alarm.
 	b.Want([]string{"AUROC", "50.0", "93.8"}, `[...document.querySelectorAll("#truth tbody tr")[1].children].map((c) => c.textContent)`)
@@ -203,6 +206,7 @@ func TestBrowserTruth(t *testing.T) {
 }
 
 func TestBrowserViewer(t *testing.T) {
+	t.Parallel()
 	b := browserPage(t, 1280, 900)
 	b.Run(chromedp.Focus("#cards .open"))
 	b.key(kb.ArrowRight)
@@ -247,6 +251,7 @@ func TestBrowserViewer(t *testing.T) {
 }
 
 func TestBrowserFamiliesAndGraph(t *testing.T) {
+	t.Parallel()
 	b := browserPage(t, 1280, 900)
 	b.Do(`document.querySelector("#families").scrollIntoView()`)
 	b.Want(3, `document.querySelectorAll("#family-F1 .sheet li").length`)
@@ -277,6 +282,7 @@ func TestBrowserFamiliesAndGraph(t *testing.T) {
 // TestBrowserAnswers: what a person says counts at once, can be taken back, and is
 // handed out as a file that a scan takes.
 func TestBrowserAnswers(t *testing.T) {
+	t.Parallel()
 	b := browserPage(t, 1280, 900)
 	b.Want([]string{"0", "8"}, `["failing", "passing"].map((id) => document.getElementById(id).textContent)`)
 	b.Do(`document.querySelectorAll("#cards .say.bad")[3].click(); document.querySelectorAll("#cards .say.good")[4].click()`)
@@ -306,6 +312,7 @@ func TestBrowserAnswers(t *testing.T) {
 // TestBrowserApply: another limit is tried out until it is applied; then it is the
 // verdict and in the file, and can be taken back.
 func TestBrowserApply(t *testing.T) {
+	t.Parallel()
 	b := browserPage(t, 1280, 900)
 	b.Do(`const box = document.querySelector(".decision input"); box.value = "0.0001"; box.dispatchEvent(new Event("change"))`)
 	b.Want(true, `document.querySelector("p.whatif").textContent.startsWith("What if")`)
@@ -337,6 +344,7 @@ func (b browser) said() *saying.Answers {
 // TestBrowserRegion: a region is drawn by rectangle, polygon, brush and numbers, erased
 // and taken back; a scan takes it.
 func TestBrowserRegion(t *testing.T) {
+	t.Parallel()
 	b := browserPage(t, 1280, 900)
 	b.Do(`document.querySelector("#cards .open").click(); document.querySelector("#region-open").click()`)
 	b.Do(`window.at = (type, x, y) => {
@@ -376,6 +384,7 @@ func TestBrowserRegion(t *testing.T) {
 
 // TestBrowserAddress: the address leads to a view.
 func TestBrowserAddress(t *testing.T) {
+	t.Parallel()
 	b := browserPage(t, 1280, 900)
 	b.Do(`location.hash = "#family=F1&image=part%2F02.png&place=7"`)
 	b.Want(3, `document.querySelectorAll("#cards > li").length`)
@@ -389,6 +398,7 @@ func TestBrowserAddress(t *testing.T) {
 
 // TestBrowserWidths: nothing is wider than the window.
 func TestBrowserWidths(t *testing.T) {
+	t.Parallel()
 	for _, width := range []int64{1280, 390} {
 		b := truthBrowserPage(t, width, 800)
 		b.Want(true, `document.documentElement.scrollWidth <= innerWidth`)
@@ -399,6 +409,7 @@ func TestBrowserWidths(t *testing.T) {
 
 // TestBrowserWithoutEvidence: a page that knows less still works.
 func TestBrowserWithoutEvidence(t *testing.T) {
+	t.Parallel()
 	res := fakeResult("a.png", "b.png")
 	res.Images[0].Item.Pixels = nil
 	res.Method = codegraph.MethodMuSc
@@ -415,6 +426,7 @@ func TestBrowserWithoutEvidence(t *testing.T) {
 // TestBrowserAccessible: axe-core finds nothing wrong with the page and the
 // viewer, in light and dark, wide and narrow.
 func TestBrowserAccessible(t *testing.T) {
+	t.Parallel()
 	axe := browsertest.Axe(t, filepath.Join("..", "web"))
 	for _, width := range []int64{390, 1280, 1920} {
 		b := truthBrowserPage(t, width, 800)

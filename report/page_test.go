@@ -115,6 +115,7 @@ func readPageInto(t *testing.T, dir string, data any) {
 }
 
 func TestPage(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	res := withEvidence(withFamily(fakeResult("a.png", "b.png", "c.png"), 5, 6))
 	doc := mustWrite(t, dir, res, pageOptions())
@@ -152,6 +153,7 @@ func TestPage(t *testing.T) {
 // TestPageSelfContained: nothing is fetched from elsewhere, and no name can
 // leave its place.
 func TestPageSelfContained(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	res := withFamily(fakeResult(hostile, "b.png", "c.png"), 5)
 	res.Images[0].Item.Path = "javascript:alert(1)//" + hostile
@@ -182,6 +184,7 @@ func TestPageSelfContained(t *testing.T) {
 
 // TestPageDeterministic: the same bytes, at any number of threads.
 func TestPageDeterministic(t *testing.T) {
+	t.Parallel()
 	var pages []string
 	for _, threads := range []int{1, 4} {
 		dir := filepath.Join(t.TempDir(), "out")
@@ -219,6 +222,7 @@ func largeResult(n, side, grid int) *codegraph.Result {
 
 // TestPageBounded: what does not fit lies beside the page or is left out.
 func TestPageBounded(t *testing.T) {
+	t.Parallel()
 	res := largeResult(32, 720, 270)
 	e := &codegraph.Evidence{Omega: 2, Alpha: 9, Ranks: []int{1, 2}, Low: make([]float64, 2), High: make([]float64, 2), Block: 1}
 	for range res.Images {
@@ -252,6 +256,7 @@ func TestPageBounded(t *testing.T) {
 }
 
 func TestPageWithoutImages(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	res := fakeResult("gone.png", "b.png")
 	res.Images[0].Item.Pixels = nil
@@ -271,6 +276,7 @@ func TestPageWithoutImages(t *testing.T) {
 
 // TestPageOddDistances: zeros, and distances that are all alike.
 func TestPageOddDistances(t *testing.T) {
+	t.Parallel()
 	for _, d := range []float32{0, 1} {
 		res := withEvidence(fakeResult("a.png", "b.png", "c.png"))
 		for i := range res.Evidence.Vectors {

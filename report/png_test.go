@@ -12,6 +12,7 @@ import (
 
 // TestEncodePNG: image/png reads back what was written.
 func TestEncodePNG(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		size := image.Rect(0, 0, rapid.IntRange(1, 300).Draw(t, "w"), rapid.IntRange(1, 60).Draw(t, "h"))
 		grey, mask, rgb := image.NewGray16(size), image.NewGray(size), image.NewRGBA(size)
@@ -45,6 +46,7 @@ func TestEncodePNG(t *testing.T) {
 }
 
 func TestEncodePNGRefuses(t *testing.T) {
+	t.Parallel()
 	if err := encodePNG(&bytes.Buffer{}, image.NewAlpha(image.Rect(0, 0, 1, 1))); err == nil {
 		t.Error("an image of alpha alone is written")
 	}

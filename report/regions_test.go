@@ -39,6 +39,7 @@ func judgedResult(t *testing.T) *codegraph.Result {
 }
 
 func TestRegions(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	doc := mustWrite(t, dir, judgedResult(t), options())
 	for i, im := range doc.Images[:2] {
@@ -79,6 +80,7 @@ func TestRegions(t *testing.T) {
 
 // The patches of a defect family are a region whatever they score.
 func TestRegionsOfFamilies(t *testing.T) {
+	t.Parallel()
 	res := withFamily(judgedResult(t), 5)
 	doc := mustWrite(t, t.TempDir(), res, options())
 	im := doc.Images[0]
@@ -93,6 +95,7 @@ func TestRegionsOfFamilies(t *testing.T) {
 
 // TestCOCO holds the outlines against the mask.
 func TestCOCO(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	res := judgedResult(t)
 	res.Images[2].Map[3] = 0.9

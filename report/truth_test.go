@@ -44,6 +44,7 @@ type truthPage struct {
 }
 
 func TestPageTruth(t *testing.T) {
+	t.Parallel()
 	res := fakeResult("a.png", "b.png", "c.png")
 	for i, score := range []float64{0.9, 0.8, 0.1} {
 		res.Images[i].Score, res.Images[i].MuScScore = score, 1-score
@@ -84,6 +85,7 @@ func TestPageTruth(t *testing.T) {
 }
 
 func TestPageTruthOneClass(t *testing.T) {
+	t.Parallel()
 	res := fakeResult("a.png", "b.png")
 	res.Method = codegraph.MethodMuSc
 	o := pageOptions()
@@ -98,6 +100,7 @@ func TestPageTruthOneClass(t *testing.T) {
 }
 
 func TestTruthOfOtherImages(t *testing.T) {
+	t.Parallel()
 	o := pageOptions()
 	o.Truth = &report.Truth{Defective: []bool{true}}
 	if _, err := report.Write(t.Context(), t.TempDir(), fakeResult("a.png", "b.png"), o); err == nil {
@@ -117,6 +120,7 @@ func runs(b []byte) (out []int) {
 // TestPageMask: the runs fill the mask, and every marked pixel lies in one of
 // those marked.
 func TestPageMask(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w, h := rapid.IntRange(1, 600).Draw(t, "w"), rapid.IntRange(1, 600).Draw(t, "h")
 		marked := rapid.SliceOfN(rapid.IntRange(0, w*h-1), 1, 20).Draw(t, "marked")

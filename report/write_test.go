@@ -138,6 +138,7 @@ func readPNG(t *testing.T, path string) image.Image {
 }
 
 func TestWriteMatchesSchema(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	mustWrite(t, dir, withFamily(fakeResult("a.png", "b/ü 1.png", "c.png"), 5, 6), options())
 	raw, err := os.ReadFile("../docs/results.schema.json")
@@ -194,6 +195,7 @@ func closeObjects(v any) {
 }
 
 func TestWriteListsItsFiles(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new", "out")
 	doc := mustWrite(t, dir, withFamily(fakeResult("x/a.png", "x a.png", "c.png"), 5), options())
 	if got := tree(t, dir); !slices.Equal(got, doc.Files) {
@@ -207,6 +209,7 @@ func TestWriteListsItsFiles(t *testing.T) {
 }
 
 func TestMapsShareOneScale(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	res := fakeResult("a.png", "b.png")
 	doc := mustWrite(t, dir, res, options())
@@ -234,6 +237,7 @@ func TestMapsShareOneScale(t *testing.T) {
 }
 
 func TestOverlayScale(t *testing.T) {
+	t.Parallel()
 	batch, own := t.TempDir(), t.TempDir()
 	res := fakeResult("a.png", "b.png")
 	opts := options()
@@ -251,6 +255,7 @@ func TestOverlayScale(t *testing.T) {
 }
 
 func TestGridIsNumPy(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	res := fakeResult("a.png")
 	mustWrite(t, dir, res, options())
@@ -275,6 +280,7 @@ func TestGridIsNumPy(t *testing.T) {
 }
 
 func TestScoresCSV(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	res := fakeResult("a.png", "b, \"quoted\".png", "c.png", "d.png")
 	res.Images[2].Item = imageset.Item{Name: "c.png", Path: "=cmd()|x"}
@@ -301,6 +307,7 @@ func TestScoresCSV(t *testing.T) {
 
 // Two runs differ under "run" only, at any number of threads.
 func TestWriteIsDeterministic(t *testing.T) {
+	t.Parallel()
 	names := []string{"a.png", "b.png", "c.png", "d.png", "e.png"}
 	var first map[string][]byte
 	for _, threads := range []int{1, 3} {
@@ -337,6 +344,7 @@ func TestWriteIsDeterministic(t *testing.T) {
 }
 
 func TestFamilyBoxes(t *testing.T) {
+	t.Parallel()
 	// Grid 3 × 4, image 0 of 40 × 30 pixels: tiles of 10 × 10. Patch 10
 	// (row 2, column 2) touches 5 (1, 1) at a corner; 3 (0, 3) is apart.
 	doc := mustWrite(t, t.TempDir(), withFamily(fakeResult("a.png", "b.png"), 5, 3, 10), options())
@@ -353,6 +361,7 @@ func TestFamilyBoxes(t *testing.T) {
 }
 
 func TestVanishedImageKeepsItsMap(t *testing.T) {
+	t.Parallel()
 	for name, item := range map[string]imageset.Item{
 		"gone":    {Name: "b.png", Path: "gone/b.png"},
 		"resized": {Name: "b.png", Pixels: image.NewGray(image.Rect(0, 0, 3, 3))},
@@ -372,6 +381,7 @@ func TestVanishedImageKeepsItsMap(t *testing.T) {
 }
 
 func TestWriteReplacesEarlierOutput(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "mine.txt"), "keep")
 	mustWrite(t, dir, withFamily(fakeResult("a.png", "b.png"), 5), options())
@@ -388,6 +398,7 @@ func TestWriteReplacesEarlierOutput(t *testing.T) {
 }
 
 func TestForeignFolderIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"results.json", "scores.csv", "maps/x.png", "input/x.png"} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -406,6 +417,7 @@ func TestForeignFolderIsRefused(t *testing.T) {
 }
 
 func TestForeignFileInOurFolderIsKept(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	mustWrite(t, dir, fakeResult("a.png"), options())
 	put(t, filepath.Join(dir, "maps", "b.png"), "mine")
@@ -421,6 +433,7 @@ func TestForeignFileInOurFolderIsKept(t *testing.T) {
 // A results.json is data: a forged one must not make Write remove files that
 // are none of an output.
 func TestForgedManifest(t *testing.T) {
+	t.Parallel()
 	base := t.TempDir()
 	dir := filepath.Join(base, "out")
 	put(t, filepath.Join(base, "precious.txt"), "keep")
@@ -437,6 +450,7 @@ func TestForgedManifest(t *testing.T) {
 
 // A link out of the folder is not followed.
 func TestLinkOutOfFolder(t *testing.T) {
+	t.Parallel()
 	base := t.TempDir()
 	dir, other := filepath.Join(base, "out"), filepath.Join(base, "other")
 	put(t, filepath.Join(other, "a.png"), "keep")
@@ -455,6 +469,7 @@ func TestLinkOutOfFolder(t *testing.T) {
 // A killed run leaves its hidden folder; after one killed while files were
 // moved, results.json is missing too.
 func TestKilledRunIsSwept(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	mustWrite(t, dir, fakeResult("a.png"), options())
 	if err := os.Rename(filepath.Join(dir, "results.json"), filepath.Join(dir, ".results.json.old")); err != nil {
@@ -472,6 +487,7 @@ func TestKilledRunIsSwept(t *testing.T) {
 }
 
 func TestInputsBecomePartOfTheOutput(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "out")
 	for _, name := range []string{"first.png", "second.png"} {
 		inputs, remove, err := outdir.TempDir(dir)
@@ -500,6 +516,7 @@ func TestInputsBecomePartOfTheOutput(t *testing.T) {
 
 // Whenever a run is cancelled, there is the earlier output, whole, or none.
 func TestCancelLeavesNothing(t *testing.T) {
+	t.Parallel()
 	res := withFamily(fakeResult("a.png", "b.png", "c.png", "d.png"), 5)
 	for _, existing := range []bool{false, true} {
 		for at := range 5 {
@@ -533,6 +550,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	base := t.TempDir()
 	put(t, filepath.Join(base, "file"), "")
 	put(t, filepath.Join(base, "other", "notes.txt"), "")
@@ -557,6 +575,7 @@ func TestCheck(t *testing.T) {
 }
 
 func TestCheckReadOnly(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
@@ -571,6 +590,7 @@ func TestCheckReadOnly(t *testing.T) {
 }
 
 func TestBadResults(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(*codegraph.Result){
 		"score NaN":      func(r *codegraph.Result) { r.Images[0].Score = math.NaN() },
 		"map infinite":   func(r *codegraph.Result) { r.Images[0].Map[3] = float32(math.Inf(1)) },
@@ -598,6 +618,7 @@ func TestBadResults(t *testing.T) {
 }
 
 func TestExclude(t *testing.T) {
+	t.Parallel()
 	base := t.TempDir()
 	out := filepath.Join(base, "out")
 	put(t, filepath.Join(out, "results.json"), `{"schema":"codegraph.results/1"}`)
@@ -621,6 +642,7 @@ func TestExclude(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
+	t.Parallel()
 	res := withFamily(fakeResult("a.png", "b\x1b[2J.png", "c.png"), 5)
 	res.Families[0].Status = codegraph.StatusCandidate
 	res.Notes = []string{"few images"}
@@ -645,6 +667,7 @@ func TestSummary(t *testing.T) {
 
 // TestSummaryListsFailing: all images that fail are listed, up to a bound.
 func TestSummaryListsFailing(t *testing.T) {
+	t.Parallel()
 	var names []string
 	for i := range 70 {
 		names = append(names, fmt.Sprintf("%02d.png", i))

@@ -82,7 +82,7 @@ func TestVerdictsAgree(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out")
 		address := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(out, report.PageName))}
 		var first *report.Document
-		args := []string{"scan", "--exit-code", "--out", out}
+		args := []string{"scan", "--exit-code", "--overlays", "none", "--out", out}
 		for _, with := range []string{"no answers", "answers"} {
 			what := fmt.Sprintf("batch %d, %s", batch, with)
 			if with == "answers" {
