@@ -170,6 +170,7 @@ func tableCounts(t *testing.T, out string) (c counts) {
 
 // TestAnswersFile: what is wrong with it is said before the scan.
 func TestAnswersFile(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png", "c.png")
 	bad := filepath.Join(t.TempDir(), "bad.json")
 	put(t, bad, `{"schema":"codegraph-answers/1","images":[{"name":"a.png","answer":"fine"}]}`)

@@ -47,6 +47,7 @@ func invoke(t *testing.T, args ...string) (stdout string, stderr string, code in
 }
 
 func TestBench(t *testing.T) {
+	t.Parallel()
 	dir, kept := category(t), t.TempDir()
 	args := quickBench("bench", "--data", dir, "--format", "json", "--original")
 	fresh, stderr, code := invoke(t, append(args, "--cache", "off")...)
@@ -89,6 +90,7 @@ func TestBench(t *testing.T) {
 }
 
 func TestBenchFormats(t *testing.T) {
+	t.Parallel()
 	dir, kept := category(t), t.TempDir()
 	for format, want := range map[string]string{"terminal": "washer", "markdown": "| washer", "csv": "washer,musc"} {
 		file := filepath.Join(t.TempDir(), "table")
@@ -154,6 +156,7 @@ func TestBenchROIMasks(t *testing.T) {
 }
 
 func TestBenchRefuses(t *testing.T) {
+	t.Parallel()
 	empty := t.TempDir()
 	for _, c := range []struct {
 		args []string
@@ -188,6 +191,7 @@ func TestBenchRefuses(t *testing.T) {
 }
 
 func TestBenchSynth(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "out")
 	args := []string{"bench", "synth", "--kinds", "washer", "--images", "12", "--shares", "0,25", "--seeds", "1", "--image-size", "64",
 		"--size", "128", "--grid", "8", "--align", "off", "--cache", "off", "--out", out}
@@ -205,6 +209,7 @@ func TestBenchSynth(t *testing.T) {
 }
 
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "out")
 	args := []string{"sweep", "--set", "omega=0.3,0.5", "--set", "neighbours=0.3", "--data", category(t), "--size", "128", "--grid", "8",
 		"--align", "off", "--cache", t.TempDir(), "--out", out, "--jobs", "2", "--quiet"}

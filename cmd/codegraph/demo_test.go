@@ -69,6 +69,7 @@ func execSynth(ctx context.Context, fake *fakeDetect, args ...string) outcome {
 }
 
 func TestSynth(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "batch")
 	args := []string{"synth", "--good", "2", "--rare", "1", "--recurring", "1", "--out", out}
 	o := execSynth(t.Context(), &fakeDetect{}, args...)
@@ -98,6 +99,7 @@ func TestSynthUsage(t *testing.T) {
 }
 
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "demo")
 	for _, good := range []string{"3", "4"} {
 		o := execSynth(t.Context(), &fakeDetect{}, "demo", "--good", good, "--rare", "1", "--recurring", "2", "--out", out)
@@ -125,6 +127,7 @@ func TestDemo(t *testing.T) {
 }
 
 func TestDemoInterrupt(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "a", "demo")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -137,6 +140,7 @@ func TestDemoInterrupt(t *testing.T) {
 
 // TestScanItsOwnInput: a scan never removes the images that it reads.
 func TestScanItsOwnInput(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "dm")
 	execSynth(t.Context(), &fakeDetect{}, "demo", "--good", "3", "--rare", "1", "--recurring", "2", "--out", out).want(t, 0)
 	count := func() (n int) {

@@ -14,6 +14,7 @@ import (
 )
 
 func TestSplitPlace(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		in, name string
 		x, y     int
@@ -33,6 +34,7 @@ func TestSplitPlace(t *testing.T) {
 }
 
 func TestFindItem(t *testing.T) {
+	t.Parallel()
 	set := imageset.Set{
 		{Name: "good/1.png", Path: "/p/good/1.png"}, {Name: "bad/1.png", Path: "/p/bad/1.png"}, {Name: "bad/2.png", Path: "/p/bad/2.png"},
 	}
@@ -52,6 +54,7 @@ func TestFindItem(t *testing.T) {
 
 // TestExplain goes the whole way twice, the second time over the cache.
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "parts")
 	if o := exec(t.Context(), &fakeDetect{}, "synth", "--good", "12", "--rare", "1", "--recurring", "4", "--size", "96", "--out", dir); o.code != 0 {
 		t.Fatal(o.stderr)
@@ -86,6 +89,7 @@ func TestExplain(t *testing.T) {
 }
 
 func TestExplainUsage(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"a.png"}, {"--nearest", "-1", "a.png", "."}, {"--tile", "64", "a.png", "."}} {
 		o := exec(t.Context(), &fakeDetect{}, append([]string{"explain"}, args...)...)
 		o.want(t, exitUsage, "codegraph: ")

@@ -14,6 +14,7 @@ import (
 // TestBenchKilled: a run that is killed in the middle and started again ends
 // with the same bytes as one that is not.
 func TestBenchKilled(t *testing.T) {
+	t.Parallel()
 	dir, kept := category(t), t.TempDir()
 	args := quickBench("bench", "--data", dir, "--format", "json", "--threads", "1")
 	cmd := osexec.CommandContext(t.Context(), os.Args[0], append(args, "--cache", kept)...)

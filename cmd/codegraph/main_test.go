@@ -176,6 +176,7 @@ func decode(t *testing.T, b []byte) *report.Document {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{}, {"help"}, {"--help"}, {"scan", "--help"}} {
 		o := exec(t.Context(), &fakeDetect{}, args...)
 		o.want(t, 0)
@@ -188,6 +189,7 @@ func TestHelp(t *testing.T) {
 // TestHelpShape: help of every command fits 80 columns, a heading a screen, and
 // the constants of the algorithm are with --help-all only.
 func TestHelpShape(t *testing.T) {
+	t.Parallel()
 	for _, command := range append(commands(newRootCommand(&program{engine: builtin})), "") {
 		for _, flag := range []string{"--help", "--help-all"} {
 			args := append(strings.Fields(command), flag)
@@ -227,6 +229,7 @@ func commands(c *cobra.Command) (names []string) {
 // TestOptions: every option of the table is a flag of scan, or is set by --set
 // only if it is a constant; and a key of a configuration file.
 func TestOptions(t *testing.T) {
+	t.Parallel()
 	var opts scanOptions
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	opts.addFlags(f)
@@ -261,6 +264,7 @@ func TestOptions(t *testing.T) {
 
 // What only the library can check is wrong usage as well.
 func TestLibraryRefusesOptions(t *testing.T) {
+	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	out := filepath.Join(t.TempDir(), "out")
 	args := []string{"scan", "--size", "33", "--out", out, photos(t, "a.png", "b.png")}
@@ -269,6 +273,7 @@ func TestLibraryRefusesOptions(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	o, flag := exec(t.Context(), &fakeDetect{}, "version"), exec(t.Context(), &fakeDetect{}, "--version")
 	o.want(t, 0)
 	if !strings.HasPrefix(o.stdout, "codegraph ") || flag != o {
@@ -323,6 +328,7 @@ func TestUsageErrors(t *testing.T) {
 }
 
 func TestScan(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a 1.png", "süd/Größe.png", "部品/b.PNG")
 	put(t, filepath.Join(dir, "notes.png.txt"), "of the line")
 	out := filepath.Join(t.TempDir(), "my out")
@@ -340,6 +346,7 @@ func TestScan(t *testing.T) {
 }
 
 func TestNoOrOneImage(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		files []string
@@ -361,6 +368,7 @@ func TestNoOrOneImage(t *testing.T) {
 
 // TestTooFew: where nothing can be compared, too, all that was left out is said, and why.
 func TestTooFew(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png")
 	for name, content := range map[string]string{
 		"line.mp4": "\x00\x00\x00\x18ftypmp42xxxx", "page.png": "<html>", "b.heic": "", "list.zip": "PK", "sub/bad.png": "no image",
@@ -387,6 +395,7 @@ func TestTooFew(t *testing.T) {
 // TestNothingDropped: whatever lies beside images is said on the terminal, in the JSON
 // and by the exit code, and --strict ends at what may be an image.
 func TestNothingDropped(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		content, said string
 		code          int
@@ -422,6 +431,7 @@ func TestNothingDropped(t *testing.T) {
 }
 
 func TestUnreadableImage(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	put(t, filepath.Join(dir, "bad.png"), "no image at all")
 	out := filepath.Join(t.TempDir(), "out")
@@ -439,6 +449,7 @@ func TestUnreadableImage(t *testing.T) {
 }
 
 func TestUnwritableOut(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	file := filepath.Join(t.TempDir(), "file")
 	put(t, file, "mine")
@@ -452,6 +463,7 @@ func TestUnwritableOut(t *testing.T) {
 }
 
 func TestJSON(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	out := filepath.Join(t.TempDir(), "out")
 	o := exec(t.Context(), &fakeDetect{}, "scan", "--json", "--quiet", "--out", out, dir)
@@ -464,6 +476,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestJSONErrors(t *testing.T) {
+	t.Parallel()
 	config := filepath.Join(t.TempDir(), "c.toml")
 	put(t, config, "json = true\nmethod = \"magic\"\n")
 	for _, tt := range []struct {
@@ -491,6 +504,7 @@ func TestJSONErrors(t *testing.T) {
 }
 
 func TestQuiet(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	put(t, filepath.Join(dir, "bad.png"), "")
 	out := filepath.Join(t.TempDir(), "out")
@@ -504,6 +518,7 @@ func TestQuiet(t *testing.T) {
 // TestUnknownFamily: a family that is not there is wrong usage, and nothing is
 // written.
 func TestUnknownFamily(t *testing.T) {
+	t.Parallel()
 	dir, out := photos(t, "a.png", "b.png"), filepath.Join(t.TempDir(), "out")
 	for _, flag := range []string{"--confirm", "--reject"} {
 		fake := &fakeDetect{families: []codegraph.Family{{ID: "F1"}, {ID: "F2"}}}
@@ -517,6 +532,7 @@ func TestUnknownFamily(t *testing.T) {
 
 // A second run leaves its own maps out of the batch.
 func TestOutputInsideInput(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	args := []string{"scan", "--out", filepath.Join(dir, "out"), dir}
 	for range 2 {
@@ -529,6 +545,7 @@ func TestOutputInsideInput(t *testing.T) {
 
 // --exit-code tells of failed images, and of them before unreadable ones.
 func TestExitCodeOfFailedImages(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	args := []string{"scan", "--out", filepath.Join(t.TempDir(), "out"), dir}
 	for _, label := range []verdict.Label{verdict.Pass, verdict.Unsure, verdict.Fail} {
@@ -550,6 +567,7 @@ func TestExitCodeOfFailedImages(t *testing.T) {
 }
 
 func TestFlagsReachTheLibrary(t *testing.T) {
+	t.Parallel()
 	fake := &fakeDetect{families: []codegraph.Family{{ID: "F1"}, {ID: "F2"}, {ID: "F3"}}}
 	exec(t.Context(), fake, "scan", "--out", filepath.Join(t.TempDir(), "o"), "--method", "musc", "--size", "256",
 		"--grid", "16", "--radii", "1,5", "--align", "off", "--precision", "exact", "--seed", "7", "--threads", "2", "--strict", "--max-memory", "2GiB",
@@ -569,6 +587,7 @@ func TestFlagsReachTheLibrary(t *testing.T) {
 }
 
 func TestNoReport(t *testing.T) {
+	t.Parallel()
 	dir, out := photos(t, "a.png", "b.png"), filepath.Join(t.TempDir(), "o")
 	page := filepath.Join(out, report.PageName)
 	fake := &fakeDetect{}
@@ -602,6 +621,7 @@ func TestNoPrefixes(t *testing.T) {
 }
 
 func TestConfig(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	for _, tt := range []struct {
 		name, toml string
@@ -642,6 +662,7 @@ func TestConfig(t *testing.T) {
 }
 
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png", "c.png")
 	for at := 1; at <= 3; at++ {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -666,6 +687,7 @@ type failingWriter struct{}
 func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
 func TestStdoutFails(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	for _, flag := range []string{"--json", "--timing"} {
 		e := builtin
@@ -679,6 +701,7 @@ func TestStdoutFails(t *testing.T) {
 }
 
 func TestByteSize(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]int64{
 		"0": 0, "1048576": 1 << 20, "2GiB": 2 << 30, "2g": 2 << 30, "1.5 MiB": 3 << 19, "500MB": 500e6, "3b": 3,
 	} {
@@ -699,6 +722,7 @@ func TestByteSize(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	now := time.Unix(0, 0)
 	l := &lines{w: &b, now: func() time.Time { return now }}

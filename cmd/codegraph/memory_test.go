@@ -17,6 +17,7 @@ import (
 // TestMaxMemory: beside images that fit, files of any kind that do not are refused by
 // their first bytes, and the process stays within a tenth of --max-memory.
 func TestMaxMemory(t *testing.T) {
+	t.Parallel()
 	const limit = 256 << 20
 	dir := photos(t, "a.png", "b.png", "c.png")
 	const side = 7000 // 147 MB of RGB

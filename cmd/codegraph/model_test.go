@@ -95,6 +95,7 @@ func TestModelInspect(t *testing.T) {
 
 // TestModelPickle: what torch.save wrote is read, and what would run is named.
 func TestModelPickle(t *testing.T) {
+	t.Parallel()
 	out := exec(context.Background(), &fakeDetect{}, "model", "inspect", vitTestdata+"/dinov2-teacher")
 	if out.code != exitDone || !strings.Contains(out.stdout, "dinov2-32x5") {
 		t.Errorf("%+v", out)

@@ -13,6 +13,7 @@ import (
 // TestPipes: wherever a file is named, a pipe that nobody writes to, a device without
 // an end and a folder are refused, and not waited for.
 func TestPipes(t *testing.T) {
+	t.Parallel()
 	dir := photos(t, "a.png", "b.png")
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

@@ -60,6 +60,7 @@ func mvtec(t *testing.T) string {
 // TestProtocol rehearses the published tables end to end: a dataset of fifteen
 // categories, a checkpoint, and our figures beside the paper's with differences.
 func TestProtocol(t *testing.T) {
+	t.Parallel()
 	data := mvtec(t)
 	measure := func(args ...string) (*table.Document, string) {
 		t.Helper()
@@ -112,6 +113,7 @@ func rowOf(tables, name, cell string) string {
 // TestProtocolFixes: what a protocol fixes cannot be chosen beside it, and a network
 // without class tokens cannot follow MuSc's.
 func TestProtocolFixes(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "set")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)

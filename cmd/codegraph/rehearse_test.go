@@ -36,6 +36,7 @@ func goodWashers(t *testing.T, n int) string {
 // TestRehearse: the whole way, with the embedded network at a small size. The
 // second run says the same from the cache.
 func TestRehearse(t *testing.T) {
+	t.Parallel()
 	photos, out, kept := goodWashers(t, 12), filepath.Join(t.TempDir(), "out"), t.TempDir()
 	args := []string{"rehearse", "--good", "--kinds", "spot", "--sizes", "4,16", "--shares", "0.25", "--repeats", "1",
 		"--size", "64", "--grid", "4", "--align", "off", "--seed", "7", "--cache", kept, "--out", out, photos}
@@ -65,6 +66,7 @@ func TestRehearse(t *testing.T) {
 }
 
 func TestRehearseRefuses(t *testing.T) {
+	t.Parallel()
 	photos, foreign := goodWashers(t, 12), t.TempDir()
 	if err := os.WriteFile(filepath.Join(foreign, rehearsalCSV), []byte("mine"), 0o666); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 // What synth writes is what the samples say, for the renderer of the program.
 func TestRenderBatch(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "batch")
 	var stdout, stderr bytes.Buffer
 	args := []string{"synth", "--good", "3", "--rare", "2", "--recurring", "1", "--size", "64", "--out", out}

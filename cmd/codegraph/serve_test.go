@@ -82,6 +82,7 @@ func post(t *testing.T, url, options, dir string) (names []string) {
 }
 
 func TestServe(t *testing.T) {
+	t.Parallel()
 	fake := &fakeDetect{}
 	e := builtin
 	e.open = func(ctx context.Context, images imageset.Set, opts codegraph.Options) (*codegraph.Result, *codegraph.Session, error) {
@@ -103,6 +104,7 @@ func TestServe(t *testing.T) {
 
 // TestServeSnapshot: one image is scored against a snapshot.
 func TestServeSnapshot(t *testing.T) {
+	t.Parallel()
 	snapshots := t.TempDir()
 	batch := photos(t, "a.png", "b.png", "c.png", "d.png")
 	_, stderr, code := invoke(t, "scan", "--size", "64", "--grid", "8", "--align", "off", "--quiet", "--out", filepath.Join(t.TempDir(), "out"), "--save-snapshot", filepath.Join(snapshots, "line4.snapshot"), batch)

@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestSignals(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		out := filepath.Join(t.TempDir(), "out")
 		cmd := osexec.CommandContext(t.Context(), os.Args[0], "scan", "--out", out, photos(t, "a.png", "b.png"))

@@ -14,6 +14,7 @@ import (
 // TestScanSnapshot: a scan leaves a snapshot that later images are scored
 // against, one at a time or not, and added to.
 func TestScanSnapshot(t *testing.T) {
+	t.Parallel()
 	first, late := photos(t, "a.png", "b.png", "c.png", "d.png"), photos(t, "e.png", "f.png", "g.png")
 	file, dir := filepath.Join(t.TempDir(), "line.snapshot"), t.TempDir()
 	scan := func(code int, args ...string) *report.Document {
@@ -59,6 +60,7 @@ func TestScanSnapshot(t *testing.T) {
 
 // TestScanReference: one image can be scored where there are references.
 func TestScanReference(t *testing.T) {
+	t.Parallel()
 	parts, good := photos(t, "a.png"), photos(t, "a.png", "b.png", "c.png")
 	var stdout, stderr bytes.Buffer
 	args := []string{"scan", "--json", "--no-report", "--size", "64", "--grid", "4", "--align", "off", "--out", filepath.Join(t.TempDir(), "out"), "--reference", good, parts}

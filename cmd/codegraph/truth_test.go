@@ -36,6 +36,7 @@ func readPageTruth(t *testing.T, dir string) (page pageTruth) {
 // TestScanCategory: of a category the test images are scanned, and judged by
 // its masks.
 func TestScanCategory(t *testing.T) {
+	t.Parallel()
 	dir, out := category(t), t.TempDir()
 	o := exec(t.Context(), &fakeDetect{}, "scan", "--out", out, dir)
 	o.want(t, exitDone, "layout of MVTec AD")
@@ -57,6 +58,7 @@ func TestScanCategory(t *testing.T) {
 
 // TestScanMasks: masks inside of the scanned folder are not photographs.
 func TestScanMasks(t *testing.T) {
+	t.Parallel()
 	dir, out := category(t), t.TempDir()
 	masks := filepath.Join(dir, "ground_truth")
 	exec(t.Context(), &fakeDetect{}, "scan", "--quiet", "--out", out, "--masks", masks, dir).want(t, exitDone)
@@ -76,6 +78,7 @@ func TestScanMasks(t *testing.T) {
 // TestBenchReports: each category or sub-batch has a report, and a run whose
 // figures are kept writes it again.
 func TestBenchReports(t *testing.T) {
+	t.Parallel()
 	dir, kept := category(t), t.TempDir()
 	for _, want := range []string{"washer", "washer", "washer-2of2"} {
 		out := t.TempDir()

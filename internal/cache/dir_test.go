@@ -60,6 +60,7 @@ func present(t *testing.T, d *Dir) string {
 }
 
 func TestEvictsLeastRecentlyUsed(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := c.open(t, t.TempDir(), 4000)
 	for i := range 4 {
@@ -79,6 +80,7 @@ func TestEvictsLeastRecentlyUsed(t *testing.T) {
 }
 
 func TestEvictionTies(t *testing.T) {
+	t.Parallel()
 	for range 3 {
 		c := newClock()
 		d := c.open(t, t.TempDir(), 4000)
@@ -97,6 +99,7 @@ func TestEvictionTies(t *testing.T) {
 }
 
 func TestBytesGoLast(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := c.open(t, t.TempDir(), 4000)
 	if err := d.PutBytes(Key{9}, make([]byte, 100)); err != nil {
@@ -122,6 +125,7 @@ func TestBytesGoLast(t *testing.T) {
 
 // The entry that fills nearly all of the limit displaces all others.
 func TestEvictsForLargeEntry(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := c.open(t, t.TempDir(), 4000)
 	putScores(t, d, Key{1}, 1000)
@@ -133,6 +137,7 @@ func TestEvictsForLargeEntry(t *testing.T) {
 }
 
 func TestOpenTrims(t *testing.T) {
+	t.Parallel()
 	c, dir := newClock(), t.TempDir()
 	d := c.open(t, dir, -1)
 	for i := range 8 {
@@ -147,6 +152,7 @@ func TestOpenTrims(t *testing.T) {
 
 // Two processes fill one folder: each sees now and then what the other did.
 func TestSharedLimit(t *testing.T) {
+	t.Parallel()
 	c, dir := newClock(), t.TempDir()
 	const limit = 64000
 	a, b := c.open(t, dir, limit), c.open(t, dir, limit)
@@ -161,6 +167,7 @@ func TestSharedLimit(t *testing.T) {
 }
 
 func TestOpenRemovesStale(t *testing.T) {
+	t.Parallel()
 	dir, c := t.TempDir(), newClock()
 	key := KeyOf("x").String()
 	files := map[string]bool{ // name: kept
@@ -197,6 +204,7 @@ func TestOpenRemovesStale(t *testing.T) {
 
 // The temporary names of entries are those that Open looks for.
 func TestTempNames(t *testing.T) {
+	t.Parallel()
 	dir, c := t.TempDir(), newClock()
 	for _, k := range kinds {
 		if _, err := atomicfile.Create(filepath.Join(dir, k.file(KeyOf("x")))); err != nil {
@@ -211,6 +219,7 @@ func TestTempNames(t *testing.T) {
 }
 
 func TestStatAndClear(t *testing.T) {
+	t.Parallel()
 	d := mustOpen(t, -1)
 	small(t, d, Key{1})
 	if err := d.PutBytes(Key{2}, nil); err != nil {
@@ -258,6 +267,7 @@ func TestDefaultDir(t *testing.T) {
 }
 
 func TestNoFolder(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {
 		t.Fatal(err)
@@ -287,6 +297,7 @@ func TestNoFolder(t *testing.T) {
 }
 
 func TestReadOnlyFolder(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() <= 0 {
 		t.Skip("permissions do not bind this user or system")
 	}
@@ -309,6 +320,7 @@ func TestReadOnlyFolder(t *testing.T) {
 // Several goroutines with two Dirs on one folder, small enough that entries
 // are removed all the time: what is found is always right.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var wg sync.WaitGroup
 	for g := range 4 {
@@ -351,6 +363,7 @@ func visit(t *testing.T, d *Dir, v int) {
 }
 
 func TestDifferentKindsShareAKey(t *testing.T) {
+	t.Parallel()
 	d := mustOpen(t, -1)
 	for k := range small(t, d, Key{1}) {
 		if !lookup(d, k, Key{1}) {
@@ -405,6 +418,7 @@ func BenchmarkTable(b *testing.B) {
 }
 
 func TestNamesOfEntries(t *testing.T) {
+	t.Parallel()
 	for _, k := range kinds {
 		name := k.file(KeyOf("x"))
 		if kindOf(name) != k {

@@ -71,6 +71,7 @@ func mustMiss(t *testing.T, d *Dir, k *kind, key Key, path string, content []byt
 }
 
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	d, key := mustOpen(t, -1), KeyOf("damage")
 	for k, path := range small(t, d, key) {
 		good, err := os.ReadFile(path)
@@ -97,6 +98,7 @@ func TestDamage(t *testing.T) {
 
 // A file under another name is not what its name says.
 func TestForeign(t *testing.T) {
+	t.Parallel()
 	d, key, other := mustOpen(t, -1), KeyOf("key"), KeyOf("other")
 	files, others := small(t, d, key), small(t, d, other)
 	for k, path := range files {
@@ -257,6 +259,7 @@ var errFull = errors.New("full")
 
 // A failed write shows, wherever it happens.
 func TestWriteFails(t *testing.T) {
+	t.Parallel()
 	v := make([]float32, bufferSize) // four buffers
 	shape := []uint64{1, bufferSize}
 	size, _ := scoresKind.size(shape)
@@ -275,6 +278,7 @@ func TestWriteFails(t *testing.T) {
 
 // An error of the disk is not damage: the entry may be good.
 func TestReadFails(t *testing.T) {
+	t.Parallel()
 	file := sealed(scoresKind, []uint64{1, 64}, make([]byte, 256))
 	for n := range file {
 		src := io.MultiReader(bytes.NewReader(file[:n]), iotest.ErrReader(errFull))

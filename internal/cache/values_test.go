@@ -78,6 +78,7 @@ func mustOpen(t testing.TB, limit int64) *Dir {
 }
 
 func TestFeaturesRoundTrip(t *testing.T) {
+	t.Parallel()
 	d := mustOpen(t, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
@@ -102,6 +103,7 @@ func TestFeaturesRoundTrip(t *testing.T) {
 }
 
 func TestTableRoundTrip(t *testing.T) {
+	t.Parallel()
 	d, ctx := mustOpen(t, -1), context.Background()
 	// The last is larger than a buffer, its rows not aligned with one.
 	for _, shape := range [][2]int{{1, 1}, {2, 3}, {7, 13}, {67, 31}} {
@@ -125,6 +127,7 @@ func TestTableRoundTrip(t *testing.T) {
 }
 
 func TestScoresAndBytesRoundTrip(t *testing.T) {
+	t.Parallel()
 	d, rng := mustOpen(t, -1), rand.New(rand.NewPCG(3, 4))
 	scores := [][]float32{fill(make([]float32, 5), rng), fill(make([]float32, 5), rng), fill(make([]float32, 5), rng)}
 	if err := d.PutScores(Key{3}, scores); err != nil {
@@ -144,6 +147,7 @@ func TestScoresAndBytesRoundTrip(t *testing.T) {
 }
 
 func TestMisses(t *testing.T) {
+	t.Parallel()
 	d, ctx := mustOpen(t, -1), context.Background()
 	if err := d.PutBytes(Key{1}, []byte("x")); err != nil {
 		t.Fatal(err)
@@ -182,6 +186,7 @@ func TestMisses(t *testing.T) {
 }
 
 func TestPutRefuses(t *testing.T) {
+	t.Parallel()
 	d := mustOpen(t, 1000)
 	for _, tt := range []struct {
 		name, want string
@@ -208,6 +213,7 @@ func TestPutRefuses(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	// Keys must be the same for ever: entries are found by them.
 	if got := KeyOf("a", "bc").String(); got != goldenKey {
 		t.Errorf("KeyOf changed: %s", got)

@@ -175,6 +175,7 @@ func TestCopies(t *testing.T) {
 
 // TestEvidence compares with the definition.
 func TestEvidence(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
 		r, err := newRanking(context.Background(), tab, nil, 1)
@@ -246,6 +247,7 @@ func binomial(n, k int) float64 {
 
 // TestWithin: an answer lowers scores only, of the patches it is about.
 func TestWithin(t *testing.T) {
+	t.Parallel()
 	b := newBatch(20, 30, 3)
 	b.share(span(0, 5), []int{4, 5}, 0.5, 2)
 	before := b.scores()
@@ -268,6 +270,7 @@ func TestWithin(t *testing.T) {
 }
 
 func TestRemoved(t *testing.T) {
+	t.Parallel()
 	families := []Family{
 		{Members: []Member{{Image: 1, Patches: []int{2, 5}}}},
 		{Members: []Member{{Image: 1, Patches: []int{3, 5}}, {Image: 2, Patches: []int{0}}}},
@@ -306,6 +309,7 @@ func TestPublished(t *testing.T) {
 }
 
 func TestDeflate(t *testing.T) {
+	t.Parallel()
 	b := newBatch(40, 100, 4)
 	b.share(span(4, 16), span(30, 80), 0.5, 1)
 	b.share(span(4, 10), []int{3, 4}, 0.5, 1)
@@ -384,6 +388,7 @@ func TestFindSpilled(t *testing.T) {
 
 // TestDeflateImplicit: without the covariance the components are the same.
 func TestDeflateImplicit(t *testing.T) {
+	t.Parallel()
 	b := newBatch(40, 100, 4)
 	b.share(span(4, 16), span(30, 80), 0.5, 1)
 	b.share(span(20, 28), span(0, 60), 0.7, 1.2)
@@ -405,6 +410,7 @@ func TestDeflateImplicit(t *testing.T) {
 
 // TestDeflateKeepsZeros: distances of 0, as between copies, stay 0.
 func TestDeflateKeepsZeros(t *testing.T) {
+	t.Parallel()
 	b := newBatch(10, 12, 4)
 	for x := range b.P {
 		b.Row(2, x)[3] = 0
@@ -427,6 +433,7 @@ func TestDeflateKeepsZeros(t *testing.T) {
 
 // TestStagesCancelled: no stage returns less than all without an error.
 func TestStagesCancelled(t *testing.T) {
+	t.Parallel()
 	b := newBatch(12, 20, 1)
 	r, err := newRanking(context.Background(), b.Table, nil, 1)
 	if err != nil {
@@ -457,6 +464,7 @@ func TestStagesCancelled(t *testing.T) {
 }
 
 func TestImageGraph(t *testing.T) {
+	t.Parallel()
 	g, err := ImageGraph(4, []burnout.Link{{From: 0, To: 2}, {From: 2, To: 0}, {From: 0, To: 2}, {From: 3, To: 1}})
 	if err != nil {
 		t.Fatal(err)

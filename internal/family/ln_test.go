@@ -8,6 +8,7 @@ import (
 )
 
 func TestLn(t *testing.T) {
+	t.Parallel()
 	check := func(v float32, fatalf func(string, ...any)) {
 		want := math.Log(float64(v))
 		if got := ln(v); math.Abs(got-want) > 4e-16*max(1, math.Abs(want)) {

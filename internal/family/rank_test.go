@@ -33,6 +33,7 @@ func drawTable(t *rapid.T) *mutual.Table {
 // TestLowest compares the means of the ranked rows with selecting among what
 // is left of them, kept or sorted again.
 func TestLowest(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
 		r, err := newRanking(context.Background(), tab, nil, 2)
@@ -69,6 +70,7 @@ func TestLowest(t *testing.T) {
 
 // TestOrder compares with a stable sort.
 func TestOrder(t *testing.T) {
+	t.Parallel()
 	var s mutual.Sorter
 	rapid.Check(t, func(t *rapid.T) {
 		row := rapid.SliceOfN(distances, 0, 90).Draw(t, "row")
@@ -103,6 +105,7 @@ func TestOrder(t *testing.T) {
 
 // TestDependence compares ln ρ with its definition.
 func TestDependence(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
 		p := Params{Neighbours: rapid.Float64Range(0, 1).Draw(t, "neighbours"), Threads: 2}
@@ -157,6 +160,7 @@ func (r *ranking) naive(members []int, scores [][]float32, p Params, i, x int) f
 
 // TestRankingTakesOver: the memory of a ranking serves the next.
 func TestRankingTakesOver(t *testing.T) {
+	t.Parallel()
 	a, b := newBatch(9, 4, 1), newBatch(9, 4, 2)
 	old, _ := newRanking(context.Background(), a.Table, nil, 2)
 	memory := &old.kept[0]
@@ -175,6 +179,7 @@ func TestRankingTakesOver(t *testing.T) {
 
 // TestCovariance compares with the definition.
 func TestCovariance(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, size := range [][2]int{{1, 1}, {5, 3}, {7, 64}, {12, 65}, {13, 200}} {
 		n, p := size[0], size[1]
@@ -212,6 +217,7 @@ func TestCovariance(t *testing.T) {
 
 // TestTally compares with counting.
 func TestTally(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n, sets := rapid.IntRange(1, 130).Draw(t, "images"), rapid.IntRange(1, 40).Draw(t, "sets")
 		votes, counts := newTally(n, sets), make([]int, n)

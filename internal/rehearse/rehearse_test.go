@@ -79,6 +79,7 @@ func read(t testing.TB, set imageset.Set, bad ...Defective) *Photographs {
 
 // TestRun: what is counted is what the detector sees.
 func TestRun(t *testing.T) {
+	t.Parallel()
 	set := washers(t, 14)
 	c := Config{Kinds: []plant.Kind{plant.Spot, plant.Stain}, Sizes: []float64{20, 5}, Shares: []float64{0.25}, Repeats: 2, Seed: 1, Threads: 1}
 	// Spots of 5 pixels have about 20 pixels, those of 20 about 300.
@@ -113,6 +114,7 @@ func TestRun(t *testing.T) {
 
 // TestThreads: the same at any number of threads.
 func TestThreads(t *testing.T) {
+	t.Parallel()
 	set := washers(t, 12)
 	var all [2]bytes.Buffer
 	for k, threads := range []int{1, 5} {
@@ -132,6 +134,7 @@ func TestThreads(t *testing.T) {
 
 // TestReal: defects of one's own are planted, what cannot be is noted.
 func TestReal(t *testing.T) {
+	t.Parallel()
 	set := washers(t, 14)
 	good, bad := set[:12], set[12:]
 	square := func(from, to int) func(context.Context, int, int) ([]bool, error) {
@@ -160,6 +163,7 @@ func TestReal(t *testing.T) {
 
 // TestBoxes: boxes become shares of their image, found by its name.
 func TestBoxes(t *testing.T) {
+	t.Parallel()
 	images := imageset.Set{{Name: "bad/1.png"}, {Name: "bad/2.png"}}
 	file := func(name, box string) string {
 		return `{"images": [{"id": 7, "file_name": "` + name + `", "width": 200, "height": 100}], "annotations": [{"image_id": 7, "bbox": ` + box + `}]}`
@@ -178,6 +182,7 @@ func TestBoxes(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	set := washers(t, Fewest)
 	if _, err := Read(ctx, set[:Fewest-1], nil, imageset.Limits{}, 1); !errors.Is(err, ErrConfig) {
@@ -201,6 +206,7 @@ func TestErrors(t *testing.T) {
 
 // TestOutputs: all forms hold what was counted.
 func TestOutputs(t *testing.T) {
+	t.Parallel()
 	r := &Report{
 		Rare:      []Rare{{plant.Spot, 6, Verdicts{1, 2, 3}, 4}, {plant.Spot, 12, Verdicts{Fail: 2}, 2}},
 		Recurring: []Recurring{{Kind: plant.Stain, Size: 12, Share: 0.3, Batches: 2, Families: 1, Asked: 1, Verdicts: Verdicts{5, 1, 0}}},

@@ -192,6 +192,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestAnswersRefused(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	run := a.wait(a.upload(nil, append(pictures(t, 4), file{"=cmd.png", picture(t, 250)})).Run.ID, store.Done)
 	path := "/api/runs/" + run.ID + "/answers"
@@ -213,6 +214,7 @@ func TestAnswersRefused(t *testing.T) {
 
 // TestZip: an archive has the photographs, and a page that links to them.
 func TestZip(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	run := a.wait(a.upload(nil, pictures(t, 4)).Run.ID, store.Done)
 	body := a.text("/api/runs/" + run.ID + "/report.zip")

@@ -54,6 +54,7 @@ const status = `document.querySelector(".runhead .status")?.textContent`
 // TestBrowser goes through a day's work: upload, progress, cancel, again with
 // other options, answers, comparison.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	engine := &fakeEngine{gate: make(chan struct{})}
 	a := start(t, serve.Config{Engine: engine})
 	b := visit(t, a.url, 1280, 900)
@@ -115,6 +116,7 @@ func TestBrowser(t *testing.T) {
 // TestBrowserQueue: a second window sees what the first one does; the server's
 // end is told.
 func TestBrowserQueue(t *testing.T) {
+	t.Parallel()
 	engine := &fakeEngine{gate: make(chan struct{})}
 	a := start(t, serve.Config{Engine: engine})
 	b := visit(t, a.url, 390, 800)
@@ -139,6 +141,7 @@ func TestBrowserQueue(t *testing.T) {
 
 // TestBrowserToken: one signs in once.
 func TestBrowserToken(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}, Token: "open sesame"})
 	b := visit(t, a.url, 800, 600)
 	sign := func(token string) {
@@ -155,6 +158,7 @@ func TestBrowserToken(t *testing.T) {
 // TestBrowserAccessible: axe-core finds nothing wrong with the pages of the
 // application, in light and dark, wide and narrow, and none is wider than the window.
 func TestBrowserAccessible(t *testing.T) {
+	t.Parallel()
 	axe := browsertest.Axe(t, filepath.Join("..", "..", "web"))
 	a := start(t, serve.Config{Engine: &lineEngine{}})
 	var ids []string

@@ -34,6 +34,7 @@ func (e *lineEngine) Open(ctx context.Context, set imageset.Set, opts serve.Opti
 // TestDrift: parts like those of the saved scan give no warning, brighter ones do,
 // and failing ones do not count.
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &lineEngine{}})
 	score := func(greys ...uint8) {
 		var files []file

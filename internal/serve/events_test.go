@@ -32,6 +32,7 @@ func respond(h http.Handler, method, path, kind string, body []byte) (status int
 
 // TestEvents: who listens learns of each status and of progress.
 func TestEvents(t *testing.T) {
+	t.Parallel()
 	engine := &fakeEngine{gate: make(chan struct{})}
 	a := start(t, serve.Config{Engine: engine})
 	stream := a.raw("GET", "/api/events", "", nil)
@@ -81,6 +82,7 @@ func TestEvents(t *testing.T) {
 // TestLoad: four clients send twenty images each, at once; every run is worked
 // on, with all its images, and no two at a time.
 func TestLoad(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	files := pictures(t, 20)
 	kind, body := form(t, nil, files)
@@ -112,6 +114,7 @@ func TestLoad(t *testing.T) {
 // TestWatchLimits: more images than a run may have become several runs, one that
 // is too large alone is refused, and one that is left alone waits for others.
 func TestWatchLimits(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	put := func(name string, data []byte) {
 		t.Helper()
@@ -149,6 +152,7 @@ func TestWatchLimits(t *testing.T) {
 // TestWatch: what comes into a watched folder is taken once it has settled, and
 // only what is new.
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	dir, data := t.TempDir(), t.TempDir()
 	put := func(names ...string) {
 		for i, name := range names {

@@ -19,6 +19,7 @@ func header(key, value string) func(*http.Request) {
 }
 
 func TestHosts(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}, Hosts: []string{"line4.example"}})
 	for name, status := range map[string]int{
 		"127.0.0.1": 200, "localhost:8080": 200, "LOCALHOST": 200, "[::1]:80": 200, "192.168.1.7:8080": 200, "line4.example": 200, "Line4.Example.:8080": 200,
@@ -31,6 +32,7 @@ func TestHosts(t *testing.T) {
 }
 
 func TestCrossOrigin(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	kind, body := form(t, nil, pictures(t, 2))
 	for _, tt := range []struct {
@@ -53,6 +55,7 @@ func TestCrossOrigin(t *testing.T) {
 }
 
 func TestToken(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}, Token: "open sesame"})
 	for path, status := range map[string]int{
 		"/": 303, "/login": 200, "/app.css": 200, "/healthz": 200,
@@ -91,6 +94,7 @@ func TestToken(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	run := a.wait(a.upload(nil, pictures(t, 2)).Run.ID, store.Done)
 	for path, policy := range map[string]string{
@@ -114,6 +118,7 @@ func TestHeaders(t *testing.T) {
 
 // TestTraversal: nothing outside of a run's folders is sent, and no folder.
 func TestTraversal(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	a := start(t, serve.Config{Engine: &fakeEngine{}, Data: data})
 	run := a.wait(a.upload(nil, pictures(t, 2)).Run.ID, store.Done)
@@ -140,6 +145,7 @@ func TestTraversal(t *testing.T) {
 }
 
 func TestFolders(t *testing.T) {
+	t.Parallel()
 	above := t.TempDir()
 	root, outside := filepath.Join(above, "root"), filepath.Join(above, "outside")
 	for _, dir := range []string{filepath.Join(root, "batch"), outside} {
@@ -168,6 +174,7 @@ func TestFolders(t *testing.T) {
 }
 
 func TestUploadsRefused(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	a := start(t, serve.Config{Engine: &fakeEngine{}, Data: data, Limits: intake.Limits{Files: 5, FileBytes: 1 << 20, TotalBytes: 1 << 20, Pixels: 10000}})
 	long := func(n int) []file {

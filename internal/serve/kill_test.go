@@ -71,6 +71,7 @@ func child(t *testing.T, data string) (*app, *exec.Cmd) {
 // TestKill: after a kill in the middle of a run the finished runs are all
 // there, the run under way is marked, and those that waited go on.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []os.Signal{syscall.SIGKILL, syscall.SIGTERM} {
 		t.Run(fmt.Sprint(sig), func(t *testing.T) {
 			data := t.TempDir()

@@ -4,6 +4,7 @@ import "testing"
 
 // TestDescribed: the document describes each route and no other.
 func TestDescribed(t *testing.T) {
+	t.Parallel()
 	described := map[string]bool{}
 	for path, methods := range document(t).Paths {
 		for method := range methods {
@@ -26,6 +27,7 @@ func TestDescribed(t *testing.T) {
 
 // TestSecurityDescribed: the document says which routes need no token.
 func TestSecurityDescribed(t *testing.T) {
+	t.Parallel()
 	doc := document(t)
 	s := &Server{}
 	s.metrics = newMetrics(s)

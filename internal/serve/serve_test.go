@@ -310,6 +310,7 @@ type scores struct {
 }
 
 func TestRun(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	files := append(pictures(t, 8), file{"notes.txt", []byte("hello")}, file{"broken.png", []byte("no image")})
 	sub := a.upload(map[string]string{"name": "Monday", "note": "first shift", "options": `{"seed": 7}`}, files)
@@ -336,6 +337,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestScoresAtOnce(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	kind, body := form(t, nil, []file{{"batch.zip", archive(t, pictures(t, 5))}})
 	sc := read[scores](a, http.StatusOK, "POST", "/api/scores", kind, body)
@@ -345,6 +347,7 @@ func TestScoresAtOnce(t *testing.T) {
 }
 
 func TestFailedRun(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{fail: errors.New("the network is of no use")}})
 	run := a.wait(a.upload(nil, pictures(t, 3)).Run.ID, store.Failed)
 	if run.Error != "the network is of no use" {
@@ -358,6 +361,7 @@ func TestFailedRun(t *testing.T) {
 // TestQueue: two runs at once wait for each other; one that waits and one under
 // way can be cancelled, and be run again with other options.
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	engine := &fakeEngine{gate: make(chan struct{})}
 	a := start(t, serve.Config{Engine: engine})
 	first, second, third := a.upload(nil, pictures(t, 3)).Run, a.upload(nil, pictures(t, 4)).Run, a.upload(nil, pictures(t, 5)).Run
@@ -394,6 +398,7 @@ func TestQueue(t *testing.T) {
 }
 
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	run := a.wait(a.upload(nil, pictures(t, 5)).Run.ID, store.Done)
 	again := get[accepted](a, http.StatusAccepted, "POST", "/api/runs/"+run.ID+"/again", map[string]any{"options": map[string]any{"method": "musc"}}).Run
@@ -416,6 +421,7 @@ func TestCompare(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
 	var ids []string
 	for range 3 {

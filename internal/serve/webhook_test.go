@@ -18,6 +18,7 @@ import (
 // TestWebhook: the results of each run arrive in order, signed, and once the
 // receiver is back; what it refuses is not sent again.
 func TestWebhook(t *testing.T) {
+	t.Parallel()
 	type got struct {
 		Event  string
 		Run    store.Run
@@ -84,6 +85,7 @@ func TestWebhook(t *testing.T) {
 // TestWebhookRestart: what the receiver did not take before the server ended arrives
 // after the next start, once and in order.
 func TestWebhookRestart(t *testing.T) {
+	t.Parallel()
 	var up atomic.Bool
 	tried, arrived := make(chan struct{}, 1000), make(chan string, 10)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -121,6 +123,7 @@ func TestWebhookRestart(t *testing.T) {
 }
 
 func TestWebhookWrong(t *testing.T) {
+	t.Parallel()
 	for _, h := range []serve.Webhook{{URL: "mes.example", Secret: "x"}, {URL: "ftp://a/b", Secret: "x"}, {URL: "http://a/b"}} {
 		if _, err := serve.New(t.Context(), serve.Config{Engine: &fakeEngine{}, Data: t.TempDir(), Webhook: &h}); err == nil {
 			t.Errorf("%+v is a webhook", h)

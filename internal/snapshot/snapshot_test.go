@@ -53,6 +53,7 @@ func plateState(t testing.TB) (*Snapshot, imageset.Set) {
 }
 
 func TestSavedState(t *testing.T) {
+	t.Parallel()
 	s, set := plateState(t)
 	path := filepath.Join(t.TempDir(), "state")
 	if err := s.Save(path); err != nil {
@@ -91,6 +92,7 @@ func TestSavedState(t *testing.T) {
 // TestEmbeddedNetwork: a snapshot finds an embedded network by its name, others
 // than the default, too.
 func TestEmbeddedNetwork(t *testing.T) {
+	t.Parallel()
 	network, err := effnet.Named("lite0")
 	if err != nil {
 		t.Fatal(err)
@@ -129,6 +131,7 @@ func (o other) Info() backbone.Info {
 
 // TestSavedStateDamaged: no byte can be changed, and nothing be missing.
 func TestSavedStateDamaged(t *testing.T) {
+	t.Parallel()
 	s, _ := plateState(t)
 	var b bytes.Buffer
 	if err := s.write(&b); err != nil {
@@ -162,6 +165,7 @@ func TestSavedStateDamaged(t *testing.T) {
 // TestSpilledState: what a scan within little memory leaves is what one within
 // much does, and takes its files along.
 func TestSpilledState(t *testing.T) {
+	t.Parallel()
 	want, set := plateState(t)
 	defer func(f func() int64) { pipeline.InUse = f }(pipeline.InUse)
 	pipeline.InUse = func() int64 { return 1000 }
@@ -238,6 +242,7 @@ func FuzzReadState(f *testing.F) {
 
 // TestAdd: a base that grew is the base of all.
 func TestAdd(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	s, set := plateState(t)
 	r, grown, err := s.Add(ctx, set[16:], option.Options{Precision: option.PrecisionExact})
@@ -272,6 +277,7 @@ func TestAdd(t *testing.T) {
 // as together: good ones do not fail, members of its family fail, and so does what
 // scores far more than any image of the scan. Added ones count from then on.
 func TestLaterVerdicts(t *testing.T) {
+	t.Parallel()
 	s, set := plateState(t)
 	odd := image.NewGray(image.Rect(0, 0, 64, 64))
 	copy(odd.Pix, set[17].Pixels.(*image.Gray).Pix)

@@ -95,6 +95,7 @@ func TestDefects(t *testing.T) {
 // TestTwoHeaps: where most of the batch is defective, nothing passes, and the
 // note says why; known good images settle it.
 func TestTwoHeaps(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(11, 1))
 	images := good(rng, 50)
 	spoil(rng, images, 35)
@@ -114,6 +115,7 @@ func TestTwoHeaps(t *testing.T) {
 // TestAnswers: a person's answers are the verdicts, and never make another
 // verdict wrong that was right in this batch.
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(12, 1))
 	images := good(rng, 40)
 	spoil(rng, images, 8)
@@ -166,6 +168,7 @@ func TestAsked(t *testing.T) {
 }
 
 func TestNoNull(t *testing.T) {
+	t.Parallel()
 	for name, images := range map[string][]Image{
 		"few":       good(rand.New(rand.NewPCG(1, 1)), Fewest-1),
 		"identical": make([]Image, 20),
@@ -183,6 +186,7 @@ func TestNoNull(t *testing.T) {
 }
 
 func TestWrongInput(t *testing.T) {
+	t.Parallel()
 	for _, change := range []func(*Params){
 		func(p *Params) { p.FDR = 0 }, func(p *Params) { p.FDR = 1 }, func(p *Params) { p.Omission = 0 },
 		func(p *Params) { p.Rare = -1 }, func(p *Params) { p.Clean = 1 }, func(p *Params) { p.Scatter = math.NaN() },
@@ -200,6 +204,7 @@ func TestWrongInput(t *testing.T) {
 
 // TestThreshold: a limit of one's own decides what fails.
 func TestThreshold(t *testing.T) {
+	t.Parallel()
 	images := good(rand.New(rand.NewPCG(3, 3)), 30)
 	p := DefaultParams()
 	p.Threshold = 0.41
@@ -258,6 +263,7 @@ func TestProperties(t *testing.T) {
 // TestJudgeLater: an image that comes later is judged as one of the same score
 // in the batch.
 func TestJudgeLater(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(8, 8))
 	batch := good(rng, 40)
 	spoil(rng, batch, 6)
@@ -275,6 +281,7 @@ func TestJudgeLater(t *testing.T) {
 
 // TestManyImages: groups of neighbouring scores stand for many images.
 func TestManyImages(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 5))
 	images := good(rng, 3000)
 	spoil(rng, images, 300)
@@ -329,6 +336,7 @@ func TestRightAnswers(t *testing.T) {
 // TestScatter: scores that scatter more than a peak of good images does are
 // taken for those of defective ones rather.
 func TestScatter(t *testing.T) {
+	t.Parallel()
 	var unsure [2]int
 	for k, height := range []float64{0.2, 0.02} {
 		images := good(rand.New(rand.NewPCG(21, 1)), 40)

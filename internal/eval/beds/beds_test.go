@@ -13,6 +13,7 @@ import (
 
 // TestAll: the mixture that the tables rest on.
 func TestAll(t *testing.T) {
+	t.Parallel()
 	all := All()
 	names := make(map[string]bool)
 	bySplit, byPurpose := make(map[Split]int), make(map[Purpose]int)
@@ -58,6 +59,7 @@ func TestAll(t *testing.T) {
 // TestRender: the tiles, which are small. What the truth says is so, and the
 // same each time.
 func TestRender(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	photographs := Open("../../../../shared/data")
 	kinds := make(map[plant.Kind]bool)
@@ -100,6 +102,7 @@ func TestRender(t *testing.T) {
 
 // TestJudge: of ten images, 0 to 3 share a defect, 4 has one of its own.
 func TestJudge(t *testing.T) {
+	t.Parallel()
 	b := &Batch{Bed: Bed{Purpose: Recurring, Kind: plant.Spot}, Images: make([]Image, 10)}
 	for i := range b.Images {
 		b.Images[i].Label = Good
@@ -143,6 +146,7 @@ func TestJudge(t *testing.T) {
 // TestAlone: a copy whose distances to all others but the copies are large is
 // found alone, one like the others is not.
 func TestAlone(t *testing.T) {
+	t.Parallel()
 	const n, copies = 12, 3
 	b := &Batch{Images: make([]Image, n)}
 	table := mutual.NewTable(n, 1)
@@ -175,6 +179,7 @@ func TestAlone(t *testing.T) {
 
 // TestPrint: the bars count the right beds.
 func TestPrint(t *testing.T) {
+	t.Parallel()
 	bed := func(p Purpose, kind plant.Kind, share float64) Bed {
 		return Bed{Set: "pill", Purpose: p, Kind: kind, Share: share}
 	}

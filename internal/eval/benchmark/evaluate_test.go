@@ -36,6 +36,7 @@ func washers(t *testing.T) []synth.Sample {
 }
 
 func TestEvaluate(t *testing.T) {
+	t.Parallel()
 	o := quick()
 	o.Original = true
 	e, err := Evaluate(context.Background(), FromSamples("washers", washers(t)), o)
@@ -68,6 +69,7 @@ func TestEvaluate(t *testing.T) {
 
 // TestTruthStaysOutside: other labels leave the scores alone.
 func TestTruthStaysOutside(t *testing.T) {
+	t.Parallel()
 	samples := washers(t)
 	one, err := Evaluate(context.Background(), FromSamples("a", samples), quick())
 	if err != nil {
@@ -90,6 +92,7 @@ func TestTruthStaysOutside(t *testing.T) {
 
 // TestRemember: a finished evaluation is not computed again, and is the same.
 func TestRemember(t *testing.T) {
+	t.Parallel()
 	dir, err := cache.Open(t.TempDir(), -1)
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +122,7 @@ func TestRemember(t *testing.T) {
 // TestEvaluationKey: what is kept is found by every option that can change a
 // result, and by no other.
 func TestEvaluationKey(t *testing.T) {
+	t.Parallel()
 	b := FromSamples("washers", nil)
 	key := func(s option.Settings) cache.Key {
 		k, err := evaluationKey(context.Background(), "program", b, Options{Detect: s.Options})
@@ -147,6 +151,7 @@ func TestEvaluationKey(t *testing.T) {
 }
 
 func TestDivide(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n, size := rapid.IntRange(1, 60).Draw(t, "n"), rapid.IntRange(0, 30).Draw(t, "size")
 		types := make([]string, n)
@@ -187,6 +192,7 @@ func TestDivide(t *testing.T) {
 }
 
 func TestGrid(t *testing.T) {
+	t.Parallel()
 	axes := []Axis{{"same", []float64{0.4, 0.5, 0.6}}, {"omega", []float64{0.3, 0.4}}}
 	all, err := Grid(codegraph.DefaultConstants(), axes, false)
 	if err != nil || len(all) != 6 || all[1].Constants.Omega != 0.4 || all[1].Constants.Same != 0.4 {
@@ -204,6 +210,7 @@ func TestGrid(t *testing.T) {
 // TestRealData: the categories that lie beside the repository, on the labels'
 // side only.
 func TestRealData(t *testing.T) {
+	t.Parallel()
 	root := filepath.Join("..", "..", "..", "..", "shared", "data", "mvtec_ad")
 	if _, err := os.Stat(root); err != nil {
 		t.Skipf("no MVTec AD at %s", root)

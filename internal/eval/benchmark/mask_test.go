@@ -9,6 +9,7 @@ import (
 
 // TestMuScMask compares with Pillow: see testdata/masks.py.
 func TestMuScMask(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile(filepath.Join("testdata", "masks.json"))
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 // TestDraw: references are good images, fewer are among more, and the rest
 // stays in order.
 func TestDraw(t *testing.T) {
+	t.Parallel()
 	b := &Batch{Name: "b", Warnings: []string{"w"}}
 	for i := range 12 {
 		kind := dataset.Good
@@ -57,6 +58,7 @@ func TestDraw(t *testing.T) {
 // TestEvaluateWithReferences: references take part in the comparison and in
 // nothing that is counted.
 func TestEvaluateWithReferences(t *testing.T) {
+	t.Parallel()
 	o := quick()
 	o.References = 3
 	e, err := Evaluate(context.Background(), FromSamples("washers", washers(t)), o)

@@ -13,6 +13,7 @@ import (
 // TestDue: whatever ends a run is an event that waits until it was told of, a server
 // that was killed included.
 func TestDue(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir)
 	withdrawn, done, killed := add(t, s), add(t, s), add(t, s)
@@ -58,6 +59,7 @@ func TestDue(t *testing.T) {
 // TestLateRecord: a change whose record cannot be written is made, and recorded when
 // that is possible again.
 func TestLateRecord(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir)
 	r := add(t, s)

@@ -17,6 +17,7 @@ import (
 // TestDiskFull: on a full disk runs can be ended and removed, what is refused
 // says why, and the history opens.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=8m"); err != nil {
 		t.Skip("no file system of a bounded size can be mounted here:", err)

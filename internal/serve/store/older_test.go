@@ -12,6 +12,7 @@ import (
 // TestOlderHistory: a database that lost its last changes, as one whose write-ahead
 // log was cut, brings no removed run back and undoes nothing that was recorded.
 func TestOlderHistory(t *testing.T) {
+	t.Parallel()
 	check := func(err error) {
 		t.Helper()
 		if err != nil {

@@ -42,6 +42,7 @@ func add(t *testing.T, s *store.Store) store.Run {
 }
 
 func TestQueueOrder(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	a, b := add(t, s), add(t, s)
 	if ok, err := s.Withdraw(t.Context(), a.ID); !ok || err != nil {
@@ -68,6 +69,7 @@ func TestQueueOrder(t *testing.T) {
 // TestSweep: Open removes what is left in staging, and nothing else; images of
 // which the history knows nothing become a run.
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir)
 	r := add(t, s)
@@ -188,6 +190,7 @@ func TestLostDatabase(t *testing.T) {
 
 // TestQueueFull: no way into the queue passes its bound.
 func TestQueueFull(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	s.MaxWaiting = 2
 	r := add(t, s)
@@ -211,6 +214,7 @@ func TestQueueFull(t *testing.T) {
 }
 
 func TestExclusive(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	open(t, dir)
 	if s, err := store.Open(t.Context(), dir); err == nil {
@@ -222,6 +226,7 @@ func TestExclusive(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	for _, id := range []string{"", ".", "..", "../x", "20260101-000000-ABCDEFGH", "20260101-000000-abcdefg/", "20269901-000000-abcdefgh", "x"} {
 		if dir, err := s.OutputDir(id); !errors.Is(err, store.ErrNotFound) {
@@ -238,6 +243,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestWatched(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	for _, marks := range []map[string]string{{"a": "1", "b": "1"}, {"a": "2"}} {
 		if err := s.SetWatched(t.Context(), marks); err != nil {
@@ -251,6 +257,7 @@ func TestWatched(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
+	t.Parallel()
 	s := open(t, t.TempDir())
 	var ids []string
 	for range 5 {
