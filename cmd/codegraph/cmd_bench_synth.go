@@ -128,11 +128,8 @@ func (p *program) runBenchSynth(ctx context.Context, o benchSynthOptions) error 
 		return err
 	}
 	defer show.stop()
-	var all []*benchmark.Rendered
-	if err := benchmark.Synth(ctx, rendering, eval, func(r *benchmark.Rendered) error {
-		all = append(all, r)
-		return nil
-	}); err != nil {
+	all, err := benchmark.Synth(ctx, rendering, eval)
+	if err != nil {
 		return err
 	}
 	show.stop()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -62,9 +61,7 @@ func (p *program) runCache(flags cacheFlags, clear, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		e := json.NewEncoder(p.stdout)
-		e.SetIndent("", " ")
-		return e.Encode(map[string]any{"folder": flags.Dir, "entries": stat.Entries, "bytes": stat.Bytes, "kinds": stat.Kinds})
+		return p.printJSON(map[string]any{"folder": flags.Dir, "entries": stat.Entries, "bytes": stat.Bytes, "kinds": stat.Kinds})
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(p.stdout, "%s\n", flags.Dir)

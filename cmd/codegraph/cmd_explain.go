@@ -65,12 +65,7 @@ explained in a moment.
 			}
 			return p.runExplain(cmd.Context(), o, args[0], args[1:])
 		},
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return usagef("explain needs an image and the folder of its batch")
-			}
-			return nil
-		},
+		Args: atLeast(2, "explain needs an image and the folder of its batch"),
 	}
 	o.addFlags(cmd.Flags())
 	return cmd

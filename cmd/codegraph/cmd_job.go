@@ -79,7 +79,7 @@ func newJobPlanCommand(p *program) *cobra.Command {
 		Use:     "plan [flags] JOB PATH...",
 		Short:   "Plan a job: find the images, and how they are turned",
 		Example: "  codegraph job plan /shared/job1 /shared/photos",
-		Args:    jobArgs(2, "job plan needs a job and at least one file or folder of images"),
+		Args:    atLeast(2, "job plan needs a job and at least one file or folder of images"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := errors.Join(opts.detectFlags.validate(), opts.snapshotFlags.validate(opts.Snapshot)); err != nil {
 				return err
@@ -100,16 +100,6 @@ func newJobPlanCommand(p *program) *cobra.Command {
 	return cmd
 }
 
-// jobArgs wants n arguments at least.
-func jobArgs(n int, message string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) < n {
-			return usagef("%s", message)
-		}
-		return nil
-	}
-}
-
 func (p *program) planJob(ctx context.Context, opts scanOptions, block int, place string, roots []string) error {
 	for k, root := range roots { // workers have other working folders
 		abs, err := filepath.Abs(root)
@@ -118,32 +108,21 @@ func (p *program) planJob(ctx context.Context, opts scanOptions, block int, plac
 		}
 		roots[k] = abs
 	}
-	images, problems, _, err := p.gather(ctx, opts, roots)
+	in, err := p.inputs(ctx, opts, roots)
 	if err != nil {
 		return err
 	}
-	detect, err := opts.detectOptions()
-	if err != nil {
-		return err
-	}
-	references, more, err := p.references(ctx, opts)
-	if err != nil {
-		return err
-	}
-	if images, references, err = p.regions(ctx, opts, images, references); err != nil {
-		return err
-	}
-	detect.References = references
+	detect := in.detect
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()
 	detect.Progress = show.update
 	settings := opts.Settings
 	settings.Options = detect
-	plan, err := job.NewPlan(ctx, images, settings, programIdentity())
+	plan, err := job.NewPlan(ctx, in.images, settings, programIdentity())
 	if err != nil {
 		return err
 	}
-	missing, remarks := imageset.Split(append(problems, more...))
+	missing, remarks := imageset.Split(in.problems)
 	for _, m := range missing {
 		plan.Missing = append(plan.Missing, job.Problem{Name: m.Name, Reason: m.Err.Error()})
 	}
@@ -236,7 +215,7 @@ func newJobStepCommand(p *program, s job.Stage) *cobra.Command {
 The number of the step is --index, a line of the input with --stdin, or what
 Slurm, Kubernetes or AWS Batch say in ` + strings.Join(indexEnv[:1], "") + `,
 ` + indexEnv[1] + ` or ` + indexEnv[2] + `.`,
-		Args: jobArgs(1, "job "+string(s)+" needs a job"),
+		Args: atLeast(1, "job "+string(s)+" needs a job"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runSteps(cmd.Context(), s, args[0], &opts, indices, stdin)
 		},
@@ -328,7 +307,7 @@ func newJobFinishCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "finish [flags] JOB",
 		Short: "Write the result of a job of which all steps are done",
-		Args:  jobArgs(1, "job finish needs a job"),
+		Args:  atLeast(1, "job finish needs a job"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.json = p.json || opts.JSON
 			return p.finishJob(cmd.Context(), args[0], &opts)
@@ -395,7 +374,7 @@ func newJobStatusCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status JOB",
 		Short: "Print how far a job is",
-		Args:  jobArgs(1, "job status needs a job"),
+		Args:  atLeast(1, "job status needs a job"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			j, err := job.Open(cmd.Context(), args[0])
 			if err != nil {

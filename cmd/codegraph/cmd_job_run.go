@@ -47,7 +47,7 @@ cancelled with the engine's own means, and by interrupting this command.`,
 		Example: `  codegraph job run --runner local:4 /shared/job1
   codegraph job run --runner slurm --cpus 8 --out results /shared/job1
   codegraph job run --runner kubernetes --image codegraph:1 s3://bucket/job1`,
-		Args: jobArgs(1, "job run needs a job"),
+		Args: atLeast(1, "job run needs a job"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.json = p.json || opts.JSON
 			return p.runJob(cmd.Context(), args[0], &opts)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
@@ -46,9 +45,7 @@ used; CODEGRAPH_KERNEL selects another.
 				return err
 			}
 			if asJSON {
-				e := json.NewEncoder(p.stdout)
-				e.SetIndent("", " ")
-				return e.Encode(r)
+				return p.printJSON(r)
 			}
 			return p.printPerf(r)
 		},

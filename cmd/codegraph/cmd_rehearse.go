@@ -73,12 +73,7 @@ run that was interrupted goes on where it was.
   codegraph rehearse --good --kinds scratch,spot --sizes 6,12,24 photos
   codegraph rehearse --defects bad --masks bad-masks photos
   codegraph rehearse --defects bad --masks boxes.json photos`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("rehearse needs at least one file or folder")
-			}
-			return nil
-		},
+		Args: atLeast(1, "rehearse needs at least one file or folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.json = p.json || o.JSON
 			if err := o.validate(); err != nil {

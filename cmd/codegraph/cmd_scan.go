@@ -160,12 +160,7 @@ scanned.
 			}
 			return p.runScan(cmd.Context(), opts, args)
 		},
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("scan needs at least one file or folder")
-			}
-			return nil
-		},
+		Args: atLeast(1, "scan needs at least one file or folder"),
 	}
 	opts.addFlags(cmd.Flags())
 	return cmd
@@ -177,31 +172,20 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 		return err
 	}
 	defer release()
-	images, problems, known, err := p.gather(ctx, opts, roots)
+	in, err := p.inputs(ctx, opts, roots)
 	if err != nil {
 		return err
 	}
-	detect, err := opts.detectOptions()
-	if err != nil {
-		return err
-	}
-	references, more, err := p.references(ctx, opts)
-	if err != nil {
-		return err
-	}
-	if images, references, err = p.regions(ctx, opts, images, references); err != nil {
-		return err
-	}
-	if err := outdir.Guard(opts.Out, opts.reads(images, references)); err != nil {
+	images, problems, detect := in.images, in.problems, in.detect
+	reads := opts.reads(images, detect.References)
+	if err := outdir.Guard(opts.Out, reads); err != nil {
 		return withHint(err, "choose another folder with --out")
 	}
 	for _, file := range []string{opts.Zip, opts.Save} {
-		if err := outdir.GuardFile(file, opts.reads(images, references)); err != nil {
+		if err := outdir.GuardFile(file, reads); err != nil {
 			return err
 		}
 	}
-	detect.References = references
-	problems = append(problems, more...)
 	limitMemory(&detect)
 	show := newProgress(p.stderr, opts.Quiet)
 	defer show.stop()
@@ -221,7 +205,7 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	missing, remarks := imageset.Split(problems)
 	res.Skipped = append(missing, res.Skipped...)
 	res.Notes = append(res.Notes, remarks...)
-	truth, err := truthOf(known, res)
+	truth, err := truthOf(in.known, res)
 	if err != nil {
 		return err
 	}
@@ -332,6 +316,33 @@ func (o *scanOptions) reads(sets ...imageset.Set) []string {
 		}
 	}
 	return files
+}
+
+// inputs are what a scan is given.
+type inputs struct {
+	images   imageset.Set
+	problems []imageset.Problem // with images and references
+	known    *dataset.Category  // what is known about them; nil: nothing
+	detect   codegraph.Options
+}
+
+// inputs finds images and references, and opens the network.
+func (p *program) inputs(ctx context.Context, opts scanOptions, roots []string) (*inputs, error) {
+	in := new(inputs)
+	var err error
+	if in.images, in.problems, in.known, err = p.gather(ctx, opts, roots); err != nil {
+		return nil, err
+	}
+	if in.detect, err = opts.detectOptions(); err != nil {
+		return nil, err
+	}
+	references, more, err := p.references(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	in.problems = append(in.problems, more...)
+	in.images, in.detect.References, err = p.regions(ctx, opts, in.images, references)
+	return in, err
 }
 
 // gather finds the images of the batch and what is known about them, nil for

@@ -115,11 +115,8 @@ func (p *program) runSweep(ctx context.Context, o sweepOptions, axes []benchmark
 	if eval.Detect.Threads == 0 {
 		eval.Detect.Threads = runtime.GOMAXPROCS(0)
 	}
-	var all []*benchmark.Swept
-	if err := benchmark.Sweep(ctx, batches, points, o.Jobs, eval, func(s *benchmark.Swept) error {
-		all = append(all, s)
-		return nil
-	}); err != nil {
+	all, err := benchmark.Sweep(ctx, batches, points, o.Jobs, eval)
+	if err != nil {
 		return err
 	}
 	show.stop()

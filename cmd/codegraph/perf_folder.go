@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -51,9 +50,7 @@ func (p *program) forecast(ctx context.Context, flags detectFlags, roots []strin
 		return err
 	}
 	if asJSON {
-		e := json.NewEncoder(p.stdout)
-		e.SetIndent("", " ")
-		return e.Encode(f)
+		return p.printJSON(f)
 	}
 	return p.printForecast(f)
 }

@@ -161,3 +161,13 @@ var wanted = map[string]string{
 	"float64": "a number", "bool": "true or false", "duration": "a time such as 10s",
 	"intSlice": "whole numbers, such as 1,3",
 }
+
+// atLeast wants n arguments or more.
+func atLeast(n int, message string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < n {
+			return usagef("%s", message)
+		}
+		return nil
+	}
+}

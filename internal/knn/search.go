@@ -60,15 +60,20 @@ func (r *Rows) packPanels() {
 	}
 	nr, k := active.nr, r.C+1
 	r.panels = grow(r.panels, (r.N+nr-1)/nr*nr*k)
-	for j := 0; j < r.N; j += nr {
-		panel := r.panels[j*k:][:nr*k]
-		for l := range nr {
-			q := min(j+l, r.N-1)
-			row := r.data[q*r.stride:][:r.C]
-			for i, v := range row {
-				panel[i*nr+l] = v
+	r.interleave(r.panels, nr)
+}
+
+// interleave writes panels of n rows, [⌈N/n⌉][C+1][n], and behind each row the
+// negative half of its squared length. Missing rows repeat the last.
+func (r *Rows) interleave(panels []float32, n int) {
+	for i := 0; i < r.N; i += n {
+		panel := panels[i*(r.C+1):][:n*(r.C+1)]
+		for l := range n {
+			p := min(i+l, r.N-1)
+			for c, v := range r.data[p*r.stride:][:r.C] {
+				panel[c*n+l] = v
 			}
-			panel[r.C*nr+l] = -r.half[q]
+			panel[r.C*n+l] = -r.half[p]
 		}
 	}
 }
@@ -106,17 +111,7 @@ func (s *Searcher) Load(a *Rows) {
 	}
 	mr, k := active.mr, a.C+1
 	s.a = grow(s.a, (a.N+mr-1)/mr*mr*k)
-	for i := 0; i < a.N; i += mr {
-		panel := s.a[i*k:][:mr*k]
-		for l := range mr {
-			p := min(i+l, a.N-1)
-			row := a.data[p*a.stride:][:a.C]
-			for c, v := range row {
-				panel[c*mr+l] = v
-			}
-			panel[a.C*mr+l] = -a.half[p]
-		}
-	}
+	a.interleave(s.a, mr)
 }
 
 // Match is a nearest row and its Euclidean distance.

@@ -113,11 +113,11 @@ type Source func(ctx context.Context) (*Batch, error)
 // time. The first point of a batch fills the cache of o.Detect, if there is
 // one, so that the others neither embed nor compare again. Results come in
 // the order of batches and points.
-func Sweep(ctx context.Context, batches []Source, points []Point, jobs int, o Options, done func(*Swept) error) error {
+func Sweep(ctx context.Context, batches []Source, points []Point, jobs int, o Options) (all []*Swept, err error) {
 	for _, source := range batches {
 		b, err := source(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		found := make([]*Evaluation, len(points))
 		at := func(k int, o Options) (err error) {
@@ -127,7 +127,7 @@ func Sweep(ctx context.Context, batches []Source, points []Point, jobs int, o Op
 		}
 		if len(points) > 0 {
 			if err := at(0, o); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		one := o
@@ -135,15 +135,13 @@ func Sweep(ctx context.Context, batches []Source, points []Point, jobs int, o Op
 		one.Detect.Threads = max(1, o.Detect.Threads/max(1, jobs))
 		rest := max(0, len(points)-1)
 		if err := parallel.Do(ctx, rest, jobs, func(k int) error { return at(k+1, one) }, nil); err != nil {
-			return err
+			return nil, err
 		}
 		for k, e := range found {
-			if err := done(&Swept{b.Name, points[k], e}); err != nil {
-				return err
-			}
+			all = append(all, &Swept{b.Name, points[k], e})
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // SweepFigure shows the means over batches and the other constants against

@@ -103,22 +103,19 @@ func (s Rendering) all() iter.Seq[*Rendered] {
 	}
 }
 
-// Synth evaluates rendered batches, in the order of the lists, and hands each
-// to done.
-func Synth(ctx context.Context, s Rendering, o Options, done func(*Rendered) error) error {
+// Synth evaluates rendered batches, in the order of the lists.
+func Synth(ctx context.Context, s Rendering, o Options) (all []*Rendered, err error) {
 	for r := range s.all() {
 		b, err := s.batch(ctx, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if r.Evaluation, err = Evaluate(ctx, b, o); err != nil {
-			return err
+			return nil, err
 		}
-		if err := done(r); err != nil {
-			return err
-		}
+		all = append(all, r)
 	}
-	return nil
+	return all, nil
 }
 
 // Config is that of one batch.
