@@ -41,8 +41,9 @@ func align(ctx context.Context, items []Item, template bool, c *Cache, o option.
 	view := func(ctx context.Context, k int, angle float64) (backbone.Map, error) {
 		return r.View(ctx, read[k], angle)
 	}
+	grey := func(k int) []float32 { return r.Grey(read[k]) }
 	estimate, err := c.poses(r.keys(read), func() (*pose.Poses, error) {
-		return pose.Estimate(ctx, len(read), o.Threads, view)
+		return pose.Estimate(ctx, len(read), o.Threads, grey, view)
 	})
 	if err != nil {
 		return nil, err
@@ -56,9 +57,34 @@ func align(ctx context.Context, items []Item, template bool, c *Cache, o option.
 		out.angles[i] = estimate.Angles[k]
 	}
 	if template && len(read) > 0 {
-		out.template, err = pose.NewTemplate(ctx, len(read), o.Threads, view, estimate.Angles)
+		out.template, err = pose.NewTemplate(ctx, len(read), o.Threads, grey, estimate.Angles)
 	}
 	return out, err
+}
+
+// Grey is item i as pose.Grey wants it: the mean of the channels, each value that of
+// the pixels that it covers.
+func (r *Readings) Grey(i int) []float32 {
+	small := r.all[i].small
+	out := make([]float32, pose.Side*pose.Side)
+	span := func(k, n int) (from, to int) {
+		from = k * n / pose.Side
+		return from, max(from+1, (k+1)*n/pose.Side)
+	}
+	for y := range pose.Side {
+		top, bottom := span(y, small.H)
+		for x := range pose.Side {
+			left, right := span(x, small.W)
+			sum := 0
+			for v := top; v < bottom; v++ {
+				for _, c := range small.RGB[3*(v*small.W+left) : 3*(v*small.W+right)] {
+					sum += int(c)
+				}
+			}
+			out[y*pose.Side+x] = float32(sum) / float32((bottom-top)*(right-left))
+		}
+	}
+	return out
 }
 
 // View embeds item i rotated by angle (radians): the normalised deepest layer on

@@ -4,73 +4,72 @@ import (
 	"context"
 	"errors"
 	"math"
-
-	"codegraph/backbone"
 )
 
 // Template is what the poses of images are estimated from that come after a
 // batch was turned alike.
 type Template struct {
-	Centre []float32   // [C], the batch's mean token
-	Turns  [][]float32 // of the first image from its pose on, [coarse][Grid²·C]
-	Mean   []float32   // of all images as turned, [Grid²·C]
+	Profile []float32 // of the edges by the distance from the middle, [Side]
+	Mean    []float32 // of the edges as turned, [Side][Side]
+	Weights []float32 // of the coefficients, [circles][waves]
+	Re, Im  []float32 // the sum of the batch as turned, [circles][waves]
 }
 
+// EmptyTemplate has the parts of a template, without its values.
+func EmptyTemplate() *Template {
+	n := circles * waves
+	return &Template{make([]float32, Side), make([]float32, Side*Side), make([]float32, n), make([]float32, n), make([]float32, n)}
+}
+
+// Parts are all values of the template.
+func (t *Template) Parts() [][]float32 { return [][]float32{t.Profile, t.Mean, t.Weights, t.Re, t.Im} }
+
 // NewTemplate makes a template of n ≥ 1 images that were turned by angles.
-func NewTemplate(ctx context.Context, n, threads int, view View, angles []float64) (*Template, error) {
+func NewTemplate(ctx context.Context, n, threads int, grey Grey, angles []float64) (*Template, error) {
 	if n < 1 || len(angles) != n {
 		return nil, errors.New("a template needs images and their angles")
 	}
-	e := &estimator{n: n, threads: max(1, threads), view: view}
-	turned, err := e.views(ctx, n, func(k int) (int, float64) { return k, angles[k] })
-	if err != nil {
+	degrees := make([]int, n)
+	for i, a := range angles {
+		degrees[i] = (int(math.Round(a*around/(2*math.Pi)))%around + around) % around
+	}
+	s := newSketches(n, threads, grey)
+	if err := s.settle(ctx); err != nil {
 		return nil, err
 	}
-	e.centre = mean(turned)
-	c := len(e.centre)
-	for _, t := range turned {
-		for at := 0; at < len(t); at += c {
-			e.recentre(t[at : at+c])
+	if err := s.read(ctx); err != nil {
+		return nil, err
+	}
+	for range rereadings {
+		if err := s.reread(ctx, degrees); err != nil {
+			return nil, err
 		}
 	}
-	t := &Template{Centre: e.centre, Mean: e.template(turned)}
-	t.Turns, err = e.views(ctx, coarse, func(k int) (int, float64) { return 0, angles[0] + 2*math.Pi*float64(k)/coarse })
-	return t, err
+	sum := s.sum(degrees)
+	return &Template{Profile: s.profile, Mean: s.mean.v, Weights: s.weights, Re: sum.re, Im: sum.im}, nil
 }
 
-// Angle estimates by how much an image has to be turned to lie like those of
-// the template. view returns the image turned by an angle.
-func (t *Template) Angle(ctx context.Context, view func(ctx context.Context, angle float64) (backbone.Map, error)) (float64, error) {
-	e := &estimator{n: 1, threads: 1, centre: t.Centre, view: func(ctx context.Context, _ int, angle float64) (backbone.Map, error) {
-		return view(ctx, angle)
-	}}
-	upright, err := e.tokens(ctx, 0, 0)
-	if err != nil {
-		return 0, err
-	}
-	best, at := math.Inf(-1), 0
-	for k, turn := range t.Turns {
-		if len(turn) != len(upright) {
-			return 0, errShape
+// Angle estimates by how much a picture (see Grey) has to be turned to lie like those
+// of the template.
+func (t *Template) Angle(grey []float32) float64 {
+	f := field{Side, grey}.smooth()
+	edges, mean := newPyramid(f.edges()), field{Side, t.Mean}.shown()
+	c, degrees := middle.plus(edges.shift(profile(t.Profile).rings().shown())), 0
+	for k := range 1 + rereadings {
+		if k > 0 {
+			c = f.middle(mean, c, degrees)
 		}
-		if a := newReference(turn, len(t.Centre)).agree(upright); a > best {
-			best, at = a, k
-		}
+		s := f.spectrum(c)
+		s.weigh(t.Weights)
+		degrees, _ = s.best(spectrum{t.Re, t.Im})
 	}
-	p := &Poses{Angles: []float64{-2 * math.Pi * float64(at) / coarse}}
-	now, err := e.tokens(ctx, 0, p.Angles[0])
-	if err != nil {
-		return 0, err
+	return radians(degrees)
+}
+
+// radians are in (−π, π].
+func radians(degrees int) float64 {
+	if degrees > around/2 {
+		degrees -= around
 	}
-	e.now = [][]float32{now}
-	mean := newReference(t.Mean, len(t.Centre))
-	if err := e.search(ctx, p, 0, mean); err != nil {
-		return 0, err
-	}
-	for _, step := range rounds {
-		if err := e.climb(ctx, p, 0, step, mean); err != nil {
-			return 0, err
-		}
-	}
-	return -math.Remainder(-p.Angles[0], 2*math.Pi), nil
+	return 2 * math.Pi * float64(degrees) / around
 }

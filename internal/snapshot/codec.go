@@ -35,7 +35,7 @@ import (
 //	digest   SHA-256 of everything before it
 const (
 	magic     = "CGSTATE\x00"
-	version   = 5
+	version   = 6
 	prefixLen = len(magic) + 4 + 4
 	// maxHeader bounds the header: names and patches of a gallery.
 	maxHeader = 256 << 20
@@ -47,12 +47,10 @@ var errDamaged = errors.New("the snapshot is damaged; make it again")
 // header gives the shapes of the payload.
 type header struct {
 	about
-	H      int   `json:"h"`
-	W      int   `json:"w"`
-	Widths []int `json:"widths"` // channels of each layer
-	// Template is the number of channels, 0 for none, and Turns that of turns.
-	Template int `json:"template"`
-	Turns    int `json:"turns"`
+	H        int   `json:"h"`
+	W        int   `json:"w"`
+	Widths   []int `json:"widths"`   // channels of each layer
+	Template bool  `json:"template"` // whether parts are turned
 }
 
 // Save writes s to a file. On an error what was there before stays.
@@ -65,9 +63,7 @@ func (s *Snapshot) header() header {
 	for l := range s.tokens.Layers() {
 		h.Widths = append(h.Widths, s.tokens.Block(l, 0).C)
 	}
-	if s.template != nil {
-		h.Template, h.Turns = len(s.template.Centre), len(s.template.Turns)
-	}
+	h.Template = s.template != nil
 	return h
 }
 
@@ -112,7 +108,7 @@ func (s *Snapshot) tensors() (all [][]float32) {
 		}
 	}
 	if t := s.template; t != nil {
-		all = append(append(append(all, t.Centre), t.Turns...), t.Mean)
+		all = append(all, t.Parts()...)
 	}
 	return all
 }
@@ -209,7 +205,7 @@ func (r *reader) header(size int64) (*header, error) {
 func (h *header) floats() (n int64, ok bool) {
 	const most = 1 << 20 // of any dimension, so that products of three fit
 	m := int64(len(h.Images))
-	if m < 2 || m > 1<<16 || h.H < 1 || h.W < 1 || h.H > 1<<12 || h.W > 1<<12 || len(h.Widths) < 1 || len(h.Widths) > 1<<10 || h.Template < 0 || h.Template > most || h.Turns < 0 || h.Turns > 1<<10 {
+	if m < 2 || m > 1<<16 || h.H < 1 || h.W < 1 || h.H > 1<<12 || h.W > 1<<12 || len(h.Widths) < 1 || len(h.Widths) > 1<<10 {
 		return 0, false
 	}
 	p := int64(h.H) * int64(h.W)
@@ -223,8 +219,10 @@ func (h *header) floats() (n int64, ok bool) {
 		n += m * p * int64(c)
 	}
 	n += m * p * m
-	if h.Template > 0 {
-		n += int64(h.Template) * (1 + pose.Grid*pose.Grid*(int64(h.Turns)+1))
+	if h.Template {
+		for _, part := range pose.EmptyTemplate().Parts() {
+			n += int64(len(part))
+		}
 	}
 	return n, n > 0
 }
@@ -247,21 +245,16 @@ func (r *reader) payload(s *Snapshot, h *header) error {
 			}
 		}
 	}
-	if h.Template == 0 {
+	if !h.Template {
 		return nil
 	}
-	t := &pose.Template{Centre: make([]float32, h.Template), Turns: make([][]float32, h.Turns), Mean: make([]float32, pose.Grid*pose.Grid*h.Template)}
-	if err := r.floats(t.Centre, false); err != nil {
-		return err
-	}
-	for k := range t.Turns {
-		t.Turns[k] = make([]float32, len(t.Mean))
-		if err := r.floats(t.Turns[k], false); err != nil {
+	s.template = pose.EmptyTemplate()
+	for _, part := range s.template.Parts() {
+		if err := r.floats(part, false); err != nil {
 			return err
 		}
 	}
-	s.template = t
-	return r.floats(t.Mean, false)
+	return nil
 }
 
 // floats reads into dst: numbers, which may be +Inf where infinite says so.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/mutual"
 	"codegraph/internal/option"
@@ -131,10 +130,9 @@ func (s *Snapshot) angles(ctx context.Context, items []pipeline.Item, o option.O
 	}
 	defer read.CloseViews()
 	places := read.Readable()
-	return angles, read, parallel.Do(ctx, len(places), o.Threads, func(k int) (err error) {
-		i := places[k]
-		angles[i], err = s.template.Angle(ctx, func(ctx context.Context, angle float64) (backbone.Map, error) { return read.View(ctx, i, angle) })
-		return err
+	return angles, read, parallel.Do(ctx, len(places), o.Threads, func(k int) error {
+		angles[places[k]] = s.template.Angle(read.Grey(places[k]))
+		return nil
 	}, nil)
 }
 
