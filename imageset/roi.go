@@ -280,11 +280,11 @@ func (r *ROI) coverByMask(c []float32, h, w int) {
 	column := make([]int, samples*w)
 	for k := range column {
 		x := v.X0 + (v.X1-v.X0)*(float64(k)+0.5)/float64(len(column))
-		column[k] = clampTo(int(math.Floor(x*float64(m.Width))), m.Width)
+		column[k] = min(max(int(math.Floor(x*float64(m.Width))), 0), m.Width-1)
 	}
 	for k := range samples * h {
 		y := v.Y0 + (v.Y1-v.Y0)*(float64(k)+0.5)/float64(samples*h)
-		row := m.inside[clampTo(int(math.Floor(y*float64(m.Height))), m.Height)*m.Width:]
+		row := m.inside[min(max(int(math.Floor(y*float64(m.Height))), 0), m.Height-1)*m.Width:]
 		for l, x := range column {
 			if row[x] {
 				c[k/samples*w+l/samples] += 1.0 / (samples * samples)

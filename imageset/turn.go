@@ -4,7 +4,8 @@ import "math"
 
 // Turn returns the tensor [3][side][side] turned about its centre by angle,
 // in radians, clockwise as the image is seen: bicubic interpolation (Catmull
-// and Rom), edge pixels repeated beyond the edge. Quarter turns are exact.
+// and Rom), mirrored at the edge: repeated pixels would be streaks, which images that
+// are turned by like angles share. Quarter turns are exact.
 func Turn(tensor []float32, side int, angle float64) []float32 {
 	out := make([]float32, len(tensor))
 	sin, cos := math.Sincos(angle)
@@ -39,9 +40,9 @@ func sampleCubic(dst, src []float32, side, plane int, x, y float64) {
 	}
 	var sum [3]float32
 	for j, b := range wy {
-		row := clampTo(int(y0)+j-1, side) * side
+		row := mirrored(int(y0)+j-1, side) * side
 		for i, a := range wx {
-			at, w := row+clampTo(int(x0)+i-1, side), a*b
+			at, w := row+mirrored(int(x0)+i-1, side), a*b
 			for c := range sum {
 				sum[c] += w * src[c*plane+at]
 			}
@@ -65,7 +66,18 @@ func cubicInside(src []float32, side, plane int, wx, wy *[4]float32) (s0, s1, s2
 	return s0, s1, s2
 }
 
-func clampTo(v, n int) int { return min(max(v, 0), n-1) }
+// mirrored is where a place beyond the edge is seen in a mirror that stands on it.
+func mirrored(v, n int) int {
+	for v < 0 || v >= n {
+		if v < 0 {
+			v = -1 - v
+		}
+		if v >= n {
+			v = 2*n - 1 - v
+		}
+	}
+	return v
+}
 
 // catmullRom returns the weights of the samples at −1, 0, 1 and 2 for a point
 // at t in [0, 1).

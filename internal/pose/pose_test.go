@@ -176,3 +176,16 @@ func TestTemplate(t *testing.T) {
 		t.Error("a template of no images")
 	}
 }
+
+func BenchmarkEstimate(b *testing.B) {
+	batch := newParts(100, 0.1, math.Pi)
+	pictures := make([][]float32, len(batch.lies))
+	for i := range pictures {
+		pictures[i] = batch.grey(i)
+	}
+	for b.Loop() {
+		if _, err := newSketches(len(pictures), 1, func(i int) []float32 { return pictures[i] }).turns(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
