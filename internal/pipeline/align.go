@@ -100,9 +100,7 @@ func (r *Readings) View(ctx context.Context, i int, angle float64) (backbone.Map
 }
 
 // fade takes a picture to 0, the network's mean colour, outside of the inscribed
-// circle. What lies there leaves the picture as it turns, and the edge pixels that are
-// repeated in its place differ from angle to angle: with them, quarter turns agree
-// best.
+// circle: what lies there leaves the picture as it turns.
 func fade(tensor []float32, side int) {
 	plane, centre := side*side, float64(side-1)/2
 	for y := range side {
