@@ -15,9 +15,9 @@ import (
 const (
 	// Grid is the side of the patch grid that views are compared on.
 	Grid = 14
-	// Window is how far a patch looks for its counterpart, in patches: parts
+	// window is how far a patch looks for its counterpart, in patches: parts
 	// may lie off the centre by as much.
-	Window = 2
+	window = 2
 	// sample is the number of images that are looked at.
 	sample = 24
 	// orientations is how many are tried for all parts together, over half a turn.

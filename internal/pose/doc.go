@@ -22,7 +22,7 @@
 //
 // A batch needs turning only if that pays, and the network says so (agree.go): two
 // images agree by the mean over patches of the highest cosine between a patch of the
-// one and the patches within Window of it in the other, with tokens centred on the
+// one and the patches within window of it in the other, with tokens centred on the
 // mean of all, and only inside the inscribed circle, which stays in the image at every
 // angle. Poses.Worthwhile compares how far the images of a sample agree with their
 // mean as turned and as they lie.
