@@ -78,7 +78,7 @@ func TestVerdictsAgree(t *testing.T) {
 	var browser *browsertest.Page
 	failing, answered := 0, 0
 	for batch := range 10 {
-		dir := plates(t, 14+batch/2, 4+batch%3, 1+batch%2, 3, 5*(batch%3))
+		dir := plates(t, 12+batch/3, 4+batch%3, 1+batch%2, 3, 5*(batch%3))
 		out := filepath.Join(t.TempDir(), "out")
 		address := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(out, report.PageName))}
 		var first *report.Document

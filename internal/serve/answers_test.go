@@ -119,7 +119,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := start(t, serve.Config{Engine: engine})
-			run := a.wait(a.upload(nil, stamped(t, 24)).Run.ID, store.Done)
+			run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
 			path := "/api/runs/" + run.ID + "/answers"
 			first := a.settled(run, nil)
 			if len(first.Families) == 0 || run.Verdicts == nil || *run.Verdicts != first.Verdicts {
@@ -140,7 +140,7 @@ func TestAnswers(t *testing.T) {
 				j = get[judgement](a, http.StatusOK, "POST", path, s)
 				t.Log("judged in", time.Since(start))
 			}
-			if len(j.Steps) != 3 || len(j.Images) != 24 || j.Pending != engine.closed || (j.Maps == nil) != engine.closed {
+			if len(j.Steps) != 3 || len(j.Images) != 16 || j.Pending != engine.closed || (j.Maps == nil) != engine.closed {
 				t.Errorf("%d steps, %d images, pending %v, %d maps", len(j.Steps), len(j.Images), j.Pending, len(j.Maps))
 			}
 			if v := j.Images[0].Verdict; v == nil || *v != "fail" {
@@ -253,7 +253,7 @@ func TestZip(t *testing.T) {
 func TestAnswersAboutAll(t *testing.T) {
 	t.Parallel()
 	a := start(t, serve.Config{Engine: &stubEngine{}})
-	run := a.wait(a.upload(nil, stamped(t, 24)).Run.ID, store.Done)
+	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
 	path := "/api/runs/" + run.ID + "/answers"
 	first := a.settled(run, nil)
 	limit := first.Images[5].Score
