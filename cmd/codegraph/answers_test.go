@@ -27,7 +27,7 @@ import (
 func stubScan(ctx context.Context, args ...string) outcome {
 	e := builtin
 	e.detect = func(ctx context.Context, set imageset.Set, o codegraph.Options) (*codegraph.Result, error) {
-		o.Backbone, o.Threads, o.Evidence = stub.Network{}, 1, 0
+		o.Backbone, o.Align, o.Threads, o.Evidence = stub.Network{}, codegraph.AlignOff, 1, 0
 		return codegraph.Detect(ctx, set, o)
 	}
 	var stdout, stderr bytes.Buffer

@@ -14,7 +14,7 @@ import (
 
 func TestMeasure(t *testing.T) {
 	t.Parallel()
-	shapes := []Shape{{"small", 64, []int{16, 16, 24}}, {"wide", 96, []int{64}}}
+	shapes := []Shape{{"small", 64, []int{16, 16}}, {"wide", 96, []int{64}}}
 	r, err := measure(context.Background(), shapes)
 	if err != nil {
 		t.Fatal(err)

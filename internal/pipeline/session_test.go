@@ -15,9 +15,9 @@ import (
 // TestSession: what a session says after answers is what a scan with them does.
 func TestSession(t *testing.T) {
 	t.Parallel()
-	ctx, set := context.Background(), stub.Stamped(24, stub.Every(3))
-	set[23].Pixels = set[22].Pixels
-	o, err := option.Complete(option.Options{Backbone: stub.Network{}, Threads: 2, Evidence: 1000})
+	ctx, set := context.Background(), stub.Stamped(16, stub.Every(3))
+	set[15].Pixels = set[14].Pixels
+	o, err := option.Complete(option.Options{Backbone: stub.Network{}, Align: option.AlignOff, Threads: 2, Evidence: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestSession(t *testing.T) {
 	}
 	for name, steps := range map[string][]answer.Step{
 		"nothing":   nil,
-		"images":    {image("00", answer.Bad), image("01", answer.Good), image("23", answer.Bad)},
+		"images":    {image("00", answer.Bad), image("01", answer.Good), image("15", answer.Bad)},
 		"defect":    {about(answer.Defect)},
 		"harmless":  {about(answer.Harmless), image("02", answer.Good)},
 		"no group":  {about(answer.NoGroup)},
@@ -74,8 +74,8 @@ func TestSession(t *testing.T) {
 			t.Errorf("%s: %s, %v", a, r.Families[0].Status, err)
 		}
 	}
-	r, err := s.Judge(ctx, answer.After([]answer.Step{image("23", answer.Bad)}))
-	if err != nil || r.Images[22].Verdict.Label != "fail" || r.Images[23].Verdict.Label != "fail" {
+	r, err := s.Judge(ctx, answer.After([]answer.Step{image("15", answer.Bad)}))
+	if err != nil || r.Images[14].Verdict.Label != "fail" || r.Images[15].Verdict.Label != "fail" {
 		t.Errorf("an answer about a copy: %+v, %v", r.Images[22:], err)
 	}
 }

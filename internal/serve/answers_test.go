@@ -33,7 +33,7 @@ type stubEngine struct {
 
 func (e *stubEngine) Open(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, serve.Session, error) {
 	o := opts.Options
-	o.Backbone, o.Progress, o.Threads, o.Evidence = stub.Network{}, progress, 1, 1000
+	o.Backbone, o.Align, o.Progress, o.Threads, o.Evidence = stub.Network{}, codegraph.AlignOff, progress, 1, 1000
 	res, session, err := codegraph.Open(ctx, set, o)
 	if err != nil || session == nil {
 		return res, nil, err
