@@ -193,9 +193,11 @@ func decodeDeep(it Item, lim Limits) (img image.Image, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lim.checkMemory(decodeBytes(data, k, config, it.Page)); err != nil {
+	need := decodeBytes(data, k, config, it.Page)
+	if err := lim.checkMemory(need); err != nil {
 		return nil, err
 	}
+	lim.tidy(need)
 	switch k.name {
 	case "PNG":
 		if m := config.ColorModel; m != color.Gray16Model && m != color.RGBA64Model && m != color.NRGBA64Model {

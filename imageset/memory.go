@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"runtime"
 	"sync"
+
+	"codegraph/internal/pnm"
 )
 
 // decodeBytes is the memory, in bytes, that decoding takes at the most: the file,
@@ -32,7 +35,11 @@ func decodeBytes(data []byte, k *kind, config image.Config, page int) int64 {
 		if p, err := tiffPage(data, page); err == nil {
 			perPixel = 4 * int64(min(p.Samples, 4)+1)
 		}
-	case "PNM", "TGA", "BMP", "GIF", "WebP":
+	case "PNM":
+		if h, err := pnm.DecodeHeader(data); err == nil && !h.Direct() {
+			perPixel = 4*int64(h.Channels) + 4
+		}
+	case "TGA", "BMP", "GIF", "WebP":
 		perPixel = max(perPixel, 8)
 	}
 	perPixel += 4
@@ -100,6 +107,14 @@ func (lim Limits) checkMemory(need int64) error {
 		return fmt.Errorf("%w: decoding takes %d MiB, and %d MiB are left of the memory that may be used; raise it (--max-memory), or make the image smaller", ErrTooLarge, need>>20, lim.Memory>>20)
 	}
 	return nil
+}
+
+// tidy gives back what earlier images left before need bytes more are taken, where
+// those are many: the runtime lets both be there for a while.
+func (lim Limits) tidy(need int64) {
+	if lim.Memory > 0 && need > lim.Memory/8 {
+		runtime.GC()
+	}
 }
 
 // foretell refuses an image of size bytes that takes more memory than there may be by

@@ -87,9 +87,12 @@ type Options struct {
 	Progress codegraph.Progress
 }
 
-// pixelBudget bounds the pixels that are in memory at a time, at about 14
-// bytes each. A larger image is rendered alone.
-const pixelBudget = 32 << 20
+// pixelBudget bounds the pixels that are in memory at a time, at about bytesPerPixel
+// each. A larger image is rendered alone.
+const (
+	pixelBudget   = 32 << 20
+	bytesPerPixel = 24 // of its regions, or as a decoder makes it, as RGB and its overlay
+)
 
 // Write writes the output for res to the folder dir, which it makes if need
 // be, and returns the content of its results.json. Images that can no longer
@@ -243,20 +246,35 @@ func (w *writer) images(ctx context.Context) error {
 		}
 	}
 	progress()
-	budget := semaphore.NewWeighted(pixelBudget)
+	most := int64(pixelBudget)
+	memory := w.res.Options.MaxMemory
+	if memory > 0 {
+		most = max(1, min(most, memory/2/bytesPerPixel))
+	}
+	budget := semaphore.NewWeighted(most)
 	err := parallel.Do(ctx, len(w.res.Images), threads, func(i int) error {
 		im := &w.res.Images[i]
-		need := min(int64(im.Width)*int64(im.Height), pixelBudget)
+		pixels := int64(im.Width) * int64(im.Height)
+		need := min(pixels, most)
 		if err := budget.Acquire(ctx, need); err != nil {
 			return err
 		}
 		defer budget.Release(need)
+		w.tidy(pixels)
 		return w.image(ctx, i)
 	}, progress)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// tidy gives back what was done with, where so many pixels come next that little may
+// be left of the memory there may be: the runtime lets both be there for a while.
+func (w *writer) tidy(pixels int64) {
+	if most := w.res.Options.MaxMemory; most > 0 && pixels*bytesPerPixel > most/8 {
+		runtime.GC()
+	}
 }
 
 // image writes everything about image i.
@@ -304,6 +322,7 @@ func (w *writer) photograph(ctx context.Context, i int, m anomap.Map) error {
 	if !preview && !w.overlaid[i] && len(w.slots[i]) == 0 {
 		return nil
 	}
+	w.tidy(int64(im.Width) * int64(im.Height)) // of its regions
 	img, err := w.load(ctx, im)
 	if err != nil {
 		if ctx.Err() != nil {

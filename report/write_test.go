@@ -284,6 +284,7 @@ func TestScoresCSV(t *testing.T) {
 	dir := t.TempDir()
 	res := fakeResult("a.png", "b, \"quoted\".png", "c.png", "d.png")
 	res.Images[2].Item = imageset.Item{Name: "c.png", Path: "=cmd()|x"}
+	res.Images[3].Item = imageset.Item{Name: "d.png", Path: "d\xff.png"}
 	res.Images[3].Score = res.Images[0].Score // a tie
 	mustWrite(t, dir, withFamily(res, 1), options())
 	f, err := os.Open(filepath.Join(dir, "scores.csv"))
@@ -299,7 +300,7 @@ func TestScoresCSV(t *testing.T) {
 	for _, r := range rows {
 		first = append(first, r[0]+"/"+r[3])
 	}
-	want := []string{"path/family", "'=cmd()|x/", "b, \"quoted\".png/F1", "a.png/F1", "d.png/"}
+	want := []string{"path/family", "'=cmd()|x/", "b, \"quoted\".png/F1", "a.png/F1", `d\xff.png/`}
 	if !slices.Equal(first, want) {
 		t.Errorf("rows %q, want %q", first, want)
 	}

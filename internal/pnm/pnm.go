@@ -101,6 +101,9 @@ func Decode(data []byte) (image.Image, error) {
 	if int64(h.Width)*int64(h.Height) > 8*int64(len(data)) {
 		return nil, fmt.Errorf("%w: %d × %d pixels in %d bytes", ErrDamaged, h.Width, h.Height, len(data))
 	}
+	if h.Direct() {
+		return h.direct(data)
+	}
 	d := &deep.Image{W: h.Width, H: h.Height, Channels: h.Channels, White: float32(h.Max)}
 	d.Pix = make([]float32, d.W*d.H*d.Channels)
 	switch h.kind {
@@ -118,6 +121,27 @@ func Decode(data []byte) (image.Image, error) {
 		return d, nil
 	}
 	return d.Eight(d.White, nil), nil
+}
+
+// Direct reports whether the samples are bytes that are pixels as they are.
+func (h Header) Direct() bool { return h.kind >= '5' && h.Max == 255 }
+
+func (h Header) direct(data []byte) (image.Image, error) {
+	n := h.Width * h.Height
+	if h.at > len(data) || len(data)-h.at < n*h.Channels {
+		return nil, fmt.Errorf("%w: it ends early", ErrDamaged)
+	}
+	data = data[h.at:]
+	rect := image.Rect(0, 0, h.Width, h.Height)
+	if h.Channels == 1 {
+		return &image.Gray{Pix: data[:n], Stride: h.Width, Rect: rect}, nil
+	}
+	img := image.NewNRGBA(rect)
+	for i := range n {
+		copy(img.Pix[4*i:], data[3*i:3*i+3])
+		img.Pix[4*i+3] = 0xff
+	}
+	return img, nil
 }
 
 func (h Header) text(d *deep.Image, data []byte) (err error) {

@@ -42,8 +42,9 @@ func Find(scores []float32, w, h int, p Params) (regions []Region, labels []int3
 	if w < 1 || h < 1 || len(scores) != w*h || p.Known != nil && len(p.Known) != w*h {
 		return nil, nil, fmt.Errorf("%d scores and %d known pixels of an image of %d × %d", len(scores), len(p.Known), w, h)
 	}
-	g := grower{scores, w, h, p, make([]int32, w*h)}
-	for _, seed := range g.seeds() {
+	g := grower{scores, w, h, p, make([]int32, w*h), nil}
+	for _, at := range g.seeds() {
+		seed := int(at)
 		if g.labels[seed] != 0 {
 			continue
 		}
@@ -77,19 +78,27 @@ type grower struct {
 	w, h   int
 	params Params
 	labels []int32
+	pixels []uint32 // of the last region; photographs are large
 }
 
 func (g *grower) known(i int) bool { return g.params.Known != nil && g.params.Known[i] }
 
 // seeds lists the pixels that a region may grow from, the highest first.
-func (g *grower) seeds() []int {
-	var seeds []int
-	for i, s := range g.scores {
-		if float64(s) >= g.params.Seed || g.known(i) {
-			seeds = append(seeds, i)
+func (g *grower) seeds() []uint32 {
+	isSeed := func(i int) bool { return float64(g.scores[i]) >= g.params.Seed || g.known(i) }
+	n := 0
+	for i := range g.scores {
+		if isSeed(i) {
+			n++
 		}
 	}
-	slices.SortStableFunc(seeds, func(a, b int) int { return cmp.Compare(g.scores[b], g.scores[a]) })
+	seeds := make([]uint32, 0, n)
+	for i := range g.scores {
+		if isSeed(i) {
+			seeds = append(seeds, uint32(i))
+		}
+	}
+	slices.SortStableFunc(seeds, func(a, b uint32) int { return cmp.Compare(g.scores[b], g.scores[a]) })
 	return seeds
 }
 
@@ -119,28 +128,30 @@ func (g *grower) around(i int) iter.Seq[int] {
 }
 
 // grow labels the region of a peak and returns its pixels.
-func (g *grower) grow(peak int, label int32) []int {
+func (g *grower) grow(peak int, label int32) []uint32 {
 	height := float64(g.scores[peak]) - g.params.Level
 	least := g.params.Level + g.params.Share*height
 	if height <= 0 { // a known pixel of a normal score, like its surroundings
 		least = math.Inf(1)
 	}
 	g.labels[peak] = label
-	pixels := []int{peak}
+	pixels := append(g.pixels[:0], uint32(peak))
 	for k := 0; k < len(pixels); k++ {
-		for i := range g.around(pixels[k]) {
+		for i := range g.around(int(pixels[k])) {
 			if g.labels[i] == 0 && (float64(g.scores[i]) >= least || g.known(i)) {
 				g.labels[i] = label
-				pixels = append(pixels, i)
+				pixels = append(pixels, uint32(i))
 			}
 		}
 	}
+	g.pixels = pixels
 	return pixels
 }
 
-func (g *grower) describe(pixels []int) Region {
+func (g *grower) describe(pixels []uint32) Region {
 	r := Region{Area: len(pixels), Peak: float64(g.scores[pixels[0]])}
-	for _, i := range pixels {
+	for _, at := range pixels {
+		i := int(at)
 		x, y := i%g.w, i/g.w
 		r.Box = r.Box.Union(image.Rect(x, y, x+1, y+1))
 		r.Mean += float64(g.scores[i]) / float64(len(pixels))
