@@ -6,7 +6,7 @@
 //
 //  1. Normalize: LayerNorm over the whole C × H × W block, no affine
 //     parameters, eps 1e-5;
-//  2. Aggregate: mean over the r × r neighbourhood of each patch, zero
+//  2. aggregate: mean over the r × r neighbourhood of each patch, zero
 //     padding, always divided by r²; then each token L2-normalised.
 //
 // One (layer, r) is a variant. Variants of a layer are cheap to make from the
