@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -20,6 +21,7 @@ type Panel struct {
 	Title, X, Y string
 	Curves      []Curve
 	Percent     bool // Y goes from 0 to 100
+	Log         bool // both axes are logarithmic, with ticks at the points of the first curve
 }
 
 // Curve is the mean over repetitions at each x, with one standard deviation
@@ -77,12 +79,25 @@ func (p Panel) plot() (*plot.Plot, error) {
 	if p.Percent {
 		out.Y.Min, out.Y.Max = 0, 100
 	}
+	if p.Log {
+		p.logarithmic(out)
+	}
 	for k, c := range p.Curves {
 		if err := c.add(out, palette[k%len(palette)]); err != nil {
 			return nil, fmt.Errorf("curve %q: %w", c.Name, err)
 		}
 	}
 	return out, nil
+}
+
+func (p Panel) logarithmic(out *plot.Plot) {
+	var ticks plot.ConstantTicks
+	for _, x := range p.Curves[0].X {
+		ticks = append(ticks, plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', -1, 64)})
+	}
+	out.X.Scale, out.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	out.X.Tick.Marker, out.Y.Tick.Marker = ticks, plot.LogTicks{Prec: -1}
+	out.Legend.Top = true
 }
 
 // add draws the band, the line and its points.
