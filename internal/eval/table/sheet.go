@@ -23,18 +23,17 @@ type column struct {
 func (t sheet) continueWhere(fits func(sheet) bool) []sheet {
 	var parts []sheet
 	part := t.pick(0, 0)
-	for from := t.stub; from < len(t.columns); {
-		to := from + 1
-		for to < len(t.columns) && t.columns[to].group != "" && t.columns[to].group == t.columns[from].group {
-			to++
+	for _, s := range t.spans() {
+		if s[0] < t.stub {
+			continue
 		}
-		longer := part.join(t.pick(from, to))
+		longer := part.join(t.pick(s[0], s[1]))
 		if len(part.columns) > t.stub && !fits(longer) {
 			parts = append(parts, part)
-			longer = t.pick(from, to)
+			longer = t.pick(s[0], s[1])
 			longer.title = t.title + ", continued"
 		}
-		part, from = longer, to
+		part = longer
 	}
 	part.notes = t.notes
 	return append(parts, part)
