@@ -148,7 +148,7 @@ func writeRendered(dir string, all []*benchmark.Rendered) error {
 		return err
 	}
 	err := atomicfile.Write(filepath.Join(dir, "results.csv"), func(w io.Writer) error {
-		t := benchmark.NewTidy(w, "kind", "images", "share", "seed", "found", "false_defects")
+		t := benchmark.NewCSVWriter(w, "kind", "images", "share", "seed", "found", "false_defects")
 		for _, r := range all {
 			t.Add(r.Evaluation, string(r.Kind), strconv.Itoa(r.Images), fmt.Sprint(100*r.Share), strconv.FormatUint(r.Seed, 10),
 				strconv.FormatBool(r.Found()), strconv.Itoa(r.FalseDefects()))

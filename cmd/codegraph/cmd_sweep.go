@@ -179,7 +179,7 @@ func writeSweep(dir string, axes []benchmark.Axis, all []*benchmark.Swept) error
 		columns = append(columns, a.Name)
 	}
 	err := atomicfile.Write(filepath.Join(dir, "sweep.csv"), func(w io.Writer) error {
-		t := benchmark.NewTidy(w, columns...)
+		t := benchmark.NewCSVWriter(w, columns...)
 		for _, s := range all {
 			values := []string{s.Batch}
 			for _, v := range s.Point.Values {

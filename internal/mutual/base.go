@@ -20,7 +20,7 @@ type Base struct {
 	removed map[int][]int // that may be matched before alone
 	hidden  [][]bool      // by image, what may not be matched after, marked; nil: nothing
 	keep    bool          // what is laid out
-	arrange [][]split     // [variant][image]
+	packed  [][]split     // [variant][image]
 }
 
 // NewBase makes a base of the images of s, of which the patches in removed are
@@ -33,7 +33,7 @@ func NewBase(s Source, removed map[int][]int, o Options, keep bool) *Base {
 	if o.Block <= 0 || o.Block > n || keep {
 		o.Block = n
 	}
-	b := &Base{tokens: s, window: o.Window, fast: o.Fast, block: o.Block, valid: o.Valid, removed: removed, hidden: make([][]bool, n), keep: keep, arrange: make([][]split, s.Variants())}
+	b := &Base{tokens: s, window: o.Window, fast: o.Fast, block: o.Block, valid: o.Valid, removed: removed, hidden: make([][]bool, n), keep: keep, packed: make([][]split, s.Variants())}
 	for j := range n {
 		b.hidden[j] = o.Valid.hidden(j, s.P(), removed[j])
 	}
@@ -104,27 +104,27 @@ func (b *Base) Against(ctx context.Context, s Source, o Options) ([]Strip, error
 	return strips, ctx.Err()
 }
 
-// layOut lays out the tokens in variant v of n images of the base, from image
+// pack lays out the tokens in variant v of n images of the base, from image
 // from on.
-func (b *Base) layOut(ctx context.Context, v, from, n int, f *knn.Quantizer, threads int) ([]split, error) {
-	if b.arrange[v] != nil {
-		return b.arrange[v], nil
+func (b *Base) pack(ctx context.Context, v, from, n int, f *knn.Quantizer, threads int) ([]split, error) {
+	if b.packed[v] != nil {
+		return b.packed[v], nil
 	}
 	p, c := b.tokens.P(), b.tokens.Width(v)
 	splits := make([]split, n)
 	err := parallel.ForEach(ctx, n, threads, func() func(k int) {
 		buf := make([]float32, p*c)
 		return func(k int) {
-			keep, gone := b.valid.kept(from+k, p, b.removed[from+k]), b.valid.among(from+k, b.removed[from+k])
+			allowed, excluded := b.valid.allowed(from+k, p, b.removed[from+k]), b.valid.among(from+k, b.removed[from+k])
 			if b.window.Radius > 0 {
-				keep, gone = complement(p, nil), nil
+				allowed, excluded = complement(p, nil), nil
 			}
 			b.tokens.Tokens(buf, v, from+k)
-			splits[k] = newSplit(buf, p, keep, gone, f)
+			splits[k] = newSplit(buf, p, allowed, excluded, f)
 		}
 	})
 	if err == nil && b.keep {
-		b.arrange[v] = splits
+		b.packed[v] = splits
 	}
 	return splits, err
 }
@@ -135,13 +135,13 @@ const chunk = 8
 // searchVariant writes what the images of s are from the base in variant v to
 // one, and adds what they are from the patches that may be matched to strips.
 func (b *Base) searchVariant(ctx context.Context, s Source, v int, o Options, strips []Strip, one [][]float32, progress *counter) error {
-	f := frame(b.tokens, v, b.fast)
+	f := quantizerOf(b.tokens, v, b.fast)
 	rows := make([]*knn.Rows, s.N())
-	if err := arrange(ctx, s, v, f, 0, rows, o.Threads); err != nil {
+	if err := packRows(ctx, s, v, f, 0, rows, o.Threads); err != nil {
 		return err
 	}
 	for from := 0; from < b.tokens.N(); from += b.block {
-		base, err := b.layOut(ctx, v, from, min(b.block, b.tokens.N()-from), f, o.Threads)
+		base, err := b.pack(ctx, v, from, min(b.block, b.tokens.N()-from), f, o.Threads)
 		if err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (b *Base) searchVariant(ctx context.Context, s Source, v int, o Options, st
 func (b *Base) search(ctx context.Context, rows []*knn.Rows, base []split, first int, weight float32, threads int, strips []Strip, one [][]float32, progress *counter) error {
 	p, m, chunks := b.tokens.P(), b.tokens.N(), (len(base)+chunk-1)/chunk
 	return parallel.ForEach(ctx, len(rows)*chunks, threads, func() func(k int) {
-		f := finder{window: b.window, kept: make([]knn.Match, p), gone: make([]knn.Match, p)}
+		f := finder{window: b.window, allowed: make([]knn.Match, p), excluded: make([]knn.Match, p)}
 		return func(k int) {
 			i, from := k/chunks, k%chunks*chunk
 			f.load(rows[i])
@@ -165,8 +165,8 @@ func (b *Base) search(ctx context.Context, rows []*knn.Rows, base []split, first
 				j := first + at
 				f.find(base[at], b.valid.Hidden(j, p), b.hidden[j])
 				for x := range p {
-					one[i][x*m+j] = min(f.kept[x].Distance, f.gone[x].Distance)
-					strips[i].After[x*m+j] += weight * f.kept[x].Distance
+					one[i][x*m+j] = min(f.allowed[x].Distance, f.excluded[x].Distance)
+					strips[i].After[x*m+j] += weight * f.allowed[x].Distance
 				}
 				progress.add(1)
 			}
@@ -176,10 +176,10 @@ func (b *Base) search(ctx context.Context, rows []*knn.Rows, base []split, first
 
 // finder searches images of a base for the patches of one image.
 type finder struct {
-	window     Window
-	self       *knn.Rows
-	everywhere knn.Searcher
-	kept, gone []knn.Match
+	window            Window
+	self              *knn.Rows
+	everywhere        knn.Searcher
+	allowed, excluded []knn.Match
 }
 
 func (f *finder) load(self *knn.Rows) {
@@ -194,12 +194,12 @@ func (f *finder) load(self *knn.Rows) {
 // and after mark what may not.
 func (f *finder) find(image split, before, after []bool) {
 	if f.window.Radius == 0 {
-		f.among(image.kept, f.kept)
-		f.among(image.gone, f.gone)
+		f.among(image.allowed, f.allowed)
+		f.among(image.excluded, f.excluded)
 		return
 	}
-	knn.Window(f.window).Search(f.self, image.kept, nil, before, f.gone, nil)
-	knn.Window(f.window).Search(f.self, image.kept, nil, after, f.kept, nil)
+	knn.Window(f.window).Search(f.self, image.allowed, nil, before, f.excluded, nil)
+	knn.Window(f.window).Search(f.self, image.allowed, nil, after, f.allowed, nil)
 }
 
 func (f *finder) among(rows *knn.Rows, found []knn.Match) {

@@ -25,13 +25,13 @@ func divide(n, size int, strip block) (blocks []block) {
 // inBlocks visits every pair i < j of n images of which one at least is in the
 // strip, once. Laying out the tokens of all images takes more memory than
 // anything else, so that at most two blocks of size images, 0 for one of all,
-// are at a time: layOut does it for images from on. start makes the function of
+// are at a time: pack does it for images from on. start makes the function of
 // a thread that searches, for image i, laid out as self, the others from image
 // from on, of which only those behind i count.
 //
 // The first of a pair is always the one that is loaded for searching, so that
 // neither the size nor the strip shows in the results.
-func inBlocks[T any](ctx context.Context, n, size int, strip block, threads int, layOut func(ctx context.Context, from int, into []T) error, start func() func(i int, self T, from int, others []T)) error {
+func inBlocks[T any](ctx context.Context, n, size int, strip block, threads int, pack func(ctx context.Context, from int, into []T) error, start func() func(i int, self T, from int, others []T)) error {
 	if size <= 0 || size > n {
 		size = n
 	}
@@ -42,7 +42,7 @@ func inBlocks[T any](ctx context.Context, n, size int, strip block, threads int,
 		if second.block == a {
 			first, second = second, first
 		}
-		if err := first.hold(ctx, a, size, layOut); err != nil {
+		if err := first.hold(ctx, a, size, pack); err != nil {
 			return err
 		}
 		for _, b := range blocks[k:] {
@@ -52,7 +52,7 @@ func inBlocks[T any](ctx context.Context, n, size int, strip block, threads int,
 			others := &first
 			if b != a {
 				others = &second
-				if err := second.hold(ctx, b, size, layOut); err != nil {
+				if err := second.hold(ctx, b, size, pack); err != nil {
 					return err
 				}
 			}
@@ -75,7 +75,7 @@ type layout[T any] struct {
 }
 
 // hold lays out b, unless that is what is there.
-func (l *layout[T]) hold(ctx context.Context, b block, size int, layOut func(ctx context.Context, from int, into []T) error) error {
+func (l *layout[T]) hold(ctx context.Context, b block, size int, pack func(ctx context.Context, from int, into []T) error) error {
 	if l.block == b {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (l *layout[T]) hold(ctx context.Context, b block, size int, layOut func(ctx
 		l.rows = append(make([]T, 0, size), l.rows...)[:max(len(l.rows), b.count())]
 	}
 	l.block = block{}
-	if err := layOut(ctx, b.first, l.rows[:b.count()]); err != nil {
+	if err := pack(ctx, b.first, l.rows[:b.count()]); err != nil {
 		return err
 	}
 	l.block = b

@@ -126,16 +126,16 @@ func compareStrip(ctx context.Context, s Source, o Options, mean, one *Rows, pro
 		if err := searchPairs(ctx, s, v, one, o, progress); err != nil {
 			return nil, err
 		}
-		one.fillSelf(o.Groups)
+		one.maskSelf(o.Groups)
 		scores = addScores(scores, one.Scores(o.Neighbours, o.Threads), 1/float32(variants))
 		mean.add(one, 1/float32(variants), o.Threads)
 	}
 	return scores, nil
 }
 
-// arrange lays out the tokens in variant v of the images from from on for
+// packRows lays out the tokens in variant v of the images from from on for
 // searching in frame f.
-func arrange(ctx context.Context, s Source, v int, f *knn.Quantizer, from int, rows []*knn.Rows, threads int) error {
+func packRows(ctx context.Context, s Source, v int, f *knn.Quantizer, from int, rows []*knn.Rows, threads int) error {
 	return parallel.ForEach(ctx, len(rows), threads, func() func(k int) {
 		buf := make([]float32, s.P()*s.Width(v))
 		return func(k int) {
@@ -148,9 +148,9 @@ func arrange(ctx context.Context, s Source, v int, f *knn.Quantizer, from int, r
 	})
 }
 
-// frame is what the tokens of variant v are searched in. It suits two images,
+// quantizerOf is what the tokens of variant v are searched in. It suits two images,
 // whose tokens those of a batch are like.
-func frame(s Source, v int, fast bool) *knn.Quantizer {
+func quantizerOf(s Source, v int, fast bool) *knn.Quantizer {
 	p, c := s.P(), s.Width(v)
 	first := make([]float32, p*c)
 	s.Tokens(first, v, 0)
@@ -173,8 +173,8 @@ func format(fast bool) knn.Format {
 // searchPairs fills r with the distances of its images to all others in
 // variant v.
 func searchPairs(ctx context.Context, s Source, v int, r *Rows, o Options, progress *counter) error {
-	f := frame(s, v, o.Fast)
-	layOut := func(ctx context.Context, from int, images []shown) error {
+	f := quantizerOf(s, v, o.Fast)
+	pack := func(ctx context.Context, from int, images []shown) error {
 		return parallel.ForEach(ctx, len(images), o.Threads, func() func(k int) {
 			buf := make([]float32, r.P*s.Width(v))
 			return func(k int) {
@@ -183,7 +183,7 @@ func searchPairs(ctx context.Context, s Source, v int, r *Rows, o Options, progr
 			}
 		})
 	}
-	return inBlocks(ctx, r.N, o.Block, r.block(), o.Threads, layOut, func() func(i int, self shown, from int, others []shown) {
+	return inBlocks(ctx, r.N, o.Block, r.block(), o.Threads, pack, func() func(i int, self shown, from int, others []shown) {
 		s := searcher{window: o.Window, forward: make([]knn.Match, r.P), backward: make([]knn.Match, r.P)}
 		return func(i int, self shown, from int, others []shown) {
 			s.load(self)

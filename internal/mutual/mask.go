@@ -9,7 +9,7 @@ import (
 )
 
 // Mask returns the distances without some patches: removed[j] lists those of
-// image j that nobody may match any more. It computes the columns of these
+// image j that are not used as neighbours. It computes the columns of these
 // images again and copies the others from t, which it does not change. An image
 // without patches left is at +Inf.
 func Mask(ctx context.Context, s Source, t *Table, removed map[int][]int, o Options) (*Table, error) {
@@ -56,9 +56,9 @@ func MaskStrip(ctx context.Context, s Source, t *Rows, removed map[int][]int, o 
 // mask writes the distances of the images of out, which are among t.
 func mask(ctx context.Context, s Source, t, out *Rows, removed map[int][]int, o Options, progress *counter) error {
 	copy(out.d, t.of(out))
-	for j, gone := range removed {
+	for j, excluded := range removed {
 		start := float32(0)
-		if len(o.Valid.kept(j, t.P, gone)) == 0 {
+		if len(o.Valid.allowed(j, t.P, excluded)) == 0 {
 			start = float32(math.Inf(1))
 		}
 		for i := out.First; i < out.First+out.Count; i++ {
@@ -78,26 +78,26 @@ func mask(ctx context.Context, s Source, t, out *Rows, removed map[int][]int, o 
 			return err
 		}
 	}
-	out.fillSelf(o.Groups)
+	out.maskSelf(o.Groups)
 	return nil
 }
 
 // split is the tokens of an image, those that may be matched and those that
 // may not; nil for none.
 type split struct {
-	kept, gone               *knn.Rows
-	keptPatches, gonePatches []int // what the rows are
+	allowed, excluded               *knn.Rows
+	allowedPatches, excludedPatches []int // what the rows are
 }
 
-func newSplit(data []float32, n int, keep, gone []int, frame *knn.Quantizer) split {
-	out := split{keptPatches: keep, gonePatches: gone}
-	if len(keep) > 0 {
-		out.kept = new(knn.Rows)
-		out.kept.Set(data, n, keep, frame)
+func newSplit(data []float32, n int, allowed, excluded []int, quantizer *knn.Quantizer) split {
+	out := split{allowedPatches: allowed, excludedPatches: excluded}
+	if len(allowed) > 0 {
+		out.allowed = new(knn.Rows)
+		out.allowed.Set(data, n, allowed, quantizer)
 	}
-	if len(out.gonePatches) > 0 {
-		out.gone = new(knn.Rows)
-		out.gone.Set(data, n, out.gonePatches, frame)
+	if len(out.excludedPatches) > 0 {
+		out.excluded = new(knn.Rows)
+		out.excluded.Set(data, n, out.excludedPatches, quantizer)
 	}
 	return out
 }
@@ -106,19 +106,19 @@ func newSplit(data []float32, n int, keep, gone []int, frame *knn.Quantizer) spl
 // images. A pair of images is searched once for both directions, as far as it
 // goes: what may not be matched itself still has a nearest patch.
 func maskVariant(ctx context.Context, s Source, v int, t *Rows, removed map[int][]int, o Options, progress *counter) error {
-	f := frame(s, v, o.Fast)
-	layOut := func(ctx context.Context, from int, splits []split) error {
+	f := quantizerOf(s, v, o.Fast)
+	pack := func(ctx context.Context, from int, splits []split) error {
 		return parallel.ForEach(ctx, len(splits), o.Threads, func() func(k int) {
 			buf := make([]float32, t.P*s.Width(v))
 			return func(k int) {
-				gone := removed[from+k]
+				excluded := removed[from+k]
 				s.Tokens(buf, v, from+k)
-				splits[k] = newSplit(buf, t.P, o.Valid.kept(from+k, t.P, gone), o.Valid.among(from+k, gone), f)
+				splits[k] = newSplit(buf, t.P, o.Valid.allowed(from+k, t.P, excluded), o.Valid.among(from+k, excluded), f)
 			}
 		})
 	}
 	weight := 1 / float32(s.Variants())
-	return inBlocks(ctx, t.N, o.Block, t.block(), o.Threads, layOut, func() func(i int, self split, from int, others []split) {
+	return inBlocks(ctx, t.N, o.Block, t.block(), o.Threads, pack, func() func(i int, self split, from int, others []split) {
 		m := masker{out: t, weight: weight, rows: make([]knn.Match, t.P), cols: make([]knn.Match, t.P)}
 		return func(i int, self split, from int, others []split) {
 			m.load(i, self)
@@ -137,21 +137,21 @@ func maskVariant(ctx context.Context, s Source, v int, t *Rows, removed map[int]
 
 // masker searches the images after image i.
 type masker struct {
-	out        *Rows
-	weight     float32
-	image      int
-	self       split
-	kept, gone knn.Searcher // of self
-	rows, cols []knn.Match
+	out               *Rows
+	weight            float32
+	image             int
+	self              split
+	allowed, excluded knn.Searcher // of self
+	rows, cols        []knn.Match
 }
 
 func (m *masker) load(i int, self split) {
 	m.image, m.self = i, self
-	if self.kept != nil {
-		m.kept.Load(self.kept)
+	if self.allowed != nil {
+		m.allowed.Load(self.allowed)
 	}
-	if self.gone != nil {
-		m.gone.Load(self.gone)
+	if self.excluded != nil {
+		m.excluded.Load(self.excluded)
 	}
 }
 
@@ -160,25 +160,25 @@ func (m *masker) load(i int, self split) {
 func (m *masker) pair(j int, other split, here, there bool) {
 	var rows, cols []knn.Match
 	if there {
-		rows = m.rows[:len(m.self.keptPatches)]
+		rows = m.rows[:len(m.self.allowedPatches)]
 	}
 	if here {
-		cols = m.cols[:len(other.keptPatches)]
+		cols = m.cols[:len(other.allowedPatches)]
 	}
-	if m.self.kept != nil && other.kept != nil {
-		m.kept.Search(other.kept, rows, cols)
-		m.add(m.image, m.self.keptPatches, j, rows)
-		m.add(j, other.keptPatches, m.image, cols)
+	if m.self.allowed != nil && other.allowed != nil {
+		m.allowed.Search(other.allowed, rows, cols)
+		m.add(m.image, m.self.allowedPatches, j, rows)
+		m.add(j, other.allowedPatches, m.image, cols)
 	}
-	if here && m.self.kept != nil && other.gone != nil {
-		cols = m.cols[:len(other.gonePatches)]
-		m.kept.Search(other.gone, nil, cols)
-		m.add(j, other.gonePatches, m.image, cols)
+	if here && m.self.allowed != nil && other.excluded != nil {
+		cols = m.cols[:len(other.excludedPatches)]
+		m.allowed.Search(other.excluded, nil, cols)
+		m.add(j, other.excludedPatches, m.image, cols)
 	}
-	if there && m.self.gone != nil && other.kept != nil {
-		rows = m.rows[:len(m.self.gonePatches)]
-		m.gone.Search(other.kept, rows, nil)
-		m.add(m.image, m.self.gonePatches, j, rows)
+	if there && m.self.excluded != nil && other.allowed != nil {
+		rows = m.rows[:len(m.self.excludedPatches)]
+		m.excluded.Search(other.allowed, rows, nil)
+		m.add(m.image, m.self.excludedPatches, j, rows)
 	}
 }
 
@@ -189,17 +189,17 @@ func (m *masker) add(i int, patches []int, j int, found []knn.Match) {
 	}
 }
 
-// complement lists the numbers below n that are not in gone.
-func complement(n int, gone []int) []int {
+// complement lists the numbers below n that are not in excluded.
+func complement(n int, excluded []int) []int {
 	is := make([]bool, n)
-	for _, p := range gone {
+	for _, p := range excluded {
 		is[p] = true
 	}
-	kept := make([]int, 0, n-len(gone))
+	rest := make([]int, 0, n-len(excluded))
 	for p := range n {
 		if !is[p] {
-			kept = append(kept, p)
+			rest = append(rest, p)
 		}
 	}
-	return kept
+	return rest
 }

@@ -48,11 +48,11 @@ func (b *batch) Variants() int                  { return len(b.widths) }
 func (b *batch) Width(v int) int                { return b.widths[v] }
 func (b *batch) Tokens(dst []float32, v, i int) { copy(dst, b.tokens[v][i]) }
 
-// distance is d_v(x, I_j) in float64, patches of gone left out.
-func (b *batch) distance(v, i, p, j int, gone []int) float64 {
+// distance is d_v(x, I_j) in float64, patches of excluded left out.
+func (b *batch) distance(v, i, p, j int, excluded []int) float64 {
 	c, best := b.widths[v], math.Inf(1)
 	for q := range b.p {
-		if slices.Contains(gone, q) {
+		if slices.Contains(excluded, q) {
 			continue
 		}
 		var sum float64

@@ -53,8 +53,8 @@ func (r *Rows) reuse(first, count int) {
 	clear(r.d)
 }
 
-// fillSelf takes every image away from itself and its group.
-func (r *Rows) fillSelf(groups []int) {
+// maskSelf takes every image away from itself and its group.
+func (r *Rows) maskSelf(groups []int) {
 	for i := r.First; i < r.First+r.Count; i++ {
 		for j := range r.N {
 			if i != j && (groups == nil || groups[i] != groups[j]) {

@@ -20,20 +20,20 @@ func (v Valid) has(i, x int) bool {
 }
 
 // Patches lists the valid patches of image i, of p.
-func (v Valid) Patches(i, p int) []int { return v.kept(i, p, nil) }
+func (v Valid) Patches(i, p int) []int { return v.allowed(i, p, nil) }
 
 // Hidden marks the patches of image i, of p, that are not valid; nil: none.
 func (v Valid) Hidden(i, p int) []bool { return v.hidden(i, p, nil) }
 
-// kept lists the valid patches of image i, of p, but for gone.
-func (v Valid) kept(i, p int, gone []int) []int {
-	kept := complement(p, gone)
+// allowed lists the valid patches of image i, of p, but for excluded.
+func (v Valid) allowed(i, p int, excluded []int) []int {
+	rest := complement(p, excluded)
 	of := v.of(i)
 	if of == nil {
-		return kept
+		return rest
 	}
-	out := kept[:0]
-	for _, x := range kept {
+	out := rest[:0]
+	for _, x := range rest {
 		if of[x] {
 			out = append(out, x)
 		}
@@ -41,9 +41,9 @@ func (v Valid) kept(i, p int, gone []int) []int {
 	return out
 }
 
-// among lists which of the patches gone are valid.
-func (v Valid) among(i int, gone []int) (out []int) {
-	for _, x := range gone {
+// among lists which of the patches excluded are valid.
+func (v Valid) among(i int, excluded []int) (out []int) {
+	for _, x := range excluded {
 		if v.has(i, x) {
 			out = append(out, x)
 		}
@@ -51,17 +51,17 @@ func (v Valid) among(i int, gone []int) (out []int) {
 	return out
 }
 
-// hidden marks what is not valid and what is gone, [p]; nil: nothing.
-func (v Valid) hidden(i, p int, gone []int) []bool {
+// hidden marks what is not valid and what is excluded, [p]; nil: nothing.
+func (v Valid) hidden(i, p int, excluded []int) []bool {
 	of := v.of(i)
-	if of == nil && len(gone) == 0 {
+	if of == nil && len(excluded) == 0 {
 		return nil
 	}
 	out := make([]bool, p)
 	for x := range out {
 		out[x] = of != nil && !of[x]
 	}
-	for _, x := range gone {
+	for _, x := range excluded {
 		out[x] = true
 	}
 	return out

@@ -82,16 +82,16 @@ func checkMatches(t *testing.T, b *batch, what string, row func(i, p int) []floa
 				if i == j || !valid.has(i, p) {
 					continue
 				}
-				gone := slices.Clone(removed[j])
+				excluded := slices.Clone(removed[j])
 				for q := range b.p {
 					far := w.Radius > 0 && max(abs(p/w.W-q/w.W), abs(p%w.W-q%w.W)) > w.Radius
 					if far || !valid.has(j, q) {
-						gone = append(gone, q)
+						excluded = append(excluded, q)
 					}
 				}
 				want := 0.0
 				for v := range b.widths {
-					want += b.distance(v, i, p, j, gone) / float64(len(b.widths))
+					want += b.distance(v, i, p, j, excluded) / float64(len(b.widths))
 				}
 				if float64(got) != want && !(math.Abs(float64(got)-want) < 1e-5*want) {
 					t.Fatalf("%s, radius %d: patch %d of image %d is at %v from image %d, want %v", what, w.Radius, p, i, got, j, want)

@@ -57,14 +57,14 @@ func (s *searcher) search(other shown, there, back bool) (forward, backward []kn
 // maskVariant is the function of that name for matches within w.
 func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Rows, removed map[int][]int, o Options, progress *counter) error {
 	hidden := make([][]bool, t.N)
-	for j, gone := range removed {
-		hidden[j] = o.Valid.hidden(j, t.P, gone)
+	for j, excluded := range removed {
+		hidden[j] = o.Valid.hidden(j, t.P, excluded)
 	}
-	f, weight := frame(s, v, o.Fast), 1/float32(s.Variants())
-	layOut := func(ctx context.Context, from int, rows []*knn.Rows) error {
-		return arrange(ctx, s, v, f, from, rows, o.Threads)
+	f, weight := quantizerOf(s, v, o.Fast), 1/float32(s.Variants())
+	pack := func(ctx context.Context, from int, rows []*knn.Rows) error {
+		return packRows(ctx, s, v, f, from, rows, o.Threads)
 	}
-	return inBlocks(ctx, t.N, o.Block, t.block(), o.Threads, layOut, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
+	return inBlocks(ctx, t.N, o.Block, t.block(), o.Threads, pack, func() func(i int, self *knn.Rows, from int, others []*knn.Rows) {
 		found := make([]knn.Match, t.P)
 		add := func(i int, x *knn.Rows, j int, y *knn.Rows) { // what the patches of i find in j
 			if hidden[j] == nil || !t.Has(i) {

@@ -52,15 +52,15 @@ func checkWindow(t *testing.T, b *batch, tab *Table, w Window, removed map[int][
 				if i == j {
 					continue
 				}
-				gone := slices.Clone(removed[j])
+				excluded := slices.Clone(removed[j])
 				for q := range b.p {
 					if dy, dx := p/w.W-q/w.W, p%w.W-q%w.W; dy*dy > w.Radius*w.Radius || dx*dx > w.Radius*w.Radius {
-						gone = append(gone, q)
+						excluded = append(excluded, q)
 					}
 				}
 				var want float64
 				for v := range b.widths {
-					want += b.distance(v, i, p, j, gone) / float64(len(b.widths))
+					want += b.distance(v, i, p, j, excluded) / float64(len(b.widths))
 				}
 				if float64(got) != want && !(math.Abs(float64(got)-want) < 1e-5*want) {
 					t.Fatalf("d(%d, %d, %d) = %v, want %v", i, p, j, got, want)

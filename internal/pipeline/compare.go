@@ -31,7 +31,7 @@ func compare(ctx context.Context, b *Batch, pool *mutual.Pool, c *Cache, block i
 		return nil, err
 	}
 	d := &Distances{Table: table, MuSc: musc, K: search.Neighbours}
-	hide(&d.Table.Rows, d.MuSc, b.valid())
+	maskInvalid(&d.Table.Rows, d.MuSc, b.valid())
 	return d, nil
 }
 

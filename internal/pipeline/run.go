@@ -142,7 +142,7 @@ func embedPlanned(ctx context.Context, q Request, p *poses, c *Cache, o option.O
 func Resume(ctx context.Context, b *Batch, t *mutual.Table, o option.Options) (*Run, error) {
 	k := neighbours(t.N, nil, o.Constants.Neighbours)
 	r := &Run{Options: o, Batch: b, Distances: &Distances{Table: t, MuSc: t.Scores(k, o.Threads), K: k}}
-	hide(&t.Rows, r.Distances.MuSc, b.valid())
+	maskInvalid(&t.Rows, r.Distances.MuSc, b.valid())
 	pool := mutual.NewPool(t.N, t.P, false, "")
 	defer pool.Close()
 	return r, r.filterFamilies(ctx, Request{Masked: true}, pool)

@@ -78,7 +78,7 @@ func CompareStrip(ctx context.Context, b *Batch, first, count, block int, o opti
 	search.Progress = func(done, total int) { o.Progress.Report(option.PhaseCompare, done, total) }
 	rows, musc, err := mutual.CompareStrip(ctx, b.Tokens, search, first, count)
 	if err == nil {
-		hide(rows, musc, b.valid())
+		maskInvalid(rows, musc, b.valid())
 	}
 	return rows, musc, err
 }

@@ -57,9 +57,9 @@ func (b *Batch) valid() mutual.Valid {
 	return out
 }
 
-// hide makes distances and scores of patches 0 that are not valid, or that no valid
+// maskInvalid makes distances and scores of patches 0 that are not valid, or that no valid
 // patch of another image may match. The scores are those of the images of rows.
-func hide(rows *mutual.Rows, musc [][]float32, valid mutual.Valid) {
+func maskInvalid(rows *mutual.Rows, musc [][]float32, valid mutual.Valid) {
 	for k, scores := range musc {
 		i := rows.First + k
 		for p, score := range scores {

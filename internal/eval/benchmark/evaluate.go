@@ -100,7 +100,7 @@ type FamilyEvaluation struct {
 
 // Evaluate scores a batch and judges the scores.
 func Evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
-	return remember(ctx, b, o, func() (*Evaluation, error) { return evaluate(ctx, b, o) })
+	return memoise(ctx, b, o, func() (*Evaluation, error) { return evaluate(ctx, b, o) })
 }
 
 func evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {

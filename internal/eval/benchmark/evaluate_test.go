@@ -104,7 +104,7 @@ func TestRemember(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := remember(context.Background(), b, o, func() (*Evaluation, error) {
+	again, err := memoise(context.Background(), b, o, func() (*Evaluation, error) {
 		t.Error("computed again")
 		return nil, os.ErrInvalid
 	})
@@ -114,7 +114,7 @@ func TestRemember(t *testing.T) {
 	o.Detect.Constants = codegraph.DefaultConstants()
 	o.Detect.Constants.Same = 0.6
 	called := false
-	if _, err := remember(context.Background(), b, o, func() (*Evaluation, error) { called = true; return first, nil }); err != nil || !called {
+	if _, err := memoise(context.Background(), b, o, func() (*Evaluation, error) { called = true; return first, nil }); err != nil || !called {
 		t.Errorf("another constant: computed %v, %v", called, err)
 	}
 }

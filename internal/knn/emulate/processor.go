@@ -111,8 +111,8 @@ func (p *processor) dot(in instruction) error {
 			for k := range p.rows[in.right] {
 				x, y := word.Uint32(left[m][4*k:]), word.Uint32(right[k][n:])
 				if in.kind == dotBrain {
-					low += brain(x) * brain(y)
-					high += brain(x>>16) * brain(y>>16)
+					low += bf16(x) * bf16(y)
+					high += bf16(x>>16) * bf16(y>>16)
 					continue
 				}
 				for i := range 4 {
@@ -128,9 +128,9 @@ func (p *processor) dot(in instruction) error {
 	return nil
 }
 
-// brain is the number in bfloat16 in the lower half of w. The processor takes
+// bf16 is the number in bfloat16 in the lower half of w. The processor takes
 // subnormal numbers for zero, in which it differs.
-func brain(w uint32) float32 { return math.Float32frombits(w << 16) }
+func bf16(w uint32) float32 { return math.Float32frombits(w << 16) }
 
 // at is the address of row r of a memory operand.
 func (in instruction) at(regs *syscall.PtraceRegs, r int) int64 {

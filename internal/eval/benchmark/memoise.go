@@ -18,10 +18,10 @@ import (
 	"codegraph/internal/regular"
 )
 
-// remember returns what a finished run of the same program on the same batch
+// memoise returns what a finished run of the same program on the same batch
 // and options gave, or else what compute gives. Nothing is remembered of a
 // program that cannot be read.
-func remember(ctx context.Context, b *Batch, o Options, compute func() (*Evaluation, error)) (*Evaluation, error) {
+func memoise(ctx context.Context, b *Batch, o Options, compute func() (*Evaluation, error)) (*Evaluation, error) {
 	program, err := programDigest()
 	if o.Finished == nil || err != nil {
 		return compute()

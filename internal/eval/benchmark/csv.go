@@ -10,9 +10,9 @@ import (
 	"codegraph/internal/eval/table"
 )
 
-// Tidy writes evaluations as CSV, a line for each evaluation and method. What
+// CSVWriter writes evaluations as CSV, a line for each evaluation and method. What
 // is not defined is empty.
-type Tidy struct {
+type CSVWriter struct {
 	w   *csv.Writer
 	err error
 }
@@ -23,22 +23,22 @@ var tidyFigures = []string{
 	"pixel_ap_recurring", "consistency_recurring", "defect_families", "candidate_families",
 }
 
-// NewTidy writes the heading: the names of the columns that tell evaluations
+// NewCSVWriter writes the heading: the names of the columns that tell evaluations
 // apart, then those of the figures.
-func NewTidy(w io.Writer, columns ...string) *Tidy {
-	t := &Tidy{w: csv.NewWriter(w)}
+func NewCSVWriter(w io.Writer, columns ...string) *CSVWriter {
+	t := &CSVWriter{w: csv.NewWriter(w)}
 	t.line(append(columns, tidyFigures...))
 	return t
 }
 
-func (t *Tidy) line(cells []string) {
+func (t *CSVWriter) line(cells []string) {
 	if t.err == nil {
 		t.err = t.w.Write(cells)
 	}
 }
 
 // Add writes e; values are those of the columns.
-func (t *Tidy) Add(e *Evaluation, values ...string) {
+func (t *CSVWriter) Add(e *Evaluation, values ...string) {
 	status := make(map[codegraph.Status]int)
 	for _, f := range e.Families {
 		status[f.Status]++
@@ -56,7 +56,7 @@ func (t *Tidy) Add(e *Evaluation, values ...string) {
 }
 
 // Flush ends the file, or says what went wrong.
-func (t *Tidy) Flush() error {
+func (t *CSVWriter) Flush() error {
 	t.w.Flush()
 	if t.err != nil {
 		return t.err
