@@ -298,17 +298,20 @@ func (b *Batch) archive(ctx context.Context, content io.Reader) error {
 		return fmt.Errorf("%w: %w", ErrArchive, err)
 	}
 	for _, f := range z.File {
-		if f.FileInfo().IsDir() {
-			if err := b.count(); err != nil {
-				return err
-			}
-			continue
-		}
-		if !f.Mode().IsRegular() {
+		var err error
+		switch regular := f.Mode().IsRegular(); {
+		case regular && f.Flags&1 == 0:
+			err = b.entry(ctx, f)
+		case regular:
+			b.Refuse(strings.ToValidUTF8(f.Name, "_"), "encrypted: pack it without a password")
+			err = b.count()
+		case f.FileInfo().IsDir():
+			err = b.count()
+		default:
 			b.Refuse(strings.ToValidUTF8(f.Name, "_"), "not a regular file")
-			continue
+			err = b.count()
 		}
-		if err := b.entry(ctx, f); err != nil {
+		if err != nil {
 			return err
 		}
 	}

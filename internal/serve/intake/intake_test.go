@@ -221,6 +221,44 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestArchiveEntries: entries that are no files are said, and counted like files.
+func TestArchiveEntries(t *testing.T) {
+	for name, tt := range map[string]struct {
+		header  zip.FileHeader
+		refused string
+	}{
+		"folder":    {zip.FileHeader{Name: "d/"}, ""},
+		"link":      {zip.FileHeader{Name: "l.png", ExternalAttrs: 0o120777 << 16, CreatorVersion: 3 << 8}, "not a regular file"},
+		"device":    {zip.FileHeader{Name: "z.png", ExternalAttrs: 0o020666 << 16, CreatorVersion: 3 << 8}, "not a regular file"},
+		"encrypted": {zip.FileHeader{Name: "e.png", Flags: 1}, "encrypted"},
+	} {
+		for n, tooMuch := range map[int]bool{1: false, 100: true} {
+			var file bytes.Buffer
+			w := zip.NewWriter(&file)
+			for range n {
+				header := tt.header
+				if _, err := w.CreateRaw(&header); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			b := intake.New(t.TempDir(), intake.Limits{Files: 3})
+			if err := b.Add(t.Context(), "x.zip", &file); errors.Is(err, intake.ErrTooMuch) != tooMuch || err != nil && !tooMuch {
+				t.Errorf("%d entries, each a %s: %v", n, name, err)
+			}
+			said := ""
+			if len(b.Refused) > 0 {
+				said = b.Refused[0].Reason
+			}
+			if !strings.Contains(said, tt.refused) || (said == "") != (tt.refused == "") {
+				t.Errorf("%s: refused %q", name, said)
+			}
+		}
+	}
+}
+
 func TestFileWithNameOfFolder(t *testing.T) {
 	b := intake.New(t.TempDir(), intake.Limits{})
 	for _, name := range []string{"a.png", "a.png/b.png", "c.png/d.png", "c.png"} {
