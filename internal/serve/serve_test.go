@@ -31,10 +31,11 @@ import (
 // fakeEngine scores an image by its grey level, on a 2 × 2 grid. Images of
 // grade 200 and more are a family.
 type fakeEngine struct {
-	mu    sync.Mutex
-	calls int
-	gate  chan struct{} // each image waits for a value; nil: none does
-	fail  error
+	panics bool
+	mu     sync.Mutex
+	calls  int
+	gate   chan struct{} // each image waits for a value; nil: none does
+	fail   error
 }
 
 func (e *fakeEngine) Networks() ([]string, error) { return []string{"fake", "other"}, nil }
@@ -50,6 +51,9 @@ func (e *fakeEngine) detect(ctx context.Context, set imageset.Set, opts serve.Op
 	e.mu.Lock()
 	e.calls++
 	e.mu.Unlock()
+	if e.panics {
+		panic("an engine that is broken")
+	}
 	if e.fail != nil {
 		return nil, e.fail
 	}
@@ -343,6 +347,20 @@ func TestScoresAtOnce(t *testing.T) {
 	sc := read[scores](a, http.StatusOK, "POST", "/api/scores", kind, body)
 	if sc.Run.Status != store.Done || len(sc.Images) != 5 || sc.Images[0].Rank != 1 {
 		t.Errorf("%+v", sc)
+	}
+}
+
+// TestPanickingRun: a run that panics has failed, and the server goes on.
+func TestPanickingRun(t *testing.T) {
+	e := &fakeEngine{panics: true}
+	a := start(t, serve.Config{Engine: e})
+	for range 2 {
+		if run := a.wait(a.upload(nil, pictures(t, 3)).Run.ID, store.Failed); run.Error == "" || strings.Contains(run.Error, "goroutine") {
+			t.Errorf("error %q", run.Error)
+		}
+	}
+	if code, _ := a.do("GET", "/healthz", "", nil); code != http.StatusOK {
+		t.Errorf("status %d after it", code)
 	}
 }
 

@@ -153,6 +153,21 @@ func TestSavedStateDamaged(t *testing.T) {
 		refused(fmt.Sprintf("a beginning of %d bytes", n), good[:n])
 	}
 	refused("more than all", append(slices.Clone(good), 0))
+	for what, set := range map[string]func(o *option.Options){
+		"a size beyond memory": func(o *option.Options) { o.Size = 1e9 },
+		"a grid beyond memory": func(o *option.Options) { o.Grid = 1e9 },
+		"a radius beyond all":  func(o *option.Options) { o.Radii = []int{1, 1e9 + 1} },
+		"tiles beyond memory":  func(o *option.Options) { o.Tile = 1 << 40 },
+	} { // with a digest that is right
+		kept := s.about.Options
+		set(&s.about.Options.Options)
+		var bad bytes.Buffer
+		if err := s.write(&bad); err != nil {
+			t.Fatal(err)
+		}
+		s.about.Options = kept
+		refused(what, bad.Bytes())
+	}
 	path := filepath.Join(t.TempDir(), "no state")
 	if err := os.WriteFile(path, []byte("something else, long enough to have a prefix and a digest"), 0o600); err != nil {
 		t.Fatal(err)
