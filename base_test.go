@@ -101,7 +101,7 @@ func TestState(t *testing.T) {
 func TestBaseWithUnreadableRest(t *testing.T) {
 	t.Parallel()
 	set := append(stub.Plates(8, 32, stub.Every(4)), imageset.Item{Name: "broken", Path: "no such file"})
-	r := detect(t, set, codegraph.Options{Backbone: stub.Network{}, Base: 8})
+	r := detect(t, set, codegraph.Options{Backbone: stub.Network{}, Base: 8, Align: codegraph.AlignOff})
 	if len(r.Images) != 8 || len(r.Skipped) != 1 || r.Skipped[0].Name != "broken" {
 		t.Errorf("%d images, skipped %v", len(r.Images), r.Skipped)
 	}

@@ -85,7 +85,7 @@ func drawCase(t *rapid.T) batchCase {
 		o.Base = rapid.IntRange(2, n+2).Draw(t, "base")
 		fallthrough
 	case "all":
-		o.Align = rapid.SampledFrom([]codegraph.Align{codegraph.AlignOff, codegraph.AlignOff, codegraph.AlignOn}).Draw(t, "align")
+		o.Align = rapid.SampledFrom([]codegraph.Align{codegraph.AlignOff, codegraph.AlignOff, codegraph.AlignOff, codegraph.AlignOff, codegraph.AlignOn}).Draw(t, "align")
 		o.Evidence = rapid.SampledFrom([]int{0, 100, 10000}).Draw(t, "evidence")
 		o.KeepIntermediates = rapid.Bool().Draw(t, "intermediates")
 	case "tiles":

@@ -112,7 +112,7 @@ func TestRegionIsSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	plates := stub.Plates(20, 32, stub.Every(4))
-	_, s, err := codegraph.Scan(ctx, onBelts(plates[:12], 1), codegraph.Options{Backbone: at64{}, ROI: roi})
+	_, s, err := codegraph.Scan(ctx, onBelts(plates[:12], 1), codegraph.Options{Backbone: at64{}, ROI: roi, Align: codegraph.AlignOff})
 	if err != nil {
 		t.Fatal(err)
 	}

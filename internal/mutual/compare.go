@@ -134,7 +134,7 @@ func compareStrip(ctx context.Context, s Source, o Options, mean, one *Rows, pro
 }
 
 // packRows lays out the tokens in variant v of the images from from on for
-// searching in frame f.
+// searching with quantizer f.
 func packRows(ctx context.Context, s Source, v int, f *knn.Quantizer, from int, rows []*knn.Rows, threads int) error {
 	return parallel.ForEach(ctx, len(rows), threads, func() func(k int) {
 		buf := make([]float32, s.P()*s.Width(v))
