@@ -106,7 +106,7 @@ func (w *writer) page(dir string) *pageData {
 		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Colours: w.colours, Limits: doc.Limits,
 		Title: w.opts.Title, Folder: w.opts.Folder, Reddish: w.thumbnails.reddish(), References: doc.Counts.References, Own: doc.own(), Answers: doc.Answers,
 		Images: make([]pageImage, len(doc.Images)), Families: make([]pageFamily, len(doc.Families)),
-		Skipped: doc.Skipped, Notes: doc.Notes, LeftOut: []string{},
+		Skipped: doc.Skipped, Notes: OnPage(doc.Notes), LeftOut: []string{},
 	}
 	if !w.opts.Created.IsZero() {
 		p.Created = w.opts.Created.UTC().Format(time.RFC3339)

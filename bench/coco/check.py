@@ -1,6 +1,6 @@
 """Opens the regions of a scan in the tools that they are for, and fails where one
 of them does not: python check.py FOLDER PHOTOS, of the scan's output and of the
-photographs. Checked with pycocotools 2.0.11, datumaro 1.13.0 and label-studio-sdk
+photographs. Checked with pycocotools 2.0.11, datumaro 1.13.12 and label-studio-sdk
 2.1.2 on Python 3.11 (pip install pycocotools datumaro label-studio-sdk)."""
 import json, pathlib, shutil, sys, tempfile
 

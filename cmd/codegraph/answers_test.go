@@ -137,6 +137,8 @@ func writeAnswers(t *testing.T, file string, doc *report.Document) {
 		{Image: &answer.Image{Name: doc.Images[2].Name, Answer: answer.Good}},
 		{Image: &answer.Image{Name: doc.Images[6].Name, Answer: answer.Reference}},
 	})
+	limit := (doc.Images[1].Score + doc.Images[2].Score) / 2 // applied, it decides of both
+	a.Limit = &limit
 	for k, f := range doc.Families {
 		said := answer.Family{ID: f.ID, Answer: []answer.ForFamily{answer.Harmless, answer.Defect, answer.NoGroup}[k%3]}
 		for _, m := range f.Members {

@@ -184,7 +184,7 @@ type judgedFamily struct {
 }
 
 func (j *judgement) page() *pageJudgement {
-	out := &pageJudgement{Steps: append([]answer.Step{}, j.steps...), Images: []judgedImage{}, Families: []judgedFamily{}, Limits: j.doc.Limits, Notes: j.doc.Notes, Pending: j.pending}
+	out := &pageJudgement{Steps: append([]answer.Step{}, j.steps...), Images: []judgedImage{}, Families: []judgedFamily{}, Limits: j.doc.Limits, Notes: report.OnPage(j.doc.Notes), Pending: j.pending}
 	for _, im := range j.doc.Images {
 		out.Images = append(out.Images, judgedImage{im.Score, im.Rank, (*string)(im.Verdict), im.PValue, im.QValue, im.Severity})
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"codegraph/internal/answer"
 	"codegraph/internal/serve/intake"
 	"codegraph/internal/serve/store"
 )
@@ -25,8 +26,12 @@ type submission struct {
 	Folder  string          `json:"folder"` // on this machine; "": the images are uploaded
 	Options json.RawMessage `json:"options"`
 
-	least int // images
+	least      int      // images
+	references []string // names of images known to be good
 }
+
+// referencesField has files that are known to be good: as files, and answered so.
+const referencesField = "references"
 
 // Bounds on what is not an image, in bytes.
 const (
@@ -182,7 +187,12 @@ func broken(err error) error {
 
 func (s *Server) part(ctx context.Context, part *multipart.Part, sub *submission, batch *intake.Batch) error {
 	if name, ok := fileName(part); ok {
-		return batch.Add(ctx, name, part)
+		before := len(batch.Files)
+		err := batch.Add(ctx, name, part)
+		if part.FormName() == referencesField {
+			sub.references = append(sub.references, batch.Files[before:]...)
+		}
+		return err
 	}
 	value, err := io.ReadAll(io.LimitReader(part, maxField+1))
 	if err != nil {
@@ -199,7 +209,7 @@ func (s *Server) part(ctx context.Context, part *multipart.Part, sub *submission
 	case "options":
 		sub.Options = value
 	default:
-		return fmt.Errorf("%w: field %q is unknown: there are name, note, options and files", errRequest, part.FormName())
+		return fmt.Errorf("%w: field %q is unknown: there are name, note, options, files and references", errRequest, part.FormName())
 	}
 	return nil
 }
@@ -243,12 +253,21 @@ func (s *Server) enqueue(ctx context.Context, sub submission, source string, bat
 	if n := len(batch.Files); n < sub.least {
 		return nil, &statusError{http.StatusUnprocessableEntity, &tooFewError{n, sub.least, batch.Refused}}
 	}
-	run, err := s.store.Add(ctx, store.Run{Name: sub.Name, Note: sub.Note, Source: source, Options: sub.Options, Images: len(batch.Files)}, dir)
+	run, err := s.store.Add(ctx, store.Run{Name: sub.Name, Note: sub.Note, Source: source, Options: sub.Options, Images: len(batch.Files)}, dir, sub.said()...)
 	if err != nil {
 		return nil, err
 	}
 	s.queued(run)
 	return &accepted{run, append([]intake.Refused{}, batch.Refused...)}, nil
+}
+
+// said is what a submission says of its images.
+func (sub *submission) said() (steps []answer.Step) {
+	now := time.Now().UTC().Truncate(time.Second)
+	for _, name := range sub.references {
+		steps = append(steps, answer.Step{Time: now, Image: &answer.Image{Name: name, Answer: answer.Reference}})
+	}
+	return steps
 }
 
 // queued tells of a new run.

@@ -47,7 +47,7 @@ export function bar(state: State): HTMLElement {
     node.hidden = answers.steps.length === 0;
     if (node.hidden) return;
     const n = answers.count();
-    text.replaceChildren(el("b", {}, n ? count(n, "answer") : "No answer"), state.pending ? ", being judged…" : state.changes.length ? `; the last one changed ${count(state.changes.length, "verdict")}:` : "; the last one changed no verdict.");
+    text.replaceChildren(el("b", {}, n ? count(n, "answer") : "No answer"), state.pending ? ", being judged. After an answer about a family or a region the images may have to be scanned again, which takes as long as the first time." : state.changes.length ? `; the last one changed ${count(state.changes.length, "verdict")}:` : "; the last one changed no verdict.");
     changed.replaceChildren(...state.changes.slice(0, 8).map((c) => el("li", {}, el("button", { type: "button", class: "quiet", click: () => state.open(c.image) }, state.data.images[c.image].name), ` ${c.from} → `, el("b", { class: c.to }, c.to))),
       ...(state.changes.length > 8 ? [el("li", {}, `and ${state.changes.length - 8} more`)] : []));
     past.replaceChildren(...[...answers.steps].reverse().map((s) => el("li", {}, said(s), s.time && el("small", {}, ` ${new Date(s.time).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}`))));

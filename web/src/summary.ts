@@ -53,7 +53,7 @@ function doubts(state: State): HTMLElement[] {
   const { data } = state, n = data.images.length, { fail, unsure } = state.counts();
   const items: string[] = [];
   if (data.own && n < few) items.push(`${count(n, "image")}: with fewer than ${few}, little is known of what good parts look like.`);
-  if (data.own && data.fdr !== null && fail > n / 3) items.push(`${percent(fail / n)} of the parts fail. If more than half are bad, the bad ones look normal: compare with known good parts (--reference).`);
+  if (data.own && data.fdr !== null && fail > n / 3) items.push(`${percent(fail / n)} of the parts fail. If more than half are bad, the bad ones look normal: open ones that are good and press “Reference”.`);
   if (data.fdr !== null && unsure > n / 3 && unsure < n) items.push(`${percent(unsure / n)} of the parts are unsure: the scores do not part good from bad well.`);
   items.push(...data.notes);
   if (data.skipped.length) items.push(`${count(data.skipped.length, "file")} could not be read and ${data.skipped.length === 1 ? "was" : "were"} not judged: see the end.`);

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"codegraph/internal/answer"
 	"codegraph/report"
 )
 
@@ -83,8 +84,8 @@ func moment(ms int64) *time.Time {
 
 // Add puts a run into the queue. Of r, Name, Note, Parent, Source, Options and
 // Images count. staged is a folder made by Stage, which becomes the run's
-// input; "" if r.Input is that of an earlier run.
-func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
+// input; "" if r.Input is that of an earlier run. said is what is known of new images.
+func (s *Store) Add(ctx context.Context, r Run, staged string, said ...answer.Step) (Run, error) {
 	now := time.Now()
 	r.ID = newID(now)
 	if staged != "" {
@@ -115,6 +116,11 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 		if err != nil {
 			return err
 		}
+		if len(said) > 0 {
+			if err := s.writeJSON(r.Input+answersSuffix, said); err != nil {
+				return err
+			}
+		}
 		// Before the commit: a run of the database that has no record was removed.
 		if r, err = scan(tx.QueryRowContext(ctx, "SELECT "+columns+" FROM runs WHERE id = ?", r.ID)); err != nil {
 			return err
@@ -123,6 +129,9 @@ func (s *Store) Add(ctx context.Context, r Run, staged string) (Run, error) {
 	})
 	if err != nil {
 		os.Remove(filepath.Join(s.dir, recordsDir, r.ID+recordSuffix))
+		if len(said) > 0 {
+			os.Remove(filepath.Join(s.dir, recordsDir, r.Input+answersSuffix))
+		}
 		if staged != "" { // back to where it is the caller's to remove
 			err = errors.Join(err, os.Rename(filepath.Join(s.dir, inputsDir, r.Input), staged))
 		}

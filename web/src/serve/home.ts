@@ -14,7 +14,7 @@ export const verdicts = (r: Run): HTMLElement | null => r.verdicts && el("span",
 
 /** fresh is the form for a new run. */
 export function fresh(server: Server): HTMLElement {
-  let picked: Picked[] = [];
+  let picked: Picked[] = [], references: Picked[] = [];
   let stop: AbortController | null = null;
   const options = choices(server);
   const name = el("input", { type: "text", maxlength: 200, autocomplete: "off" });
@@ -24,11 +24,13 @@ export function fresh(server: Server): HTMLElement {
   const start = el("button", { type: "submit", class: "primary", disabled: true }, "Start the run");
   const abort = el("button", { type: "button", hidden: true, click: () => stop?.abort() }, "Stop the upload");
 
-  const take = (files: Picked[]) => {
+  const take = (files: Picked[], known = false) => {
     const good = keep(files);
-    picked = picked.concat(good);
-    const bytes = picked.reduce((n, p) => n + p.file.size, 0);
-    list.textContent = picked.length === 0 ? "None of these is an image or a zip archive." : `${count(picked.length, "file")}, ${(bytes / 1e6).toFixed(1)} MB` +
+    if (known) references = references.concat(good);
+    else picked = picked.concat(good);
+    const all = picked.concat(references), bytes = all.reduce((n, p) => n + p.file.size, 0);
+    list.textContent = all.length === 0 ? "None of these is an image or a zip archive." : `${count(all.length, "file")}, ${(bytes / 1e6).toFixed(1)} MB` +
+      (references.length ? `, of which ${count(references.length, "reference")}` : "") +
       (files.length > good.length ? `; ${count(files.length - good.length, "other file")} left out` : "");
     start.disabled = picked.length === 0;
   };
@@ -43,6 +45,7 @@ export function fresh(server: Server): HTMLElement {
     form.append("name", name.value);
     form.append("options", JSON.stringify(options.value()));
     for (const p of picked) form.append("files", p.file, p.name);
+    for (const p of references) form.append("references", p.file, "references/" + p.name);
     stop = new AbortController();
     bar.hidden = abort.hidden = false;
     start.disabled = true;
@@ -55,15 +58,16 @@ export function fresh(server: Server): HTMLElement {
       start.disabled = picked.length === 0;
     }
   };
-  const input = (props: Record<string, string | boolean>, text: string) => {
-    const box = el("input", { type: "file", class: "hidden", ...props, change: () => { take(chosen(box.files)); box.value = ""; } });
+  const input = (props: Record<string, string | boolean>, text: string, known = false) => {
+    const box = el("input", { type: "file", class: "hidden", ...props, change: () => { take(chosen(box.files), known); box.value = ""; } });
     return el("label", { class: "button" }, box, text);
   };
   const zone = el("div", { class: "zone" },
     el("p", {}, el("b", {}, "Drop images, a folder or a zip archive here")),
     el("p", { class: "hint" }, `20 or more of the same kind of part, at most ${server.limits.files}`),
     el("p", { class: "controls" }, input({ id: "files", multiple: true, accept: "image/*,.zip" }, "Choose files"), input({ id: "folder-files", webkitdirectory: true }, "Choose a folder"),
-      el("button", { type: "button", class: "quiet", click: () => { picked = []; take([]); list.textContent = ""; } }, "Clear")),
+      input({ id: "references", multiple: true, accept: "image/*,.zip", title: "Parts known to be good: the others are compared with them, and judged by them" }, "Add references"),
+      el("button", { type: "button", class: "quiet", click: () => { picked = references = []; take([]); list.textContent = ""; } }, "Clear")),
     list);
   zone.addEventListener("dragover", (e) => { e.preventDefault(); zone.classList.add("over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("over"));

@@ -1,0 +1,28 @@
+package report
+
+import "regexp"
+
+// presses are the options that notes name, and what a page has in their place.
+// The last one is for all others.
+var presses = []struct {
+	option *regexp.Regexp
+	press  string
+}{
+	{regexp.MustCompile(`--confirm \S+ for a defect, --reject (\S+) if it is harmless`), `press “A defect” or “Harmless” beside $1`},
+	{regexp.MustCompile(`say --reject (\S+) if it is harmless`), `press “Harmless” beside $1 if it is`},
+	{regexp.MustCompile(`or good ones with --reference\b`), `or open good ones and press “Reference”`},
+	{regexp.MustCompile(`--([a-z][a-z-]*[a-z])`), `the option $1`},
+}
+
+// OnPage are notes as a page says them: with what to press there where a terminal
+// has options.
+func OnPage(notes []string) []string {
+	out := make([]string, len(notes))
+	for i, n := range notes {
+		for _, p := range presses {
+			n = p.option.ReplaceAllString(n, p.press)
+		}
+		out[i] = n
+	}
+	return out
+}

@@ -1,0 +1,31 @@
+package report_test
+
+import (
+	"slices"
+	"testing"
+
+	"codegraph/report"
+)
+
+func TestOnPage(t *testing.T) {
+	t.Parallel()
+	in := []string{
+		"F1: 4 images share something that the others lack, and do not pass before you say what it is: --confirm F1 for a defect, --reject F1 if it is harmless",
+		"two kinds of parts in one folder; say --reject F2 if it is harmless, or scan them apart",
+		"add images of the same kind of part, 20 or more, or good ones with --reference",
+		"small defects are lost; divide them with --tile 100",
+		"raise it (--max-memory), or make the image smaller",
+		"nothing to press",
+	}
+	want := []string{
+		"F1: 4 images share something that the others lack, and do not pass before you say what it is: press “A defect” or “Harmless” beside F1",
+		"two kinds of parts in one folder; press “Harmless” beside F2 if it is, or scan them apart",
+		"add images of the same kind of part, 20 or more, or open good ones and press “Reference”",
+		"small defects are lost; divide them with the option tile 100",
+		"raise it (the option max-memory), or make the image smaller",
+		"nothing to press",
+	}
+	if got := report.OnPage(in); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
