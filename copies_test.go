@@ -1,12 +1,14 @@
 package codegraph_test
 
 import (
+	"fmt"
 	"image"
 	"strings"
 	"testing"
 
 	"codegraph"
 	"codegraph/imageset"
+	"codegraph/internal/eval/synth"
 	"codegraph/internal/stub"
 )
 
@@ -45,6 +47,25 @@ func TestCopies(t *testing.T) {
 				t.Errorf("tile %d: copy %s: %v, %v, %q", tile, im.Item.Name, im.Score, im.Verdict, im.Warnings)
 			}
 		}
+	}
+}
+
+// TestTwoKindsOfParts: a folder with good parts of two kinds is said to hold them.
+func TestTwoKindsOfParts(t *testing.T) {
+	t.Parallel()
+	var set imageset.Set
+	for k, kind := range []synth.Kind{synth.Washer, synth.Bracket} {
+		samples, err := synth.Render(t.Context(), synth.Config{Kind: kind, Size: 96, Seed: 5, Good: []int{14, 8}[k]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range samples {
+			set = append(set, imageset.Item{Name: fmt.Sprintf("%s/%s", kind, s.Name), Pixels: s.Image})
+		}
+	}
+	o := codegraph.Options{Size: 96, Grid: 8, Align: codegraph.AlignOff}
+	if said := strings.Join(detect(t, set, o).Notes, "\n"); !strings.Contains(said, "F1 (8 images) differs from the other 14 as a whole: two kinds of parts in one folder, which are to be scanned apart") {
+		t.Errorf("notes %q", said)
 	}
 }
 

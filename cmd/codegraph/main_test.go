@@ -390,6 +390,7 @@ func TestTooFew(t *testing.T) {
 		args := append([]string{"scan", "--out", filepath.Join(t.TempDir(), "out")}, tt.roots...)
 		exec(t.Context(), nil, args...).want(t, 1, tt.want...)
 	}
+	exec(t.Context(), nil, "scan", "--max-pixels", "100", "--out", filepath.Join(t.TempDir(), "out"), photos(t, "a.png", "b.png")).want(t, 1, "a.png: image too large: 20 × 10 pixels", "raise it (--max-pixels)")
 }
 
 // TestNothingDropped: whatever lies beside images is said on the terminal, in the JSON

@@ -219,7 +219,7 @@ func questions(families []Family, images int) (notes []string) {
 		case f.Evidence == nil || !f.Evidence.Whole:
 			notes = append(notes, fmt.Sprintf("%s: %d images share something that the others lack, and do not pass before you say what it is: --confirm %[1]s for a defect, --reject %[1]s if it is harmless", f.ID, len(f.Members)))
 		default:
-			notes = append(notes, fmt.Sprintf("%s (%d images) differs from the other %d as a whole: two variants of the part, or two kinds of parts in one folder; say --reject %s if it is harmless, or scan them apart",
+			notes = append(notes, fmt.Sprintf("%s (%d images) differs from the other %d as a whole: two kinds of parts in one folder, which are to be scanned apart, or two variants of the part, of which --reject %s says that they are harmless",
 				f.ID, len(f.Members), images-len(f.Members), f.ID))
 		}
 	}

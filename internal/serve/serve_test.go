@@ -282,7 +282,7 @@ func (a *app) upload(fields map[string]string, files []file) accepted {
 }
 
 // patience is for machines that are busy with other things.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // wait waits until a run has a status.
 func (a *app) wait(id string, status store.Status) store.Run {
