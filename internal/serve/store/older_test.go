@@ -87,3 +87,26 @@ func TestOlderHistory(t *testing.T) {
 		})
 	}
 }
+
+// TestOlderVersion: a database of an earlier program is taken over, its runs included.
+func TestOlderVersion(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	r := add(t, s)
+	if err := s.Downgrade(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	if got, err := s.Run(t.Context(), r.ID); err != nil || got.Status != store.Queued {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if ok, err := s.Withdraw(t.Context(), r.ID); !ok || err != nil {
+		t.Errorf("it cannot be changed: %v, %v", ok, err)
+	}
+	if d, ok, err := s.NextDue(t.Context(), 0); !ok || d.Run != r.ID || err != nil {
+		t.Errorf("%+v, %v, %v", d, ok, err)
+	}
+}
