@@ -37,12 +37,14 @@ type Document struct {
 	Limits Limits `json:"limits"`
 	// Answers are what a person said, on which verdicts and families rest; null:
 	// nothing.
-	Answers  *codegraph.Answers `json:"answers"`
-	Null     *Null              `json:"normal"`
-	Images   []Image            `json:"images"`
-	Families []Family           `json:"families"`
-	Skipped  []Skipped          `json:"skipped"`
-	Notes    []string           `json:"notes"`
+	Answers *codegraph.Answers `json:"answers"`
+	Null    *Null              `json:"normal"`
+	// TailIndex is that of the earlier scan; left out without one.
+	TailIndex *float64  `json:"tail_index,omitempty"`
+	Images    []Image   `json:"images"`
+	Families  []Family  `json:"families"`
+	Skipped   []Skipped `json:"skipped"`
+	Notes     []string  `json:"notes"`
 	// Files lists every file of the output folder that belongs to it, in
 	// slash-separated paths: the next run removes these and no others.
 	Files []string `json:"files"`
@@ -123,6 +125,14 @@ func known(v float64) *float64 {
 	return &v
 }
 
+// tailIndex is nil for one that is not known.
+func tailIndex(alpha float64) *float64 {
+	if alpha == 0 {
+		return nil
+	}
+	return known(alpha)
+}
+
 // Image is the result for one image. File names are relative to the output
 // folder.
 type Image struct {
@@ -138,8 +148,9 @@ type Image struct {
 	Verdict    *verdict.Label `json:"verdict"` // null if it was not judged, like the two that follow
 	PValue     *float64       `json:"p_value"`
 	QValue     *float64       `json:"q_value"`
-	Severity   *float64       `json:"severity"`    // null where there is no limit to fail
-	PeakHeight float64        `json:"peak_height"` // of its highest patches above its typical one
+	Severity   *float64       `json:"severity"`             // null where there is no limit to fail
+	PeakHeight float64        `json:"peak_height"`          // of its highest patches above its typical one
+	TailIndex  *float64       `json:"tail_index,omitempty"` // of its distances to an earlier scan; left out without one
 	Family     *string        `json:"family"`
 	Base       bool           `json:"base"` // one of those that images are compared with
 	Grid       string         `json:"grid"`
@@ -270,6 +281,7 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		Families:  make([]Family, len(res.Families)),
 		Skipped:   []Skipped{},
 		Notes:     list(res.Notes),
+		TailIndex: tailIndex(res.TailIndex),
 	}
 	if said := res.Options.Answers; !said.Empty() {
 		doc.Answers = said
@@ -311,6 +323,7 @@ func newImage(res *codegraph.Result, i int) Image {
 		MuScScore:  im.MuScScore,
 		MapMax:     im.MapMax,
 		PeakHeight: im.PeakHeight,
+		TailIndex:  tailIndex(im.TailIndex),
 		Rank:       im.Rank,
 		Base:       im.Base,
 		Warnings:   list(im.Warnings),

@@ -113,6 +113,9 @@ type Image struct {
 	MuScScore float64
 	// PeakHeight is that of the map's highest patches above its typical one.
 	PeakHeight float64
+	// TailIndex is that of its distances to the images of an earlier scan; 0 without
+	// one, NaN where they do not tell.
+	TailIndex float64
 	// MapMax is the maximum of the map.
 	MapMax  float64
 	Rank    int       // 1 is the most anomalous
@@ -145,6 +148,8 @@ type Result struct {
 	Null *verdict.Null
 	// Limits are the scores that verdicts change at.
 	Limits verdict.Limits
+	// TailIndex is the median of the earlier scan's own images (Image.TailIndex).
+	TailIndex float64
 	// MapNull is what the maps of normal images reach at most, nil if the batch
 	// does not show it.
 	MapNull *verdict.Null

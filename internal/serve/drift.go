@@ -25,6 +25,9 @@ type drift struct {
 	Parts  int     `json:"parts"`
 	Above  int     `json:"above"`
 	PValue float64 `json:"p_value"` // of the sign test, both sides
+	// Tail is what the tail index of the parts says in the same way; it does not
+	// depend on how large distances are, only on how they grow.
+	Tail driftTail `json:"tail"`
 	// Warning says what has changed; "" if nothing shows.
 	Warning string `json:"warning"`
 }
@@ -39,7 +42,17 @@ type driftPoint struct {
 	// Severity is the median of the run's images: 0 is the middle of the saved scan,
 	// 1 the limit to fail. It is null where there is no limit.
 	Severity *float64 `json:"severity"`
-	Seconds  float64  `json:"seconds"` // that the run took for each image
+	// Tail is the median of the run's tail indices; null where there is none.
+	Tail    *float64 `json:"tail"`
+	Seconds float64  `json:"seconds"` // that the run took for each image
+}
+
+// driftTail compares the tail index of new parts with that of the saved scan.
+type driftTail struct {
+	Index  *float64 `json:"index"` // of the saved scan: the median of its images; null: not known
+	Parts  int      `json:"parts"` // that have one
+	Above  int      `json:"above"`
+	PValue float64  `json:"p_value"`
 }
 
 // Bounds on what drift looks at, and the chance of a warning about nothing.
@@ -64,7 +77,7 @@ func (s *Server) getDrift(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	d := &drift{Snapshot: name, Points: []driftPoint{}, PValue: 1}
+	d := &drift{Snapshot: name, Points: []driftPoint{}, PValue: 1, Tail: driftTail{PValue: 1}}
 	for _, run := range runs {
 		var o struct{ Snapshot string }
 		if run.Status != store.Done || json.Unmarshal(run.Options, &o) != nil || o.Snapshot != name {
@@ -88,10 +101,16 @@ func (d *drift) add(run store.Run, doc *report.Document) {
 	if run.Started != nil && run.Ended != nil && p.Images > 0 {
 		p.Seconds = run.Ended.Sub(*run.Started).Seconds() / float64(p.Images)
 	}
-	var severities []float64
+	var severities, tails []float64
+	if d.Tail.Index == nil {
+		d.Tail.Index = doc.TailIndex
+	}
 	for _, im := range doc.Images {
 		if doc.Limits.Median == nil {
 			continue
+		}
+		if im.TailIndex != nil {
+			tails = append(tails, *im.TailIndex)
 		}
 		if im.Severity != nil {
 			severities = append(severities, *im.Severity)
@@ -101,26 +120,54 @@ func (d *drift) add(run store.Run, doc *report.Document) {
 			if im.Score > *doc.Limits.Median {
 				d.Above++
 			}
+			d.Tail.count(im.TailIndex, doc.TailIndex)
 		}
 	}
-	if len(severities) > 0 {
-		slices.Sort(severities)
-		median := stat.Quantile(0.5, stat.LinInterp, severities, nil)
-		p.Severity = &median
-	}
+	p.Severity, p.Tail = middle(severities), middle(tails)
 	d.Points = append(d.Points, p)
 }
 
-// test is the sign test: does half of the parts score above the middle?
+// middle is the median; nil of none.
+func middle(values []float64) *float64 {
+	if len(values) == 0 {
+		return nil
+	}
+	slices.Sort(values)
+	median := stat.Quantile(0.5, stat.LinInterp, values, nil)
+	return &median
+}
+
+// count counts a part with the tail index own, against that of the saved scan.
+func (t *driftTail) count(own, saved *float64) {
+	if own == nil || saved == nil {
+		return
+	}
+	t.Parts++
+	if *own > *saved {
+		t.Above++
+	}
+}
+
+// signTest is the chance that as few of n, or fewer, lie on one side of the middle.
+func signTest(above, n int) float64 {
+	b := distuv.Binomial{N: float64(n), P: 0.5}
+	return min(1, 2*b.CDF(float64(min(above, n-above))))
+}
+
+// test is the sign test: does half of the parts score above the middle, and has half
+// a higher tail index?
 func (d *drift) test() {
 	if d.Parts == 0 {
 		return
 	}
-	b := distuv.Binomial{N: float64(d.Parts), P: 0.5}
-	few := min(d.Above, d.Parts-d.Above)
-	d.PValue = min(1, 2*b.CDF(float64(few)))
+	d.PValue = signTest(d.Above, d.Parts)
+	if d.Tail.Parts > 0 {
+		d.Tail.PValue = signTest(d.Tail.Above, d.Tail.Parts)
+	}
 	switch {
+	case d.PValue > driftLevel && d.Tail.PValue > driftLevel:
 	case d.PValue > driftLevel:
+		d.Warning = fmt.Sprintf("Of the last %d parts that did not fail, %d have a tail index above the middle of the saved scan; half would if nothing had changed. The parts are like those of the saved scan in another way than these are like each other, though scores do not show it: look at the latest parts.", d.Tail.Parts, d.Tail.Above)
 	case 2*d.Above > d.Parts:
 		d.Warning = fmt.Sprintf("%d of the last %d parts that did not fail score above the middle of the saved scan; half would if nothing had changed. Light, focus, pose or material may be others: look at the latest parts, and make a new snapshot if they are good.", d.Above, d.Parts)
 	default:

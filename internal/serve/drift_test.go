@@ -3,6 +3,7 @@ package serve_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"codegraph"
@@ -13,16 +14,21 @@ import (
 )
 
 // lineEngine scores parts against a saved scan whose middle is 0.5.
-type lineEngine struct{ fakeEngine }
+type lineEngine struct {
+	fakeEngine
+	tail float64 // of all parts
+}
 
 func (e *lineEngine) Open(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, serve.Session, error) {
 	res, err := e.detect(ctx, set, opts, progress)
 	if err != nil {
 		return nil, nil, err
 	}
+	res.TailIndex = 3
 	res.Limits = verdict.Limits{Median: 0.5, Pass: 0.8, Fail: 0.9}
 	for i := range res.Images {
 		im := &res.Images[i]
+		im.TailIndex = e.tail
 		im.Verdict = verdict.Verdict{Label: verdict.Pass, P: 0.5, Q: 0.9, Severity: (im.Score - 0.5) / 0.4}
 		if im.Score > 0.9 {
 			im.Verdict.Label = verdict.Fail
@@ -71,5 +77,34 @@ func TestDrift(t *testing.T) {
 	}
 	if code, _ := a.do("GET", "/api/drift?snapshot=none", "", nil); code != http.StatusNotFound {
 		t.Errorf("status %d", code)
+	}
+}
+
+// TestDriftTail: parts whose scores are as before and whose tail index is another
+// give a warning.
+func TestDriftTail(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tail  float64
+		above int
+	}{{2, 0}, {4, 12}} {
+		a := start(t, serve.Config{Engine: &lineEngine{tail: c.tail}})
+		var files []file
+		for i, g := range []uint8{100, 140, 101, 141, 102, 142, 103, 143, 104, 144, 105, 145} {
+			files = append(files, file{string(rune('a'+i)) + ".png", picture(t, g)})
+		}
+		a.wait(a.upload(map[string]string{"options": `{"snapshot":"line4"}`}, files).Run.ID, store.Done)
+		d := get[struct {
+			PValue float64 `json:"p_value"`
+			Tail   struct {
+				Index        *float64
+				Parts, Above int
+			}
+			Points  []struct{ Tail *float64 }
+			Warning string
+		}](a, http.StatusOK, "GET", "/api/drift?snapshot=line4", nil)
+		if d.PValue < 0.5 || d.Tail.Index == nil || *d.Tail.Index != 3 || d.Tail.Parts != 12 || d.Tail.Above != c.above || !strings.Contains(d.Warning, "tail index") || *d.Points[0].Tail != c.tail {
+			t.Errorf("tail index %v: %+v", c.tail, d)
+		}
 	}
 }

@@ -52,6 +52,9 @@ func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o 
 		Options: o, Items: items, GridH: s.tokens.H, GridW: s.tokens.W, Images: a.images, Groups: s.joinGroups(nil, a),
 		Skipped: a.skipped, Timing: a.timing, References: len(s.about.Images) - len(s.Images()), Earlier: s.about.Judged, Before: &s.about.Looks,
 	}, nil)
+	if err == nil {
+		res.TailIndex = s.ownTailIndex()
+	}
 	return res, a, err
 }
 
@@ -188,7 +191,9 @@ func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip,
 		depends[x] = logRatio(before, after)
 		final[x] = pipeline.FilterRatio(musc[x], before, after)
 	}
-	out.images = append(out.images, pipeline.NewItemImage(e, final, musc, s.about.Pattern, h, w, o))
+	im := pipeline.NewItemImage(e, final, musc, s.about.Pattern, h, w, o)
+	im.Image.TailIndex = s.tailIndex(strip.Before)
+	out.images = append(out.images, im)
 	k, patches := s.assignFamily(compared, depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
 	if k < 0 {
 		return

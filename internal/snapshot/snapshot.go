@@ -34,6 +34,7 @@ type Snapshot struct {
 	mu      sync.Mutex
 	gallery *mutual.Base // made when first needed
 	fast    bool         // how gallery is searched
+	tail    float64      // of ownTailIndex; 0: not known yet
 }
 
 // about is what of a Snapshot is not a tensor.

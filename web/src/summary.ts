@@ -36,7 +36,7 @@ function sentences(state: State): Words[] {
     const wrong = data.images.map((_, i) => state.wrong(i)), missed = wrong.filter((w) => w === "missed").length, alarms = wrong.filter((w) => w === "false").length;
     out.push([`Against the known truth: ${count(missed, "defect")} missed, ${count(alarms, "false alarm")}.`]);
   }
-  out.push([rests(state)]);
+  if (unsure < n || data.limits.fail !== null) out.push([rests(state)]); // else there is no verdict to rest on anything
   return out;
 }
 

@@ -24,7 +24,8 @@ export interface Comparison {
 }
 export interface Drift {
   snapshot: string; parts: number; above: number; p_value: number; warning: string;
-  points: { run: string; name: string; created: string; images: number; failing: number; severity: number | null; seconds: number }[];
+  tail: { index: number | null; parts: number; above: number; p_value: number };
+  points: { run: string; name: string; created: string; images: number; failing: number; severity: number | null; tail: number | null; seconds: number }[];
 }
 /** Choice is an option that a run may be given, with its JSON schema. */
 export interface Choice {

@@ -14,12 +14,13 @@ export async function drift(snapshot: string): Promise<HTMLElement> {
     el("p", { class: "lead" }, `${count(images, "part")} in ${count(d.points.length, "run")}, ${failing} failing` + (times.length ? `; ${number(times[times.length >> 1], 2)} s for each part, in the middle.` : ".")),
     d.warning ? el("p", { class: "problem", role: "alert" }, d.warning)
       : el("p", { class: "fine", role: "status" }, d.parts ? `Nothing has changed that shows: ${d.above} of the last ${d.parts} parts that did not fail score above the middle of the saved scan; half are expected (sign test, p = ${number(d.p_value, 2)}).` : "No run against it yet."),
+    d.tail.index !== null && el("p", { class: "hint" }, `Tail index, which says how the distances to the saved scan grow: ${number(d.tail.index, 2)} in the saved scan; above it ${d.tail.above} of the last ${d.tail.parts} parts that did not fail (sign test, p = ${number(d.tail.p_value, 2)}).`),
     points.length > 0 && el("div", { class: "panel" }, el("h2", {}, "Severity of each run"), chart(points),
       el("p", { class: "hint" }, "The median of each run’s parts: 0 is the middle of the saved scan, 1 its limit to fail.")),
     d.points.length > 0 && el("div", { class: "table", tabindex: 0, role: "group", "aria-label": "Runs" }, el("table", { class: "runs" },
-      el("thead", {}, el("tr", {}, ...["Run", "When", "Parts", "Failing", "Severity", "Seconds a part"].map((t, i) => el("th", { scope: "col", class: i > 1 ? "n" : undefined }, t)))),
+      el("thead", {}, el("tr", {}, ...["Run", "When", "Parts", "Failing", "Severity", "Tail index", "Seconds a part"].map((t, i) => el("th", { scope: "col", class: i > 1 ? "n" : undefined }, t)))),
       el("tbody", {}, ...[...d.points].reverse().map((p) => el("tr", {}, el("th", { scope: "row" }, el("a", { href: `#/runs/${p.run}` }, p.name || p.run)), el("td", {}, when(p.created)),
-        ...[String(p.images), String(p.failing), p.severity === null ? "–" : number(p.severity, 2), number(p.seconds, 2)].map((t) => el("td", { class: "n" }, t))))))));
+        ...[String(p.images), String(p.failing), p.severity === null ? "–" : number(p.severity, 2), p.tail === null ? "–" : number(p.tail, 2), number(p.seconds, 2)].map((t) => el("td", { class: "n" }, t))))))));
 }
 
 /** chart draws the runs in their order, with the limit. */
