@@ -399,7 +399,7 @@ func TestBrowserAddress(t *testing.T) {
 // TestBrowserWidths: nothing is wider than the window.
 func TestBrowserWidths(t *testing.T) {
 	t.Parallel()
-	for _, width := range []int64{1280, 390} {
+	for _, width := range []int64{1920, 1280, 390} {
 		b := truthBrowserPage(t, width, 800)
 		b.Want(true, `document.documentElement.scrollWidth <= innerWidth`)
 		b.Do(`document.querySelector("#cards .open").click()`)
