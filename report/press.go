@@ -9,7 +9,7 @@ var presses = []struct {
 	press  string
 }{
 	{regexp.MustCompile(`--confirm \S+ for a defect, --reject (\S+) if it is harmless`), `press “A defect” or “Harmless” beside $1`},
-	{regexp.MustCompile(`say --reject (\S+) if it is harmless`), `press “Harmless” beside $1 if it is`},
+	{regexp.MustCompile(`of which --reject (\S+) says that they are harmless`), `of which “Harmless” beside $1 says that they are harmless`},
 	{regexp.MustCompile(`or good ones with --reference\b`), `or open good ones and press “Reference”`},
 	{regexp.MustCompile(`--([a-z][a-z-]*[a-z])`), `the option $1`},
 }

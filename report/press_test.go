@@ -11,7 +11,7 @@ func TestOnPage(t *testing.T) {
 	t.Parallel()
 	in := []string{
 		"F1: 4 images share something that the others lack, and do not pass before you say what it is: --confirm F1 for a defect, --reject F1 if it is harmless",
-		"two kinds of parts in one folder; say --reject F2 if it is harmless, or scan them apart",
+		"or two variants of the part, of which --reject F2 says that they are harmless",
 		"add images of the same kind of part, 20 or more, or good ones with --reference",
 		"small defects are lost; divide them with --tile 100",
 		"raise it (--max-memory), or make the image smaller",
@@ -19,7 +19,7 @@ func TestOnPage(t *testing.T) {
 	}
 	want := []string{
 		"F1: 4 images share something that the others lack, and do not pass before you say what it is: press “A defect” or “Harmless” beside F1",
-		"two kinds of parts in one folder; press “Harmless” beside F2 if it is, or scan them apart",
+		"or two variants of the part, of which “Harmless” beside F2 says that they are harmless",
 		"add images of the same kind of part, 20 or more, or open good ones and press “Reference”",
 		"small defects are lost; divide them with the option tile 100",
 		"raise it (the option max-memory), or make the image smaller",
