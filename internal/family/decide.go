@@ -21,8 +21,8 @@ import (
 // where the groups that are local and rise hold more than half of the n images
 // together, they are poses, and a defect must stand alone on deflated distances, too.
 //
-// A group whose complement is a group, too, is one of two variants, however little of
-// the picture they differ in.
+// A group whose complement is a group, too, or nearly, is one of two variants, however
+// little of the picture they differ in, and so is what deflation leaves of it.
 //
 // What stands alone but does not rise as much, covers much of the picture or lies at
 // its border cannot be told from a harmless variant: a question, unless it would fall by
@@ -30,14 +30,15 @@ import (
 // themselves the one of each table that burns out most is a question, too.
 func decide(groups [2][]Family, n int, p Params) []Family {
 	var out []Family
-	poses, first := crowd(groups, n, p)
+	variants := dividing(groups, n, p.Same)
+	poses, first := crowd(groups, dividing(groups, n, 0), n, p)
 	for t, table := range groups {
 		for k, f := range table {
 			e := &f.Evidence
 			f.Whole = e.Area > p.Local
 			e.Next = next(table, f, p)
 			alone := e.Burnout-e.Next >= max(e.Limit, -math.Log(p.Level)*excess(table, f, p))
-			variant := divides(table, f, n)
+			variant := among(variants, f, p)
 			f.Defect = f.claims(p) && !variant && (alone || e.Deflated && !poses)
 			f.Whole = f.Whole || variant
 			if f.Defect || alone && e.Rise() > -p.StandOut || poses && &table[k] == first[t] {
@@ -57,25 +58,39 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 	return out
 }
 
-// divides reports whether f and another group of its table are all of the n images
-// but for fewer than make a group.
-func divides(table []Family, f Family, n int) bool {
+// dividing lists the groups, of both tables, that are one of two variants: with
+// another they are all images but for a part of the smaller.
+func dividing(groups [2][]Family, n int, part float64) (variants []Family) {
+	for _, table := range groups {
+		for _, f := range table {
+			if slices.ContainsFunc(table, func(g Family) bool { return divide(f, g, n, part) }) {
+				variants = append(variants, f)
+			}
+		}
+	}
+	return variants
+}
+
+// among reports whether f is one of the variants, or the same by its images.
+func among(variants []Family, f Family, p Params) bool {
+	return slices.ContainsFunc(variants, func(v Family) bool { return alike(v, f, p.Same) })
+}
+
+// divide reports whether f and g are all of the n images but for fewer than make a
+// group, or than this part of the smaller of them.
+func divide(f, g Family, n int, part float64) bool {
 	in := make([]bool, n)
 	for _, m := range f.Members {
 		in[m.Image] = true
 	}
-	for _, g := range table {
-		rest := n - len(f.Members)
-		for _, m := range g.Members {
-			if !in[m.Image] {
-				rest--
-			}
-		}
-		if rest < fewest && len(f.Members) < n {
-			return true
+	rest := n - len(f.Members)
+	for _, m := range g.Members {
+		if !in[m.Image] {
+			rest--
 		}
 	}
-	return false
+	smaller := min(len(f.Members), len(g.Members))
+	return len(f.Members) < n && (rest < fewest || float64(rest) < part*float64(smaller))
 }
 
 // claims reports whether a group would be a defect by itself: it rises, is local
@@ -91,12 +106,12 @@ func (e *Evidence) atBorder(p Params) bool { return e.Border > ring(p.H, p.W) }
 // crowd reports whether the groups that are local and rise, without variants, hold
 // more than half of the n images together, and returns of each table the one that
 // burns out most of those that would be defects by themselves; nil: there is none.
-func crowd(groups [2][]Family, n int, p Params) (poses bool, first [2]*Family) {
+func crowd(groups [2][]Family, variants []Family, n int, p Params) (poses bool, first [2]*Family) {
 	in, images := make([]bool, n), 0
 	for t, table := range groups {
 		for k := range table {
 			f := &table[k]
-			if e := &f.Evidence; e.Area > p.Local || e.atBorder(p) || e.Rise() <= 0 || divides(table, *f, n) {
+			if e := &f.Evidence; e.Area > p.Local || e.atBorder(p) || e.Rise() <= 0 || among(variants, *f, p) {
 				continue
 			}
 			if f.claims(p) && (first[t] == nil || f.Evidence.Burnout > first[t].Evidence.Burnout) {
