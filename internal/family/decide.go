@@ -21,8 +21,8 @@ import (
 // where the groups that are local and rise hold more than half of the n images
 // together, they are poses, and a defect must stand alone on deflated distances, too.
 //
-// A group whose complement is a group, too, or nearly, is one of two variants, however
-// little of the picture they differ in, and so is what deflation leaves of it.
+// A group whose complement is a group, too, is one of two variants, however little of
+// the picture they differ in, and so is what deflation leaves of it.
 //
 // What stands alone but does not rise as much, covers much of the picture or lies at
 // its border cannot be told from a harmless variant: a question, unless it would fall by
@@ -30,8 +30,8 @@ import (
 // themselves the one of each table that burns out most is a question, too.
 func decide(groups [2][]Family, n int, p Params) []Family {
 	var out []Family
-	variants := dividing(groups, n, p.Same)
-	poses, first := crowd(groups, dividing(groups, n, 0), n, p)
+	variants := dividing(groups, n)
+	poses, first := crowd(groups, variants, n, p)
 	for t, table := range groups {
 		for k, f := range table {
 			e := &f.Evidence
@@ -58,12 +58,11 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 	return out
 }
 
-// dividing lists the groups, of both tables, that are one of two variants: with
-// another they are all images but for a part of the smaller.
-func dividing(groups [2][]Family, n int, part float64) (variants []Family) {
+// dividing lists the groups, of both tables, that are one of two variants.
+func dividing(groups [2][]Family, n int) (variants []Family) {
 	for _, table := range groups {
 		for _, f := range table {
-			if slices.ContainsFunc(table, func(g Family) bool { return divide(f, g, n, part) }) {
+			if slices.ContainsFunc(table, func(g Family) bool { return divide(f, g, n) }) {
 				variants = append(variants, f)
 			}
 		}
@@ -77,8 +76,8 @@ func among(variants []Family, f Family, p Params) bool {
 }
 
 // divide reports whether f and g are all of the n images but for fewer than make a
-// group, or than this part of the smaller of them.
-func divide(f, g Family, n int, part float64) bool {
+// group.
+func divide(f, g Family, n int) bool {
 	in := make([]bool, n)
 	for _, m := range f.Members {
 		in[m.Image] = true
@@ -89,8 +88,7 @@ func divide(f, g Family, n int, part float64) bool {
 			rest--
 		}
 	}
-	smaller := min(len(f.Members), len(g.Members))
-	return len(f.Members) < n && (rest < fewest || float64(rest) < part*float64(smaller))
+	return len(f.Members) < n && rest < fewest
 }
 
 // claims reports whether a group would be a defect by itself: it rises, is local
