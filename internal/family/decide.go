@@ -17,6 +17,9 @@ import (
 // alone: its lead over the next would make a group by itself, and is more than
 // chance makes among the groups of its batch.
 //
+// What deflation takes away while it leaves others is a variant of the whole, however
+// alone it stands: only a defect that is all that the batch has in common goes with it.
+//
 // Most images are normal, and so is what most images have in common with some:
 // where the groups that are local and rise hold more than half of the n images
 // together, they are poses, and a defect must stand alone on deflated distances, too.
@@ -39,7 +42,7 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 			e.Next = next(table, f, p)
 			alone := e.Burnout-e.Next >= max(e.Limit, -math.Log(p.Level)*excess(table, f, p))
 			variant := among(variants, f, p)
-			f.Defect = f.claims(p) && !variant && (alone || e.Deflated && !poses)
+			f.Defect = f.claims(p) && !variant && (alone && !outlived(f, groups[1], p) || e.Deflated && !poses)
 			f.Whole = f.Whole || variant
 			if f.Defect || alone && e.Rise() > -p.StandOut || poses && &table[k] == first[t] {
 				out = join(out, f, p.Same)
@@ -56,6 +59,18 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 		return cmp.Compare(b.weight(), a.weight())
 	})
 	return out
+}
+
+// outlived reports whether deflation took a group of plain distances away and left
+// others that are local and rise: what it took away is of the images as a whole, and
+// not all that the batch has in common.
+func outlived(f Family, deflated []Family, p Params) bool {
+	if f.Evidence.Deflated {
+		return false
+	}
+	stays := func(g Family) bool { return g.local(p) && g.Evidence.Rise() > 0 }
+	same := func(g Family) bool { return alike(g, f, p.Same) }
+	return slices.ContainsFunc(deflated, stays) && !slices.ContainsFunc(deflated, same)
 }
 
 // dividing lists the groups, of both tables, that are one of two variants.
@@ -94,8 +109,12 @@ func divide(f, g Family, n int) bool {
 // claims reports whether a group would be a defect by itself: it rises, is local
 // and no more at the border than the picture is.
 func (f *Family) claims(p Params) bool {
-	e := &f.Evidence
-	return e.Rise() >= p.StandOut && e.Area <= p.Local && !e.atBorder(p)
+	return f.Evidence.Rise() >= p.StandOut && f.local(p)
+}
+
+// local reports whether a group covers little of the picture, not at its border.
+func (f *Family) local(p Params) bool {
+	return f.Evidence.Area <= p.Local && !f.Evidence.atBorder(p)
 }
 
 // atBorder reports whether a group is at the border more than the picture is.
@@ -109,7 +128,7 @@ func crowd(groups [2][]Family, variants []Family, n int, p Params) (poses bool, 
 	for t, table := range groups {
 		for k := range table {
 			f := &table[k]
-			if e := &f.Evidence; e.Area > p.Local || e.atBorder(p) || e.Rise() <= 0 || among(variants, *f, p) {
+			if !f.local(p) || f.Evidence.Rise() <= 0 || among(variants, *f, p) {
 				continue
 			}
 			if f.claims(p) && (first[t] == nil || f.Evidence.Burnout > first[t].Evidence.Burnout) {

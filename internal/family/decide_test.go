@@ -31,6 +31,8 @@ func TestPoses(t *testing.T) {
 		{"two variants", []Family{claim(90, false, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), claim(30, false, 10, 11, 12, 13, 14, 15, 16, 17, 18)}, nil, nil, [][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}},
 		{"a variant, and what deflation leaves of it", []Family{claim(90, false, upto(0, 10)...), claim(30, false, upto(10, 20)...)}, []Family{claim(20, true, upto(1, 9)...)}, nil, [][]int{upto(0, 10)}},
 		{"a defect of one variant", []Family{claim(90, false, upto(0, 10)...), claim(30, false, upto(10, 20)...)}, []Family{claim(60, true, a...)}, [][]int{a}, [][]int{upto(0, 10)}},
+		{"all that a batch has in common", []Family{claim(60, false, a...)}, nil, [][]int{a}, nil},
+		{"a variant beside a defect", []Family{claim(60, false, upto(8, 14)...)}, []Family{claim(50, true, b...)}, [][]int{b}, [][]int{upto(8, 14)}},
 		{"a defect beside poses", nil, []Family{claim(200, true, a...), claim(50, true, b...), claim(40, true, c...)}, [][]int{a}, nil},
 	} {
 		p := DefaultParams()

@@ -59,7 +59,7 @@
 // images have in common with some: where the groups that rise and are local hold more
 // than half of the batch together, they are poses, and a defect must stand alone on
 // deflated distances, too. A group whose complement is a group, too, is one of two
-// variants, not a defect. A group stands alone if what its
+// variants, not a defect, and so is one that deflation takes away while it leaves others. A group stands alone if what its
 // burnout is above that of any other group of its kind, local or whole, would make
 // a group by itself, and is more than Level lets the highest of so many exponential
 // excesses be above the next. Other groups that stand alone are candidates: a harmless
