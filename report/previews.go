@@ -20,6 +20,10 @@ const maxPreviews = 128 << 20
 //	…
 //	report.Write(ctx, dir, res, report.Options{Previews: &previews, …})
 type Previews struct {
+	// Keep is how many bytes of decoded images stay in memory, of 4 for each pixel, so
+	// that Write need not decode them again for their overlays; 0: none.
+	Keep int64
+
 	mu    sync.Mutex
 	made  map[previewKey]preview
 	bytes int
@@ -34,7 +38,8 @@ type previewKey struct {
 
 type preview struct {
 	thumbnail
-	size image.Point // of the image, in pixels
+	size    image.Point // of the image, in pixels
+	decoded image.Image // nil: not kept
 }
 
 // Add makes the preview of an image. It may be called concurrently.
@@ -46,7 +51,12 @@ func (p *Previews) Add(it imageset.Item, decoded *imageset.Picture) {
 	t := newThumbnail(decoded.Image)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.made[key] = preview{t, image.Pt(decoded.Width, decoded.Height)}
+	made := preview{t, image.Pt(decoded.Width, decoded.Height), nil}
+	if need := 4 * int64(decoded.Width) * int64(decoded.Height); need <= p.Keep {
+		p.Keep -= need
+		made.decoded = decoded.Image
+	}
+	p.made[key] = made
 	p.bytes += len(t.small) + len(t.large)
 }
 
@@ -65,14 +75,14 @@ func (p *Previews) claim(key previewKey) bool {
 }
 
 // take returns the preview of an image of this size and forgets it.
-func (p *Previews) take(it imageset.Item, size image.Point) (t thumbnail, ok bool) {
+func (p *Previews) take(it imageset.Item, size image.Point) (made preview, ok bool) {
 	if p == nil || it.Path == "" || !it.Crop.Empty() {
-		return t, false
+		return made, false
 	}
 	key := previewKey{it.Path, it.Page, it.Intensity}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	made, ok := p.made[key]
+	made, ok = p.made[key]
 	delete(p.made, key)
-	return made.thumbnail, ok && made.size == size && made.small != nil
+	return made, ok && made.size == size && made.small != nil
 }

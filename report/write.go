@@ -314,7 +314,7 @@ func (w *writer) photograph(ctx context.Context, i int, m anomap.Map) error {
 	im, entry := &w.res.Images[i], &w.doc.Images[i]
 	made, seen := w.opts.Previews.take(im.Item, image.Pt(im.Width, im.Height))
 	if seen && w.thumbnails != nil {
-		if err := w.thumbnails.add(i, made); err != nil {
+		if err := w.thumbnails.add(i, made.thumbnail); err != nil {
 			return err
 		}
 	}
@@ -323,7 +323,10 @@ func (w *writer) photograph(ctx context.Context, i int, m anomap.Map) error {
 		return nil
 	}
 	w.tidy(int64(im.Width) * int64(im.Height)) // of its regions
-	img, err := w.load(ctx, im)
+	img, err := made.decoded, error(nil)
+	if !seen || img == nil {
+		img, err = w.load(ctx, im)
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

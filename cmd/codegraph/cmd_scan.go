@@ -166,6 +166,10 @@ scanned.
 	return cmd
 }
 
+// keptImages bounds the decoded images that a scan without --max-memory keeps for its
+// overlays.
+const keptImages = 256 << 20
+
 func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string) error {
 	release, err := claimOut(opts.Out)
 	if err != nil {
@@ -193,6 +197,9 @@ func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string)
 	var previews report.Previews
 	if !opts.NoPage {
 		detect.Seen = previews.Add
+	}
+	if detect.MaxMemory == 0 && report.OverlayMode(opts.Overlays) != report.OverlaysNone {
+		previews.Keep = keptImages
 	}
 	res, err := p.score(ctx, opts, images, detect)
 	if err != nil {

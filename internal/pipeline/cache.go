@@ -100,7 +100,7 @@ func (c *Cache) distances(ctx context.Context, b cache.Batch, k int, newTable fu
 }
 
 // poseVersion is part of the key of poses: raised when estimating changes.
-const poseVersion = "6"
+const poseVersion = "7"
 
 // poses returns the poses of the images whose features at the estimate's size
 // have these keys, kept or computed.

@@ -38,7 +38,7 @@ func (p *Poses) orient(ctx context.Context, threads int, view View) error {
 	e := &estimator{threads: max(1, threads), view: view}
 	of := func(k int) int { return k * len(p.Angles) / few }
 	tried := orientations
-	if !p.mostTurned() {
+	if !mostTurned(p.Angles) {
 		tried = 1 // most lie alike, and stay as they are
 	}
 	best := 0.

@@ -33,33 +33,31 @@ func (p *Poses) Gain() float64 {
 // Worthwhile reports whether the parts lie at so different angles, and agree
 // so much better when turned, that they should be.
 func (p *Poses) Worthwhile() bool {
-	return p.mostTurned() && p.Gain() >= least
+	return mostTurned(p.Angles) && p.Gain() >= least
 }
 
-func (p *Poses) mostTurned() bool {
+// mostTurned reports whether more than half of the parts are turned by more than angle.
+func mostTurned(angles []float64) bool {
 	turned := 0
-	for _, a := range p.Angles {
+	for _, a := range angles {
 		if math.Abs(a) > angle {
 			turned++
 		}
 	}
-	return 2*turned > len(p.Angles)
+	return 2*turned > len(angles)
 }
 
 // Estimate finds the poses of n images. The result does not depend on the
 // number of threads. For fewer than two images there is nothing to turn.
 func Estimate(ctx context.Context, n, threads int, grey Grey, view View) (*Poses, error) {
-	p := &Poses{Angles: make([]float64, n)}
 	if n < 2 {
-		return p, nil
+		return &Poses{Angles: make([]float64, n)}, nil
 	}
 	degrees, err := newSketches(n, threads, grey).turns(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for i, a := range degrees {
-		p.Angles[i] = radians(a)
-	}
+	p := &Poses{Angles: inRadians(degrees)}
 	return p, p.orient(ctx, threads, view)
 }
 

@@ -101,7 +101,7 @@ func TestEstimateSpareWhatLiesAlike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Worthwhile() || p.mostTurned() {
+	if p.Worthwhile() || mostTurned(p.Angles) {
 		t.Errorf("parts that lie alike are turned: %v", p.Angles)
 	}
 }
@@ -133,7 +133,7 @@ func TestEstimateOfNothing(t *testing.T) {
 	t.Parallel()
 	flat := make([]float32, Side*Side)
 	p, err := Estimate(context.Background(), 4, 1, func(int) []float32 { return flat }, newParts(4, 0, 0).view)
-	if err != nil || p.mostTurned() {
+	if err != nil || mostTurned(p.Angles) {
 		t.Errorf("%v, %v", p, err)
 	}
 }

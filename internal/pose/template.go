@@ -66,6 +66,14 @@ func (t *Template) Angle(grey []float32) float64 {
 	return radians(degrees)
 }
 
+func inRadians(degrees []int) []float64 {
+	angles := make([]float64, len(degrees))
+	for i, d := range degrees {
+		angles[i] = radians(d)
+	}
+	return angles
+}
+
 // radians are in (−π, π].
 func radians(degrees int) float64 {
 	if degrees > around/2 {

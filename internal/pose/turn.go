@@ -154,7 +154,10 @@ func (s *sketches) turns(ctx context.Context) (best []int, err error) {
 			best, most = degrees, cosine
 		}
 	}
-	for k := 0; k < rereadings && err == nil; k++ {
+	if err == nil {
+		upright(best)
+	}
+	for k := 0; k < rereadings && err == nil && mostTurned(inRadians(best)); k++ {
 		if err = s.reread(ctx, best); err == nil {
 			_, err = s.climb(ctx, best)
 		}
