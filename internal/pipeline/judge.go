@@ -122,35 +122,46 @@ func (j *judgements) byItem(images []ItemImage) map[int]verdict.Verdict {
 	return out
 }
 
+// Earlier are the images of the scan that others came after.
+type Earlier struct {
+	Images []JudgedImage
+	// Memos remember what their image scores and the maxima of their maps say; nil:
+	// nothing is remembered.
+	Memos *[2]verdict.Memo
+}
+
 // judge judges images at the false-discovery rate of o, by the best witness of
 // what good images score: the images of the scan that they came after, or else
 // the references and the batch itself.
-func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, earlier []JudgedImage, o option.Options) (*judgements, error) {
+func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, earlier Earlier, o option.Options) (*judgements, error) {
 	references, scored := judged(images, known, asked)
 	batch := slices.Concat(references, scored)
-	if len(earlier) > 0 {
-		batch = earlier
+	if len(earlier.Images) > 0 {
+		batch = earlier.Images
+	}
+	if earlier.Memos == nil {
+		earlier.Memos = new([2]verdict.Memo)
 	}
 	params := verdict.DefaultParams()
 	params.FDR = o.FDR
 	if limit := o.Answers.FailLimit(o.Threshold); limit > 0 {
 		params.Threshold = limit
 	}
-	by := func(what func(JudgedImage) verdict.Image) (*verdict.Judgement, error) {
-		j, err := verdict.JudgeLater(judgedBy(what, batch), judgedBy(what, scored), params)
+	by := func(memo *verdict.Memo, what func(JudgedImage) verdict.Image) (*verdict.Judgement, error) {
+		j, err := memo.JudgeLater(judgedBy(what, batch), judgedBy(what, scored), params)
 		if err != nil {
 			return nil, err
 		}
 		return j, nil
 	}
-	j, err := by(func(im JudgedImage) verdict.Image {
+	j, err := by(&earlier.Memos[0], func(im JudgedImage) verdict.Image {
 		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known, Asked: im.Asked}
 	})
 	if err != nil || j.Note != "" {
 		return &judgements{Judgement: j}, err
 	}
 	params.Threshold = math.NaN()
-	maps, err := by(func(im JudgedImage) verdict.Image {
+	maps, err := by(&earlier.Memos[1], func(im JudgedImage) verdict.Image {
 		return verdict.Image{Score: im.MapMax, Height: im.Height, Known: im.Known}
 	})
 	if err != nil {

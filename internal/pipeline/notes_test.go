@@ -27,7 +27,7 @@ func TestBatchNotes(t *testing.T) {
 		return out
 	}
 	late := batch(1, nil)
-	late.Earlier, late.Before = []JudgedImage{{}}, &Looks{800, 600, "JPEG"}
+	late.Earlier, late.Before = Earlier{Images: []JudgedImage{{}}}, &Looks{800, 600, "JPEG"}
 	tiles := batch(20, func(_ int, im *Image) { im.Width = 4800 })
 	tiles.Options.Tile = 480
 	for name, c := range map[string]struct {

@@ -24,7 +24,7 @@ type Outcome struct {
 	// References counts references that are not among Images.
 	References int
 	// Earlier are the images of the scan that these came after.
-	Earlier []JudgedImage
+	Earlier Earlier
 	// Before is what the images of that scan look like as files; nil: there is none.
 	Before *Looks
 }

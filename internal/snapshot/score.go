@@ -50,7 +50,7 @@ func (s *Snapshot) score(ctx context.Context, images imageset.Set, keep bool, o 
 	}
 	res, err := pipeline.Project(ctx, pipeline.Outcome{
 		Options: o, Items: items, GridH: s.tokens.H, GridW: s.tokens.W, Images: a.images, Groups: s.joinGroups(nil, a),
-		Skipped: a.skipped, Timing: a.timing, References: len(s.about.Images) - len(s.Images()), Earlier: s.about.Judged, Before: &s.about.Looks,
+		Skipped: a.skipped, Timing: a.timing, References: len(s.about.Images) - len(s.Images()), Earlier: pipeline.Earlier{Images: s.about.Judged, Memos: &s.memos}, Before: &s.about.Looks,
 	}, nil)
 	if err == nil {
 		res.TailIndex = s.ownTailIndex()

@@ -12,6 +12,7 @@ import (
 	"codegraph/internal/pipeline"
 	"codegraph/internal/pose"
 	"codegraph/internal/token"
+	"codegraph/internal/verdict"
 )
 
 // Err is wrapped by errors about a snapshot that does not fit.
@@ -35,6 +36,8 @@ type Snapshot struct {
 	gallery *mutual.Base // made when first needed
 	fast    bool         // how gallery is searched
 	tail    float64      // of ownTailIndex; 0: not known yet
+
+	memos [2]verdict.Memo // what the images of the scan say of good ones
 }
 
 // about is what of a Snapshot is not a tensor.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 )
 
 // Label is what is said of an image.
@@ -113,11 +114,24 @@ func Judge(images []Image, p Params) (*Judgement, error) {
 // JudgeLater labels images that came after a batch, each by the limits of the
 // batch.
 func JudgeLater(batch, later []Image, p Params) (*Judgement, error) {
+	return new(Memo).JudgeLater(batch, later, p)
+}
+
+// Memo is the last batch and what it says of good images: a tenth of a second's work
+// that images which come one by one need not repeat. It is safe for concurrent use.
+type Memo struct {
+	mu     sync.Mutex
+	batch  []Image
+	params Params
+	fitted Judgement
+}
+
+// JudgeLater is [JudgeLater], by what is remembered of the batch.
+func (m *Memo) JudgeLater(batch, later []Image, p Params) (*Judgement, error) {
 	if err := p.check(batch, later); err != nil {
 		return nil, err
 	}
-	j := &Judgement{Limits: Limits{Median: math.NaN(), Pass: math.Inf(-1), Fail: math.Inf(1)}}
-	j.fit(batch, p)
+	j := m.fit(batch, p)
 	if !math.IsNaN(p.Threshold) {
 		j.Limits.Fail, j.Limits.Pass = p.Threshold, min(j.Limits.Pass, math.Nextafter(p.Threshold, math.Inf(-1)))
 	}
@@ -125,6 +139,19 @@ func JudgeLater(batch, later []Image, p Params) (*Judgement, error) {
 		j.Verdicts = append(j.Verdicts, j.verdict(im))
 	}
 	return j, nil
+}
+
+func (m *Memo) fit(batch []Image, p Params) *Judgement {
+	p.Threshold = 0 // of no consequence here, and no number is unlike itself
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.batch == nil || m.params != p || !slices.Equal(m.batch, batch) {
+		m.batch, m.params = slices.Clone(batch), p
+		m.fitted = Judgement{Limits: Limits{Median: math.NaN(), Pass: math.Inf(-1), Fail: math.Inf(1)}}
+		m.fitted.fit(batch, p)
+	}
+	j := m.fitted
+	return &j
 }
 
 // fit fills in null, limits and note.

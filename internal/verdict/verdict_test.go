@@ -260,6 +260,28 @@ func TestProperties(t *testing.T) {
 	})
 }
 
+// TestMemo: what is remembered of a batch is not said of another, or at another rate.
+func TestMemo(t *testing.T) {
+	t.Parallel()
+	var memo Memo
+	for k := range uint64(6) {
+		batch, p := good(rand.New(rand.NewPCG(k/2%2, 1)), 30), DefaultParams()
+		if k%3 == 2 {
+			p.FDR = 0.2
+		}
+		if k%2 == 1 {
+			p.Threshold = batch[0].Score
+		}
+		want, err := JudgeLater(batch, batch[:3], p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := memo.JudgeLater(batch, batch[:3], p); err != nil || got.Limits != want.Limits || !slices.Equal(got.Verdicts, want.Verdicts) {
+			t.Errorf("judged %v, %v; want %v", got, err, want)
+		}
+	}
+}
+
 // TestJudgeLater: an image that comes later is judged as one of the same score
 // in the batch.
 func TestJudgeLater(t *testing.T) {
