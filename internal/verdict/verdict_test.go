@@ -270,7 +270,7 @@ func TestMemo(t *testing.T) {
 			p.FDR = 0.2
 		}
 		if k%2 == 1 {
-			p.Threshold = batch[0].Score
+			p.Threshold = 100
 		}
 		want, err := JudgeLater(batch, batch[:3], p)
 		if err != nil {
