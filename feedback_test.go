@@ -34,18 +34,20 @@ func TestAnswersHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples, err := synth.Render(context.Background(), synth.Config{Kind: synth.Bracket, Size: 128, Seed: 8, Good: 24, Rare: 4, Recurring: 8})
-	if err != nil {
-		t.Fatal(err)
+	for seed := uint64(5); seed <= 8; seed++ {
+		samples, err := synth.Render(context.Background(), synth.Config{Kind: synth.Bracket, Size: 128, Seed: seed, Good: 24, Rare: 4, Recurring: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var set imageset.Set
+		var defective []bool
+		for _, s := range samples {
+			set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
+			defective = append(defective, s.Type != synth.TypeGood)
+		}
+		o := codegraph.Options{Backbone: net, Size: 128, Grid: 8, Threads: 2, Cache: kept}
+		asked += answer(t, fmt.Sprintf("brackets, seed %d", seed), set, defective, o)
 	}
-	var set imageset.Set
-	var defective []bool
-	for _, s := range samples {
-		set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
-		defective = append(defective, s.Type != synth.TypeGood)
-	}
-	o := codegraph.Options{Backbone: net, Size: 128, Grid: 8, Threads: 2, Cache: kept}
-	asked += answer(t, "brackets", set, defective, o)
 	if asked == 0 {
 		t.Error("there is no family to answer about")
 	}
