@@ -99,12 +99,42 @@ func crop(img image.Image, b Box) *image.NRGBA {
 		return image.Pt(int(math.Round(float64(x)*scale)), int(math.Round(float64(y)*scale)))
 	}
 	dst := image.Rectangle{Max: at(src.Dx(), src.Dy())}
+	if k := side / (2 * sheetTile); k > 1 {
+		img = meanOf(img, src, k)
+		src = img.Bounds()
+	}
 	xdraw.CatmullRom.Scale(tile, dst, img, src, xdraw.Over, nil)
 	frame(tile, image.Rectangle{
 		Min: at(b.X-left, b.Y-top),
 		Max: at(b.X+b.Width-left, b.Y+b.Height-top),
 	})
 	return tile
+}
+
+// meanOf shrinks the part r of an image by means of k × k pixels: what is left is
+// quickly resized.
+func meanOf(img image.Image, r image.Rectangle, k int) *image.NRGBA {
+	src := image.NewNRGBA(image.Rectangle{Max: r.Size()})
+	draw.Draw(src, src.Rect, img, r.Min, draw.Src)
+	out := image.NewNRGBA(image.Rect(0, 0, max(1, r.Dx()/k), max(1, r.Dy()/k)))
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			var sum [4]int
+			n := 0
+			for v := y * k; v < min((y+1)*k, r.Dy()); v++ {
+				for u := x * k; u < min((x+1)*k, r.Dx()); u++ {
+					for c, p := range src.Pix[v*src.Stride+4*u:][:4] {
+						sum[c] += int(p)
+					}
+					n++
+				}
+			}
+			for c := range sum {
+				out.Pix[y*out.Stride+4*x+c] = uint8((sum[c] + n/2) / n)
+			}
+		}
+	}
+	return out
 }
 
 // place keeps a window of the given side inside [0, n) where it fits.
