@@ -42,7 +42,7 @@ func Find(scores []float32, w, h int, p Params) (regions []Region, labels []int3
 	if w < 1 || h < 1 || len(scores) != w*h || p.Known != nil && len(p.Known) != w*h {
 		return nil, nil, fmt.Errorf("%d scores and %d known pixels of an image of %d × %d", len(scores), len(p.Known), w, h)
 	}
-	g := grower{scores, w, h, p, make([]int32, w*h), nil}
+	g := grower{scores, w, h, p, make([]int32, w*h), list{}}
 	for _, at := range g.seeds() {
 		seed := int(at)
 		if g.labels[seed] != 0 {
@@ -53,14 +53,14 @@ func Find(scores []float32, w, h int, p Params) (regions []Region, labels []int3
 			continue
 		}
 		label := int32(len(regions) + 1)
-		pixels := g.grow(seed, label)
-		if len(pixels) < p.MinArea {
-			for _, i := range pixels {
-				g.labels[i] = outside
+		g.grow(seed, label)
+		if g.pixels.n < p.MinArea {
+			for k := range g.pixels.n {
+				g.labels[g.pixels.at(k)] = outside
 			}
 			continue
 		}
-		regions = append(regions, g.describe(pixels))
+		regions = append(regions, g.describe())
 	}
 	for i, l := range g.labels {
 		g.labels[i] = max(l, 0)
@@ -78,7 +78,7 @@ type grower struct {
 	w, h   int
 	params Params
 	labels []int32
-	pixels []uint32 // of the last region; photographs are large
+	pixels list // of the last region; photographs are large
 }
 
 func (g *grower) known(i int) bool { return g.params.Known != nil && g.params.Known[i] }
@@ -127,34 +127,52 @@ func (g *grower) around(i int) iter.Seq[int] {
 	}
 }
 
-// grow labels the region of a peak and returns its pixels.
-func (g *grower) grow(peak int, label int32) []uint32 {
+// list is of pixels, in blocks: a slice that grows is there twice for a while.
+type list struct {
+	blocks [][]uint32
+	n      int
+}
+
+const block = 1 << 16
+
+func (l *list) add(pixel int) {
+	if l.n == block*len(l.blocks) {
+		l.blocks = append(l.blocks, make([]uint32, block))
+	}
+	l.blocks[l.n/block][l.n%block] = uint32(pixel)
+	l.n++
+}
+
+func (l *list) at(k int) int { return int(l.blocks[k/block][k%block]) }
+
+// grow labels the region of a peak; its pixels are those of g.
+func (g *grower) grow(peak int, label int32) {
 	height := float64(g.scores[peak]) - g.params.Level
 	least := g.params.Level + g.params.Share*height
 	if height <= 0 { // a known pixel of a normal score, like its surroundings
 		least = math.Inf(1)
 	}
 	g.labels[peak] = label
-	pixels := append(g.pixels[:0], uint32(peak))
-	for k := 0; k < len(pixels); k++ {
-		for i := range g.around(int(pixels[k])) {
+	g.pixels.n = 0
+	g.pixels.add(peak)
+	for k := 0; k < g.pixels.n; k++ {
+		for i := range g.around(g.pixels.at(k)) {
 			if g.labels[i] == 0 && (float64(g.scores[i]) >= least || g.known(i)) {
 				g.labels[i] = label
-				pixels = append(pixels, uint32(i))
+				g.pixels.add(i)
 			}
 		}
 	}
-	g.pixels = pixels
-	return pixels
 }
 
-func (g *grower) describe(pixels []uint32) Region {
-	r := Region{Area: len(pixels), Peak: float64(g.scores[pixels[0]])}
-	for _, at := range pixels {
-		i := int(at)
+// describe sums up the pixels of the last region.
+func (g *grower) describe() Region {
+	r := Region{Area: g.pixels.n, Peak: float64(g.scores[g.pixels.at(0)])}
+	for k := range g.pixels.n {
+		i := g.pixels.at(k)
 		x, y := i%g.w, i/g.w
 		r.Box = r.Box.Union(image.Rect(x, y, x+1, y+1))
-		r.Mean += float64(g.scores[i]) / float64(len(pixels))
+		r.Mean += float64(g.scores[i]) / float64(g.pixels.n)
 		r.Known = r.Known || g.known(i)
 	}
 	return r
