@@ -176,7 +176,7 @@ func (p *program) runRehearse(ctx context.Context, o rehearseOptions, roots []st
 	if err != nil {
 		return err
 	}
-	photographs, err := rehearse.Read(ctx, images, defective, imageset.Limits{MaxPixels: o.MaxPixels}, o.threads())
+	photographs, err := rehearse.Read(ctx, images, defective, detect.ROI, imageset.Limits{MaxPixels: o.MaxPixels}, o.threads())
 	if err != nil {
 		return withHint(err, "name a folder with more photographs of good parts, and masks that mark the defects only")
 	}

@@ -38,8 +38,9 @@ type Defective struct {
 type Box struct{ X0, Y0, X1, Y1 float64 }
 
 // Read reads photographs of good parts and of defective ones, finds the parts
-// and cuts out the defects. It fails if one of the good cannot be read.
-func Read(ctx context.Context, good imageset.Set, defective []Defective, limits imageset.Limits, threads int) (*Photographs, error) {
+// and cuts out the defects. It fails if one of the good cannot be read. roi is where
+// defects are planted and the part is what lies inside; nil: on the part that is found.
+func Read(ctx context.Context, good imageset.Set, defective []Defective, roi *imageset.ROI, limits imageset.Limits, threads int) (*Photographs, error) {
 	if len(good) < Fewest {
 		return nil, fmt.Errorf("%w: %d photographs of good parts; at least %d are needed", ErrConfig, len(good), Fewest)
 	}
@@ -60,7 +61,13 @@ func Read(ctx context.Context, good imageset.Set, defective []Defective, limits 
 		}
 		images = append(images, img)
 	}
-	parts, err := plant.NewParts(ctx, images, nil, threads)
+	var masks [][]bool
+	if roi != nil {
+		for _, img := range images {
+			masks = append(masks, roi.Inside(img.Rect.Dy(), img.Rect.Dx()))
+		}
+	}
+	parts, err := plant.NewParts(ctx, images, masks, threads)
 	if err != nil {
 		return nil, err
 	}

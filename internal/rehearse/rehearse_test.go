@@ -70,7 +70,7 @@ func far(a, b image.Image, x, y int) bool {
 
 func read(t testing.TB, set imageset.Set, bad ...Defective) *Photographs {
 	t.Helper()
-	p, err := Read(context.Background(), set, bad, imageset.Limits{}, 2)
+	p, err := Read(context.Background(), set, bad, nil, imageset.Limits{}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +109,56 @@ func TestRun(t *testing.T) {
 	}
 	if len(r.Harmless) != len(changes) {
 		t.Errorf("harmless: %+v", r.Harmless)
+	}
+}
+
+// TestRegion: no defect is planted beyond a region of interest.
+func TestRegion(t *testing.T) {
+	t.Parallel()
+	set := washers(t, 14)
+	mask := image.NewNRGBA(image.Rect(0, 0, 96, 96))
+	for y := range 96 {
+		for x := range 48 { // the left half
+			mask.Set(x, y, image.White)
+		}
+	}
+	roi, err := imageset.ROIFromMask(mask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	photographs, err := Read(context.Background(), set, nil, roi, imageset.Limits{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planted := 0
+	see := func(ctx context.Context, batch imageset.Set) (*codegraph.Result, error) {
+		for i, it := range batch {
+			changed, beyond := 0, 0
+			for y := range 96 {
+				for x := range 96 {
+					if far(set[i].Pixels, it.Pixels, x, y) {
+						changed++
+						if x >= 50 && y >= 16 && y < 80 { // the stamp is the camera's, in a corner
+							beyond++
+						}
+					}
+				}
+			}
+			if changed > 0 && changed < 96*96/4 { // light and finish are of the whole part
+				planted++
+				if 10*beyond > changed {
+					t.Errorf("%d of %d changed pixels lie beyond the region", beyond, changed)
+				}
+			}
+		}
+		return seeing(set, 70)(ctx, batch)
+	}
+	c := Config{Kinds: []plant.Kind{plant.Spot, plant.Stain}, Sizes: []float64{10}, Shares: []float64{0.25}, Repeats: 2, Seed: 1, Threads: 1}
+	if _, err := Run(context.Background(), photographs, c, see, nil); err != nil {
+		t.Fatal(err)
+	}
+	if planted < 8 {
+		t.Errorf("%d planted", planted)
 	}
 }
 
@@ -185,7 +235,7 @@ func TestErrors(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	set := washers(t, Fewest)
-	if _, err := Read(ctx, set[:Fewest-1], nil, imageset.Limits{}, 1); !errors.Is(err, ErrConfig) {
+	if _, err := Read(ctx, set[:Fewest-1], nil, nil, imageset.Limits{}, 1); !errors.Is(err, ErrConfig) {
 		t.Errorf("too few: %v", err)
 	}
 	p := read(t, set)
