@@ -181,25 +181,35 @@ func (c *client) upload(ctx context.Context) error {
 	return c.owe(ctx, a, images, options)
 }
 
+// scored asks for the scores of images and notes what is owed; nil if they were not
+// given.
+func (c *client) scored(ctx context.Context, images []photo, options string) (*scores, error) {
+	kind, body, err := form(images, options, c.batchName(), false)
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.ask(ctx, "POST", "/api/scores", kind, body)
+	if err != nil || a.code != http.StatusOK {
+		return nil, err
+	}
+	got := new(scores)
+	if err := a.decode(got); err != nil {
+		return nil, err
+	}
+	c.ledger.add(&debt{id: got.Run.ID, input: got.Run.Input, images: digests(images), options: options, status: got.Run.Status, scores: got.byName()})
+	return got, nil
+}
+
 // score waits for the scores.
 func (c *client) score(ctx context.Context) error {
 	if c.busy() {
 		return c.remove(ctx)
 	}
 	images := batch(c.photos, 4+c.rng.IntN(6), c.rng)
-	kind, body, err := form(images, options, c.batchName(), false)
-	if err != nil {
+	got, err := c.scored(ctx, images, options)
+	if got == nil {
 		return err
 	}
-	a, err := c.ask(ctx, "POST", "/api/scores", kind, body)
-	if err != nil || a.code != http.StatusOK {
-		return err
-	}
-	var got scores
-	if err := a.decode(&got); err != nil {
-		return err
-	}
-	c.ledger.add(&debt{id: got.Run.ID, input: got.Run.Input, images: digests(images), options: options, status: got.Run.Status, scores: got.byName()})
 	c.check(inHistory, got.Run.Status == store.Done && len(got.Images) == len(images), "run %s is %s with %d images of %d", got.Run.ID, got.Run.Status, len(got.Images), len(images))
 	return nil
 }
@@ -236,15 +246,11 @@ func (c *client) goAway(ctx context.Context) error {
 	if a, err := c.ask(short, "POST", "/api/scores", kind, body); err == nil && a.code != http.StatusOK {
 		return nil
 	}
-	a, err := c.ask(ctx, "GET", "/api/runs?limit=200", "", nil)
-	if err != nil || a.code != http.StatusOK {
+	runs, err := c.runs(ctx, 200)
+	if runs == nil || err != nil {
 		return err
 	}
-	var list struct{ Runs []store.Run }
-	if err := a.decode(&list); err != nil {
-		return err
-	}
-	for _, r := range list.Runs {
+	for _, r := range runs {
 		if r.Name == name {
 			c.ledger.add(&debt{id: r.ID, input: r.Input, images: digests(images), options: options, status: r.Status, left: true})
 		}
@@ -381,18 +387,25 @@ func (c *client) answer(ctx context.Context) error {
 	return nil
 }
 
-// list looks at all runs.
-func (c *client) list(ctx context.Context) error {
-	a, err := c.ask(ctx, "GET", "/api/runs?limit=500", "", nil)
+// runs are the newest of the history; none if they were not given.
+func (c *client) runs(ctx context.Context, most int) ([]store.Run, error) {
+	a, err := c.ask(ctx, "GET", fmt.Sprintf("/api/runs?limit=%d", most), "", nil)
 	if err != nil || a.code != http.StatusOK {
-		return err
+		return nil, err
 	}
 	var list struct{ Runs []store.Run }
-	if err := a.decode(&list); err != nil {
+	err = a.decode(&list)
+	return list.Runs, err
+}
+
+// list looks at all runs.
+func (c *client) list(ctx context.Context) error {
+	runs, err := c.runs(ctx, 500)
+	if runs == nil || err != nil {
 		return err
 	}
 	running := 0
-	for _, r := range list.Runs {
+	for _, r := range runs {
 		c.ledger.see(r)
 		if r.Status == store.Running {
 			running++
@@ -496,19 +509,10 @@ func (c *client) part(ctx context.Context) error {
 		return nil
 	}
 	p := c.photos[0]
-	kind, body, err := form([]photo{p}, `{"snapshot":"line"}`, c.batchName(), false)
-	if err != nil {
+	got, err := c.scored(ctx, []photo{p}, `{"snapshot":"line"}`)
+	if got == nil {
 		return err
 	}
-	a, err := c.ask(ctx, "POST", "/api/scores", kind, body)
-	if err != nil || a.code != http.StatusOK {
-		return err
-	}
-	var got scores
-	if err := a.decode(&got); err != nil {
-		return err
-	}
-	c.ledger.add(&debt{id: got.Run.ID, input: got.Run.Input, images: digests([]photo{p}), options: `{"snapshot":"line"}`, status: got.Run.Status, scores: got.byName()})
 	if len(got.Images) == 1 {
 		first, _ := c.partScore.LoadOrStore(p.name, got.Images[0].Score)
 		c.check(sameVerdict, first.(float64) == got.Images[0].Score, "%s scores %v, and %v before", p.name, got.Images[0].Score, first)

@@ -59,10 +59,10 @@
 // images have in common with some: where the groups that rise and are local hold more
 // than half of the batch together, they are poses, and a defect must stand alone on
 // deflated distances, too. A group whose complement is a group, too, is one of two
-// variants, not a defect, and so is one that deflation takes away while it leaves others. A group stands alone if what its
-// burnout is above that of any other group of its kind, local or whole, would make
-// a group by itself, and is more than Level lets the highest of so many exponential
-// excesses be above the next. Other groups that stand alone are candidates: a harmless
+// variants, not a defect, and so is one that deflation takes away while it leaves
+// others. A group stands alone if what its burnout is above that of any other group of
+// its kind, local or whole, would make a group by itself, and is more than Level lets
+// the highest of so many exponential excesses be above the next. Other groups that stand alone are candidates: a harmless
 // variant, a pose, a flip, a part's edge in some of the pictures cannot be told from a
 // defect by any look at the batch, and a person is asked, first about what changes
 // most. Not about a group that would fall by Params.StandOut without its own images:

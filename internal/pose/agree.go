@@ -52,6 +52,9 @@ func (p *Poses) orient(ctx context.Context, threads int, view View) error {
 		if err != nil {
 			return err
 		}
+		if !alike(slices.Concat(asIs, turned)) {
+			return errShape
+		}
 		before, after := agreements(asIs, turned, e.threads)
 		if k == 0 || after > p.After {
 			best, p.Before, p.After = common, before, after
@@ -78,6 +81,11 @@ func (e *estimator) views(ctx context.Context, count int, which func(k int) (i i
 		return err
 	}, nil)
 	return all, err
+}
+
+// alike reports whether views are of one shape.
+func alike(views [][]float32) bool {
+	return !slices.ContainsFunc(views, func(v []float32) bool { return len(v) != len(views[0]) })
 }
 
 // tokens returns the unit tokens of one view, [Grid²][C].

@@ -121,6 +121,12 @@ func TestEstimateRefuses(t *testing.T) {
 	if !errors.Is(err, errShape) {
 		t.Errorf("%v, want errShape", err)
 	}
+	_, err = Estimate(context.Background(), 3, 2, batch.grey, func(_ context.Context, i int, _ float64) (backbone.Map, error) {
+		return backbone.Map{H: Grid, W: Grid, C: 1 + i, Data: make([]float32, Grid*Grid*(1+i))}, nil
+	})
+	if !errors.Is(err, errShape) {
+		t.Errorf("views of different networks: %v, want errShape", err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err = Estimate(ctx, 3, 2, batch.grey, batch.view); !errors.Is(err, context.Canceled) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync"
 )
 
 // Template is what the poses of images are estimated from that come after a
@@ -13,12 +14,15 @@ type Template struct {
 	Mean    []float32 // of the edges as turned, [Side][Side]
 	Weights []float32 // of the coefficients, [circles][waves]
 	Re, Im  []float32 // the sum of the batch as turned, [circles][waves]
+
+	once        sync.Once
+	rings, mean *shown // of Profile and Mean
 }
 
 // EmptyTemplate has the parts of a template, without its values.
 func EmptyTemplate() *Template {
 	n := circles * waves
-	return &Template{make([]float32, Side), make([]float32, Side*Side), make([]float32, n), make([]float32, n), make([]float32, n)}
+	return &Template{Profile: make([]float32, Side), Mean: make([]float32, Side*Side), Weights: make([]float32, n), Re: make([]float32, n), Im: make([]float32, n)}
 }
 
 // Parts are all values of the template.
@@ -52,12 +56,13 @@ func NewTemplate(ctx context.Context, n, threads int, grey Grey, angles []float6
 // Angle estimates by how much a picture (see Grey) has to be turned to lie like those
 // of the template.
 func (t *Template) Angle(grey []float32) float64 {
+	t.once.Do(func() { t.rings, t.mean = profile(t.Profile).rings().shown(), field{Side, t.Mean}.shown() })
 	f := field{Side, grey}.smooth()
-	edges, mean := newPyramid(f.edges()), field{Side, t.Mean}.shown()
-	c, degrees := middle.plus(edges.shift(profile(t.Profile).rings().shown())), 0
+	edges := newPyramid(f.edges())
+	c, degrees := middle.plus(edges.shift(t.rings)), 0
 	for k := range 1 + rereadings {
 		if k > 0 {
-			c = f.middle(mean, c, degrees)
+			c = f.middle(t.mean, c, degrees)
 		}
 		s := f.spectrum(c)
 		s.weigh(t.Weights)
