@@ -33,12 +33,14 @@ type Document struct {
 	Variants  []Variant  `json:"variants"`
 	Scale     Scale      `json:"scale"`
 	Verdicts  Verdicts   `json:"verdicts"`
-	// Null is what normal images score; null if the batch does not show it.
-	Limits Limits `json:"limits"`
+	// VerdictNote says why no image passes, or passes or fails; "" where images may.
+	VerdictNote string `json:"verdict_note"`
+	Limits      Limits `json:"limits"`
 	// Answers are what a person said, on which verdicts and families rest; null:
 	// nothing.
 	Answers *codegraph.Answers `json:"answers"`
-	Null    *Null              `json:"normal"`
+	// Null is what normal images score; null if the batch does not show it.
+	Null *Null `json:"normal"`
 	// TailIndex is that of the earlier scan; left out without one.
 	TailIndex *float64  `json:"tail_index,omitempty"`
 	Images    []Image   `json:"images"`
@@ -282,6 +284,8 @@ func newDocument(res *codegraph.Result, opts Options) (*Document, error) {
 		Skipped:   []Skipped{},
 		Notes:     list(res.Notes),
 		TailIndex: tailIndex(res.TailIndex),
+
+		VerdictNote: res.VerdictNote,
 	}
 	if said := res.Options.Answers; !said.Empty() {
 		doc.Answers = said

@@ -12,19 +12,21 @@ import (
 // Known is what a person knows of an image.
 type Known = verdict.Known
 
-// Judge returns the images of d with the verdicts that a person's answers make
-// of their scores, by name. Nothing is compared again. The answers are verdicts
-// themselves, and narrow the limits for the other images, unless these were
-// judged by an earlier scan or by references, whose scores d does not hold.
-func (d *Document) Judge(answers map[string]verdict.Known) ([]Image, Limits, error) {
-	return d.judge(answers, d.Answers)
+// judgement is what answers make of a document's verdicts.
+type judgement struct {
+	Images []Image
+	Limits Limits
+	Note   string // as Document.VerdictNote
 }
 
-// judge is Judge with the limit that said has set.
-func (d *Document) judge(answers map[string]verdict.Known, said *codegraph.Answers) ([]Image, Limits, error) {
+// judge returns the images of d with the verdicts that a person's answers make of their
+// scores, by name, and the limit that said has set. Nothing is compared again. The
+// answers are verdicts themselves, and narrow the limits for the other images, unless
+// these were judged by an earlier scan or by references, whose scores d does not hold.
+func (d *Document) judge(answers map[string]verdict.Known, said *codegraph.Answers) (judgement, error) {
 	images := slices.Clone(d.Images)
 	if len(answers) == 0 && d.Answers == nil && said.Empty() || d.Verdicts == (Verdicts{}) {
-		return images, d.Limits, nil
+		return judgement{images, d.Limits, d.VerdictNote}, nil
 	}
 	asked, limit := d.asked(said), said.FailLimit(d.Options.Threshold)
 	if !d.own() {
@@ -34,7 +36,7 @@ func (d *Document) judge(answers map[string]verdict.Known, said *codegraph.Answe
 			label := limits.label(im.Score, answers[im.Name], asked[im.Name])
 			im.Verdict, im.Severity = &label, limits.severity(im)
 		}
-		return images, limits, nil
+		return judgement{images, limits, d.VerdictNote}, nil
 	}
 	batch := make([]verdict.Image, len(images))
 	for i, im := range images {
@@ -47,12 +49,12 @@ func (d *Document) judge(answers map[string]verdict.Known, said *codegraph.Answe
 	}
 	j, err := verdict.Judge(batch, params)
 	if err != nil {
-		return nil, Limits{}, fmt.Errorf("report: %w", err)
+		return judgement{}, fmt.Errorf("report: %w", err)
 	}
 	for i, v := range j.Verdicts {
 		images[i].judged(v)
 	}
-	return images, newLimits(j.Limits), nil
+	return judgement{images, newLimits(j.Limits), j.Note}, nil
 }
 
 // moved are the limits with another limit to fail, unless it is 0.

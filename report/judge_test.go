@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	saying "codegraph/internal/answer"
@@ -27,10 +28,11 @@ func judgedDocument() *report.Document {
 func TestJudgeWithAnswers(t *testing.T) {
 	t.Parallel()
 	d := judgedDocument()
-	images, limits, err := d.Judge(map[string]verdict.Known{"29": verdict.Bad, "28": verdict.Bad, "0": verdict.Good})
+	judged, err := d.Judged(&saying.Answers{Images: []saying.Image{{Name: "29", Answer: saying.Bad}, {Name: "28", Answer: saying.Bad}, {Name: "0", Answer: saying.Good}}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	images, limits := judged.Images, judged.Limits
 	for name, want := range map[int]verdict.Label{29: verdict.Fail, 28: verdict.Fail, 0: verdict.Pass} {
 		if got := *images[name].Verdict; got != want {
 			t.Errorf("image %d is %s, want %s", name, got, want)
@@ -55,9 +57,27 @@ func TestJudgeByOthers(t *testing.T) {
 	d.Counts.References = 20
 	pass, fail := 0.45, 0.5
 	d.Limits = report.Limits{Pass: &pass, Fail: &fail}
-	images, _, err := d.Judge(map[string]verdict.Known{"29": verdict.Bad})
-	if err != nil || *images[29].Verdict != verdict.Fail || *images[27].Verdict != verdict.Pass || images[27].QValue != nil {
-		t.Errorf("%+v, %v", images[27:], err)
+	judged, err := d.Judged(&saying.Answers{Images: []saying.Image{{Name: "29", Answer: saying.Bad}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if images := judged.Images; *images[29].Verdict != verdict.Fail || *images[27].Verdict != verdict.Pass || images[27].QValue != nil {
+		t.Errorf("%+v", images[27:])
+	}
+}
+
+// TestVerdictNote: why nothing passes is said as long as it is so.
+func TestVerdictNote(t *testing.T) {
+	t.Parallel()
+	d := judgedDocument()
+	d.Images = d.Images[:verdict.Fewest]
+	bad := &saying.Answers{Images: []saying.Image{{Name: "0", Answer: saying.Bad}}}
+	few, err := d.Judged(bad) // leaves too few that may be good
+	if err != nil || !strings.HasPrefix(few.VerdictNote, "no image passes") {
+		t.Fatalf("the note is %q, %v", few.VerdictNote, err)
+	}
+	if back, err := few.Judged(nil); err != nil || back.VerdictNote != "" {
+		t.Errorf("taken back, the note is %q, %v", back.VerdictNote, err)
 	}
 }
 

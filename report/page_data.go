@@ -26,9 +26,11 @@ type pageData struct {
 	Families []pageFamily `json:"families"`
 	FDR      *float64     `json:"fdr"` // null: images are not judged
 	Limits   Limits       `json:"limits"`
-	Skipped  []Skipped    `json:"skipped"`
-	Notes    []string     `json:"notes"`
-	LeftOut  []string     `json:"left_out"`
+	// VerdictNote says why no image passes, or passes or fails; "" where images may.
+	VerdictNote string    `json:"verdict_note"`
+	Skipped     []Skipped `json:"skipped"`
+	Notes       []string  `json:"notes"`
+	LeftOut     []string  `json:"left_out"`
 	// References is how many known good images were compared with, Own says that
 	// verdicts rest on this batch, Answers what a person said before.
 	References int                `json:"references"`
@@ -106,7 +108,7 @@ func (w *writer) page(dir string) *pageData {
 		Version: doc.Version, Method: doc.Method, Backbone: doc.Backbone.Name, Grid: doc.Grid, Colours: w.colours, Limits: doc.Limits,
 		Title: w.opts.Title, Folder: w.opts.Folder, Reddish: w.thumbnails.reddish(), References: doc.Counts.References, Own: doc.own(), Answers: doc.Answers,
 		Images: make([]pageImage, len(doc.Images)), Families: make([]pageFamily, len(doc.Families)),
-		Skipped: doc.Skipped, Notes: OnPage(doc.Notes), LeftOut: []string{},
+		Skipped: doc.Skipped, Notes: OnPage(doc.Notes), VerdictNote: OnPage([]string{doc.VerdictNote})[0], LeftOut: []string{},
 	}
 	if !w.opts.Created.IsZero() {
 		p.Created = w.opts.Created.UTC().Format(time.RFC3339)

@@ -39,10 +39,11 @@ func (d *Document) Judged(said *codegraph.Answers) (*Document, error) {
 	if !said.Empty() {
 		out.Answers = said
 	}
-	var err error
-	if out.Images, out.Limits, err = d.judge(d.knownBy(said), said); err != nil {
+	j, err := d.judge(d.knownBy(said), said)
+	if err != nil {
 		return nil, err
 	}
+	out.Images, out.Limits, out.VerdictNote = j.Images, j.Limits, j.Note
 	if d.Verdicts == (Verdicts{}) {
 		return &out, nil
 	}
@@ -102,6 +103,7 @@ func (d *Document) patch(data map[string]json.RawMessage, images []map[string]js
 		in[key], errs = text, append(errs, err)
 	}
 	put(data, "limits", d.Limits)
+	put(data, "verdict_note", OnPage([]string{d.VerdictNote})[0])
 	put(data, "answers", d.Answers)
 	for i, im := range d.Images {
 		put(images[i], "verdict", im.Verdict)

@@ -2,13 +2,16 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"codegraph"
 	"codegraph/internal/text"
 	"codegraph/internal/verdict"
 )
@@ -16,33 +19,21 @@ import (
 // SummaryOptions control Summary.
 type SummaryOptions struct {
 	Dir    string // the output folder, as the user named it
-	Worst  int    // images shown, and all that fail up to maxListed; 0: ten
 	Timing bool   // list the time of each phase
 }
 
-// maxListed bounds the images that a summary lists.
-const maxListed = 50
+// maxListed bounds the images that a summary lists, worst those that it lists where
+// nobody judges.
+const maxListed, worst = 50, 10
 
-// Summary prints the short form of a document for people: the worst images,
-// the families, what was skipped, the time.
+// Summary prints the short form of a document for people: what to look at image by
+// image, the families, what was skipped, the time, and last what to make of it all.
 func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
-	if opts.Worst <= 0 {
-		opts.Worst = 10
-	}
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%d images, %d × %d patches each, %s, %s\n",
 		doc.Counts.Images, doc.Grid.Height, doc.Grid.Width, text.Printable(doc.Backbone.Name), doc.Method)
-	summarizeVerdicts(out, doc)
-	if a := doc.Answers; a != nil {
-		fmt.Fprintf(out, "A person's answers count: %s and %s\n", count(len(a.Images), "image"), families(len(a.Families)))
-		if a.Limit != nil {
-			fmt.Fprintf(out, "A person set the limit to fail: %.4f\n", *a.Limit)
-		}
-		if a.ROI != nil {
-			fmt.Fprintln(out, "A person drew the region that is compared")
-		}
-	}
-	summarizeImages(out, doc, opts.Worst)
+	summarizeAnswers(out, doc.Answers)
+	summarizeImages(out, doc)
 	summarizeFamilies(out, doc)
 	for _, n := range doc.Notes {
 		fmt.Fprintf(out, "\nNote: %s\n", text.Printable(n))
@@ -59,50 +50,109 @@ func Summary(w io.Writer, doc *Document, opts SummaryOptions) error {
 		t.Flush()
 	}
 	fmt.Fprintf(out, "Took %s, output in %s\n", duration(doc.Run.Seconds), text.Printable(opts.Dir))
+	summarizeVerdicts(out, doc)
 	if slices.Contains(doc.Files, PageName) {
 		fmt.Fprintf(out, "To look at it, open %s\n", text.Printable(filepath.Join(opts.Dir, PageName)))
 	}
 	return out.Flush()
 }
 
+func summarizeAnswers(out io.Writer, a *codegraph.Answers) {
+	if a == nil {
+		return
+	}
+	fmt.Fprintf(out, "A person's answers count: %s and %s\n", count(len(a.Images), "image"), families(len(a.Families)))
+	if a.Limit != nil {
+		fmt.Fprintf(out, "A person set the limit to fail: %.4f\n", *a.Limit)
+	}
+	if a.ROI != nil {
+		fmt.Fprintln(out, "A person drew the region that is compared")
+	}
+}
+
+// summarizeVerdicts says what to make of the batch, as the page does first.
 func summarizeVerdicts(out io.Writer, doc *Document) {
 	if v := doc.Verdicts; v != (Verdicts{}) {
 		fmt.Fprintf(out, "%d fail, %d unsure, %d pass, at a false-discovery rate of %g\n", v.Fail, v.Unsure, v.Pass, doc.Options.FDR)
 	}
+	for _, f := range doc.Families {
+		if f.Status == string(codegraph.StatusDefect) {
+			fmt.Fprintf(out, "%s share a recurring defect, %s: look at these first\n", count(len(f.Members), "image"), text.Printable(f.ID))
+		}
+	}
+	if n := doc.VerdictNote; n != "" {
+		fmt.Fprintln(out, text.Printable(strings.ToUpper(n[:1])+n[1:]))
+	}
 }
 
-func summarizeImages(out io.Writer, doc *Document, worst int) {
-	fmt.Fprintln(out)
-	t := table(out)
-	fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tVERDICT\tSEVERITY\tFAMILY\tIMAGE")
-	listed, left, failing := 0, 0, 0 // those left out, and how many of them fail
-	for k, im := range byScore(doc.Images) {
-		fails := im.Verdict != nil && *im.Verdict == verdict.Fail
-		if k >= worst && !(fails && listed < maxListed) {
-			left++
-			if fails {
-				failing++
-			}
-			continue
+// summarizeImages lists the images that fail or are unsure, and counts the others.
+func summarizeImages(out io.Writer, doc *Document) {
+	images := doc.toLookAt()
+	all, pass := len(images), doc.Verdicts.Pass
+	images = images[:min(all, maxListed)]
+	if len(images) > 0 {
+		fmt.Fprintln(out)
+		t := table(out)
+		fmt.Fprintln(t, "RANK\tSCORE\tMUSC\tVERDICT\tSEVERITY\tFAMILY\tIMAGE")
+		for _, im := range images {
+			summarizeImage(t, im)
 		}
-		listed++
-		family := "-"
-		if im.Family != nil {
-			family = *im.Family
-		}
-		label, severity := "-", "-"
-		if im.Verdict != nil {
-			label = string(*im.Verdict)
-		}
-		if im.Severity != nil {
-			severity = fmt.Sprintf("%.2f", *im.Severity)
-		}
-		fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, severity, text.Printable(family), text.Printable(im.Name))
+		t.Flush()
 	}
-	t.Flush()
-	if left > 0 {
-		fmt.Fprintf(out, "… and %d more, of which %d fail: see %s\n", left, failing, ScoresName)
+	switch left := all - len(images); {
+	case doc.Verdicts == (Verdicts{}):
+		if more := doc.Counts.Images - all; more > 0 {
+			fmt.Fprintf(out, "… and %d more: see %s\n", more, ScoresName)
+		}
+	case left > 0:
+		fmt.Fprintf(out, "… and %d more that fail or are unsure, and %d that pass: see %s\n", left, pass, ScoresName)
+	case all > 0:
+		fmt.Fprintf(out, "The other %d pass\n", pass)
+	default:
+		fmt.Fprintf(out, "\nAll %s pass\n", count(pass, "image"))
 	}
+}
+
+// toLookAt are the images that do not pass, in the order to look at them: what fails,
+// then the members of recurring defects, then what else is unsure, each by score. Where
+// nobody judges it is those of the highest scores.
+func (d *Document) toLookAt() []*Image {
+	images := byScore(d.Images)
+	if d.Verdicts == (Verdicts{}) {
+		return images[:min(len(images), worst)]
+	}
+	defects := map[string]bool{}
+	for _, f := range d.Families {
+		for _, m := range f.Members {
+			defects[m.Name] = defects[m.Name] || f.Status == string(codegraph.StatusDefect)
+		}
+	}
+	turn := func(im *Image) int {
+		switch {
+		case im.Verdict != nil && *im.Verdict == verdict.Fail:
+			return 0
+		case defects[im.Name]:
+			return 1
+		}
+		return 2
+	}
+	images = slices.DeleteFunc(images, func(im *Image) bool { return im.Verdict != nil && *im.Verdict == verdict.Pass })
+	slices.SortStableFunc(images, func(a, b *Image) int { return cmp.Compare(turn(a), turn(b)) })
+	return images
+}
+
+func summarizeImage(t io.Writer, im *Image) {
+	family, label, severity := "-", "-", "-"
+	if im.Family != nil {
+		family = *im.Family
+	}
+	if im.Verdict != nil {
+		label = string(*im.Verdict)
+	}
+	if im.Severity != nil {
+		severity = fmt.Sprintf("%.2f", *im.Severity)
+	}
+	fmt.Fprintf(t, "%d\t%.4f\t%.4f\t%s\t%s\t%s\t%s\n", im.Rank, im.Score, im.MuScScore, label, severity, text.Printable(family), text.Printable(im.Name))
 }
 
 func summarizeFamilies(out io.Writer, doc *Document) {
@@ -112,7 +162,6 @@ func summarizeFamilies(out io.Writer, doc *Document) {
 	fmt.Fprintln(out)
 	t := table(out)
 	fmt.Fprintln(t, "FAMILY\tSTATUS\tIMAGES\tAREA\tGAIN\tSHEET")
-	candidate := ""
 	for _, f := range doc.Families {
 		sheet := "-"
 		if f.Sheet != nil {
@@ -120,14 +169,8 @@ func summarizeFamilies(out io.Writer, doc *Document) {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\t%.1f %%\t%.2f\t%s\n",
 			text.Printable(f.ID), f.Status, len(f.Members), 100*f.Area, f.Gain, sheet)
-		if f.Status == "candidate" && candidate == "" {
-			candidate = f.ID
-		}
 	}
 	t.Flush()
-	if candidate != "" {
-		fmt.Fprintf(out, "A candidate may be a defect or a harmless variant: look at its sheet, then run again with --confirm %s or --reject %[1]s, or answer on the page.\n", text.Printable(candidate))
-	}
 }
 
 func table(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }

@@ -644,16 +644,20 @@ func TestExclude(t *testing.T) {
 
 func TestSummary(t *testing.T) {
 	t.Parallel()
-	res := withFamily(fakeResult("a.png", "b\x1b[2J.png", "c.png"), 5)
+	names := []string{"a.png", "b\x1b[2J.png", "c.png"}
+	for i := range 9 {
+		names = append(names, fmt.Sprintf("%d.png", i))
+	}
+	res := withFamily(fakeResult(names...), 5)
 	res.Families[0].Status = codegraph.StatusCandidate
 	res.Notes = []string{"few images"}
 	doc := mustWrite(t, t.TempDir(), res, options())
 	var b strings.Builder
-	if err := report.Summary(&b, doc, report.SummaryOptions{Dir: "out", Worst: 2, Timing: true}); err != nil {
+	if err := report.Summary(&b, doc, report.SummaryOptions{Dir: "out", Timing: true}); err != nil {
 		t.Fatal(err)
 	}
 	got := b.String()
-	for _, want := range []string{"3 images", "c.png", "F1", "--confirm F1", "few images", "1 input that", "embed", "1 more"} {
+	for _, want := range []string{"12 images", "c.png", "F1", "candidate", "few images", "1 input that", "embed", "2 more"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing from\n%s", want, got)
 		}
@@ -661,47 +665,79 @@ func TestSummary(t *testing.T) {
 	if strings.ContainsRune(got, '\x1b') {
 		t.Error("an escape sequence in a file name reached the terminal")
 	}
-	if strings.Index(got, "c.png") > strings.Index(got, "b\ufffd") {
+	if strings.Index(got, "8.png") > strings.Index(got, "7.png") {
 		t.Errorf("not sorted by score:\n%s", got)
 	}
 }
 
-// TestSummaryListsFailing: all images that fail are listed, up to a bound.
-func TestSummaryListsFailing(t *testing.T) {
-	t.Parallel()
+// judgedSummary is the summary of 70 images, the last of which score highest, judged by
+// label and told why none passes by note. The first six have a recurring defect.
+func judgedSummary(t *testing.T, label func(i int) verdict.Label, note string) string {
+	t.Helper()
 	var names []string
 	for i := range 70 {
 		names = append(names, fmt.Sprintf("%02d.png", i))
 	}
-	res := fakeResult(names...)
-	for i := range res.Images {
-		res.Images[i].Verdict = verdict.Verdict{Label: verdict.Pass}
+	res := withFamily(fakeResult(names...), 5)
+	res.Families[0].Members = nil
+	for i := range 6 {
+		res.Families[0].Members = append(res.Families[0].Members, codegraph.Member{Image: i, Patches: []int{5}, Representative: 5})
 	}
+	for i := range res.Images {
+		res.Images[i].Verdict = verdict.Verdict{Label: label(i)}
+	}
+	res.VerdictNote = note
 	doc := mustWrite(t, t.TempDir(), res, options())
+	var b strings.Builder
+	if err := report.Summary(&b, doc, report.SummaryOptions{Dir: "out"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestSummaryLists: all images that fail or are unsure are listed, up to a bound, and
+// those that pass are counted.
+func TestSummaryLists(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
-		fail   func(i int) bool // the last images score highest
-		listed int
-		rest   string
+		fail, unsure, listed int // the last images score highest
+		rest                 string
 	}{
-		{func(int) bool { return false }, 10, "60 more, of which 0 fail"},
-		{func(i int) bool { return i < 15 }, 25, "45 more, of which 0 fail"},
-		{func(i int) bool { return i >= 55 }, 15, "55 more, of which 0 fail"},
-		{func(int) bool { return true }, 50, "20 more, of which 20 fail: see scores.csv"},
+		{0, 0, 0, "All 70 images pass"},
+		{15, 0, 15, "The other 55 pass"},
+		{3, 9, 12, "The other 58 pass"},
+		{0, 70, 50, "… and 20 more that fail or are unsure, and 0 that pass: see scores.csv"},
+		{60, 2, 50, "… and 12 more that fail or are unsure, and 8 that pass: see scores.csv"},
 	} {
-		for i := range doc.Images {
-			label := verdict.Pass
-			if tt.fail(i) {
-				label = verdict.Fail
+		got := judgedSummary(t, func(i int) verdict.Label {
+			switch {
+			case i >= 70-tt.fail:
+				return verdict.Fail
+			case i >= 70-tt.fail-tt.unsure:
+				return verdict.Unsure
 			}
-			doc.Images[i].Verdict = &label
+			return verdict.Pass
+		}, "")
+		if n := strings.Count(got, ".png"); n != tt.listed+1 || !strings.Contains(got, tt.rest) { // and the sheet of F1
+			t.Errorf("%d images are listed, want %d and %q:\n%s", n-1, tt.listed, tt.rest, got)
 		}
-		var b strings.Builder
-		if err := report.Summary(&b, doc, report.SummaryOptions{}); err != nil {
-			t.Fatal(err)
+	}
+}
+
+// TestSummaryTellsOneStory: a batch whose scores judge nothing shows first what recurs
+// in it, and ends with that and why nothing passes or fails.
+func TestSummaryTellsOneStory(t *testing.T) {
+	t.Parallel()
+	got := judgedSummary(t, func(int) verdict.Label { return verdict.Unsure }, "no image passes or fails: most is defective")
+	lines := strings.Split(strings.TrimSpace(got), "\n")
+	want := []string{"0 fail, 70 unsure, 0 pass,", "6 images share a recurring defect, F1: look at these first", "No image passes or fails: most is defective"}
+	for k, w := range want {
+		if last := lines[len(lines)-len(want)+k]; !strings.HasPrefix(last, w) {
+			t.Errorf("line %q, want %q", last, w)
 		}
-		if n := strings.Count(b.String(), ".png"); n != tt.listed || !strings.Contains(b.String(), tt.rest) {
-			t.Errorf("%d images are listed, want %d and %q:\n%s", n, tt.listed, tt.rest, b.String())
-		}
+	}
+	if first, _, _ := strings.Cut(got, "69.png"); strings.Count(first, ".png") != 6 {
+		t.Errorf("what recurs is not first:\n%s", got)
 	}
 }
 

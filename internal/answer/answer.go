@@ -68,11 +68,12 @@ type Region struct {
 	ROI *imageset.ROI `json:"roi"`
 }
 
-// Step is one thing that was said, about an image, a family, the limit or the region,
-// or taken back: then its answer is empty.
+// Step is one thing that was said, about an image or several, a family, the limit or
+// the region, or taken back: then its answer is empty.
 type Step struct {
 	Time   time.Time `json:"time"`
 	Image  *Image    `json:"image,omitempty"`
+	Images []Image   `json:"images,omitempty"`
 	Family *Family   `json:"family,omitempty"`
 	Limit  *Limit    `json:"limit,omitempty"`
 	Region *Region   `json:"region,omitempty"`
@@ -81,22 +82,33 @@ type Step struct {
 // Check finds a step that says nothing, or too much.
 func (s *Step) Check() error {
 	said := 0
-	for _, is := range []bool{s.Image != nil, s.Family != nil, s.Limit != nil, s.Region != nil} {
+	for _, is := range []bool{s.Image != nil, len(s.Images) > 0, s.Family != nil, s.Limit != nil, s.Region != nil} {
 		if is {
 			said++
 		}
 	}
 	switch {
 	case said != 1:
-		return errors.New("answer: it takes an image, a family, a limit or a region, and one of them")
-	case s.Image != nil:
-		return s.Image.check(true)
+		return errors.New("answer: it takes an image or several, a family, a limit or a region, and one of them")
 	case s.Family != nil:
 		return s.Family.check(true)
 	case s.Limit != nil:
 		return checkLimit(s.Limit.Score)
 	}
+	for _, im := range s.AboutImages() {
+		if err := im.check(true); err != nil {
+			return err
+		}
+	}
 	return nil // a region is checked when it is read
+}
+
+// AboutImages is what the step says of images.
+func (s *Step) AboutImages() []Image {
+	if s.Image != nil {
+		return []Image{*s.Image}
+	}
+	return s.Images
 }
 
 func checkLimit(score *float64) error {
@@ -130,12 +142,10 @@ func (f *Family) check(none bool) error {
 // last one.
 func After(steps []Step) *Answers {
 	a := &Answers{Schema: Schema, Images: []Image{}, Families: []Family{}}
+	about := map[string]ForImage{}
 	for _, s := range steps {
-		if s.Image != nil {
-			a.Images = slices.DeleteFunc(a.Images, func(im Image) bool { return im.Name == s.Image.Name })
-			if s.Image.Answer != "" {
-				a.Images = append(a.Images, *s.Image)
-			}
+		for _, im := range s.AboutImages() {
+			about[im.Name] = im.Answer
 		}
 		if f := s.Family; f != nil {
 			a.Families = slices.DeleteFunc(a.Families, func(g Family) bool { return overlap(g.Members, f.Members) == 1 })
@@ -148,6 +158,11 @@ func After(steps []Step) *Answers {
 		}
 		if s.Region != nil {
 			a.ROI = s.Region.ROI
+		}
+	}
+	for name, said := range about {
+		if said != "" {
+			a.Images = append(a.Images, Image{name, said})
 		}
 	}
 	slices.SortFunc(a.Images, func(x, y Image) int { return cmp.Compare(x.Name, y.Name) })

@@ -74,10 +74,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 		im := &r.Images[i]
 		im.Rank, im.Family, im.Verdict = ranks[i], family[i], verdicts[items[i]]
 	}
-	r.Null, r.Limits, r.MapNull = j.Null, j.Limits, j.mapNull
-	if j.Note != "" {
-		r.Notes = append(r.Notes, j.Note)
-	}
+	r.Null, r.Limits, r.VerdictNote, r.MapNull = j.Null, j.Limits, j.Note, j.mapNull
 	for _, s := range slices.SortedStableFunc(slices.Values(o.Skipped), func(a, b Skipped) int { return cmp.Compare(a.Item.Index, b.Item.Index) }) {
 		r.Skipped = append(r.Skipped, s.Problem())
 	}

@@ -148,6 +148,8 @@ type Result struct {
 	Null *verdict.Null
 	// Limits are the scores that verdicts change at.
 	Limits verdict.Limits
+	// VerdictNote says why no image passes, or passes or fails; "" where images may.
+	VerdictNote string
 	// TailIndex is the median of the earlier scan's own images (Image.TailIndex).
 	TailIndex float64
 	// MapNull is what the maps of normal images reach at most, nil if the batch

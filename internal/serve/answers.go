@@ -46,6 +46,40 @@ type openScan struct {
 	mu   sync.Mutex
 	scan *scanned
 	due  map[string]time.Time // runs whose output waits to be written with answers
+	now  string               // the run whose output is being written so
+	// failed are the last tries to judge answers of each run that came to nothing.
+	failed map[string]unjudged
+}
+
+// unjudged are answers that could not be judged, and why.
+type unjudged struct {
+	said   *codegraph.Answers
+	reason string
+}
+
+// fail notes that a run could not be judged by these answers; a nil err, that it was.
+func (o *openScan) fail(run string, said *codegraph.Answers, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.failed, run)
+	if err == nil {
+		return
+	}
+	if o.failed == nil {
+		o.failed = map[string]unjudged{}
+	}
+	o.failed[run] = unjudged{said, err.Error()}
+}
+
+// failure says why a run could not be judged by these answers; "": nobody tried, or it
+// could.
+func (o *openScan) failure(run string, said *codegraph.Answers) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f, ok := o.failed[run]; ok && f.said.Same(said) {
+		return f.reason
+	}
+	return ""
 }
 
 func (o *openScan) keep(c *scanned) {
@@ -67,6 +101,11 @@ func (o *openScan) close() {
 func (o *openScan) judge(ctx context.Context, run string, said *codegraph.Answers) (res *codegraph.Result, c *scanned, ok bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("an error in the program: %v", p)
+		}
+	}()
 	if o.scan == nil || o.scan.run != run || o.scan.session == nil || !o.scan.opts.Answers.SameRegion(said) {
 		return nil, nil, false, nil
 	}
@@ -80,10 +119,14 @@ func (o *openScan) judge(ctx context.Context, run string, said *codegraph.Answer
 // settleTime is how long after the last answer the files of a run are written anew.
 const settleTime = time.Second
 
-// later says that the output of a run has to be written.
-func (o *openScan) later(run string) {
+// later says that the output of a run has to be written, for something new was said or
+// nobody has seen to it.
+func (o *openScan) later(run string, fresh bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if _, waits := o.due[run]; !fresh && (waits || o.now == run) {
+		return
+	}
 	if o.due == nil {
 		o.due = map[string]time.Time{}
 	}
@@ -97,9 +140,11 @@ func (o *openScan) take() string {
 	for run, at := range o.due {
 		if !time.Now().Before(at) {
 			delete(o.due, run)
+			o.now = run
 			return run
 		}
 	}
+	o.now = ""
 	return ""
 }
 
@@ -110,6 +155,7 @@ type judgement struct {
 	steps   []answer.Step
 	res     *codegraph.Result // nil where the scan is not open
 	pending bool              // answers about families or a region wait for a scan
+	failed  string            // why answers could not be judged: doc is as before them
 }
 
 // judge judges a run by what has been said. doc is what its output says.
@@ -122,8 +168,17 @@ func (s *Server) judge(ctx context.Context, run store.Run, doc *report.Document)
 	if doc.Answers.Same(j.said) {
 		j.doc = doc // the output says it all
 	}
+	if j.failed = s.open.failure(run.ID, j.said); j.failed != "" {
+		j.doc, err = doc.Judged(j.said)
+		return j, err
+	}
 	res, _, open, err := s.open.judge(ctx, run.ID, j.said)
 	if err != nil {
+		if ctx.Err() == nil {
+			s.open.fail(run.ID, j.said, err)
+			s.log.Error("judge a run again", "run", run.ID, "error", err)
+			return s.judge(ctx, run, doc)
+		}
 		return nil, err
 	}
 	if open {
@@ -166,6 +221,9 @@ type pageJudgement struct {
 	Colours  *report.Colours `json:"colours"` // that maps stand for
 	Maps     [][]byte        `json:"maps"`    // of all images; null: as in the output
 	Pending  bool            `json:"pending"`
+	// Failed says why answers could not be judged: all else is as before them.
+	Failed string `json:"failed"`
+	Reason string `json:"verdict_note"`
 }
 
 type judgedImage struct {
@@ -184,7 +242,7 @@ type judgedFamily struct {
 }
 
 func (j *judgement) page() *pageJudgement {
-	out := &pageJudgement{Steps: append([]answer.Step{}, j.steps...), Images: []judgedImage{}, Families: []judgedFamily{}, Limits: j.doc.Limits, Notes: report.OnPage(j.doc.Notes), Pending: j.pending}
+	out := &pageJudgement{Steps: append([]answer.Step{}, j.steps...), Images: []judgedImage{}, Families: []judgedFamily{}, Limits: j.doc.Limits, Notes: report.OnPage(j.doc.Notes), Pending: j.pending, Failed: j.failed, Reason: report.OnPage([]string{j.doc.VerdictNote})[0]}
 	for _, im := range j.doc.Images {
 		out.Images = append(out.Images, judgedImage{im.Score, im.Rank, (*string)(im.Verdict), im.PValue, im.QValue, im.Severity})
 	}
@@ -213,8 +271,8 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) {
 		if err := step.Check(); err != nil {
 			return fmt.Errorf("%w: %w", errRequest, err)
 		}
-		if step.Image != nil && !slices.ContainsFunc(doc.Images, func(im report.Image) bool { return im.Name == step.Image.Name }) {
-			return fmt.Errorf("image %q: %w", step.Image.Name, store.ErrNotFound)
+		if err := known(doc, step.AboutImages()); err != nil {
+			return err
 		}
 		if step.Region != nil {
 			if o, err := parseOptions(run.Options); err == nil && o.Snapshot != "" {
@@ -222,6 +280,28 @@ func (s *Server) postAnswer(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		return s.store.Say(ctx, run.Input, step)
+	})
+}
+
+// known refuses answers about images that the batch does not have.
+func known(doc *report.Document, said []answer.Image) error {
+	names := make(map[string]bool, len(doc.Images))
+	for i := range doc.Images {
+		names[doc.Images[i].Name] = true
+	}
+	for _, im := range said {
+		if !names[im.Name] {
+			return fmt.Errorf("image %q: %w", im.Name, store.ErrNotFound)
+		}
+	}
+	return nil
+}
+
+// judgeAgain tries once more what could not be judged.
+func (s *Server) judgeAgain(w http.ResponseWriter, r *http.Request) {
+	s.answers(w, r, func(_ context.Context, run store.Run, _ *report.Document) error {
+		s.open.fail(run.ID, nil, nil)
+		return nil
 	})
 }
 
@@ -251,15 +331,15 @@ func (s *Server) answers(w http.ResponseWriter, r *http.Request, change func(con
 		s.fail(w, r, err)
 		return
 	}
-	if !doc.Answers.Same(j.said) {
-		s.writeLater(run.ID)
+	if !doc.Answers.Same(j.said) && j.failed == "" {
+		s.writeLater(run.ID, change != nil)
 	}
 	s.answer(w, http.StatusOK, j.page())
 }
 
 // writeLater has the output of a run written anew after a while without answers.
-func (s *Server) writeLater(run string) {
-	s.open.later(run)
+func (s *Server) writeLater(run string, fresh bool) {
+	s.open.later(run, fresh)
 	time.AfterFunc(settleTime+10*time.Millisecond, s.worker.wakeUp)
 }
 
@@ -314,32 +394,38 @@ func (s *Server) getZip(w http.ResponseWriter, r *http.Request) {
 // settleDue writes the outputs of runs that were answered about.
 func (w *worker) settleDue(ctx context.Context) {
 	for id := w.open.take(); id != "" && ctx.Err() == nil; id = w.open.take() {
-		if err := w.settle(ctx, id); err != nil && !errors.Is(err, store.ErrNotFound) {
+		said, err := w.settle(ctx, id)
+		if errors.Is(err, store.ErrNotFound) || ctx.Err() != nil {
+			continue
+		}
+		if w.open.fail(id, said, err); err != nil {
 			w.log.Error("judge a run again", "run", id, "error", err)
 		}
+		w.hub.judged(id)
 	}
 }
 
 // settle writes the output of a run as answers make it: by its open scan, or by
-// another scan where answers need one, or else the verdicts alone.
-func (w *worker) settle(ctx context.Context, id string) error {
+// another scan where answers need one, or else the verdicts alone. What was there
+// stays as it is if that fails.
+func (w *worker) settle(ctx context.Context, id string) (said *codegraph.Answers, err error) {
 	r, err := w.store.Run(ctx, id)
 	if err != nil {
-		return err
+		return said, err
 	}
 	doc, err := w.document(ctx, r)
 	if err != nil {
-		return err
+		return said, err
 	}
 	steps, err := w.store.Steps(ctx, r.Input)
 	if err != nil {
-		return err
+		return said, err
 	}
-	said := answer.After(steps)
+	said = answer.After(steps)
 	said.Version = w.cfg.Version
 	out, err := w.store.OutputDir(id)
 	if err != nil {
-		return err
+		return said, err
 	}
 	start := time.Now()
 	res, scan, open, err := w.open.judge(ctx, id, said)
@@ -353,15 +439,15 @@ func (w *worker) settle(ctx context.Context, id string) error {
 		doc, err = w.score(ctx, r)
 	}
 	if err != nil {
-		return err
+		return said, err
 	}
 	w.log.Info("judged again", "run", id, "answers", len(steps), "seconds", time.Since(start).Seconds())
 	if err := w.store.Judged(ctx, id, doc.Verdicts); err != nil {
-		return err
+		return said, err
 	}
 	if r, err = w.store.Run(ctx, id); err == nil {
 		w.hub.run(r)
 		w.tellHook(ctx)
 	}
-	return err
+	return said, err
 }

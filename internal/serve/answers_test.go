@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image/png"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,13 +27,18 @@ import (
 	"codegraph/report"
 )
 
-// stubEngine scans with a small network; closed ones leave no session.
+// stubEngine scans with a small network; closed ones leave no session, and broken ones
+// fail.
 type stubEngine struct {
 	fakeEngine
 	closed bool
+	broken atomic.Bool
 }
 
 func (e *stubEngine) Open(ctx context.Context, set imageset.Set, opts serve.Options, progress codegraph.Progress) (*codegraph.Result, serve.Session, error) {
+	if e.broken.Load() {
+		return nil, nil, errors.New("the disk is full")
+	}
 	o := opts.Options
 	o.Backbone, o.Align, o.Progress, o.Threads, o.Evidence = stub.Network{}, codegraph.AlignOff, progress, 1, 1000
 	res, session, err := codegraph.Open(ctx, set, o)
@@ -63,6 +70,7 @@ type judgement struct {
 	Families []struct{ ID, Status string }
 	Maps     []string
 	Pending  bool
+	Failed   string
 }
 
 // settled waits until the files of a run say what was answered.
@@ -188,6 +196,89 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("taken back, the verdicts are %+v, at first %+v", back.Verdicts, first.Verdicts)
 			}
 		})
+	}
+}
+
+// TestAnswersFail: an answer that takes a scan and cannot have it is told with the
+// reason. The result stays as it was, the answer can be taken back or tried again.
+func TestAnswersFail(t *testing.T) {
+	t.Parallel()
+	engine := &stubEngine{closed: true}
+	a := start(t, serve.Config{Engine: engine})
+	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+	path := "/api/runs/" + run.ID + "/answers"
+	first := a.settled(run, nil)
+	var members []string
+	for _, m := range first.Families[0].Members {
+		members = append(members, m.Name)
+	}
+	region := new(imageset.ROI)
+	if err := json.Unmarshal([]byte(`{"polygons":[[[0,0],[0.5,0],[0.5,1],[0,1]]]}`), region); err != nil {
+		t.Fatal(err)
+	}
+	for what, step := range map[string]answer.Step{
+		"family": {Family: &answer.Family{ID: "F1", Answer: answer.Harmless, Members: members}},
+		"region": {Region: &answer.Region{ROI: region}},
+	} {
+		engine.broken.Store(true)
+		if j := get[judgement](a, http.StatusOK, "POST", path, step); !j.Pending || j.Failed != "" {
+			t.Errorf("%s: pending %v, failed %q at once", what, j.Pending, j.Failed)
+		}
+		a.failed(run, "the disk is full")
+		if sc := read[scores](a, http.StatusOK, "GET", "/api/runs/"+run.ID+"/scores", "", nil); sc.Failed != "the disk is full" || sc.Pending {
+			t.Errorf("%s: scores say pending %v, failed %q", what, sc.Pending, sc.Failed)
+		}
+		if doc := read[report.Document](a, http.StatusOK, "GET", "/api/runs/"+run.ID+"/results", "", nil); doc.Answers != nil || doc.Verdicts != first.Verdicts {
+			t.Errorf("%s: the result has become %+v, %+v", what, doc.Answers, doc.Verdicts)
+		}
+		if j := get[judgement](a, http.StatusOK, "DELETE", path+"/last", nil); j.Failed != "" || j.Pending || len(j.Steps) > 0 {
+			t.Errorf("%s: taken back, pending %v, failed %q, %d steps", what, j.Pending, j.Failed, len(j.Steps))
+		}
+		get[judgement](a, http.StatusOK, "POST", path, step)
+		a.failed(run, "the disk is full")
+		engine.broken.Store(false)
+		if j := get[judgement](a, http.StatusOK, "POST", path+"/again", map[string]any{}); !j.Pending || j.Failed != "" {
+			t.Errorf("%s: tried again, pending %v, failed %q", what, j.Pending, j.Failed)
+		}
+		said := read[answer.Answers](a, http.StatusOK, "GET", path+".json", "", nil)
+		a.settled(run, &said)
+		get[judgement](a, http.StatusOK, "DELETE", path+"/last", nil)
+		a.settled(run, nil)
+	}
+}
+
+// failed waits until answers about a run could not be judged.
+func (a *app) failed(run store.Run, why string) {
+	a.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		j := get[judgement](a, http.StatusOK, "GET", "/api/runs/"+run.ID+"/answers", nil)
+		if j.Failed == why {
+			return
+		}
+		if time.Now().After(end) {
+			a.t.Fatalf("judging failed by %q, want %q; pending %v", j.Failed, why, j.Pending)
+		}
+	}
+}
+
+// TestAnswersTogether: what is said of several images at once is one step.
+func TestAnswersTogether(t *testing.T) {
+	t.Parallel()
+	a := start(t, serve.Config{Engine: &stubEngine{}})
+	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+	path := "/api/runs/" + run.ID + "/answers"
+	step := answer.Step{Images: []answer.Image{{Name: "01.png", Answer: answer.Reference}, {Name: "02.png", Answer: answer.Reference}}}
+	if j := get[judgement](a, http.StatusOK, "POST", path, step); len(j.Steps) != 1 || *j.Images[1].Verdict != "pass" || *j.Images[2].Verdict != "pass" {
+		t.Errorf("%d steps, verdicts %s and %s", len(j.Steps), *j.Images[1].Verdict, *j.Images[2].Verdict)
+	}
+	if said := read[answer.Answers](a, http.StatusOK, "GET", path+".json", "", nil); len(said.Images) != 2 || said.Images[1] != step.Images[1] {
+		t.Errorf("the file says %+v", said.Images)
+	}
+	if j := get[judgement](a, http.StatusOK, "DELETE", path+"/last", nil); len(j.Steps) != 0 {
+		t.Errorf("taken back, %d steps are left", len(j.Steps))
+	}
+	if code, _ := a.do("POST", path, "application/json", []byte(`{"images":[{"name":"01.png","answer":"good"},{"name":"none.png","answer":"good"}]}`)); code != http.StatusNotFound {
+		t.Errorf("an image that is not there: status %d", code)
 	}
 }
 

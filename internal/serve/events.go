@@ -10,8 +10,9 @@ import (
 // heartbeat keeps a quiet stream open.
 const heartbeat = 15 * time.Second
 
-// events streams what changes as server-sent events: "run" with a run, and
-// "progress" with how far the one under way is. A client reads the history
+// events streams what changes as server-sent events: "run" with a run, "judged" with
+// the id of one whose answers were judged, and "progress" with how far the one under
+// way is. A client reads the history
 // once it is connected, and misses nothing.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	rc := http.NewResponseController(w)
@@ -57,8 +58,11 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 // text is the event as it is sent. JSON has no line break.
 func (e event) text() string {
 	name, value := "progress", any(e.Progress)
-	if e.Run != nil {
+	switch {
+	case e.Run != nil:
 		name, value = "run", e.Run
+	case e.Judged != "":
+		name, value = "judged", map[string]string{"run": e.Judged}
 	}
 	data, err := json.Marshal(value)
 	if err != nil {

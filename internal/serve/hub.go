@@ -15,10 +15,11 @@ type Progress struct {
 	Total int             `json:"total"`
 }
 
-// event is what changed: a run, or how far one is.
+// event is what changed: a run, how far one is, or what answers make of one.
 type event struct {
 	Run      *store.Run
 	Progress *Progress
+	Judged   string // id of the run; "": none
 }
 
 // hub tells listeners what changes. It keeps the latest of each run for a
@@ -36,6 +37,7 @@ type listener struct {
 	hub      *hub
 	runs     map[string]*store.Run
 	order    []string
+	judged   map[string]bool
 	progress *Progress
 }
 
@@ -43,7 +45,7 @@ func newHub() *hub { return &hub{listeners: map[*listener]bool{}} }
 
 // listen starts a listener, which must be closed.
 func (h *hub) listen() *listener {
-	l := &listener{wake: make(chan struct{}, 1), hub: h, runs: map[string]*store.Run{}}
+	l := &listener{wake: make(chan struct{}, 1), hub: h, runs: map[string]*store.Run{}, judged: map[string]bool{}}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.latest.Run != "" {
@@ -68,11 +70,15 @@ func (l *listener) take() (events []event) {
 	for _, id := range l.order {
 		events = append(events, event{Run: l.runs[id]})
 	}
+	for id := range l.judged {
+		events = append(events, event{Judged: id})
+	}
 	if l.progress != nil {
 		events = append(events, event{Progress: l.progress})
 	}
 	l.order, l.progress = nil, nil
 	clear(l.runs)
+	clear(l.judged)
 	return events
 }
 
@@ -91,6 +97,11 @@ func (h *hub) run(r store.Run) {
 			h.latest = Progress{}
 		}
 	})
+}
+
+// judged says that answers about a run were judged, or could not be.
+func (h *hub) judged(run string) {
+	h.each(func(l *listener) { l.judged[run] = true }, func() {})
 }
 
 func (h *hub) progress(run string, phase codegraph.Phase, done, total int) {

@@ -48,6 +48,7 @@ func (s *Server) routes() []route {
 		{"GET /api/runs/{run}/answers", s.getAnswers, false},
 		{"POST /api/runs/{run}/answers", s.postAnswer, false},
 		{"DELETE /api/runs/{run}/answers/last", s.undoAnswer, false},
+		{"POST /api/runs/{run}/answers/again", s.judgeAgain, false},
 		{"GET /api/runs/{run}/answers.json", s.exportAnswers, false},
 		{"GET /api/runs/{run}/report.zip", s.getZip, false},
 		{"GET /api/compare", s.compare, false},

@@ -51,9 +51,12 @@ type scores struct {
 	Skipped   []report.Skipped `json:"skipped"`
 	Notes     []string         `json:"notes"`
 	Agreement agreement        `json:"agreement"`
-	Limits    report.Limits    `json:"limits"` // scores that verdicts change at
+	Limits    report.Limits    `json:"limits"`       // scores that verdicts change at
+	Reason    string           `json:"verdict_note"` // why no image passes, or passes or fails
 	// Pending says that answers about families have not been judged yet.
 	Pending bool `json:"pending"`
+	// Failed says why answers could not be judged: all else is as before them.
+	Failed string `json:"failed"`
 }
 
 // agreement says how well scores order the images that were answered about.
@@ -107,7 +110,7 @@ func (s *Server) scores(ctx context.Context, run store.Run) (*scores, error) {
 	}
 	doc = j.doc
 	said := j.said.ByName()
-	sc := &scores{Run: run, Images: []imageScore{}, Families: []familyScore{}, Skipped: doc.Skipped, Notes: doc.Notes, Agreement: agree(doc, said), Limits: doc.Limits, Pending: j.pending}
+	sc := &scores{Run: run, Images: []imageScore{}, Families: []familyScore{}, Skipped: doc.Skipped, Notes: doc.Notes, Agreement: agree(doc, said), Limits: doc.Limits, Reason: doc.VerdictNote, Pending: j.pending, Failed: j.failed}
 	for i := range doc.Images {
 		sc.Images = append(sc.Images, scoreOf(run, &doc.Images[i], said))
 	}

@@ -307,6 +307,8 @@ type scores struct {
 		Rank                                int
 	}
 	Families  []struct{ ID, Status string }
+	Pending   bool
+	Failed    string
 	Agreement struct {
 		Good, Bad int
 		AUROC, AP *float64
