@@ -382,6 +382,58 @@ func TestBrowserRegion(t *testing.T) {
 	b.Want("", `document.querySelector(".ignore [role=status]").textContent`)
 }
 
+// TestBrowserReferences: a tile, all images shown and all of a family are said to be
+// references, each in one step.
+func TestBrowserReferences(t *testing.T) {
+	t.Parallel()
+	b := browserPage(t, 1280, 900)
+	b.Want(true, `document.querySelector(".shown-now .choice").hidden`) // never of all images by mistake
+	b.Do(`document.querySelectorAll("#cards .say.reference")[7].click()`)
+	b.Do(`document.querySelector("#family-F1 .references").click()`)
+	b.Want("true", `document.querySelector("#cards .say.reference").getAttribute("aria-pressed")`)
+	b.Want(true, `document.querySelector("#answered").textContent.startsWith("4 answers")`)
+	b.Do(`location.hash = "#family=none"`)
+	b.Want(5, `document.querySelectorAll("#cards > li").length`)
+	b.Do(`document.querySelector(".shown-now .bad").click()`)
+	b.Want("5", `document.querySelector("#failing").textContent`)
+	b.Want("5 images: bad", `document.querySelector(".history li").firstChild.textContent`)
+	b.Do(`document.querySelector("#undo").click()`)
+	b.Want("0", `document.querySelector("#failing").textContent`)
+	if said := b.said(); len(said.Images) != 4 || said.Images[3] != (saying.Image{Name: "part/07.png", Answer: saying.Reference}) {
+		t.Errorf("the file says %+v", said.Images)
+	}
+}
+
+// TestBrowserStory: where the scores judge nothing, the first screen shows what recurs,
+// first in words and first among the photographs, and why nothing is judged.
+func TestBrowserStory(t *testing.T) {
+	t.Parallel()
+	res := browserBatch()
+	f := &res.Families[0]
+	for i := range res.Images {
+		res.Images[i].Family = -1
+		res.Images[i].Verdict = verdict.Verdict{Label: verdict.Unsure, P: 0.5, Q: 0.5}
+	}
+	for k, i := range []int{4, 6, 7} { // low among the scores
+		f.Members[k].Image, res.Images[i].Family = i, 0
+	}
+	res.Options.FDR, res.Limits.Fail, res.Limits.Pass = 0.05, math.Inf(1), math.Inf(-1)
+	res.VerdictNote = "no image passes or fails: most is defective"
+	dir := t.TempDir()
+	mustWrite(t, dir, res, pageOptions())
+	b := openPage(t, dir, 1280, 900)
+	b.Want([]string{"0", "8", "0", "3"}, `["failing", "doubtful", "passing", "recurring"].map((id) => document.getElementById(id).textContent)`)
+	b.Want([]string{"3 parts share a recurring defect (F1): look at these first.", "No image passes or fails: most is defective."}, `[...document.querySelectorAll(".sense p")].slice(0, 2).map((p) => p.textContent)`)
+	b.Want([]string{"part/04.png", "part/06.png", "part/07.png", "part/00.png"}, `[...document.querySelectorAll("#cards .name")].slice(0, 4).map((n) => n.textContent)`)
+	b.Want(true, `[...document.querySelectorAll("#cards .picture")].filter((p) => p.getBoundingClientRect().bottom < innerHeight).length >= 6`)
+	b.Shoot("story")
+	b.Do(`document.querySelector("#recurring").parentElement.click()`)
+	b.Want("#family=F1", `location.hash`)
+	b.Do(`document.querySelector("#family-F1 .harmless").click()`) // then it is no defect to look at
+	b.Want(nil, `document.querySelector("#recurring")`)
+	b.said()
+}
+
 // TestBrowserAddress: the address leads to a view.
 func TestBrowserAddress(t *testing.T) {
 	t.Parallel()

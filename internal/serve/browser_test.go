@@ -113,6 +113,45 @@ func TestBrowser(t *testing.T) {
 	b.Shoot("compare")
 }
 
+// TestBrowserAnswerFails: an answer that could not be judged, or was not taken, is told
+// on the page with what to do, and can be taken back or tried again.
+func TestBrowserAnswerFails(t *testing.T) {
+	t.Parallel()
+	engine := &stubEngine{closed: true}
+	a := start(t, serve.Config{Engine: engine})
+	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+	b := visit(t, a.url, 1280, 900)
+	b.Want("#/", `document.documentElement.dataset.ready`)
+	b.Do(`location.hash = "#/runs/` + run.ID + `"`)
+	inside := `document.querySelector("iframe.report")?.contentDocument`
+	answered, family := inside+`.querySelector("#answered")`, inside+`.querySelector("#family-F1 .say.harmless")`
+	b.Want(true, inside+`?.documentElement.dataset.ready !== undefined`)
+	b.Want("Answers on the report are judged at once.", `document.querySelector(".agreement").textContent`)
+	failing := inside + `.querySelector("#failing").textContent`
+	before := browsertest.Eval[string](b.Page, failing)
+
+	engine.broken.Store(true)
+	b.Do(family + `.click()`)
+	told := "The last answer could not be judged: the disk is full. The result before it is kept and shown. Try again once that is mended, or undo the answer."
+	b.Want(told, `%s.textContent`, answered)
+	b.Shoot("answer-failed")
+	b.Want(before, "%s", failing)
+	b.Do(inside + `.querySelector("#undo").click()`)
+	b.Want(true, `%s.querySelector(".answers").hidden`, inside)
+
+	b.Do(family + `.click()`)
+	b.Want(told, `%s.textContent`, answered)
+	engine.broken.Store(false)
+	b.Do(inside + `.querySelector("#judge-again").click()`)
+	b.Want(true, `%s.textContent.startsWith("1 answer; the last one changed")`, answered)
+	b.Want("harmless", inside+`.querySelector("#family-F1 .tag").textContent`)
+
+	b.Do(`const real = fetch; window.fetch = (where, how) => where.endsWith("/answers") && how.method === "POST" ? Promise.resolve(new Response('{"error":"no room"}', {status: 507})) : real(where, how)`)
+	b.Do(inside + `.querySelector("#cards .say.bad").click()`)
+	b.Want("That was not taken: no room. All is as it was before.", `%s.textContent`, answered)
+	b.Want("false", inside+`.querySelector("#cards .say.bad").getAttribute("aria-pressed")`)
+}
+
 // TestBrowserQueue: a second window sees what the first one does; the server's
 // end is told.
 func TestBrowserQueue(t *testing.T) {

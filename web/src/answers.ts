@@ -25,6 +25,7 @@ export interface Roi {
 export interface Step {
   time: string;
   image?: { name: string; answer: ForImage | "" };
+  images?: { name: string; answer: ForImage | "" }[]; // of which the same is said
   family?: { id: string; answer: ForFamily | ""; members: string[] };
   limit?: { score: number | null };
   region?: { roi: Roi | null };
@@ -40,10 +41,12 @@ export interface Judged {
   colours: Data["colours"] | null; // that maps stand for
   maps: string[] | null; // levels of each image; null: those of the page
   pending: boolean; // families or a region wait for a scan
+  failed: string; // why answers could not be judged: all else is as before them
+  verdict_note: string;
 }
 
-const words: Record<string, string> = { good: "good", bad: "bad", reference: "a reference", defect: "a defect", harmless: "harmless", none: "not a group", "": "no answer" };
-export const said = (s: Step): string => (s.limit ? `limit to fail: ${s.limit.score === null ? "the scan’s" : s.limit.score.toFixed(4)}` : s.region ? `compared: ${s.region.roi ? "a part of each photograph" : "all of each photograph"}` : s.image ? `${s.image.name}: ${words[s.image.answer]}` : `${s.family!.id}: ${words[s.family!.answer]}`);
+const words: Record<string, string> = { good: "good", bad: "bad", reference: "reference", defect: "a defect", harmless: "harmless", none: "not a group", "": "no answer" };
+export const said = (s: Step): string => (s.limit ? `limit to fail: ${s.limit.score === null ? "the scan’s" : s.limit.score.toFixed(4)}` : s.region ? `compared: ${s.region.roi ? "a part of each photograph" : "all of each photograph"}` : s.image ? `${s.image.name}: ${words[s.image.answer]}` : s.images ? `${s.images.length} images: ${words[s.images[0].answer]}` : `${s.family!.id}: ${words[s.family!.answer]}`);
 
 const key = (members: string[]): string => [...members].sort().join("\n");
 
@@ -60,6 +63,8 @@ export class Answers {
   private listeners: (() => void)[] = [];
   /** host takes steps in the app. */
   host: ((step: Step | null) => void) | null = null;
+  /** again has the host judge once more what it could not. */
+  again: () => void = () => {};
 
   constructor(private version: string, start: Said | null, private store: string) {
     this.steps = start ? [...start.images.map((image) => ({ time: "", image })), ...start.families.map((family) => ({ time: "", family })),
@@ -80,6 +85,8 @@ export class Answers {
   unsaved(): boolean { return !this.host && this.steps.length !== this.saved; }
 
   sayImage(im: Photo, answer: ForImage | ""): void { this.say({ time: new Date().toISOString(), image: { name: im.name, answer } }); }
+  /** sayImages says the same of several images, in one step. */
+  sayImages(all: Photo[], answer: ForImage | ""): void { this.say({ time: new Date().toISOString(), images: all.map(({ name }) => ({ name, answer })) }); }
   sayFamily(id: string, members: string[], answer: ForFamily | ""): void { this.say({ time: new Date().toISOString(), family: { id, members, answer } }); }
 
   sayLimit(score: number | null): void { this.say({ time: new Date().toISOString(), limit: { score } }); }
@@ -115,10 +122,10 @@ export class Answers {
     this.images.clear();
     this.families.clear();
     this.limit = this.roi = null;
-    for (const { image, family, limit, region } of this.steps) {
+    for (const { image, images, family, limit, region } of this.steps) {
       if (limit) this.limit = limit.score;
       if (region) this.roi = region.roi;
-      if (image) image.answer ? this.images.set(image.name, image.answer) : this.images.delete(image.name);
+      for (const { name, answer } of image ? [image] : images ?? []) answer ? this.images.set(name, answer) : this.images.delete(name);
       if (family) family.answer ? this.families.set(key(family.members), family as Said["families"][0]) : this.families.delete(key(family.members));
     }
   }

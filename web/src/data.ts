@@ -119,6 +119,7 @@ export interface Data {
   /** limits are the scores that verdicts change at; null: none does. */
   limits: { median: number | null; pass: number | null; fail: number | null };
   skipped: { name: string; reason: string }[];
+  verdict_note: string; // why no part passes, or passes or fails; "": parts may
   notes: string[];
   left_out: string[];
   references: number; // known good images that were compared with

@@ -1,5 +1,5 @@
 import { current, onMove, remember, View } from "./address";
-import { aboutImage, verdictWords } from "./answerbar";
+import { aboutImage, aboutImages, verdictWords } from "./answerbar";
 import { Photo } from "./data";
 import { count, el, number, select, shortened } from "./dom";
 import { legend, paint, Palette } from "./heat";
@@ -14,7 +14,8 @@ export function gallery(state: State): HTMLElement {
   const cards: Card[] = images.map((_, i) => card(state, i));
   const list = el("ul", { class: "gallery", id: "cards", "data-mode": "overlay" });
   const shown = el("p", { class: "shown", role: "status" });
-  const first = state.hasTruth ? "wrong" : "score";
+  // Where the scores judge nothing, what recurs is what to look at first.
+  const first = state.hasTruth ? "wrong" : state.data.limits.fail === null && state.defects().length ? "recurring" : "score";
   const filter = { q: "", family: "", verdict: "", from: "", sort: first };
   let musc = false;
 
@@ -52,10 +53,18 @@ export function gallery(state: State): HTMLElement {
     }
   });
 
+  const inFamily = (im: Photo, i: number) => {
+    switch (filter.family) {
+      case "": return true;
+      case "none": return im.family < 0;
+      case "defect": return state.defects().some((f) => f.members.some((m) => m.image === i));
+    }
+    return families[im.family]?.id === filter.family;
+  };
   const passes = (i: number) => {
     const im = images[i];
     if (filter.q && !im.name.toLowerCase().includes(filter.q.toLowerCase())) return false;
-    if (filter.family === "none" ? im.family >= 0 : filter.family !== "" && families[im.family]?.id !== filter.family) return false;
+    if (!inFamily(im, i)) return false;
     if (filter.from !== "" && Number(filter.from) > im.score) return false;
     if (filter.verdict === "wrong") return state.wrong(i) !== null;
     if (filter.verdict === "answered") return state.answers.of(im) !== "";
@@ -68,7 +77,9 @@ export function gallery(state: State): HTMLElement {
     if (parts.length !== list.childElementCount || parts.some((p, k) => list.children[k] !== p)) list.replaceChildren(...parts);
     shown.textContent = state.order.length === images.length ? count(images.length, "image") : `${state.order.length} of ${count(images.length, "image")}`;
     empty.hidden = state.order.length > 0;
+    together.hidden = state.order.length < 2 || state.order.length === images.length;
   };
+  const together = aboutImages(state, () => state.order.map((i) => images[i]));
   const empty = el("p", { class: "hint" }, "No image is like that. ", el("button", { type: "button", class: "quiet", click: () => show({}) }, "Show all"));
   state.onChange(() => {
     for (const c of cards) label(state, c);
@@ -92,9 +103,9 @@ export function gallery(state: State): HTMLElement {
   const known = el("input", { type: "checkbox", checked: true, change: () => list.classList.toggle("unmarked", !known.checked) });
   const outlined = el("input", { type: "checkbox", checked: true, change: () => list.classList.toggle("unoutlined", !outlined.checked) });
   const verdict = select("Verdict", [["", "all"], ["fail", "fail"], ["unsure", "unsure"], ["pass", "pass"], ["answered", "answered"], ...(state.hasTruth ? [["wrong", "missed or false"] as [string, string]] : [])], set("verdict"));
-  const family = select("Family", [["", "all"], ...families.map((f) => [f.id, f.id] as [string, string]), ["none", "no family"]], set("family"));
+  const family = select("Family", [["", "all"], ...families.map((f) => [f.id, f.id] as [string, string]), ["none", "no family"], ["defect", "recurring defects"]], set("family"));
   const sort = select("Sort", [...(state.hasTruth ? [["wrong", "missed first"] as [string, string]] : []),
-    ["score", "highest score"], ["unsure", "unsure first"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"]], set("sort"));
+    ["score", "highest score"], ...(families.some((f) => f.status === "defect") ? [["recurring", "recurring first"] as [string, string]] : []), ["unsure", "unsure first"], ["low", "lowest score"], ["change", "most changed"], ["name", "name"]], set("sort"));
 
   /** show puts a view into the controls. */
   const show = (v: View) => {
@@ -123,7 +134,7 @@ export function gallery(state: State): HTMLElement {
         state.data.method !== "musc" && el("label", { class: "check" }, before, "MuSc’s maps"),
         state.hasMasks && el("label", { class: "check" }, known, "Known defects")),
       el("p", { class: "hint keys" }, "Keys, on an image: ← → next, O overlay, M map, Enter opens it.")),
-    el("div", { class: "under" }, shown, scale(state)),
+    el("div", { class: "under" }, el("div", { class: "shown-now" }, shown, together), scale(state)),
     empty, list);
 }
 
@@ -165,6 +176,10 @@ function sorting(state: State, by: string): (a: number, b: number) => number {
     case "unsure": {
       const doubt = (i: number) => (state.verdict(i) === "unsure" ? 0 : 1);
       return (a, b) => doubt(a) - doubt(b) || rank(a, b);
+    }
+    case "recurring": {
+      const recurs = new Set(state.defects().flatMap((f) => f.members.map((m) => m.image)));
+      return (a, b) => Number(recurs.has(b)) - Number(recurs.has(a)) || rank(a, b);
     }
     case "low": return (a, b) => rank(b, a);
     case "name": return (a, b) => (images[a].name < images[b].name ? -1 : images[a].name > images[b].name ? 1 : a - b);

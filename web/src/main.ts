@@ -30,8 +30,9 @@ function head(): HTMLElement {
   const counts = el("ul", { class: "tiles", id: "verdict" });
   const words: [Label, string, string][] = [["fail", "failing", "fail"], ["unsure", "doubtful", "unsure"], ["pass", "passing", "pass"]];
   const show = () => {
-    const n = state.counts();
-    counts.replaceChildren(...words.map(([v, id, text]) => el("li", {}, el("button", { type: "button", class: v, title: `Show those that ${v === "unsure" ? "are unsure" : v}`, click: () => state.filter({ verdict: v }) }, el("b", { id }, String(n[v])), ` ${text}`))));
+    const n = state.counts(), defects = state.defects(), recurring = new Set(defects.flatMap((f) => f.members.map((m) => m.image))).size;
+    const shared = recurring > 0 && el("li", {}, el("button", { type: "button", class: "fail", title: `Show those of ${defects.map((f) => f.id).join(", ")}`, click: () => state.filter({ family: defects.length === 1 ? defects[0].id : "defect" }) }, el("b", { id: "recurring" }, String(recurring)), defects.length === 1 ? ` share a defect` : " share defects"));
+    counts.replaceChildren(...words.map(([v, id, text]) => el("li", {}, el("button", { type: "button", class: v, title: `Show those that ${v === "unsure" ? "are unsure" : v}`, click: () => state.filter({ verdict: v }) }, el("b", { id }, String(n[v])), ` ${text}`))), ...(shared ? [shared] : []));
     counts.classList.toggle("whatif", !state.asScanned());
   };
   state.onChange(show);

@@ -1,5 +1,5 @@
-import { Answers, Judged } from "./answers";
-import { Data, Evidence, Maps } from "./data";
+import { Answers, Judged, Step } from "./answers";
+import { Data, Evidence, Family, Maps } from "./data";
 import { Tone } from "./heat";
 
 export type Mode = "image" | "overlay" | "map";
@@ -21,8 +21,11 @@ export class State {
   tone: Tone;
   /** pending says that the app has not judged all answers yet. */
   pending = false;
-  /** changes are what the last answer changed. */
-  changes: Change[] = [];
+  /** failed is why the app could not judge answers, refused why it did not take one. */
+  failed = "";
+  refused = "";
+  /** changes are what the last answer changed; null before one was given here. */
+  changes: Change[] | null = null;
   /** order lists the images of the gallery as they are shown. */
   order: number[] = [];
   open: (image: number, patch?: number) => void = () => {};
@@ -30,7 +33,10 @@ export class State {
   filter: (by: { verdict?: string; family?: string }) => void = () => {};
   private listeners: (() => void)[] = [];
   private painters: (() => void)[] = [];
-  private before: Label[] = [];
+  private now: Label[] = [];
+  private before: Label[] = []; // the last answer
+  private steps = 0;
+  private taken: Step[] = []; // that the app has
   private bad = new Set<number>(); // in a family that a person called a defect
   private asked = new Set<number>(); // in one of which it is open whether it is a defect
 
@@ -44,7 +50,7 @@ export class State {
     this.tone = { own: false, palette: data.reddish ? "cool" : "warm" };
     this.answers = new Answers(data.version, data.answers, `codegraph answers ${location.pathname} ${data.images.length} ${data.limits.fail}`);
     this.answered();
-    this.changes = [];
+    this.changes = null;
     this.answers.onChange(() => this.answered());
   }
 
@@ -74,25 +80,40 @@ export class State {
     for (const f of this.painters) f();
   }
 
-  /** judge takes over what the app made of answers. */
-  judge(j: Judged): void {
+  /** judge takes over what the app made of answers; before are the verdicts before the last one, where the page is a new one since. */
+  judge(j: Judged, before?: Label[]): void {
     j.images.forEach((im, i) => Object.assign(this.data.images[i], im));
     for (const f of j.families) Object.assign(this.data.families.find((g) => g.id === f.id) ?? {}, { status: f.status, removed: f.removed });
     this.data.limits = j.limits;
     this.data.notes = j.notes;
+    this.data.verdict_note = j.verdict_note;
     this.pending = j.pending;
+    this.failed = j.failed;
+    this.taken = j.steps;
+    if (before) [this.before, this.steps, this.changes] = [before, j.steps.length, []];
+    else if (this.changes === null) this.steps = j.steps.length;
     this.maps.judge(j.maps, j.colours);
-    this.answers.take(j.steps);
+    this.answers.take([...j.steps]);
     for (const f of this.painters) f();
   }
 
-  /** compare notes which verdicts are others since it was called last. */
+  /** refuse takes back what the app did not take. */
+  refuse(reason: string): void {
+    this.answers.take([...this.taken]);
+    this.refused = reason;
+    for (const f of this.listeners) f();
+  }
+
+  /** compare notes which verdicts are others than before the last answer. */
   private compare(): void {
     this.bad = new Set(this.data.families.flatMap((f, k) => (this.answers.about(this.members(k)) === "defect" ? f.members.map((m) => m.image) : [])));
     this.asked = new Set(this.data.families.flatMap((f, k) => (f.status === "candidate" && !f.evidence?.whole && !this.answers.about(this.members(k)) ? f.members.map((m) => m.image) : [])));
     const now = this.data.images.map((_, i) => this.verdict(i));
-    this.changes = now.flatMap((to, image) => (to === this.before[image] ? [] : [{ image, from: this.before[image], to }]));
-    this.before = now;
+    if (this.steps !== this.answers.steps.length) {
+      [this.before, this.steps, this.changes, this.refused] = [this.now, this.answers.steps.length, [], ""];
+    }
+    this.now = now;
+    if (this.changes) this.changes = now.flatMap((to, image) => (to === this.before[image] ? [] : [{ image, from: this.before[image], to }]));
     for (const f of this.listeners) f();
   }
 
@@ -129,6 +150,11 @@ export class State {
     const own = this.answers.of(this.data.images[image]);
     if (own) return own === "bad" ? "fail" : "pass";
     return this.bad.has(image) ? "fail" : null;
+  }
+
+  /** defects are the families that recur, unless a person said otherwise. */
+  defects(): Family[] {
+    return this.data.families.filter((f, k) => (this.answers.about(this.members(k)) || f.status) === "defect");
   }
 
   counts(): Record<Label, number> {

@@ -161,7 +161,7 @@ export class Viewer {
     // The choice of answers stays as it is while one is given: it has the focus.
     if (this.asked !== this.image) {
       this.asked = this.image;
-      this.ask.replaceChildren(aboutImage(this.state, im, true));
+      this.ask.replaceChildren(aboutImage(this.state, im));
     }
     this.facts.replaceChildren(
       el("p", { class: "headline" }, el("span", { class: `badge ${verdict}` }, verdictWords[verdict]), el("b", {}, severity(im)), im.severity === null ? " score" : " severity", el("small", {}, said ? " · as you said" : im.severity === null ? "" : " · 1 is the limit to fail")),

@@ -11,6 +11,8 @@ export class Live {
   runs: Run[] = [];
   older = false;
   progress: Progress | null = null;
+  /** judged is called when answers about a run were judged, or could not be. */
+  judged: (run: string) => void = () => {};
   private news: Map<string, Run> | null = null; // that came while the history was asked for
   private views: { node: Node; changed: () => void; ticked: () => void }[] = [];
 
@@ -20,6 +22,7 @@ export class Live {
     events.addEventListener("open", () => { lost(false); void this.load(); });
     events.addEventListener("error", () => lost(true));
     events.addEventListener("run", (e) => this.put(JSON.parse(e.data)));
+    events.addEventListener("judged", (e) => this.judged((JSON.parse(e.data) as { run: string }).run));
     events.addEventListener("progress", (e) => {
       this.progress = JSON.parse(e.data);
       this.tell((v) => v.ticked());

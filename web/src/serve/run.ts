@@ -23,12 +23,10 @@ export async function run(live: Live, server: Server, id: string): Promise<HTMLE
       const { status, verdicts: had } = current;
       current = next;
       if (next.status !== status) view();
-      else if (JSON.stringify(next.verdicts) !== JSON.stringify(had)) {
-        head.replaceChildren(header(live, server, current));
-        pendings.get(id)?.();
-      }
+      else if (JSON.stringify(next.verdicts) !== JSON.stringify(had)) head.replaceChildren(header(live, server, current));
     }
   }, () => { for (const p of head.querySelectorAll<HTMLElement>("[data-progress]")) advance(p, live); });
+  live.judged = (of) => judged.get(of)?.();
   view();
   return root;
 }
@@ -98,13 +96,37 @@ function tell(node: HTMLElement, a: Agreement): void {
 /** host answers the report in the frame: it hands its answers to the server, one at a time, and gives back what they change. */
 function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
   const api = `/api/runs/${r.id}/answers`;
-  let last = Promise.resolve();
+  const post = (what: object) => frame.contentWindow?.postMessage(what, location.origin);
+  let last = Promise.resolve(), waiting = 0;
+  let shown: Judged | null = null;
+  let before: Verdict[] | undefined; // the scan that an answer took
+  const take = async (method: string, now: Judged) => {
+    if (shown?.pending && !now.pending && !now.failed) {
+      // Another scan has written another report.
+      before = shown.images.map((im) => im.verdict);
+      shown = null;
+      return frame.contentWindow?.location.reload();
+    }
+    shown = now;
+    post({ codegraph: "judged", judged: now, before });
+    before = undefined;
+    if (method !== "GET" || now.steps.length > 0) tell(agreement, (await call<Scores>("GET", `/api/runs/${r.id}/scores`)).agreement);
+  };
   const ask = (method: string, path: string, body?: unknown) => {
+    waiting++;
     last = last.then(async () => {
-      const judged = await call<Judged>(method, path, body);
-      frame.contentWindow?.postMessage({ codegraph: "judged", judged }, location.origin);
-      if (method !== "GET" || judged.steps.length > 0) tell(agreement, (await call<Scores>("GET", `/api/runs/${r.id}/scores`)).agreement);
-    }).catch((e: Error) => { agreement.textContent = e.message; });
+      let now: Judged;
+      try {
+        now = await call<Judged>(method, path, body);
+      } finally {
+        waiting--;
+      }
+      if (waiting === 0) await take(method, now); // else more has been said since
+    }).catch(async (e: Error) => {
+      if (method === "GET") return void (agreement.textContent = e.message);
+      await call<Judged>("GET", api).then((now) => take("GET", now)).catch(() => {});
+      post({ codegraph: "refused", reason: e.message });
+    });
   };
   const hear = (e: MessageEvent) => {
     if (!frame.isConnected && frame.dataset.shown) return removeEventListener("message", hear);
@@ -112,14 +134,17 @@ function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
     frame.dataset.shown = "";
     switch (e.data?.codegraph) {
       case "ready": return ask("GET", api);
-      case "say": return ask("POST", api, { image: e.data.step.image, family: e.data.step.family, limit: e.data.step.limit, region: e.data.step.region });
+      case "say": return ask("POST", api, { ...e.data.step, time: undefined });
       case "undo": return ask("DELETE", `${api}/last`);
+      case "again": return ask("POST", `${api}/again`, {});
       case "view": if (location.hash.startsWith(`#/runs/${r.id}`)) history.replaceState(null, "", `#/runs/${r.id}` + (e.data.hash ? "/" + encodeURIComponent(e.data.hash) : ""));
     }
   };
   addEventListener("message", hear);
-  pendings.set(r.id, () => ask("GET", api));
+  judged.set(r.id, () => frame.isConnected && ask("GET", api));
 }
 
-/** pendings ask for the judgement of a run again, once its files have followed. */
-const pendings = new Map<string, () => void>();
+type Verdict = Judged["images"][0]["verdict"];
+
+/** judged ask for the judgement of a run again, once its files have followed or could not. */
+const judged = new Map<string, () => void>();
