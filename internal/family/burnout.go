@@ -119,6 +119,8 @@ type hypothesis struct {
 	// each is the burnout of every image: the mean of its highest. That of an
 	// image outside is what it would be if it belonged to the group.
 	each []float64
+	// members and others tell which of each are measured.
+	members, others bool
 }
 
 func newHypothesis(n, p int, images []int) *hypothesis {
@@ -192,17 +194,18 @@ func newView(ctx context.Context, r *ranking, scores [][]float32, p Params) (*vi
 	return &view{ranking: r, null: n, scores: scores, share: p.Neighbours, level: p.Level, threads: p.Threads, patch: patch}, nil
 }
 
-// measure fills in the hypotheses, for their members or for all images. It goes
-// through the images once: what it takes to rank a row is shared by all.
+// measure fills in the hypotheses, for their members or for all images, where
+// that is not done yet. It goes through the images once: what it takes to rank a
+// row is shared by all.
 func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
-	return parallel.ForEach(ctx, v.N, v.threads, func() func(i int) {
+	err := parallel.ForEach(ctx, v.N, v.threads, func() func(i int) {
 		c, outside := v.cursor(), make([]float32, v.P)
 		var here []*reading
 		return func(i int) {
 			here = here[:0]
 			for _, h := range hs {
 				k, in := slices.BinarySearch(h.images, uint16(i))
-				if !in && !all {
+				if in && h.members || !in && (h.others || !all) {
 					continue
 				}
 				r := &reading{hypothesis: h, t: outside}
@@ -224,6 +227,13 @@ func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 			}
 		}
 	})
+	if err != nil {
+		return err
+	}
+	for _, h := range hs {
+		h.members, h.others = true, h.others || all
+	}
+	return nil
 }
 
 // reading is a hypothesis at one image.
@@ -235,13 +245,14 @@ type reading struct {
 // read measures patch x of image i.
 func (v *view) read(c *cursor, here []*reading, i, x int) {
 	c.seek(i, x)
+	c.list(i)
 	loaded := false
 	for _, r := range here {
 		others := len(r.images)
 		if r.in[i] {
 			others--
 		}
-		t := c.evidence(r.hypothesis, i, others, v.alpha[i])
+		t := c.evidence(r.hypothesis, others, v.alpha[i])
 		if t <= 0 {
 			continue
 		}
@@ -265,30 +276,28 @@ func (v *view) read(c *cursor, here []*reading, i, x int) {
 //
 // where k of the r nearest belong to the group, K is hypergeometric and
 // τ⁽ʳ⁾ = ln(d⁽ʳ⁺¹⁾/d⁽ʳ⁾). Copies, at distance 0, and images at none do not count.
-func (c *cursor) evidence(h *hypothesis, i, others int, alpha float64) (most float64) {
-	n := c.N - 1
-	k, r := 0, 0
-	var last float32
-	for _, j := range c.order {
-		v := c.row[j]
-		if int(j) == i || !(v >= 0 && v <= math.MaxFloat32) {
+func (c *cursor) evidence(h *hypothesis, others int, alpha float64) (most float64) {
+	n := c.N - 1 - len(c.copies)
+	for _, j := range c.copies {
+		if h.in[j] {
+			others--
+		}
+	}
+	k := 0
+	before := false // whether the image before belongs to the group
+	for r, j := range c.near {
+		if h.in[j] {
+			k++
+			before = true
 			continue
 		}
-		if v == 0 {
-			if n--; h.in[j] {
-				others--
-			}
-			continue
+		if before && prevails(k, r, others, n) {
+			growth := alpha * float64(r) * (ln(c.dist[r]) - ln(c.dist[r-1]))
+			most = c.surpass(most, growth, n, others, r, k)
 		}
-		if !h.in[j] && last > 0 && prevails(k, r, others, n) {
-			most = max(most, c.tail(n, others, r, k)+alpha*float64(r)*(ln(v)-ln(last)))
-		}
-		if r++; h.in[j] {
-			k, last = k+1, v
-		} else {
-			last = 0
-		}
-		if r > 2*others || k == others && last == 0 {
+		before = false
+		// So many others are nearer that all of the group could not prevail.
+		if k == others || others*(n-others) <= (r+1-k)*(n+others) {
 			break
 		}
 	}
@@ -301,12 +310,15 @@ func prevails(k, r, others, n int) bool {
 	return 2*k*n > r*(n+others) // k/r > (1 + others/n)/2
 }
 
-// tail is −ln P(K ≥ k) of the number K of marked among r drawn of n, marked of
-// which are.
-func (c *cursor) tail(n, marked, r, k int) float64 {
+// surpass is the larger of most and growth − ln P(K ≥ k) of the number K of marked
+// among r drawn of n, marked of which are.
+func (c *cursor) surpass(most, growth float64, n, marked, r, k int) float64 {
 	choose := func(n, k int) float64 { return c.lnFact[n] - c.lnFact[k] - c.lnFact[n-k] }
 	all := choose(n, r)
 	first := choose(marked, k) + choose(n-marked, r-k) - all
+	if -first+growth <= most { // P(K ≥ k) is no less than P(K = k)
+		return most
+	}
 	sum := 1.0
 	for j := k + 1; j <= min(marked, r); j++ {
 		term := choose(marked, j) + choose(n-marked, r-j) - all - first
@@ -315,5 +327,5 @@ func (c *cursor) tail(n, marked, r, k int) float64 {
 		}
 		sum += math.Exp(term)
 	}
-	return -first - math.Log(sum)
+	return max(most, -first-math.Log(sum)+growth)
 }

@@ -93,6 +93,9 @@ type cursor struct {
 	rank   []uint16  // their places in order
 	lnFact []float64 // ln k!, k ≤ N
 	sum    []float64 // of the first distances in order, none to all finite ones
+
+	copies, near []uint16  // other images in order: at distance 0, and the rest at a finite one
+	dist         []float32 // of near
 }
 
 func (r *ranking) cursor() *cursor {
@@ -116,6 +119,21 @@ func (c *cursor) seek(i, x int) {
 	}
 	c.order = c.own
 	c.sorter.Order(c.order, c.row)
+}
+
+// list splits the order of a row of image i for evidence.
+func (c *cursor) list(i int) {
+	c.copies, c.near, c.dist = c.copies[:0], c.near[:0], c.dist[:0]
+	for _, j := range c.order {
+		v := c.row[j]
+		switch {
+		case int(j) == i || !(v >= 0 && v <= math.MaxFloat32):
+		case v == 0:
+			c.copies = append(c.copies, j)
+		default:
+			c.near, c.dist = append(c.near, j), append(c.dist, v)
+		}
+	}
 }
 
 // load goes to patch x of image i and makes it ready for lowest.
