@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -161,23 +161,27 @@ func (p *program) runLocal(ctx context.Context, j *job.Job, place string, n int,
 	return nil
 }
 
-// runEngine writes what an engine takes, and submits and follows it; it returns
-// false if that is left to the user.
+// runEngine writes what an engine takes, and submits and follows what is not done;
+// it returns false if that is left to the user.
 func (p *program) runEngine(ctx context.Context, j *job.Job, kind, place string, opts *runFlags) (started bool, err error) {
 	var tasks []runner.Task
 	for _, s := range worked() {
 		command := append([]string{opts.Program}, opts.stepArgs(s, place, opts.CPUs)...)
 		tasks = append(tasks, runner.Task{Name: string(s), Steps: j.Steps(s), Command: command})
 	}
-	runs, err := writeScripts(opts, kind, place, tasks)
+	all, err := runner.Submissions(kind, "codegraph-"+digest(place), os.Getenv("SPARK_MASTER"), tasks, opts.Needs)
 	if err != nil {
 		return false, err
 	}
-	command := runs[0][0]
-	if _, err := osexec.LookPath(command); err != nil || opts.NoStart {
+	if err := writeScripts(opts.Scripts, all); err != nil {
+		return false, err
+	}
+	if opts.NoStart || !all[0].There() {
 		fmt.Fprintf(p.stdout, "written to %s; run, one after the other:\n", opts.Scripts)
-		for _, r := range runs {
-			fmt.Fprintf(p.stdout, "  %s\n", strings.Join(r, " "))
+		for _, s := range all {
+			for _, command := range s.Commands {
+				fmt.Fprintf(p.stdout, "  %s\n", strings.Join(command, " "))
+			}
 		}
 		fmt.Fprintf(p.stdout, "  codegraph job finish %s\n", place)
 		return false, nil
@@ -185,18 +189,40 @@ func (p *program) runEngine(ctx context.Context, j *job.Job, kind, place string,
 	following, stop := context.WithCancel(ctx)
 	defer stop()
 	go p.follow(following, place, opts.Quiet)
-	for _, r := range runs {
-		cmd := osexec.CommandContext(ctx, r[0], r[1:]...)
-		cmd.Dir, cmd.Stderr = opts.Scripts, p.stderr
-		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // engines cancel what they run
-		cmd.WaitDelay = time.Minute
-		out, err := cmd.Output()
+	for _, s := range all {
+		missing, err := missingSteps(ctx, j, s.Tasks)
 		if err != nil {
-			return false, withHint(fmt.Errorf("%s: %w %s", strings.Join(r, " "), errors.Join(err, ctx.Err()), oneLine(string(out))),
-				"see the engine's logs, and codegraph job status; run the same again to go on")
+			return false, err
+		}
+		if missing == "" {
+			continue
+		}
+		if err = s.Run(ctx, opts.Scripts, p.stderr); err == nil {
+			// The engine may be wrong: the markers are not.
+			if missing, err = missingSteps(ctx, j, s.Tasks); err == nil && missing != "" {
+				err = fmt.Errorf("%s has run, and these steps are not done: %s", kind, missing)
+			}
+		}
+		if err != nil {
+			return false, withHint(err, "see the engine's logs, and codegraph job status; run the same again to go on")
 		}
 	}
 	return true, nil
+}
+
+// missingSteps says which steps of some stages are not done; "" for none.
+func missingSteps(ctx context.Context, j *job.Job, stages []string) (string, error) {
+	all, err := j.Status(ctx)
+	if err != nil {
+		return "", err
+	}
+	var missing []string
+	for _, s := range all {
+		if len(s.Missing) > 0 && slices.Contains(stages, string(s.Stage)) {
+			missing = append(missing, fmt.Sprintf("%d of %d of %s, step %d for one", len(s.Missing), s.Total, s.Stage, s.Missing[0]))
+		}
+	}
+	return strings.Join(missing, "; "), nil
 }
 
 // follow shows how far a job is, from its markers.
@@ -231,36 +257,17 @@ func digest(place string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// writeScripts writes what an engine takes for tasks, and returns the commands
-// that run it.
-func writeScripts(opts *runFlags, kind, place string, tasks []runner.Task) (runs [][]string, err error) {
-	if err := os.MkdirAll(opts.Scripts, 0o777); err != nil {
-		return nil, err
+// writeScripts writes what an engine takes.
+func writeScripts(dir string, all []runner.Submission) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
 	}
-	write := func(name, text string) {
-		if err == nil {
-			err = os.WriteFile(filepath.Join(opts.Scripts, name), []byte(text), 0o666)
+	for _, s := range all {
+		for name, text := range s.Scripts {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+				return err
+			}
 		}
 	}
-	if kind == "spark" {
-		write("job.sql", runner.Spark(tasks))
-		run := []string{"spark-sql"}
-		if master := os.Getenv("SPARK_MASTER"); master != "" {
-			run = append(run, "--master", master)
-		}
-		return [][]string{append(run, "-f", "job.sql")}, err
-	}
-	for _, t := range tasks {
-		if kind == "slurm" {
-			write(t.Name+".sh", runner.Slurm(t, opts.Needs))
-			runs = append(runs, []string{"sbatch", "--wait", t.Name + ".sh"})
-			continue
-		}
-		name := "codegraph-" + digest(place)
-		write(t.Name+".yaml", runner.Kubernetes(name, t, opts.Needs))
-		runs = append(runs,
-			[]string{"kubectl", "apply", "-f", t.Name + ".yaml"},
-			[]string{"kubectl", "wait", "--for=condition=complete", "--timeout=-1s", "job/" + name + "-" + t.Name})
-	}
-	return runs, err
+	return nil
 }

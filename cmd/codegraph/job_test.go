@@ -101,3 +101,57 @@ func TestJobUsage(t *testing.T) {
 		}
 	}
 }
+
+// TestJobOnEngine: run submits the stages that are not done, one after the other,
+// does not believe an engine that says so of steps without markers, and goes on
+// when it is run again.
+func TestJobOnEngine(t *testing.T) {
+	photos, dir := filepath.Join(category(t), "test"), t.TempDir()
+	place, lazy := filepath.Join(dir, "job"), filepath.Join(dir, "lazy")
+	// The engine does all steps of a stage, or none of mask while a file says so.
+	script := `#!/bin/sh
+echo "$*" >> '` + dir + `/calls'
+[ "$1" = get ] && [ -e '` + dir + `'/"$3" ] && echo '{"status": {"conditions": [{"type": "Complete", "status": "True"}]}}'
+[ "$1" = delete ] && rm -f '` + dir + `'/"$3"
+[ "$1" = apply ] || exit 0
+stage=${3%.yaml}
+touch '` + dir + `'/"$(sed -n 's/^  name: "\(.*\)"/\1/p' "$3")"
+[ "$stage" = mask ] && [ -e '` + lazy + `' ] && exit 0
+n=$(sed -n 's/^  completions: //p' "$3")
+for i in $(seq 0 $((n - 1))); do
+  JOB_COMPLETION_INDEX=$i '` + os.Args[0] + `' job "$stage" '` + place + `' --quiet || exit
+done
+`
+	for name, text := range map[string]string{"kubectl": script, "lazy": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv(asProgram, "1")
+	if _, stderr, code := invoke(t, "job", "plan", "--quiet", "--size", "128", "--grid", "8", "--align", "off", place, photos); code != exitDone {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	run := []string{"job", "run", "--quiet", "--no-report", "--runner", "kubernetes", "--scripts", filepath.Join(dir, "scripts"), "--out", filepath.Join(dir, "out"), place}
+	if _, stderr, code := invoke(t, run...); code != exitFailed || !strings.Contains(stderr, "not done: 1 of 1 of mask, step 0 for one") {
+		t.Errorf("steps that were not done: exit %d: %s", code, stderr)
+	}
+	if err := os.Remove(lazy); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := invoke(t, run...); code != exitDone {
+		t.Fatalf("again: exit %d: %s", code, stderr)
+	}
+	calls, err := os.ReadFile(filepath.Join(dir, "calls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stage, want := range map[string]int{"embed": 1, "strip": 1, "families": 1, "mask": 2} {
+		if n := strings.Count(string(calls), "apply -f "+stage+".yaml\n"); n != want {
+			t.Errorf("%s was submitted %d times, want %d:\n%s", stage, n, want, calls)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out", "results.json")); err != nil {
+		t.Error(err)
+	}
+}
