@@ -77,25 +77,66 @@ func randomTable(n, p int) *mutual.Table {
 	return t
 }
 
-// TestSelect compares with sorting every ratio there is.
+// TestSelect compares with sorting every ratio there is, among them equal ones and,
+// of an image that is at no distance, none.
 func TestSelect(t *testing.T) {
 	t.Parallel()
-	tab := randomTable(12, 30)
-	p := Params{Omega: 0.5, Beta: 1, Coverage: 1, Threads: 2}
-	got, err := Select(context.Background(), tab, p)
-	if err != nil {
-		t.Fatal(err)
+	coarse, alone := randomTable(12, 30), randomTable(12, 30)
+	for i := range coarse.N {
+		for x := range coarse.P {
+			for j, d := range coarse.Row(i, x) {
+				coarse.Row(i, x)[j] = float32(math.Floor(8 * float64(d)))
+				if i == 5 || j == 5 {
+					alone.Row(i, x)[j] = float32(math.Inf(1))
+				}
+			}
+		}
 	}
-	var all []Link
-	for i := range tab.N {
-		links, _ := imageLinks(tab, p, Omega(tab.N, p.Omega), i, math.MaxInt)
-		all = append(all, links...)
+	for name, tab := range map[string]*mutual.Table{"random": randomTable(12, 30), "coarse": coarse, "alone": alone} {
+		for _, coverage := range []float64{0, 0.1, 0.5, 0.9, 1} {
+			p := Params{Omega: 0.5, Beta: 1, Coverage: coverage, Threads: 2}
+			got, err := Select(context.Background(), tab, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := everyLink(tab, p)
+			if n := cover(all, tab.N, coverage); !slices.Equal(got, all[:n]) {
+				t.Errorf("%s, coverage %v: %d links, want the first %d of all %d", name, coverage, len(got), n, len(all))
+			}
+		}
+	}
+}
+
+// everyLink lists the links of a table in order.
+func everyLink(t *mutual.Table, p Params) (all []Link) {
+	for i := range t.N {
+		for x := range t.P {
+			eachLink(Vector(nil, t.Row(i, x)), Omega(t.N, p.Omega), p.Beta, i, x, func(l Link) bool {
+				all = append(all, l)
+				return true
+			})
+		}
 	}
 	slices.SortFunc(all, compareLinks)
-	n, _ := cover(all, tab.N, 1)
-	if !slices.Equal(got, all[:n]) {
-		t.Fatalf("%d links, want the first %d of all %d", len(got), n, len(all))
+	return all
+}
+
+// cover counts the first links that touch ⌈share·n⌉ images, or all that are
+// touched.
+func cover(links []Link, n int, share float64) (count int) {
+	want, seen := math.Ceil(share*float64(n)-1e-9), make(map[int32]bool)
+	for k, l := range links {
+		if float64(len(seen)) >= want {
+			break
+		}
+		for _, i := range []int32{l.From, l.To} {
+			if !seen[i] {
+				seen[i] = true
+				count = k + 1
+			}
+		}
 	}
+	return count
 }
 
 // TestSelectFindsSharedDefect plants a patch that images 0…3 share.

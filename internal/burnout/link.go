@@ -5,10 +5,10 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"codegraph/internal/mutual"
 	"codegraph/internal/parallel"
-	"codegraph/internal/stats"
 )
 
 // Link is a suspicious link: patch Patch of image From finds image To at rank
@@ -28,96 +28,103 @@ type Params struct {
 
 // Select returns the suspicious links of a table in ascending ratio, ties by
 // image, patch and rank: as many as it takes to touch ⌈coverage·N⌉ images at
-// either end. Only ratios below 1 count: where distances do not grow nothing
-// burns out.
+// either end, or all that any link touches if these are fewer. Only ratios below
+// 1 count: where distances do not grow nothing burns out.
+//
+// There are N·P·ω links. It goes through the table for the first link of each
+// image, which tells where those that are wanted end, and once more for them.
 func Select(ctx context.Context, t *mutual.Table, p Params) ([]Link, error) {
 	omega := Omega(t.N, p.Omega)
 	if t.N <= omega {
 		return nil, ctx.Err()
 	}
-	// Few of the N·P·ω ratios are needed: sort only those under a cut that
-	// grows until the coverage is reached.
-	perImage := 4 * t.P
-	for {
-		links, all, err := lowest(ctx, t, p, omega, perImage)
-		if err != nil {
-			return nil, err
-		}
-		n, covered := cover(links, t.N, p.Coverage)
-		if covered || all {
-			return links[:n], nil
-		}
-		perImage *= 4
+	first, err := firstLinks(ctx, t, p, omega)
+	want := min(int(math.Ceil(p.Coverage*float64(t.N)-1e-9)), len(first))
+	if err != nil || want < 1 {
+		return nil, err
 	}
-}
-
-// lowest returns links in ascending order such that every link left out has
-// a higher ratio; all tells that none was left out.
-func lowest(ctx context.Context, t *mutual.Table, p Params, omega, perImage int) ([]Link, bool, error) {
+	last := first[want-1]
 	byImage := make([][]Link, t.N)
-	cuts := make([]float32, t.N)
-	err := parallel.ForEach(ctx, t.N, p.Threads, func() func(i int) {
-		return func(i int) { byImage[i], cuts[i] = imageLinks(t, p, omega, i, perImage) }
+	err = parallel.ForEach(ctx, t.N, p.Threads, func() func(i int) {
+		var v []Entry
+		return func(i int) {
+			for x := range t.P {
+				v = Vector(v, t.Row(i, x))
+				eachLink(v, omega, p.Beta, i, x, func(l Link) bool {
+					if compareLinks(l, last) > 0 {
+						return false
+					}
+					byImage[i] = append(byImage[i], l)
+					return true
+				})
+			}
+		}
 	})
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	cut := slices.Min(cuts)
-	var links []Link
-	for _, l := range byImage {
-		for _, k := range l {
-			if k.Ratio < cut {
-				links = append(links, k)
-			}
-		}
-	}
+	links := slices.Concat(byImage...)
 	slices.SortFunc(links, compareLinks)
-	return links, cut == float32(math.Inf(1)), nil
+	return links, nil
 }
 
-// imageLinks returns the lowest most links of image i, ascending, and the
-// ratio that the first one left out has.
-func imageLinks(t *mutual.Table, p Params, omega, i, most int) ([]Link, float32) {
-	var links []Link
-	var v []Entry
-	for x := range t.P {
-		v = Vector(v, t.Row(i, x))
-		if len(v) < omega || v[omega-1].Distance == 0 {
-			continue
+// eachLink calls use for the links of patch x of image i, whose vector is v, in
+// ascending order, while it wants more.
+func eachLink(v []Entry, omega int, beta float64, i, x int, use func(l Link) (more bool)) {
+	if len(v) < omega || v[omega-1].Distance == 0 {
+		return
+	}
+	end := float64(v[omega-1].Distance)
+	weight := math.Pow(end, -beta) / end
+	for k, e := range v[:omega-1] {
+		if e.Distance >= v[omega-1].Distance || !use(Link{int32(i), int32(x), int32(k + 1), e.Image, float32(float64(e.Distance) * weight)}) {
+			return
 		}
-		end := float64(v[omega-1].Distance)
-		weight := math.Pow(end, -p.Beta) / end
-		for k, e := range v[:omega-1] {
-			if e.Distance < v[omega-1].Distance {
-				links = append(links, Link{int32(i), int32(x), int32(k + 1), e.Image, float32(float64(e.Distance) * weight)})
+	}
+}
+
+// firstLinks returns, in ascending order, the first link that touches each image
+// that any touches.
+func firstLinks(ctx context.Context, t *mutual.Table, p Params, omega int) ([]Link, error) {
+	var mu sync.Mutex
+	first := untouched(t.N)
+	err := parallel.ForEach(ctx, t.N, p.Threads, func() func(i int) {
+		var v []Entry
+		return func(i int) {
+			own := untouched(t.N)
+			for x := range t.P {
+				v = Vector(v, t.Row(i, x))
+				eachLink(v, omega, p.Beta, i, x, func(l Link) bool {
+					earlier(&own[l.From], l)
+					earlier(&own[l.To], l)
+					return true
+				})
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for j, l := range own {
+				earlier(&first[j], l)
 			}
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	return lowestLinks(links, most)
+	first = slices.DeleteFunc(first, func(l Link) bool { return l.Rank == 0 })
+	slices.SortFunc(first, compareLinks)
+	return first, nil
 }
 
-// lowestLinks returns the most lowest of links that are in order but for their
-// ratios, ascending, and the ratio of the next; +Inf if there is none.
-func lowestLinks(links []Link, most int) ([]Link, float32) {
-	keys := make([]uint64, len(links))
-	for k, l := range links {
-		// Ratios are not negative, so their bits are in their order.
-		keys[k] = uint64(math.Float32bits(l.Ratio))<<32 | uint64(k)
+// untouched are n links of rank 0, later than any.
+func untouched(n int) []Link {
+	return slices.Repeat([]Link{{Ratio: float32(math.Inf(1))}}, n)
+}
+
+// earlier puts l in the place of a later link.
+func earlier(first *Link, l Link) {
+	if l.Ratio < first.Ratio || l.Ratio == first.Ratio && compareLinks(l, *first) < 0 {
+		*first = l
 	}
-	next := float32(math.Inf(1))
-	if len(keys) > most {
-		stats.SelectLowest(keys, most+1)
-		slices.Sort(keys[:most+1])
-		next = math.Float32frombits(uint32(keys[most] >> 32))
-		keys = keys[:most]
-	} else {
-		slices.Sort(keys)
-	}
-	out := make([]Link, len(keys))
-	for k, key := range keys {
-		out[k] = links[uint32(key)]
-	}
-	return out, next
 }
 
 func compareLinks(a, b Link) int {
@@ -125,22 +132,4 @@ func compareLinks(a, b Link) int {
 		return cmp.Compare(a.Ratio, b.Ratio)
 	}
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Patch, b.Patch), cmp.Compare(a.Rank, b.Rank))
-}
-
-// cover counts the links it takes to touch ⌈share·n⌉ images.
-func cover(links []Link, n int, share float64) (int, bool) {
-	want := int(math.Ceil(share*float64(n) - 1e-9))
-	seen := make([]bool, n)
-	for k, l := range links {
-		for _, i := range []int32{l.From, l.To} {
-			if !seen[i] {
-				seen[i] = true
-				want--
-			}
-		}
-		if want <= 0 {
-			return k + 1, true
-		}
-	}
-	return len(links), false
 }
