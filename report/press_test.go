@@ -21,7 +21,7 @@ func TestOnPage(t *testing.T) {
 	want := []string{
 		"F1: 4 images share something that the others lack, and do not pass before you say what it is: press “A defect” or “Harmless” beside F1",
 		"or two variants of the part, of which “Harmless” beside F2 says that they are harmless",
-		"add images of the same kind of part, 20 or more, or open good ones and press “Reference”",
+		"add images of the same kind of part, 20 or more, or press “Reference” beside good ones",
 		"cannot be told; say of 12 or more that they are good, and the others are judged by them",
 		"small defects are lost; divide them with the option tile 100",
 		"raise it (the option max-memory), or make the image smaller",
