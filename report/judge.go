@@ -28,19 +28,19 @@ func (d *Document) judge(answers map[string]verdict.Known, said *codegraph.Answe
 	if len(answers) == 0 && d.Answers == nil && said.Empty() || d.Verdicts == (Verdicts{}) {
 		return judgement{images, d.Limits, d.VerdictNote}, nil
 	}
-	asked, limit := d.asked(said), said.FailLimit(d.Options.Threshold)
+	members, limit := d.members(said), said.FailLimit(d.Options.Threshold)
 	if !d.own() {
 		limits := d.Limits.moved(limit)
 		for i := range images {
 			im := &images[i]
-			label := limits.label(im.Score, answers[im.Name], asked[im.Name])
+			label := limits.label(im.Score, answers[im.Name], members[im.Name])
 			im.Verdict, im.Severity = &label, limits.severity(im)
 		}
 		return judgement{images, limits, d.VerdictNote}, nil
 	}
 	batch := make([]verdict.Image, len(images))
 	for i, im := range images {
-		batch[i] = verdict.Image{Score: im.Score, Height: im.PeakHeight, Known: answers[im.Name], Asked: asked[im.Name]}
+		batch[i] = verdict.Image{Score: im.Score, Height: im.PeakHeight, Known: answers[im.Name], Member: members[im.Name]}
 	}
 	params := verdict.DefaultParams()
 	params.FDR, params.Threshold = d.Options.FDR, math.NaN()
@@ -79,13 +79,13 @@ func (l Limits) severity(im *Image) *float64 {
 }
 
 // label is an answer or else what the limits say.
-func (l Limits) label(score float64, known verdict.Known, asked bool) verdict.Label {
+func (l Limits) label(score float64, known verdict.Known, member verdict.Member) verdict.Label {
 	switch {
 	case known == verdict.Good:
 		return verdict.Pass
 	case known == verdict.Bad, l.Fail != nil && score >= *l.Fail:
 		return verdict.Fail
-	case l.Pass != nil && score <= *l.Pass && !asked:
+	case l.Pass != nil && score <= *l.Pass && member == verdict.OfNone:
 		return verdict.Pass
 	}
 	return verdict.Unsure

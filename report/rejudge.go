@@ -12,6 +12,7 @@ import (
 	"codegraph"
 	"codegraph/internal/answer"
 	"codegraph/internal/atomicfile"
+	"codegraph/internal/verdict"
 )
 
 // Describe is the document of a result before it is written: without files and
@@ -135,19 +136,19 @@ func (d *Document) knownBy(said *codegraph.Answers) map[string]Known {
 	return known
 }
 
-// asked are the images of families of which it is open whether they are defects,
-// and of which answers say nothing.
-func (d *Document) asked(said *codegraph.Answers) map[string]bool {
-	asked := make(map[string]bool)
+// members are what families make of their images: a candidate nothing, once answers say
+// what it is. Without a defect family the scores would be others, whatever is said of it.
+func (d *Document) members(said *codegraph.Answers) map[string]verdict.Member {
+	of := make(map[string]verdict.Member)
 	for _, f := range d.Families {
-		if f.Status != string(codegraph.StatusCandidate) || f.Evidence != nil && f.Evidence.Whole || said.About(f.names(), d.Options.Constants.Same) != nil {
-			continue
-		}
+		status := codegraph.Status(f.Status)
+		open := status == codegraph.StatusCandidate && said.About(f.names(), d.Options.Constants.Same) == nil
+		member := verdict.MemberOf(status == codegraph.StatusDefect, open, f.Evidence != nil && f.Evidence.Whole)
 		for _, name := range f.names() {
-			asked[name] = true
+			of[name] = max(of[name], member)
 		}
 	}
-	return asked
+	return of
 }
 
 func (f *Family) names() []string {

@@ -123,6 +123,7 @@ func evidence(b *benchmark.ScoredBatch, of func(benchmark.ScoredImage) verdict.I
 	out := make([]verdict.Image, len(b.Images))
 	for i, im := range b.Images {
 		out[i] = of(im)
+		out[i].Member = im.Member
 	}
 	return out
 }

@@ -211,7 +211,7 @@ func NewGroupMember(e *Embedded, patches []int, representative, h, w int) GroupM
 }
 
 // questions say which families a person is asked about. Those whose members differ
-// from the other images as a whole divide the batch, and nobody is suspicious for it.
+// from the other images as a whole divide the batch: they are judged within themselves.
 func questions(families []Family, images int) (notes []string) {
 	for _, f := range families {
 		switch {
@@ -219,7 +219,7 @@ func questions(families []Family, images int) (notes []string) {
 		case f.Evidence == nil || !f.Evidence.Whole:
 			notes = append(notes, fmt.Sprintf("%s: %d images share something that the others lack, and do not pass before you say what it is: --confirm %[1]s for a defect, --reject %[1]s if it is harmless", f.ID, len(f.Members)))
 		default:
-			notes = append(notes, fmt.Sprintf("%s (%d images) differs from the other %d as a whole: two kinds of parts in one folder, which are to be scanned apart, or two variants of the part, of which --reject %s says that they are harmless",
+			notes = append(notes, fmt.Sprintf("%s (%d images) differs from the other %d as a whole: two kinds of parts in one folder, which are to be scanned apart, or two variants of the part, each judged within itself; --confirm %s if it is a defect",
 				f.ID, len(f.Members), images-len(f.Members), f.ID))
 		}
 	}

@@ -28,7 +28,7 @@ func filter(ctx context.Context, q Request, b *Batch, d *Distances, f *Families,
 	var err error
 	switch {
 	case len(out.Removed) == 0:
-		out.Scores = family.Within(&d.Table.Rows, f.Scores, rejected(f), o.Constants.Neighbours)
+		out.Scores = family.Within(&d.Table.Rows, f.Scores, harmless(f), o.Constants.Neighbours)
 	case plan.Spilled && !q.Masked:
 		err = mutual.MaskStrips(ctx, b.Tokens, d.Table, out.Removed, search, func(rows *mutual.Rows) error {
 			out.Scores = append(out.Scores, f.after(rows, d.K, o)...)
@@ -54,7 +54,7 @@ func removed(f *Families) map[int][]int {
 // after are the scores a′ of the images of rows, which are distances without the
 // removed patches.
 func (f *Families) after(rows *mutual.Rows, k int, o option.Options) [][]float32 {
-	return family.Within(rows, rows.Scores(k, o.Threads), rejected(f), o.Constants.Neighbours)
+	return family.Within(rows, rows.Scores(k, o.Threads), harmless(f), o.Constants.Neighbours)
 }
 
 // finalScores are MuSc's scores times a′/a.
@@ -69,10 +69,12 @@ func finalScores(musc, before, after [][]float32) [][]float32 {
 	return out
 }
 
-// rejected are the families that were named harmless.
-func rejected(f *Families) (out []family.Family) {
+// harmless are the families that were named so, and those that differ from the rest
+// of the batch as a whole until somebody says what they are: a variant of the part is
+// judged within itself.
+func harmless(f *Families) (out []family.Family) {
 	for k, fam := range f.Finding.Families {
-		if f.Status[k] == StatusRejected {
+		if s := f.Status[k]; s == StatusRejected || s == StatusCandidate && fam.Whole {
 			out = append(out, fam)
 		}
 	}

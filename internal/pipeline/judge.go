@@ -15,23 +15,20 @@ type JudgedImage struct {
 	Height float64       `json:"height"`
 	MapMax float64       `json:"map_max"`
 	Known  verdict.Known `json:"known"`
-	Asked  bool          `json:"-"` // until what it shares with others is said to be harmless
+	// Member is what family it belongs to.
+	Member verdict.Member `json:"member,omitempty"`
 }
 
-// asked are the items of which a person is asked whether what they share with
-// others, and the rest of the batch lacks, is a defect. Variants of the whole part
-// divide the batch, and make nobody suspicious.
-func asked(groups []Group) map[int]bool {
-	asked := make(map[int]bool)
+// memberships are what families make of their items.
+func memberships(groups []Group) map[int]verdict.Member {
+	of := make(map[int]verdict.Member)
 	for _, g := range groups {
-		if g.Status != StatusCandidate || g.Evidence != nil && g.Evidence.Whole {
-			continue
-		}
+		member := verdict.MemberOf(g.Status == StatusDefect, g.Status == StatusCandidate, g.Evidence != nil && g.Evidence.Whole)
 		for _, m := range g.Members {
-			asked[m.Item] = true
+			of[m.Item] = max(of[m.Item], member)
 		}
 	}
-	return asked
+	return of
 }
 
 // Known is what a person said of the items of a batch: of an image itself, or else
@@ -77,17 +74,18 @@ func Known(images []ItemImage, groups []Group, o option.Options) map[int]verdict
 
 // Judged are images of a scan for verdicts: references first, known to be good.
 // Copies do not count.
-func Judged(images []ItemImage, known map[int]verdict.Known) []JudgedImage {
-	references, scored := judged(images, known, nil)
+func Judged(images []ItemImage, groups []Group, o option.Options) []JudgedImage {
+	references, scored := judged(images, groups, o)
 	return slices.Concat(references, scored)
 }
 
-func judged(images []ItemImage, known map[int]verdict.Known, asked map[int]bool) (references, scored []JudgedImage) {
+func judged(images []ItemImage, groups []Group, o option.Options) (references, scored []JudgedImage) {
+	known, member := Known(images, groups, o), memberships(groups)
 	for _, im := range inOrder(images) {
 		if im.Copy {
 			continue
 		}
-		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax, Known: known[im.Item.Index], Asked: asked[im.Item.Index]}
+		j := JudgedImage{Score: im.Image.Score, Height: im.Image.PeakHeight, MapMax: im.Image.MapMax, Known: known[im.Item.Index], Member: member[im.Item.Index]}
 		if im.Item.Role == RoleReference {
 			j.Known = verdict.Good
 			references = append(references, j)
@@ -130,11 +128,11 @@ type Earlier struct {
 	Memos *[2]verdict.Memo
 }
 
-// judge judges images at the false-discovery rate of o, by the best witness of
+// judge judges images at the false-discovery rate of o, by what tells best
 // what good images score: the images of the scan that they came after, or else
 // the references and the batch itself.
-func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, earlier Earlier, o option.Options) (*judgements, error) {
-	references, scored := judged(images, known, asked)
+func judge(images []ItemImage, groups []Group, earlier Earlier, o option.Options) (*judgements, error) {
+	references, scored := judged(images, groups, o)
 	batch := slices.Concat(references, scored)
 	if len(earlier.Images) > 0 {
 		batch = earlier.Images
@@ -155,14 +153,14 @@ func judge(images []ItemImage, known map[int]verdict.Known, asked map[int]bool, 
 		return j, nil
 	}
 	j, err := by(&earlier.Memos[0], func(im JudgedImage) verdict.Image {
-		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known, Asked: im.Asked}
+		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known, Member: im.Member}
 	})
 	if err != nil || j.Note != "" {
 		return &judgements{Judgement: j}, err
 	}
 	params.Threshold = math.NaN()
 	maps, err := by(&earlier.Memos[1], func(im JudgedImage) verdict.Image {
-		return verdict.Image{Score: im.MapMax, Height: im.Height, Known: im.Known}
+		return verdict.Image{Score: im.MapMax, Height: im.Height, Known: im.Known, Member: im.Member}
 	})
 	if err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ func Project(ctx context.Context, o Outcome, run *Run) (*Result, error) {
 	for i, im := range r.Images {
 		scores[i] = im.Score
 	}
-	j, err := judge(o.Images, Known(o.Images, o.Groups, opts), asked(o.Groups), o.Earlier, opts)
+	j, err := judge(o.Images, o.Groups, o.Earlier, opts)
 	if err != nil {
 		return nil, err
 	}

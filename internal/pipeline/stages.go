@@ -109,7 +109,7 @@ func (f *Families) Removed() map[int][]int { return removed(f) }
 
 // Unfiltered are the scores a′ where nothing is taken out, [N][P].
 func (f *Families) Unfiltered(d *Distances, o option.Options) [][]float32 {
-	return family.Within(&d.Table.Rows, f.Scores, rejected(f), o.Constants.Neighbours)
+	return family.Within(&d.Table.Rows, f.Scores, harmless(f), o.Constants.Neighbours)
 }
 
 // MaskStrip returns the scores a′ of the images of rows, which are distances of

@@ -32,7 +32,7 @@ func (s *Snapshot) Add(ctx context.Context, images imageset.Set, o option.Option
 	if err != nil {
 		return nil, nil, err
 	}
-	grown.about.Judged = slices.Concat(s.about.Judged, pipeline.Judged(a.images, pipeline.Known(a.images, s.joinGroups(nil, a), o)))
+	grown.about.Judged = slices.Concat(s.about.Judged, pipeline.Judged(a.images, s.joinGroups(nil, a), o))
 	return r, grown, nil
 }
 

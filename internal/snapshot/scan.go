@@ -63,7 +63,7 @@ func (s *Snapshot) finish(ctx context.Context, run *pipeline.Run, d *division, o
 		outcome.Timing = outcome.Timing.Join(answers.timing)
 	}
 	s.about.Looks = pipeline.LooksOf(outcome.Images)
-	s.about.Judged = pipeline.Judged(outcome.Images, pipeline.Known(outcome.Images, outcome.Groups, o))
+	s.about.Judged = pipeline.Judged(outcome.Images, outcome.Groups, o)
 	return pipeline.Project(ctx, outcome, run)
 }
 

@@ -37,7 +37,8 @@
 //
 // # Labels
 //
-//	fail    the image is good with a probability of at most FDR
+//	fail    the image is good with a probability of at most FDR, and so are all
+//	        that score higher
 //	pass    the image is defective with a probability of at most Doubt, and of
 //	        all images that score as low an expected share of at most Omission
 //	unsure  otherwise
@@ -46,9 +47,16 @@
 // of being good is its local false-discovery rate (Efron), and the second the
 // false-omission rate, as far as the model is right. A person's answers
 // (Image.Known) are verdicts themselves, and observations of their group: they
-// narrow the limits for the others, and nothing has to be compared again. What a
-// person is asked about (Image.Asked) does not pass before the answer: the bounds are
-// on scores, and a defect that many images share scores low.
+// narrow the limits for the others, and nothing has to be compared again.
+//
+// # Families
+//
+// A member of a defect family (Image.Member) was not drawn from the batch like
+// others: it is defective with a probability of 1 − Doubt beforehand, whatever π is,
+// tells nothing of π, and its score says like any other whether it is. So a defect on
+// a third of the images does not make the others more suspicious. Members of families
+// that are defects, or may be, do not pass before a person says so: the bounds are on
+// scores, and what many images share scores low.
 //
 // # Where the scores contradict the assumption
 //

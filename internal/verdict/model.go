@@ -38,6 +38,7 @@ type model struct {
 	priors       []float64 // of shares, logarithms
 	observed     []observation
 	cells        []cell
+	doubt        float64 // that a family is a defect
 }
 
 // place is a location and scale of good scores and the logarithm of its prior.
@@ -47,6 +48,7 @@ type place struct{ location, scale, prior float64 }
 type observation struct {
 	score, weight float64
 	known         Known
+	member        Member
 }
 
 // cell is one choice of the parameters but for the share of defective images.
@@ -56,7 +58,7 @@ type cell struct {
 }
 
 func newModel(n *Null, batch []Image, p Params) *model {
-	m := &model{origin: n.median, unit: n.unit, priors: sharePriors(p)}
+	m := &model{origin: n.median, unit: n.unit, priors: sharePriors(p), doubt: p.Doubt}
 	if n.anchored() {
 		m.aroundKnown(n)
 		return m
@@ -126,12 +128,9 @@ func (m *model) anywhere(n *Null, batch []Image, p Params) {
 func (m *model) observe(batch []Image) {
 	var unknown []float64
 	for _, im := range batch {
-		switch im.Known {
-		case Good:
-			m.observed = append(m.observed, observation{im.Score, 1, Good})
-		case Bad:
-			m.observed = append(m.observed, observation{im.Score, 1, Bad})
-		default:
+		if im.Known != Unknown || im.Member == OfDefect {
+			m.observed = append(m.observed, observation{im.Score, 1, im.Known, im.Member})
+		} else {
 			unknown = append(unknown, im.Score)
 		}
 	}
@@ -216,11 +215,13 @@ func (m *model) likelihood(ratio []float64, share float64) (sum float64) {
 	product := 1.0
 	for k, o := range m.observed {
 		f := 1 - share + ratio[k]*share
-		switch o.known {
-		case Good: // references are not images of the batch: they tell nothing of the share
+		switch {
+		case o.known == Good: // references are not images of the batch: they tell nothing of the share
 			f = 1 - mistaken + ratio[k]*mistaken
-		case Bad:
+		case o.known == Bad:
 			f = mistaken*(1-share) + (1-mistaken)*ratio[k]*share
+		case o.member == OfDefect:
+			f = m.member(ratio[k])
 		}
 		if o.weight != 1 {
 			sum += o.weight * math.Log(f)
@@ -233,6 +234,10 @@ func (m *model) likelihood(ratio []float64, share float64) (sum float64) {
 	}
 	return sum + math.Log(product)
 }
+
+// member is the likelihood of a member of a defect family, over that of a good image:
+// it was not drawn from the batch, and tells nothing of its share.
+func (m *model) member(ratio float64) float64 { return m.doubt + (1-m.doubt)*ratio }
 
 // normalise makes probabilities of the cells' weights and drops cells that do
 // not matter.
@@ -288,6 +293,7 @@ func (m *model) average(n *Null) {
 				o.most, o.bad, o.any = density, o.bad*f, o.any*f
 			}
 			f, r := math.Exp(density-o.most), likelihoodRatio(z, c.gap, c.excess)
+			p.member += weight * (1 - m.doubt) * r / m.member(r)
 			for k, w := range c.weights {
 				share := shares[k]
 				any := 1 - share + r*share
@@ -300,10 +306,11 @@ func (m *model) average(n *Null) {
 	for k := range n.curve {
 		p := &n.curve[k]
 		// Sums of weights round.
-		p.p, p.bad, p.further = min(p.p, 1), min(p.bad, 1), min(of[k].bad/of[k].any, 1)
+		p.p, p.bad, p.member, p.further = min(p.p, 1), min(p.bad, 1), min(p.member, 1), min(of[k].bad/of[k].any, 1)
 		if k > 0 { // a higher score is not less suspicious
 			before := n.curve[k-1]
-			p.p, p.bad, p.further = min(before.p, p.p), max(before.bad, p.bad), max(before.further, p.further)
+			p.p, p.bad = min(before.p, p.p), max(before.bad, p.bad)
+			p.member, p.further = max(before.member, p.member), max(before.further, p.further)
 		}
 	}
 }

@@ -24,20 +24,27 @@ type Null struct {
 }
 
 // point says of a score how probable it is that a good image scores as high,
-// and that an image of this score is defective: one of the batch, and a further
-// one, whose score tells something of the parameters, too.
-type point struct{ score, p, bad, further float64 }
+// and that an image of this score is defective: one of the batch, one of a defect
+// family, and a further one, whose score tells something of the parameters, too.
+type point struct{ score, p, bad, member, further float64 }
+
+// of is the probability that an image of the batch is defective.
+func (q point) of(m Member) float64 {
+	if m == OfDefect {
+		return q.member
+	}
+	return q.bad
+}
 
 // newNull fits the null to a batch; nil if its lower part does not vary.
 func newNull(batch []Image, p Params) *Null {
 	n := new(Null)
 	var all, good []float64
 	for _, im := range batch {
-		switch im.Known {
-		case Good:
+		if im.Known == Good {
 			good = append(good, im.Score)
-			fallthrough
-		case Unknown:
+		}
+		if im.independent() {
 			all = append(all, im.Score)
 		}
 	}
@@ -88,7 +95,7 @@ func (n *Null) at(score float64) point {
 	}
 	a, b := n.curve[k-1], n.curve[k]
 	f := (score - a.score) / (b.score - a.score)
-	return point{score, a.p + f*(b.p-a.p), a.bad + f*(b.bad-a.bad), a.further + f*(b.further-a.further)}
+	return point{score, a.p + f*(b.p-a.p), a.bad + f*(b.bad-a.bad), a.member + f*(b.member-a.member), a.further + f*(b.further-a.further)}
 }
 
 // Critical returns the score that a good image reaches with probability p.
@@ -104,9 +111,19 @@ func (n *Null) reaches(bad float64) float64 {
 
 // fails returns the limit to fail: the score from which on an image of the
 // batch is good with at most this probability, or, where that is above all
-// scores, the one from which on a further image is.
+// scores, the one from which on a further image is. Members of defect families are
+// more probably defective than others of their score: they lower it, down to the
+// first image that is good with more.
 func (n *Null) fails(batch []Image, fdr float64) float64 {
 	limit := n.reaches(1 - fdr)
+	some := slices.DeleteFunc(slices.Clone(batch), func(im Image) bool { return im.Known != Unknown })
+	slices.SortFunc(some, func(a, b Image) int { return cmp.Compare(b.Score, a.Score) })
+	for _, im := range some {
+		if 1-n.at(im.Score).of(im.Member) > fdr {
+			break
+		}
+		limit = min(limit, im.Score)
+	}
 	further := n.cross(func(q point) bool { return q.further >= 1-fdr })
 	for _, im := range batch {
 		if im.Known != Bad && im.Score < limit {
@@ -143,7 +160,7 @@ func (n *Null) cross(over func(point) bool) float64 {
 func (n *Null) omits(batch []Image, rate, own float64) float64 {
 	var some []Image
 	for _, im := range batch {
-		if im.Known != Good {
+		if im.Known == Bad || im.Known == Unknown && im.Member == OfNone {
 			some = append(some, im)
 		}
 	}

@@ -26,6 +26,31 @@ const (
 	Bad
 )
 
+// Member is what a family makes of its images: they do not pass before a person says
+// so.
+type Member int
+
+const (
+	OfNone Member = iota
+	// OfCandidate: it is open whether what the image shares with others is a defect.
+	OfCandidate
+	// OfDefect: it is one, so that the image is more probably defective than not,
+	// however rare defects are in the batch.
+	OfDefect
+)
+
+// MemberOf is what a family makes of its images. A variant of the whole part makes
+// nobody suspicious, and neither does what a person said to be harmless.
+func MemberOf(defect, candidate, whole bool) Member {
+	switch {
+	case defect:
+		return OfDefect
+	case candidate && !whole:
+		return OfCandidate
+	}
+	return OfNone
+}
+
 // Image is what of an image its verdict rests on.
 type Image struct {
 	Score float64
@@ -33,9 +58,8 @@ type Image struct {
 	// the unit of Score; 0 if unknown. See package imagescore.
 	Height float64
 	Known  Known
-	// Asked says that it is open whether what the image shares with others is a
-	// defect: it does not pass before a person says so.
-	Asked bool
+	// Member is what family the image belongs to.
+	Member Member
 }
 
 const (
@@ -56,7 +80,8 @@ type Params struct {
 	// that pass.
 	Omission float64
 	// Doubt is the highest probability of being defective at which an image
-	// passes.
+	// passes, and the probability beforehand that a member of a defect family is
+	// good.
 	Doubt float64
 	// Threshold is a limit to fail of the user's own; NaN for none.
 	Threshold float64
@@ -80,8 +105,7 @@ type Verdict struct {
 	Label Label
 	// P is the probability that a good image scores as high.
 	P float64
-	// Q is the probability that the image is good, the least false-discovery
-	// rate at which it fails.
+	// Q is the probability that the image is good.
 	Q float64
 	// Severity is 0 for the median of the batch and 1 at the limit to fail; NaN
 	// where there is no limit.
@@ -158,7 +182,7 @@ func (m *Memo) fit(batch []Image, p Params) *Judgement {
 func (j *Judgement) fit(batch []Image, p Params) {
 	var scores []float64
 	for _, im := range batch {
-		if im.Known != Bad {
+		if im.independent() {
 			scores = append(scores, im.Score)
 		}
 	}
@@ -190,9 +214,9 @@ func (j *Judgement) verdict(im Image) Verdict {
 	v := Verdict{Label: j.Limits.label(im), P: 1, Q: 1, Severity: j.Limits.Severity(im.Score)}
 	if j.Null != nil {
 		at := j.Null.at(im.Score)
-		v.P, v.Q = at.p, 1-at.bad
+		v.P, v.Q = at.p, 1-at.of(im.Member)
 		if im.Score >= j.Limits.Fail {
-			v.Q = 1 - at.further
+			v.Q = min(v.Q, 1-at.further)
 		}
 	}
 	return v
@@ -207,7 +231,7 @@ func (l Limits) label(im Image) Label {
 		return Fail
 	case im.Score >= l.Fail:
 		return Fail
-	case im.Score <= l.Pass && !im.Asked:
+	case im.Score <= l.Pass && im.Member == OfNone:
 		return Pass
 	}
 	return Unsure
@@ -245,4 +269,9 @@ func (p Params) check(batch, later []Image) error {
 		}
 	}
 	return nil
+}
+
+// independent says that the image may be as good as any other, for all that is known.
+func (im Image) independent() bool {
+	return im.Known == Good || im.Known == Unknown && im.Member != OfDefect
 }

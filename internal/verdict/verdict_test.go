@@ -137,16 +137,16 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestAsked: what a person is asked about does not pass; it fails by its score, and
+// TestCandidate: what a person is asked about does not pass; it fails by its score, and
 // an answer counts more.
-func TestAsked(t *testing.T) {
+func TestCandidate(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 5))
 	images := good(rng, 40)
 	spoil(rng, images, 4)
 	before := judge(t, images)
 	for i := range 20 {
-		images[i].Asked = true
+		images[i].Member = OfCandidate
 	}
 	after := judge(t, images)
 	for i, v := range after.Verdicts {
@@ -163,6 +163,40 @@ func TestAsked(t *testing.T) {
 	}
 	images[19].Known = Good
 	if l := judge(t, images).Verdicts[19].Label; l != Pass {
+		t.Errorf("said to be good: %s", l)
+	}
+}
+
+// TestDefectFamily: members of a defect family fail by their own score, do not pass,
+// and leave the others as they would be without them, be they most of the batch.
+func TestDefectFamily(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(5, 6))
+	images := good(rng, 60)
+	spoil(rng, images, 32)
+	alone := judge(t, images[32:])
+	if j := judge(t, images); count(j.Verdicts, Unsure) != len(images) {
+		t.Fatal("more than half of the batch fails or passes by its scores: the test shows nothing")
+	}
+	for i := range 30 {
+		images[i].Member = OfDefect
+	}
+	images[0].Score = images[40].Score
+	j := judge(t, images)
+	if n := count(j.Verdicts[:30], Fail); n < 15 {
+		t.Errorf("%d of 29 members with a high score fail", n)
+	}
+	if l := j.Verdicts[0].Label; l != Unsure {
+		t.Errorf("a member with a low score: %s", l)
+	}
+	if before, after := count(alone.Verdicts, Pass), count(j.Verdicts[30:], Pass); before == 0 || after < before {
+		t.Errorf("%d others pass beside a family, %d without it", after, before)
+	}
+	if n := count(j.Verdicts[32:], Fail); n > 0 {
+		t.Errorf("%d good images fail", n)
+	}
+	images[0].Known = Good
+	if l := judge(t, images).Verdicts[0].Label; l != Pass {
 		t.Errorf("said to be good: %s", l)
 	}
 }

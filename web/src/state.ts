@@ -38,7 +38,7 @@ export class State {
   private steps = 0;
   private taken: Step[] = []; // that the app has
   private bad = new Set<number>(); // in a family that a person called a defect
-  private asked = new Set<number>(); // in one of which it is open whether it is a defect
+  private held = new Set<number>(); // of one that is a defect, or may be: they do not pass
 
   constructor(readonly data: Data) {
     this.maps = new Maps(data);
@@ -107,7 +107,7 @@ export class State {
   /** compare notes which verdicts are others than before the last answer. */
   private compare(): void {
     this.bad = new Set(this.data.families.flatMap((f, k) => (this.answers.about(this.members(k)) === "defect" ? f.members.map((m) => m.image) : [])));
-    this.asked = new Set(this.data.families.flatMap((f, k) => (f.status === "candidate" && !f.evidence?.whole && !this.answers.about(this.members(k)) ? f.members.map((m) => m.image) : [])));
+    this.held = new Set(this.data.families.flatMap((f, k) => (f.status === "defect" || (f.status === "candidate" && !f.evidence?.whole && !this.answers.about(this.members(k))) ? f.members.map((m) => m.image) : [])));
     const now = this.data.images.map((_, i) => this.verdict(i));
     if (this.steps !== this.answers.steps.length) {
       [this.before, this.steps, this.changes, this.refused] = [this.now, this.answers.steps.length, [], ""];
@@ -141,7 +141,7 @@ export class State {
     if (this.threshold === this.scanned() && im.verdict !== null) return im.verdict;
     if (im.score >= this.threshold) return "fail";
     const { pass } = this.data.limits;
-    if (this.asked.has(image)) return "unsure";
+    if (this.held.has(image)) return "unsure";
     return this.data.fdr === null || (pass !== null && im.score <= pass) ? "pass" : "unsure";
   }
 

@@ -2,6 +2,7 @@ package benchmark
 
 import (
 	"codegraph"
+	"codegraph/internal/verdict"
 )
 
 // ScoredBatch is what is kept of a scored batch to compare rules of judgement
@@ -19,7 +20,8 @@ type ScoredImage struct {
 	Type             string // dataset.Good or the type of defect
 	Score, MuScScore float64
 	PeakHeight       float64
-	Family           int       // index into Families, -1 for none
+	Family           int // index into Families, -1 for none
+	Member           verdict.Member
 	Map              []float32 // [GridH*GridW]
 	// Final and MuSc are the patch scores of the image as compared, turned like
 	// the others, with and without filtering, [GridH*GridW].
@@ -39,6 +41,10 @@ func NewScoredBatch(b *Batch, res *codegraph.Result) (*ScoredBatch, error) {
 	s.keepPatches(res)
 	for _, f := range res.Families {
 		s.Families = append(s.Families, f.Status)
+		member := verdict.MemberOf(f.Status == codegraph.StatusDefect, f.Status == codegraph.StatusCandidate, f.Evidence != nil && f.Evidence.Whole)
+		for _, m := range f.Members {
+			s.Images[m.Image].Member = max(s.Images[m.Image].Member, member)
+		}
 	}
 	return s, nil
 }
