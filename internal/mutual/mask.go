@@ -111,7 +111,10 @@ func maskVariant(ctx context.Context, s Source, v int, t *Rows, removed map[int]
 		return parallel.ForEach(ctx, len(splits), o.Threads, func() func(k int) {
 			buf := make([]float32, t.P*s.Width(v))
 			return func(k int) {
-				excluded := removed[from+k]
+				excluded, masked := removed[from+k]
+				if splits[k] = (split{}); !masked && !t.Has(from+k) {
+					return // neither looks for anything nor is found anew
+				}
 				s.Tokens(buf, v, from+k)
 				splits[k] = newSplit(buf, t.P, o.Valid.allowed(from+k, t.P, excluded), o.Valid.among(from+k, excluded), f)
 			}

@@ -8,9 +8,16 @@ import (
 // MaxOrdered is the most images that a Sorter can order.
 const MaxOrdered = 1 << 16
 
-// Sorter sorts the rows of tables: radix sort, a byte at a time, by as many bytes as the
+// digit is the most bits that are sorted by at a time: the distances of a row differ in
+// some 25, and so take three passes.
+const digit = 11
+
+// Sorter sorts the rows of tables: radix sort, by digits of as many bits as the
 // distances of the row differ in. The zero value is ready; it is for one goroutine.
-type Sorter struct{ keys, spare []uint64 }
+type Sorter struct {
+	keys, spare []uint64
+	at          [3][1 << digit]uint32 // places, by digit of the key above lowest and its value
+}
 
 // Order writes the images by distance to dst, ties by number, those at no
 // finite distance last.
@@ -33,12 +40,16 @@ func (s *Sorter) Order(dst []uint16, row []float32) {
 	if len(s.spare) < end {
 		s.spare = make([]uint64, len(row))
 	}
-	var at [4][256]uint32 // places, by byte of the key above lowest and its value
-	passes := (bits.Len32(highest-lowest) + 7) / 8
+	size := bits.Len32(highest - lowest)
+	passes := (size + digit - 1) / digit
+	width := (size + passes - 1) / max(1, passes)
 	from, to := s.keys, s.spare[:end]
-	tallyBytes(&at, from, lowest)
 	for p := range passes {
-		scatter(to, from, &at[p], uint64(lowest)<<16, 16+8*p)
+		clear(s.at[p][:1<<width])
+	}
+	s.tally(passes, width, lowest)
+	for p := range passes {
+		scatter(to, from, &s.at[p], uint64(lowest)<<16, 16+width*p, width)
 		from, to = to, from
 	}
 	for r, key := range from {
@@ -52,26 +63,32 @@ func ascending(v float32) uint32 {
 	return b ^ (uint32(int32(b)>>31) | 1<<31)
 }
 
-// tallyBytes counts the keys by each of their bytes.
-func tallyBytes(at *[4][256]uint32, keys []uint64, lowest uint32) {
-	for _, key := range keys {
+// tally counts the keys by each of their digits.
+func (s *Sorter) tally(passes, width int, lowest uint32) {
+	mask := uint32(1)<<width - 1
+	first, second, third := &s.at[0], &s.at[1], &s.at[2]
+	for _, key := range s.keys {
 		k := uint32(key>>16) - lowest
-		at[0][uint8(k)]++
-		at[1][uint8(k>>8)]++
-		at[2][uint8(k>>16)]++
-		at[3][uint8(k>>24)]++
+		first[k&mask&(1<<digit-1)]++
+		if passes > 1 {
+			second[k>>width&mask&(1<<digit-1)]++
+		}
+		if passes > 2 {
+			third[k>>(2*width)&(1<<digit-1)]++
+		}
 	}
 }
 
-// scatter sorts from to to by the byte at shift, stably. at counts them.
-func scatter(to, from []uint64, at *[256]uint32, base uint64, shift int) {
+// scatter sorts from to to by the digit at shift, stably. at counts them.
+func scatter(to, from []uint64, at *[1 << digit]uint32, base uint64, shift, width int) {
 	sum := uint32(0)
-	for b, n := range at {
+	for b, n := range at[:1<<width] {
 		at[b] = sum
 		sum += n
 	}
+	mask := uint64(1)<<width - 1
 	for _, key := range from {
-		b := uint8((key - base) >> shift)
+		b := (key - base) >> shift & mask & (1<<digit - 1)
 		to[at[b]] = key
 		at[b]++
 	}
