@@ -1,6 +1,7 @@
 package family
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -18,37 +19,66 @@ const (
 
 // null is what a table says of its own batch.
 type null struct {
-	alpha  []float64 // tail index, by image: Hill, median over its patches
 	images []float64 // ln of the image scores
 	centre float64   // their median
 	scale  float64   // and its distance to their lower quartile, as a σ
 }
 
-// newNull reads the null off the rows of a table and its scores.
-func newNull(ctx context.Context, r *ranking, scores [][]float32, k, threads int) (*null, error) {
-	n := &null{alpha: make([]float64, r.N), images: make([]float64, r.N)}
+// survey is what is read off the rows of a table, each of which is sorted once for
+// it.
+type survey struct {
+	scores [][]float32 // mean of the K lowest distances, [N][P]
+	alpha  []float64   // tail index, by image: Hill, median over its patches
+	growth [][]growth  // where distances grow most, by image
+}
+
+// newSurvey reads the rows of a table. scores are those that are known, or nil.
+func newSurvey(ctx context.Context, r *ranking, scores [][]float32, k, threads int) (*survey, error) {
+	s := &survey{scores: scores, alpha: make([]float64, r.N), growth: make([][]growth, r.N)}
+	if scores == nil {
+		s.scores = make([][]float32, r.N)
+	}
 	omega := max(2, k)
 	err := parallel.ForEach(ctx, r.N, threads, func() func(i int) {
 		c := r.cursor()
-		logs, each := make([]float64, 0, omega), make([]float64, 0, r.P)
+		logs, each, row := make([]float64, 0, omega), make([]float64, 0, r.P), make([]uint16, 0, r.N)
 		return func(i int) {
 			each = each[:0]
+			if scores == nil {
+				s.scores[i] = make([]float32, r.P)
+			}
 			for x := range r.P {
 				c.seek(i, x)
+				if scores == nil {
+					s.scores[i][x] = c.mean(k)
+				}
 				if a := c.hill(logs[:0], i, omega); a > 0 {
 					each = append(each, a)
 				}
+				row = c.others(row[:0], i, (c.N-1)/2+1)
+				if g := largestGrowth(c.row, row, fewest-1); g.followers > 0 {
+					g.patch = int32(x)
+					s.growth[i] = append(s.growth[i], g)
+				}
 			}
 			if len(each) > 0 {
-				n.alpha[i] = stats.Median(each)
+				s.alpha[i] = stats.Median(each)
 			}
-			n.images[i] = math.Log(float64(slices.Max(scores[i])))
+			slices.SortFunc(s.growth[i], func(a, b growth) int {
+				return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.patch, b.patch))
+			})
 		}
 	})
-	if err != nil {
-		return nil, err
+	return s, err
+}
+
+// newNull is that of all images.
+func newNull(s *survey) *null {
+	n := &null{images: make([]float64, len(s.scores))}
+	for i, scores := range s.scores {
+		n.images[i] = math.Log(float64(slices.Max(scores)))
 	}
-	return n.without(make([]bool, r.N)), nil
+	return n.without(make([]bool, len(s.scores)))
 }
 
 // centre is the median and σ by the lower quartile: the upper half of the
@@ -111,11 +141,9 @@ func (n *null) z(lnScore float64) float64 {
 
 // hypothesis is a group under examination on one table.
 type hypothesis struct {
-	images []uint16 // ascending
-	in     []bool
-	// burnout is T(x) of the members, [n][P], and alone the ln a(x) that they
-	// would have without each other where T(x) is significant.
-	burnout, alone [][]float32
+	images  []uint16 // ascending
+	in      []bool
+	burnout [][]float32 // T(x) of the members, [n][P]
 	// each is the burnout of every image: the mean of its highest. That of an
 	// image outside is what it would be if it belonged to the group.
 	each []float64
@@ -128,7 +156,7 @@ func newHypothesis(n, p int, images []int) *hypothesis {
 	for _, i := range images {
 		h.in[i] = true
 		h.images = append(h.images, uint16(i))
-		h.burnout, h.alone = append(h.burnout, make([]float32, p)), append(h.alone, make([]float32, p))
+		h.burnout = append(h.burnout, make([]float32, p))
 	}
 	return h
 }
@@ -146,11 +174,13 @@ func (h *hypothesis) T() float64 {
 type view struct {
 	*ranking
 	*null
-	scores  [][]float32
+	*survey
 	share   float64 // of the others, a score averages over
 	level   float64
 	patch   float64 // burnout from which on a patch carries its group
 	threads int
+	// examined are the groups that were, by key; nil those that are an accident.
+	examined map[string]*hypothesis
 }
 
 // largest is the size of the largest group that is looked for: about half of
@@ -185,13 +215,14 @@ func surprise(l float64) float64 {
 	return s
 }
 
+// newView reads a table. scores are those that are known, or nil.
 func newView(ctx context.Context, r *ranking, scores [][]float32, p Params) (*view, error) {
-	n, err := newNull(ctx, r, scores, mutual.Neighbours(r.N, p.Neighbours), p.Threads)
+	s, err := newSurvey(ctx, r, scores, mutual.Neighbours(r.N, p.Neighbours), p.Threads)
 	if err != nil {
 		return nil, err
 	}
 	patch := surprise(math.Log(float64(r.P) * float64(r.N) / 2 / p.Level))
-	return &view{ranking: r, null: n, scores: scores, share: p.Neighbours, level: p.Level, threads: p.Threads, patch: patch}, nil
+	return &view{ranking: r, survey: s, null: newNull(s), share: p.Neighbours, level: p.Level, threads: p.Threads, patch: patch, examined: make(map[string]*hypothesis)}, nil
 }
 
 // measure fills in the hypotheses, for their members or for all images, where
@@ -199,8 +230,8 @@ func newView(ctx context.Context, r *ranking, scores [][]float32, p Params) (*vi
 // row is shared by all.
 func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 	err := parallel.ForEach(ctx, v.N, v.threads, func() func(i int) {
-		c, outside := v.cursor(), make([]float32, v.P)
-		var here []*reading
+		c := v.cursor()
+		var here []reading
 		return func(i int) {
 			here = here[:0]
 			for _, h := range hs {
@@ -208,11 +239,10 @@ func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 				if in && h.members || !in && (h.others || !all) {
 					continue
 				}
-				r := &reading{hypothesis: h, t: outside}
+				r := reading{hypothesis: h, others: len(h.images)}
 				if in {
-					r.t, r.alone = h.burnout[k], h.alone[k]
-				} else {
-					r.t = make([]float32, v.P)
+					r.t = h.burnout[k]
+					r.others--
 				}
 				here = append(here, r)
 			}
@@ -220,10 +250,14 @@ func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 				return
 			}
 			for x := range v.P {
-				v.read(c, here, i, x)
+				c.seek(i, x)
+				c.list(i)
+				for k := range here {
+					here[k].add(x, float32(c.evidence(here[k].hypothesis, here[k].others, v.alpha[i])))
+				}
 			}
 			for _, r := range here {
-				r.each[i] = float64(slices.Max(r.t))
+				r.each[i] = float64(r.most)
 			}
 		}
 	})
@@ -239,32 +273,15 @@ func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 // reading is a hypothesis at one image.
 type reading struct {
 	*hypothesis
-	t, alone []float32 // [P]; alone is nil outside
+	others int       // of the group
+	t      []float32 // [P], of a member
+	most   float32
 }
 
-// read measures patch x of image i.
-func (v *view) read(c *cursor, here []*reading, i, x int) {
-	c.seek(i, x)
-	c.list(i)
-	loaded := false
-	for _, r := range here {
-		others := len(r.images)
-		if r.in[i] {
-			others--
-		}
-		t := c.evidence(r.hypothesis, others, v.alpha[i])
-		if t <= 0 {
-			continue
-		}
-		r.t[x] = float32(t)
-		if r.alone == nil {
-			continue
-		}
-		if !loaded {
-			c.load(i, x)
-			loaded = true
-		}
-		r.alone[x] = float32(math.Log(float64(c.lowest(r.images, mutual.Neighbours(v.N-others, v.share)))))
+func (r *reading) add(x int, t float32) {
+	r.most = max(r.most, t)
+	if r.t != nil {
+		r.t[x] = t
 	}
 }
 

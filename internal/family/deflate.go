@@ -81,35 +81,47 @@ func (m *logRows) row(x int) []float64 { return m.d[x*m.table.N : (x+1)*m.table.
 
 func (m *logRows) read(i int) {
 	for x := range m.table.P {
-		row, sum, n := m.row(x), 0.0, 0
-		for j, v := range m.table.Row(i, x) {
-			if row[j] = 0; measurable(v) {
-				row[j] = ln(v)
-				sum += row[j]
-				n++
-			}
-		}
-		m.mean[x] = sum / float64(max(1, n))
-		for j, v := range m.table.Row(i, x) {
-			if measurable(v) {
-				row[j] -= m.mean[x]
-			}
+		m.mean[x] = logs(m.row(x), m.table.Row(i, x))
+	}
+}
+
+// logs writes the logarithms of a row of distances about their mean to dst, 0 for
+// those that are not measurable.
+func logs(dst []float64, row []float32) (mean float64) {
+	sum, n := 0.0, 0
+	for j, v := range row {
+		if dst[j] = 0; measurable(v) {
+			dst[j] = ln(v)
+			sum += dst[j]
+			n++
 		}
 	}
+	mean = sum / float64(max(1, n))
+	for j, v := range row {
+		if measurable(v) {
+			dst[j] -= mean
+		}
+	}
+	return mean
 }
 
 // write puts the distances back.
 func (m *logRows) write(dst *mutual.Rows, i int, changed bool) {
 	for x := range m.table.P {
-		to, from, row := dst.Row(i, x), m.table.Row(i, x), m.row(x)
-		copy(to, from)
+		to, from := dst.Row(i, x), m.table.Row(i, x)
 		if !changed {
+			copy(to, from)
 			continue
 		}
-		for j, v := range from {
-			if measurable(v) {
-				to[j] = float32(math.Exp(m.mean[x] + row[j]))
-			}
+		fromLogs(to, from, m.row(x), m.mean[x])
+	}
+}
+
+// fromLogs writes a row with other logarithms about the mean to dst.
+func fromLogs(dst, row []float32, logs []float64, mean float64) {
+	for j, v := range row {
+		if dst[j] = v; measurable(v) {
+			dst[j] = float32(math.Exp(mean + logs[j]))
 		}
 	}
 }
@@ -142,13 +154,15 @@ func (m *logRows) deflate(ctx context.Context, use func(v []float64)) (any bool)
 }
 
 // project projects the component in v out of the rows.
-func (m *logRows) project() {
-	along := m.next[:m.table.P]
-	multiply(along, m.d, m.v)
+func (m *logRows) project() { project(m.d, m.v, m.next[:m.table.P]) }
+
+// project projects v out of rows, as many as along, which is scratch, has.
+func project(rows, v, along []float64) {
+	multiply(along, rows, v)
 	for x, a := range along {
-		row := m.row(x)
+		row := rows[x*len(v):][:len(v)]
 		for j := range row {
-			row[j] -= a * m.v[j]
+			row[j] -= a * v[j]
 		}
 	}
 }

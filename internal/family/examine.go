@@ -21,5 +21,5 @@ func Examine(ctx context.Context, t *mutual.Table, scores [][]float32, images []
 	if err := v.measure(ctx, []*hypothesis{h}, true); err != nil {
 		return Family{}, err
 	}
-	return v.family(h, p), nil
+	return v.family(v.cursor(), h, p), nil
 }

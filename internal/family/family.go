@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"codegraph/internal/mutual"
+	"codegraph/internal/parallel"
 	"codegraph/internal/stats"
 )
 
@@ -112,12 +113,8 @@ func findOn(ctx context.Context, t *mutual.Table, r *ranking, scores [][]float32
 	if err := r.sort(ctx, nil, p.Threads); err != nil {
 		return nil, err
 	}
-	k := mutual.Neighbours(t.N, p.Neighbours)
-	flatScores, err := r.scores(ctx, k, p.Threads)
-	if err != nil {
-		return nil, err
-	}
-	if f.Groups[1], err = groups(ctx, r, flatScores, p); err != nil {
+	var err error
+	if f.Groups[1], err = groups(ctx, r, nil, p); err != nil {
 		return nil, err
 	}
 	plain := &ranking{Table: t, spilled: p.Spilled}
@@ -136,7 +133,7 @@ func findOn(ctx context.Context, t *mutual.Table, r *ranking, scores [][]float32
 }
 
 // groups returns the groups of a table that are not an accident, highest burnout
-// first.
+// first. scores are those of the table, if they are known.
 func groups(ctx context.Context, r *ranking, scores [][]float32, p Params) ([]Family, error) {
 	v, err := newView(ctx, r, scores, p)
 	if err != nil {
@@ -161,11 +158,12 @@ func groups(ctx context.Context, r *ranking, scores [][]float32, p Params) ([]Fa
 		}
 		hs = byBurnout(slices.Concat(hs, more))
 	}
-	var out []Family
-	for _, h := range distinct(hs, v.patch, p) {
-		out = append(out, v.family(h, p))
-	}
-	return out, nil
+	hs = distinct(hs, v.patch, p)
+	out := make([]Family, len(hs))
+	return out, parallel.ForEach(ctx, len(hs), p.Threads, func() func(k int) {
+		c := v.cursor()
+		return func(k int) { out[k] = v.family(c, hs[k], p) }
+	})
 }
 
 // fewest is the number of images of the smallest group: of two, one has only
@@ -178,23 +176,55 @@ const rounds = 2
 // examine measures groups and returns those that are not an accident, highest
 // burnout first.
 func (v *view) examine(ctx context.Context, groups [][]int) ([]*hypothesis, error) {
-	var out []*hypothesis
-	groups = slices.DeleteFunc(groups, func(g []int) bool { return len(g) < fewest || len(g) > v.largest() })
-	for block := range slices.Chunk(groups, atOnce) {
-		hs := make([]*hypothesis, len(block))
-		for k, images := range block {
-			hs[k] = newHypothesis(v.N, v.P, images)
+	var out, block []*hypothesis
+	measure := func() error {
+		if err := v.measure(ctx, block, false); err != nil {
+			return err
 		}
-		if err := v.measure(ctx, hs, false); err != nil {
-			return nil, err
+		for _, h := range block {
+			if h.T() < v.limit(len(h.images)) {
+				v.examined[keyOf(v.N, h.indices())] = nil
+				continue
+			}
+			out = append(out, h)
 		}
-		for _, h := range hs {
-			if h.T() >= v.limit(len(h.images)) {
+		block = block[:0]
+		return nil
+	}
+	room := atOnce * v.largest() // images of the groups of a block
+	for _, images := range groups {
+		if len(images) < fewest || len(images) > v.largest() {
+			continue
+		}
+		key := keyOf(v.N, images)
+		if h, known := v.examined[key]; known {
+			if h != nil && h.members { // else it is one of the block
 				out = append(out, h)
 			}
+			continue
 		}
+		if room -= len(images); room < 0 {
+			if err := measure(); err != nil {
+				return nil, err
+			}
+			room = atOnce*v.largest() - len(images)
+		}
+		h := newHypothesis(v.N, v.P, images)
+		block, v.examined[key] = append(block, h), h
+	}
+	if err := measure(); err != nil {
+		return nil, err
 	}
 	return byBurnout(out), nil
+}
+
+// keyOf is a group of n images as the key of a map.
+func keyOf(n int, images []int) string {
+	s := newSet(n)
+	for _, i := range images {
+		s.add(i)
+	}
+	return s.key()
 }
 
 func byBurnout(hs []*hypothesis) []*hypothesis {
@@ -293,11 +323,11 @@ func sameGroup(g, h *hypothesis, patch, same float64) bool {
 }
 
 // family is what a hypothesis amounts to.
-func (v *view) family(h *hypothesis, p Params) Family {
+func (v *view) family(c *cursor, h *hypothesis, p Params) Family {
 	var f Family
 	var zs, alone, areas, gains []float64
 	border := 0.0
-	null := v.without(h.in)
+	null, kept := v.without(h.in), mutual.Neighbours(v.N-len(h.images)+1, v.share)
 	for k, i := range h.images {
 		m := Member{Image: int(i)}
 		best, gain, core, at := math.Inf(-1), 0.0, 0, 0
@@ -315,9 +345,14 @@ func (v *view) family(h *hypothesis, p Params) Family {
 			if core++; atBorder(x, p.H, p.W) {
 				at++
 			}
-			best = max(best, float64(h.alone[k][x]))
+			without := 0.0 // where nothing burns out
+			if t > 0 {
+				c.load(m.Image, x)
+				without = float64(float32(math.Log(float64(c.lowest(h.images, kept)))))
+			}
+			best = max(best, without)
 			if now := float64(v.scores[i][x]); now > 0 {
-				gain = max(gain, float64(h.alone[k][x])-math.Log(now))
+				gain = max(gain, without-math.Log(now))
 			}
 		}
 		f.Members = append(f.Members, m)

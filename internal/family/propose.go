@@ -16,12 +16,17 @@ const (
 	maxGroups    = 96   // measured, of each table
 )
 
+// growth is where the distances of a patch jump.
+type growth struct {
+	strength         float64 // m·τ⁽ᵐ⁾
+	patch, followers int32   // m
+}
+
 // proposal is the group that a patch proposes: its image and those before its
 // distances jump.
 type proposal struct {
-	strength         float64 // α·m·τ⁽ᵐ⁾
-	patch, followers int
-	group            group
+	strength float64
+	group    group
 }
 
 // propose lists the groups that single patches propose. A harmless variant
@@ -50,40 +55,28 @@ func (v *view) propose(ctx context.Context, p Params) ([][]int, error) {
 func (v *view) proposals(c *cursor, i, most int) []proposal {
 	var out []proposal
 	row := make([]uint16, 0, c.N)
-	upto := (c.N - 1) / 2
-	for x := range c.P {
-		c.seek(i, x)
-		row = c.others(row[:0], i, upto+1)
-		g := largestGrowth(c.row, row, fewest-1)
-		if g.followers == 0 {
+	for _, g := range v.growth[i] {
+		if len(out) == most {
+			break
+		}
+		c.load(i, int(g.patch))
+		row = c.others(row[:0], i, int(g.followers))
+		if without := c.lowest(row, mutual.Neighbours(c.N-len(row), v.share)); math.Log(float64(without)) < v.centre {
 			continue
 		}
-		c.load(i, x)
-		if without := c.lowest(row[:g.followers], mutual.Neighbours(c.N-g.followers, v.share)); math.Log(float64(without)) < v.centre {
-			continue
+		own := group{newSet(c.N), len(row) + 1}
+		own.add(i)
+		for _, j := range row {
+			own.add(int(j))
 		}
-		g.patch = x
-		out = append(out, g)
-	}
-	slices.SortFunc(out, func(a, b proposal) int {
-		return cmp.Or(cmp.Compare(b.strength, a.strength), cmp.Compare(a.patch, b.patch))
-	})
-	out = out[:min(len(out), most)]
-	for k := range out {
-		v := &out[k]
-		c.seek(i, v.patch)
-		v.group = group{newSet(c.N), v.followers + 1}
-		v.group.add(i)
-		for _, j := range c.others(row[:0], i, v.followers) {
-			v.group.add(int(j))
-		}
+		out = append(out, proposal{g.strength, own})
 	}
 	return out
 }
 
 // largestGrowth is the largest m·τ⁽ᵐ⁾ of the distances to images, ascending,
 // from least followers on.
-func largestGrowth(row []float32, images []uint16, least int) (v proposal) {
+func largestGrowth(row []float32, images []uint16, least int) (v growth) {
 	for m := least; m < len(images); m++ {
 		near, far := float64(row[images[m-1]]), float64(row[images[m]])
 		// ln(far/near) ≤ (far − near)/near: few are worth a logarithm.
@@ -91,7 +84,7 @@ func largestGrowth(row []float32, images []uint16, least int) (v proposal) {
 			continue
 		}
 		if s := float64(m) * (math.Log(far) - math.Log(near)); s > v.strength {
-			v.strength, v.followers = s, m
+			v.strength, v.followers = s, int32(m)
 		}
 	}
 	return v

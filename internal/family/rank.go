@@ -16,13 +16,15 @@ const (
 )
 
 // WorkingBytes is the memory that Find needs for n images of p patches beside
-// two tables: for the ranks and the trials of a block of groups. Beside one
-// table, spilled, it takes what each thread deflates an image with as well.
+// two tables: for the ranks, where distances grow, and the burnout of groups, which
+// are half of the batch at most: a block of them and those that are no accident.
+// Beside one table, spilled, it takes what each thread deflates an image with as
+// well.
 func WorkingBytes(n, p, threads int, spilled bool) int64 {
 	rows := int64(n) * int64(p)
-	bytes := 2 * 8 * atOnce * rows
+	bytes := 4*(maxGroups+3*atOnce)/2*rows + 16*rows
 	if spilled {
-		return bytes + int64(threads)*(8+4)*rows
+		return bytes + int64(threads)*8*rows
 	}
 	if ranks := 2 * rows * int64(n); ranks <= maxKept {
 		bytes += ranks
@@ -188,18 +190,19 @@ func (c *cursor) count(away []uint16, end int) int {
 	return n
 }
 
-// scores returns the mean of the k lowest distances of every patch, [N][P].
-func (r *ranking) scores(ctx context.Context, k, threads int) ([][]float32, error) {
-	scores := make([][]float32, r.N)
-	err := parallel.ForEach(ctx, r.N, threads, func() func(i int) {
-		c := r.cursor()
-		return func(i int) {
-			scores[i] = make([]float32, r.P)
-			for x := range r.P {
-				c.load(i, x)
-				scores[i][x] = c.lowest(nil, k)
-			}
+// mean is that of the k lowest finite distances of the row that c is at.
+func (c *cursor) mean(k int) float32 {
+	sum, n := 0.0, 0
+	for _, j := range c.order {
+		v := c.row[j]
+		if n == k || !(v <= math.MaxFloat32) {
+			break
 		}
-	})
-	return scores, err
+		sum += float64(v)
+		n++
+	}
+	if n == 0 {
+		return float32(math.Inf(1))
+	}
+	return float32(sum / float64(n))
 }

@@ -52,46 +52,48 @@ func (d *deflation) of(i int) []float64 {
 
 func (d *deflation) Close() error { return d.file.Close() }
 
+// together is the number of rows that are deflated at a time: multiply takes four.
+const together = 4
+
 // replay reads deflated rows, to the bit those that Deflate writes: it projects
 // the same components out in the same order. It is for one goroutine.
 type replay struct {
 	*deflation
-	logs  *logRows
-	rows  *mutual.Rows // of image rows.First
-	plain bool         // nothing is projected out of it
+	image, first int       // of the rows at hand; image < 0: none
+	logs, along  []float64 // [together][N] and [together]
+	rows         []float32 // [together][N]
 }
 
-func (d *deflation) reader() *replay { return &replay{deflation: d} }
+func (d *deflation) reader() *replay {
+	n := d.table.N
+	return &replay{deflation: d, image: -1, logs: make([]float64, together*n), along: make([]float64, together), rows: make([]float32, together*n)}
+}
 
-// Row is that of patch x of image i. The rows of an image are made at once.
+// Row is that of patch x of image i, until another is read.
 func (r *replay) Row(i, x int) []float32 {
-	if r.logs == nil {
-		r.logs = newLogRows(r.table, 0)
-	}
-	if r.rows == nil || r.rows.First != i {
-		r.load(i)
-	}
-	if r.plain {
+	n := r.table.N
+	components := r.of(i)
+	if components[0] == 0 {
 		return r.table.Row(i, x)
 	}
-	return r.rows.Row(i, x)
+	if i != r.image || x < r.first || x >= r.first+together {
+		r.image, r.first = i, x/together*together
+		r.load(components[1:][:int(components[0])*n])
+	}
+	return r.rows[(x-r.first)*n:][:n]
 }
 
-func (r *replay) load(i int) {
+func (r *replay) load(components []float64) {
 	t := r.table
-	if r.rows == nil {
-		r.rows = mutual.NewRows(t.N, t.P, i, 1)
+	var mean [together]float64
+	count := min(together, t.P-r.first)
+	for k := range count {
+		mean[k] = logs(r.logs[k*t.N:][:t.N], t.Row(r.image, r.first+k))
 	}
-	r.rows.First = i
-	own := r.of(i)
-	n := int(own[0])
-	if r.plain = n == 0; r.plain {
-		return
+	for ; len(components) > 0; components = components[t.N:] {
+		project(r.logs[:count*t.N], components[:t.N], r.along[:count])
 	}
-	r.logs.read(i)
-	for c := range n {
-		copy(r.logs.v, own[1+c*t.N:])
-		r.logs.project()
+	for k := range count {
+		fromLogs(r.rows[k*t.N:][:t.N], t.Row(r.image, r.first+k), r.logs[k*t.N:][:t.N], mean[k])
 	}
-	r.logs.write(r.rows, i, true)
 }

@@ -41,8 +41,8 @@ func (s *Sorter) Order(dst []uint16, row []float32) {
 		s.spare = make([]uint64, len(row))
 	}
 	size := bits.Len32(highest - lowest)
-	passes := (size + digit - 1) / digit
-	width := (size + passes - 1) / max(1, passes)
+	passes := max(1, (size+digit-1)/digit)
+	width := (size + passes - 1) / passes
 	from, to := s.keys, s.spare[:end]
 	for p := range passes {
 		clear(s.at[p][:1<<width])
