@@ -353,7 +353,7 @@ func TestReplay(t *testing.T) {
 					t.Fatalf("%d images: row (%d, %d) differs", n, i, x)
 				}
 			}
-			if d.of(i)[0] > 0 {
+			if len(d.components[i]) > 0 {
 				changed++
 			}
 		}

@@ -1,7 +1,10 @@
 package family
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"sync"
 
 	"codegraph/internal/mutual"
 	"codegraph/internal/parallel"
@@ -10,47 +13,66 @@ import (
 
 // deflation is what deflates the rows of a table whenever they are read, where
 // a deflated copy of the table would be too large: the components of each image
-// that were projected out. They take 6/P of the table, 1.5 % at 400 patches.
+// that were projected out. They take 6/P of the table at most, 1.5 % at 400 patches.
 type deflation struct {
-	table *mutual.Table
-	file  *spill.File
-	// components holds, for each image, how many there are and then their
-	// values, [1 + broadest·N].
-	components []float64
+	table      *mutual.Table
+	components [][][]float64 // by image, [N] each, in files
+
+	mu    sync.Mutex
+	dir   string
+	files []*spill.File
+	room  []float64 // in the last of files
+	err   error     // the first
 }
 
-// newDeflation looks for the components; they live in a temporary file in dir.
+// newDeflation looks for the components; they live in temporary files in dir.
 func newDeflation(ctx context.Context, t *mutual.Table, dir string, local float64, threads int) (*deflation, error) {
-	f, err := spill.New(dir, "what deflates distances", 2*t.N*(1+broadest*t.N))
-	if err != nil {
-		return nil, err
-	}
-	d := &deflation{table: t, file: f, components: f.Doubles()}
-	err = parallel.ForEach(ctx, t.N, threads, func() func(i int) {
+	d := &deflation{table: t, dir: dir, components: make([][][]float64, t.N)}
+	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
 		m := newLogRows(t, local)
 		return func(i int) {
 			m.read(i)
-			own, n := d.of(i), 0
-			m.deflate(ctx, func(v []float64) {
-				copy(own[1+n*t.N:], v)
-				n++
-			})
-			own[0] = float64(n)
+			m.deflate(ctx, func(v []float64) { d.components[i] = append(d.components[i], d.keep(v)) })
 		}
 	})
-	if err != nil {
-		f.Close()
+	if err = cmp.Or(err, d.err); err != nil {
+		d.Close()
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *deflation) of(i int) []float64 {
-	size := 1 + broadest*d.table.N
-	return d.components[i*size:][:size]
+// fileShare is the part of what all components could take that one file has.
+const fileShare = 1. / 16
+
+// keep copies a component to a file.
+func (d *deflation) keep(v []float64) []float64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.room) < len(v) && d.err == nil {
+		values := len(v) * max(1, int(fileShare*broadest*float64(d.table.N)))
+		var f *spill.File
+		if f, d.err = spill.New(d.dir, "what deflates distances", 2*values); d.err == nil {
+			d.files, d.room = append(d.files, f), f.Doubles()
+		}
+	}
+	if d.err != nil {
+		return nil
+	}
+	kept := d.room[:len(v):len(v)]
+	d.room = d.room[len(v):]
+	copy(kept, v)
+	return kept
 }
 
-func (d *deflation) Close() error { return d.file.Close() }
+func (d *deflation) Close() error {
+	var err error
+	for _, f := range d.files {
+		err = errors.Join(err, f.Close())
+	}
+	d.files, d.room, d.components = nil, nil, nil
+	return err
+}
 
 // together is the number of rows that are deflated at a time: multiply takes four.
 const together = 4
@@ -72,26 +94,26 @@ func (d *deflation) reader() *replay {
 // Row is that of patch x of image i, until another is read.
 func (r *replay) Row(i, x int) []float32 {
 	n := r.table.N
-	components := r.of(i)
-	if components[0] == 0 {
+	components := r.components[i]
+	if len(components) == 0 {
 		return r.table.Row(i, x)
 	}
 	if i != r.image || x < r.first || x >= r.first+together {
 		r.image, r.first = i, x/together*together
-		r.load(components[1:][:int(components[0])*n])
+		r.load(components)
 	}
 	return r.rows[(x-r.first)*n:][:n]
 }
 
-func (r *replay) load(components []float64) {
+func (r *replay) load(components [][]float64) {
 	t := r.table
 	var mean [together]float64
 	count := min(together, t.P-r.first)
 	for k := range count {
 		mean[k] = logs(r.logs[k*t.N:][:t.N], t.Row(r.image, r.first+k))
 	}
-	for ; len(components) > 0; components = components[t.N:] {
-		project(r.logs[:count*t.N], components[:t.N], r.along[:count])
+	for _, v := range components {
+		project(r.logs[:count*t.N], v, r.along[:count])
 	}
 	for k := range count {
 		fromLogs(r.rows[k*t.N:][:t.N], t.Row(r.image, r.first+k), r.logs[k*t.N:][:t.N], mean[k])
