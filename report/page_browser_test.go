@@ -434,6 +434,76 @@ func TestBrowserStory(t *testing.T) {
 	b.said()
 }
 
+// TestBrowserPrint: what is printed is there before it is scrolled to, and has nothing to
+// press.
+func TestBrowserPrint(t *testing.T) {
+	t.Parallel()
+	b := browserPage(t, 390, 200)
+	drawn := `[...document.querySelectorAll("#family-F1 .sheet canvas")].every((c) => c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data[3] > 0)`
+	b.Want(true, "%s", drawn)
+	b.Want(0, `scrollY`)
+	b.Media("print")
+	b.Want(0, `[...document.querySelectorAll("body button, body select, body input")].filter((n) => n.getClientRects().length && !n.closest(".tiles, .card, .sheet, .family > header")).length`)
+	b.Want(0, `[...document.querySelectorAll(".say, .references")].filter((n) => n.getClientRects().length).length`)
+	b.Want(true, `document.querySelector("header.page").textContent.includes("codegraph")`)
+}
+
+// TestBrowserColours: colours reach up to the limit of the batch or the highest place of
+// each image, in two palettes; defect regions are outlined until that is turned off.
+func TestBrowserColours(t *testing.T) {
+	t.Parallel()
+	res := browserBatch()
+	res.Images[0].Map[11], res.Images[0].Score = 8, 8 // one extreme part does not fade the others
+	res.Options.FDR, res.Limits.Median, res.Limits.Fail = 0.05, 0.3, 0.55
+	for i := range res.Images {
+		res.Images[i].Verdict = verdict.Verdict{Label: verdict.Unsure}
+	}
+	dir := t.TempDir()
+	mustWrite(t, dir, res, pageOptions())
+	b := openPage(t, dir, 1280, 900)
+	strength := func(k int) string { // how opaque the map of a tile is at most
+		return fmt.Sprintf(`(() => { const c = document.querySelectorAll("#cards canvas")[%d], d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let most = 0; for (let i = 3; i < d.length; i += 4) most = Math.max(most, d[i]); return most })()`, k)
+	}
+	if second := browsertest.Eval[int](b.Page, strength(1)); second < 100 {
+		t.Errorf("the second image shows %d of 255 beside an extreme one", second)
+	}
+	last := browsertest.Eval[int](b.Page, strength(7))
+	b.Do(`document.querySelector("input[name=gallery-tone][value=image]").click()`)
+	if own := browsertest.Eval[int](b.Page, strength(7)); own <= last {
+		t.Errorf("by itself the last image shows %d, within the batch %d", own, last)
+	}
+	palette := `document.documentElement.dataset.palette`
+	before := browsertest.Eval[string](b.Page, palette)
+	other := map[string]string{"cool": "warm", "warm": "cool"}[before]
+	b.Do(fmt.Sprintf(`const s = document.querySelector(".tones select"); s.value = %q; s.dispatchEvent(new Event("change"))`, other))
+	b.Want(other, "%s", palette)
+	outlines := `[...document.querySelectorAll("#cards .marks.regions")].filter((m) => getComputedStyle(m).display !== "none").length > 0`
+	b.Want(true, "%s", outlines)
+	b.Do(`[...document.querySelectorAll(".view .check")].find((l) => l.textContent === "Defect regions").querySelector("input").click()`)
+	b.Want(false, "%s", outlines)
+}
+
+// TestBrowserZoom: zooming keeps the marked place where it is, and after the viewer the
+// focus is on the image that was seen last.
+func TestBrowserZoom(t *testing.T) {
+	t.Parallel()
+	b := browserPage(t, 1280, 900)
+	b.Run(chromedp.Focus("#cards .open"))
+	b.key(kb.Enter)
+	b.clickAt(".stage:not([hidden]) .layer", 0.25, 0.3)
+	at := `(() => { const r = [...document.querySelectorAll(".probe")].pop().getBoundingClientRect(); return [Math.round((r.left + r.right) / 20), Math.round((r.top + r.bottom) / 20)] })()`
+	before := browsertest.Eval[[]int](b.Page, at)
+	for range 3 {
+		b.key("+")
+	}
+	b.Want("3.375", `/scale\(([\d.]+)\)/.exec([...document.querySelectorAll(".stage:not([hidden]) .layer")].pop().style.transform)[1]`)
+	b.Want(before, "%s", at)
+	b.key(kb.ArrowRight)
+	b.key(kb.ArrowRight)
+	b.key(kb.Escape)
+	b.Want(2, `[...document.querySelectorAll("#cards .open")].indexOf(document.activeElement)`)
+}
+
 // TestBrowserAddress: the address leads to a view.
 func TestBrowserAddress(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,17 @@ func Axe(t *testing.T, web string) string {
 // Prefer sets the colour scheme of the system.
 func (p *Page) Prefer(scheme string) {
 	p.T.Helper()
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	p.emulate(emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+}
+
+// Media lays the page out as for screen or print.
+func (p *Page) Media(media string) {
+	p.T.Helper()
+	p.emulate(emulation.SetEmulatedMediaParams{Media: media})
+}
+
+func (p *Page) emulate(media emulation.SetEmulatedMediaParams) {
+	p.T.Helper()
 	if _, err := chromedp.Call(p.Context, emulation.SetEmulatedMedia, media); err != nil {
 		p.T.Fatal(err)
 	}

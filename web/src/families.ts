@@ -50,7 +50,9 @@ function card(state: State, k: number): HTMLElement {
     self.disconnect();
     come();
   }, { rootMargin: "600px" }).observe(sheet);
+  // Pictures take a moment to load, which a printer does not wait for.
   window.addEventListener("beforeprint", come);
+  window.addEventListener("load", () => setTimeout(come, 1000));
   const tag = el("span", {}), words = el("p", {}), figures = el("dl", { class: "figures" });
   const show = () => {
     tag.className = `tag ${f.status}`;
@@ -118,7 +120,7 @@ function opener(state: State, m: Member, ...content: (Node | string | null)[]): 
   const n = patchSet(m.patches).length;
   return el("li", {}, el("button", { type: "button", title: `Open ${im.name}`,
     click: () => state.open(m.image, patchAt(state, m.representative, im)) },
-    ...content, shortened(im.name), el("small", {}, `severity ${severity(im)} · ${count(n, "patch", "patches")}`)));
+    ...content, shortened(im.name), el("small", {}, `${im.severity === null ? "score" : "severity"} ${severity(im)} · ${count(n, "patch", "patches")}`)));
 }
 
 function patchAt(state: State, b: Box, im: { width: number; height: number }): number {

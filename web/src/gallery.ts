@@ -122,6 +122,8 @@ export function gallery(state: State): HTMLElement {
     show({ sort: filter.sort, ...by });
     list.scrollIntoView({ block: "nearest" });
   };
+  // The focus is back on the image that was opened first: it goes on to the one seen last.
+  state.closed = (i) => list.contains(document.activeElement) && cards[i].node.querySelector<HTMLElement>(".open")?.focus();
   list.addEventListener("keydown", (e) => keys(e, list, mode));
 
   return el("div", {},
@@ -254,8 +256,8 @@ export function scale(state: State): HTMLElement {
     const { median, limit } = state.data.colours, { own, palette } = state.tone;
     ramp.style.backgroundImage = legend(palette);
     low.textContent = "usual";
-    high.textContent = own ? "highest here" : "defect";
-    const text = own ? "Colours of each image: from the batch’s median to the highest place of the image" : `Colours, the same for all images: from the batch’s median, ${number(median)}, to ${number(limit)}, from which on a place belongs to a defect`;
+    high.textContent = own ? "highest here" : state.data.limits.fail === null ? "high" : "defect";
+    const text = own ? "Colours of each image: from the batch’s median to the highest place of the image" : `Colours, the same for all images: from the batch’s median, ${number(median)}, to ${number(limit)}, ${state.data.limits.fail === null ? "which one part in ten reaches" : "from which on a place belongs to a defect"}`;
     node.setAttribute("aria-label", text);
     node.title = text;
   };

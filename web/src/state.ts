@@ -29,6 +29,8 @@ export class State {
   /** order lists the images of the gallery as they are shown. */
   order: number[] = [];
   open: (image: number, patch?: number) => void = () => {};
+  /** closed is called with the image that was seen last. */
+  closed: (image: number) => void = () => {};
   /** filter shows images of one verdict or family in the gallery. */
   filter: (by: { verdict?: string; family?: string }) => void = () => {};
   private listeners: (() => void)[] = [];

@@ -51,7 +51,10 @@ export class Viewer {
     state.open = (image, patch) => this.open(image, patch);
     state.onChange(() => this.node.open && this.describe());
     state.onPaint(() => { for (const s of [this.final, this.before]) s.paint(); });
-    this.node.addEventListener("close", () => remember({ image: "", place: "" }));
+    this.node.addEventListener("close", () => {
+      remember({ image: "", place: "" });
+      this.state.closed(this.image);
+    });
     this.look();
   }
 
@@ -168,7 +171,7 @@ export class Viewer {
       el("dl", {},
         ...(family ? row("Group", el("a", { href: `#family-${family.id}`, click: () => this.node.close() }, `${family.id}, ${family.status}`)) : []),
         ...(im.defective === null ? [] : row("Known truth", (im.defective ? "defective" : "good") + (wrong ? (wrong === "missed" ? ": missed" : ": false alarm") : ""))),
-        ...row("Files", ...files([link(im.full, "photograph"), link(im.overlay, "overlay"), link(im.map, "map")]))),
+        ...row("Beside this page", ...files([link(im.full, "photograph"), link(im.overlay, "overlay"), link(im.map, "map")]))),
       ...im.warnings.map((w) => el("p", { class: "warning" }, w)));
     this.figures.replaceChildren(
       el("dl", {},

@@ -30,14 +30,24 @@ export function choices(server: Server, start: Options = {}): Choices {
   return { node, value: () => (Object.keys(constants).length > 0 ? { ...options, constants } : { ...options, constants: undefined }) };
 }
 
-const title = (c: Choice): string => { const t = c.name.replace(/[_-]/g, " "); return t[0].toUpperCase() + t.slice(1); };
+/** plain are the names of options that one meets first. */
+const plain: { [name: string]: string } = { backbone: "Network", snapshot: "Saved scan", fdr: "False-discovery rate", threshold: "Limit to fail", align: "Turn parts alike" };
+
+const title = (c: Choice): string => {
+  if (plain[c.name]) return plain[c.name];
+  const t = c.name.replace(/[_-]/g, " ");
+  return t[0].toUpperCase() + t.slice(1);
+};
+
+/** said is what the server says of options, without the dashes that a terminal takes. */
+const said = (text: string): string => text.replace(/--(?=[a-z])/g, "");
 
 /** field is the field of one option. */
 function field(c: Choice, value: unknown, set: (v: unknown) => void, names?: string[]): HTMLElement {
-  const hint = `${c.usage}. Default: ${c.default}`, { schema } = c;
+  const hint = said(`${c.usage}. Default: ${c.default}`), { schema } = c;
   const list = names ?? schema.enum;
   if (list) {
-    const box = select(title(c), [["", `default: ${c.default}`], ...list.filter((v) => v !== "").map((v): [string, string] => [v, v])], (v) => set(v));
+    const box = select(title(c), [["", `default: ${said(c.default)}`], ...list.filter((v) => v !== "").map((v): [string, string] => [v, v])], (v) => set(v));
     box.title = hint;
     box.querySelector("select")!.value = String(value ?? "");
     return box;
@@ -52,7 +62,7 @@ function field(c: Choice, value: unknown, set: (v: unknown) => void, names?: str
     if (several) return text.split(",").map((t) => (schema.items?.type === "integer" || schema.items?.type === "number" ? Number(t) : t.trim()));
     return number ? Number(text) : text;
   };
-  const box = el("input", { type: number ? "number" : "text", class: "number", placeholder: c.default, value: value === undefined ? "" : String(value),
+  const box = el("input", { type: number ? "number" : "text", class: "number", placeholder: said(c.default), value: value === undefined ? "" : String(value),
     step: number ? (whole ? 1 : "any") : undefined, min: schema.minimum, max: schema.maximum, change: () => set(read(box.value)) });
   return el("label", { class: "field", title: hint }, el("span", {}, title(c)), box);
 }
