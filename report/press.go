@@ -16,7 +16,7 @@ var presses = []struct {
 	{regexp.MustCompile(`--confirm \S+ for a defect, --reject (\S+) if it is harmless`), `press “A defect” or “Harmless” beside $1`},
 	{regexp.MustCompile(`--confirm (\S+) if it is a defect`), `press “A defect” beside $1 if it is one`},
 	{regexp.MustCompile(`compare with known good images, or mark some images as good`), fmt.Sprintf("say of %d or more that they are good, and the others are judged by them", verdict.Fewest)},
-	{regexp.MustCompile(`or good ones with --reference\b`), `or open good ones and press “Reference”`},
+	{regexp.MustCompile(`or good ones with --reference\b`), `or press “Reference” beside good ones`},
 	{regexp.MustCompile(`--([a-z][a-z-]*[a-z])`), `the option $1`},
 }
 

@@ -134,6 +134,7 @@ func TestBrowserAnswerFails(t *testing.T) {
 	b.Do(family + `.click()`)
 	told := "The last answer could not be judged: the disk is full. The result before it is kept and shown. Try again once that is mended, or undo the answer."
 	b.Want(told, `%s.textContent`, answered)
+	b.Want(true, `document.querySelector("iframe.report").getBoundingClientRect().bottom <= innerHeight`) // in sight
 	b.Shoot("answer-failed")
 	b.Want(before, "%s", failing)
 	b.Do(inside + `.querySelector("#undo").click()`)

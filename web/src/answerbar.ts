@@ -66,6 +66,7 @@ export function bar(state: State): HTMLElement {
     past.replaceChildren(...[...answers.steps].reverse().map((s) => el("li", {}, said(s), s.time && el("small", {}, ` ${new Date(s.time).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" })}`))));
     undo.disabled = answers.steps.length === 0;
     file.href = "data:application/json," + encodeURIComponent(JSON.stringify(answers.file(), null, 1) + "\n");
+    hint.hidden = Boolean(state.failed || state.refused);
     hint.replaceChildren(...(answers.host ? ["Answers are kept with the run; its files follow in a moment."]
       : ["Your answers count for these images here. To have all others judged by them: ", el("code", {}, `codegraph scan --answers answers.json ${state.data.folder || "FOLDER"}`)]));
   };

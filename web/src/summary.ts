@@ -30,7 +30,7 @@ function sentences(state: State): Words[] {
   else {
     out.push([`Of ${count(n, "part")}, `, el("b", { class: "fail" }, all(fail, "fails", "fail")), ", ", el("b", { class: "unsure" }, all(unsure, "needs a look", "need a look")), " and ", el("b", { class: "pass" }, all(pass, "passes", "pass")), "."], ...recurs);
     if (why) out.push([why]);
-    if (fail && data.fdr !== null) out.push([`Of those that fail, about ${Math.round(100 * data.fdr)} % may be good after all. `, unsure ? "An answer about an unsure one also decides others." : ""]);
+    if (data.fdr !== null && fail + unsure > 0) out.push([fail ? `Of those that fail, about ${Math.round(100 * data.fdr)} % may be good after all. ` : "", unsure ? "Look at the unsure ones from the first on: an answer about one of them also decides others." : ""]);
   }
   out.push(...questions(state).map((q): Words => [family(q.id), q.note.slice(q.id.length), "."]));
   if (state.hasTruth) {
@@ -62,7 +62,7 @@ function doubts(state: State): HTMLElement[] {
   const { data } = state, n = data.images.length, { fail, unsure } = state.counts();
   const items: string[] = [];
   if (data.own && n < few) items.push(`${count(n, "image")}: with fewer than ${few}, little is known of what good parts look like.`);
-  if (data.own && data.fdr !== null && fail > n / 3) items.push(`${percent(fail / n)} of the parts fail. If more than half are bad, the bad ones look normal: open ones that are good and press “Reference”.`);
+  if (data.own && data.fdr !== null && fail > n / 3) items.push(`${percent(fail / n)} of the parts fail. If more than half are bad, the bad ones look normal: press “Reference” beside some that are good.`);
   if (data.fdr !== null && unsure > n / 3 && unsure < n) items.push(`${percent(unsure / n)} of the parts are unsure: the scores do not part good from bad well.`);
   const asked = questions(state).map((q) => q.note);
   items.push(...data.notes.filter((note) => !asked.includes(note)));
