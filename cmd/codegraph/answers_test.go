@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,7 +77,8 @@ func (c *counts) add(label string) {
 func TestVerdictsAgree(t *testing.T) {
 	t.Parallel()
 	var browser *browsertest.Page
-	failing, answered := 0, 0
+	var all counts
+	answered, families, changed := 0, 0, 0
 	for batch := range 10 {
 		dir := plates(t, 12+batch/3, 4+batch%3, 1+batch%2, 3, 5*(batch%3))
 		out := filepath.Join(t.TempDir(), "out")
@@ -118,14 +120,21 @@ func TestVerdictsAgree(t *testing.T) {
 			if tiles := browsertest.Eval[counts](browser, `["fail", "unsure", "pass"].map((v) => document.querySelectorAll("#cards > [data-verdict=" + v + "] .badge." + v).length)`); tiles != want {
 				t.Errorf("%s: the tiles say %v, want %v", what, tiles, want)
 			}
-			failing += want[0]
-			if first = doc; doc.Answers != nil {
-				answered += len(doc.Answers.Images) + len(doc.Answers.Families)
+			for k, n := range want {
+				all[k] += n
 			}
+			if doc.Answers != nil {
+				answered, families = answered+len(doc.Answers.Images), families+len(doc.Answers.Families)
+				if doc.Verdicts != first.Verdicts {
+					changed++
+				}
+			}
+			first = doc
 		}
 	}
-	if failing == 0 || answered < 30 {
-		t.Errorf("%d images fail, %d answers were given: the test shows little", failing, answered)
+	t.Logf("%v fail, are unsure, pass; %d answers about images, %d about families, %d batches judged otherwise by them", all, answered, families, changed)
+	if slices.Min(all[:]) < 10 || answered < 30 || families == 0 || changed < 5 {
+		t.Error("the test shows little")
 	}
 }
 
