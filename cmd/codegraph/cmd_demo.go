@@ -17,6 +17,7 @@ import (
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/metric"
 	"codegraph/internal/outdir"
+	"codegraph/internal/text"
 	"codegraph/internal/verdict"
 	"codegraph/report"
 	"github.com/spf13/cobra"
@@ -133,7 +134,21 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	if err := printFigures(p.stdout, table); err != nil {
 		return err
 	}
-	return tally.print(p.stdout)
+	if err := tally.print(p.stdout); err != nil {
+		return err
+	}
+	return showDefect(p.stdout, doc, opts.Out)
+}
+
+// showDefect says where the pictures of the recurring defect are.
+func showDefect(w io.Writer, doc *report.Document, dir string) error {
+	for _, f := range doc.Families {
+		if f.Status == string(codegraph.StatusDefect) && f.Sheet != nil {
+			_, err := fmt.Fprintf(w, "To see the defect that %d parts share, open %s\n", len(f.Members), text.Printable(filepath.Join(dir, *f.Sheet)))
+			return err
+		}
+	}
+	return nil
 }
 
 // writeDemo names the images by the places they are moved to.

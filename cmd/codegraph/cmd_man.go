@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/cobra/doc"
 	"github.com/spf13/pflag"
 
+	"codegraph/backbone/effnet"
+	"codegraph/backbone/onnx"
+	"codegraph/internal/eval/table"
 	"codegraph/internal/option"
 )
 
@@ -51,14 +54,35 @@ func newManCommand(p *program) *cobra.Command {
 // completeValues completes the values of options that have a few.
 func completeValues(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		o, ok := option.Lookup(f.Name)
-		if !ok || len(o.Choices()) == 0 {
+		values, files := valuesOf(f.Name)
+		if len(values) == 0 {
 			return
 		}
 		// It fails for a flag that has one already, which is as good.
-		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(o.Choices(), cobra.ShellCompDirectiveNoFileComp))
+		_ = cmd.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(values, files))
 	})
 	for _, c := range cmd.Commands() {
 		completeValues(c)
 	}
+}
+
+// valuesOf are the values of a flag that has a few, and whether it may name a file
+// instead.
+func valuesOf(flag string) ([]string, cobra.ShellCompDirective) {
+	switch flag {
+	case "backbone":
+		return effnet.Names(), cobra.ShellCompDirectiveDefault
+	case "format":
+		return table.Formats(), cobra.ShellCompDirectiveNoFileComp
+	case "kind":
+		return batchKinds, cobra.ShellCompDirectiveNoFileComp
+	case "provider":
+		return onnx.Providers(), cobra.ShellCompDirectiveNoFileComp
+	case "intensity":
+		return []string{option.IntensityAuto, "full"}, cobra.ShellCompDirectiveNoFileComp
+	}
+	if o, ok := option.Lookup(flag); ok {
+		return o.Choices(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveDefault
 }

@@ -19,3 +19,22 @@ func TestMan(t *testing.T) {
 		t.Errorf("the page of scan, %v: %.300s", err, page)
 	}
 }
+
+// TestCompletion: values of options are completed, and files where they may be one.
+func TestCompletion(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"scan", "--method", ""}, "codegraph\npublished\nmusc\n:4\n"},
+		{[]string{"scan", "--backbone", ""}, "efficientnet-lite0-245\nefficientnet-lite2\nefficientnet-lite0\n:0\n"},
+		{[]string{"scan", "--overlays", "f"}, "flagged\n:4\n"},
+		{[]string{"bench", "--format", "m"}, "markdown\n:4\n"},
+		{[]string{"synth", "--kind", ""}, "washer\nfabric\nbracket\n:4\n"},
+	} {
+		stdout, _, code := invoke(t, append([]string{"__complete"}, tt.args...)...)
+		if code != 0 || stdout != tt.want {
+			t.Errorf("%v: exit code %d, %q, want %q", tt.args, code, stdout, tt.want)
+		}
+	}
+}

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set by the linker in a release: -X main.version=1.2.3.
-var version = ""
+// version and commit are set by the linker in a release: -X main.version=1.2.3.
+var version, commit = "", ""
 
 // programVersion is the release, or what is known about the source.
 func programVersion() string {
@@ -27,7 +27,28 @@ func programVersion() string {
 // is the library's own: with a template of ours the linker would keep each method of
 // each type, eight megabytes.
 func versionText() string {
-	return fmt.Sprintf("%s (%s, %s/%s)", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	from := ""
+	if c := programCommit(); c != "" {
+		from = "commit " + c + ", "
+	}
+	return fmt.Sprintf("%s (%s%s, %s/%s)", programVersion(), from, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// programCommit is the commit of the source, "" if it is not known.
+func programCommit() string {
+	if commit != "" {
+		return commit
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(len(s.Value), 12)]
+		}
+	}
+	return ""
 }
 
 func newVersionCommand(p *program) *cobra.Command {

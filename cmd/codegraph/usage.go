@@ -135,7 +135,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		if opt, ok := option.Lookup(name); ok && opt.Group == option.Algorithm && cmd.Flags().Lookup("set") != nil {
 			return usagef("there is no flag --%s: set the constant with --set %[1]s=VALUE", name)
 		}
-		return usagef("there is no flag --%s%s", name, option.DidYouMean(name, flagNames(cmd.Flags())))
+		return usagef("there is no flag --%s%s", name, strings.Replace(option.DidYouMean(name, flagNames(cmd.Flags())), "mean ", "mean --", 1))
 	case errors.As(err, &invalid):
 		return usagef("--%w", valueError(invalid.GetFlag(), invalid.GetValue(), invalid.Unwrap()))
 	}
