@@ -28,8 +28,8 @@ func TestCompletion(t *testing.T) {
 	}{
 		{[]string{"scan", "--method", ""}, "codegraph\npublished\nmusc\n:4\n"},
 		{[]string{"scan", "--backbone", ""}, "efficientnet-lite0-245\nefficientnet-lite2\nefficientnet-lite0\n:0\n"},
-		{[]string{"scan", "--overlays", "f"}, "flagged\n:4\n"},
-		{[]string{"bench", "--format", "m"}, "markdown\n:4\n"},
+		{[]string{"scan", "--overlays", ""}, "auto\nall\nflagged\nnone\n:4\n"},
+		{[]string{"bench", "--format", ""}, "terminal\nmarkdown\ncsv\njson\n:4\n"},
 		{[]string{"synth", "--kind", ""}, "washer\nfabric\nbracket\n:4\n"},
 	} {
 		stdout, _, code := invoke(t, append([]string{"__complete"}, tt.args...)...)
