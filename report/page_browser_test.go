@@ -515,7 +515,7 @@ func TestBrowserAddress(t *testing.T) {
 	b.Want("#family=F1", `location.hash`)
 	b.Do(`document.querySelector("#passing").parentElement.click()`)
 	b.Want("#verdict=pass", `location.hash`)
-	b.Want(8, `document.querySelectorAll("#cards > li").length`)
+	b.Want(5, `document.querySelectorAll("#cards > li").length`)
 }
 
 // TestBrowserWidths: nothing is wider than the window.

@@ -20,13 +20,8 @@ func TestOnPage(t *testing.T) {
 	}
 	want := []string{
 		"F1: 4 images share something that the others lack, and do not pass before you say what it is: press “A defect” or “Harmless” beside F1",
-<<<<<<< HEAD
 		"or two variants of the part, each judged within itself; press “A defect” beside F2 if it is one",
-		"add images of the same kind of part, 20 or more, or open good ones and press “Reference”",
-=======
-		"or two variants of the part, of which “Harmless” beside F2 says that they are harmless",
 		"add images of the same kind of part, 20 or more, or press “Reference” beside good ones",
->>>>>>> 810191d (Keep the answers in sight: the report fills the window below the head of its run)
 		"cannot be told; say of 12 or more that they are good, and the others are judged by them",
 		"small defects are lost; divide them with the option tile 100",
 		"raise it (the option max-memory), or make the image smaller",
