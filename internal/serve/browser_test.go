@@ -146,6 +146,7 @@ func TestBrowserAnswerFails(t *testing.T) {
 	b.Do(inside + `.querySelector("#judge-again").click()`)
 	b.Want(true, `%s.textContent.startsWith("1 answer; the last one changed")`, answered)
 	b.Want("harmless", inside+`.querySelector("#family-F1 .tag").textContent`)
+	b.Want(true, `document.querySelector(".runhead .verdicts").textContent.startsWith(%s + " fail")`, failing)
 
 	b.Do(`const real = fetch; window.fetch = (where, how) => where.endsWith("/answers") && how.method === "POST" ? Promise.resolve(new Response('{"error":"no room"}', {status: 507})) : real(where, how)`)
 	b.Do(inside + `.querySelector("#cards .say.bad").click()`)

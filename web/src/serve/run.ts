@@ -2,7 +2,7 @@
 
 import type { Judged } from "../answers";
 import { count, el, number } from "../dom";
-import { type Accepted, type Agreement, type Run, type Scores, type Server, call, over, title, when } from "./api";
+import { type Accepted, type Agreement, type Run, type Scores, type Server, type Verdicts, call, over, title, when } from "./api";
 import { choices } from "./choices";
 import { advance, badge, progressOf, refusals, verdicts } from "./home";
 import type { Live } from "./live";
@@ -14,7 +14,7 @@ export async function run(live: Live, server: Server, id: string): Promise<HTMLE
   const root = el("div", {}, head, body);
   const view = () => {
     head.replaceChildren(header(live, server, current));
-    if (current.status === "done") void results(current).then((n) => body.replaceChildren(n), (e: Error) => body.replaceChildren(el("p", { class: "problem" }, e.message)));
+    if (current.status === "done") void results(live, current).then((n) => body.replaceChildren(n), (e: Error) => body.replaceChildren(el("p", { class: "problem" }, e.message)));
     else body.replaceChildren();
   };
   live.follow(root, () => {
@@ -70,12 +70,12 @@ function again(server: Server, r: Run): HTMLElement {
 }
 
 /** results are the report of a run, which answers are given on. */
-async function results(r: Run): Promise<HTMLElement> {
+async function results(live: Live, r: Run): Promise<HTMLElement> {
   const scores = await call<Scores>("GET", `/api/runs/${r.id}/scores`);
   const report = `/files/runs/${r.id}/report.html`, api = `/api/runs/${r.id}`;
   const agreement = el("span", { class: "agreement", role: "status" });
   const frame = el("iframe", { src: report + view(r.id), title: "Report", class: "report" });
-  host(r, frame, agreement);
+  host(live, r, frame, agreement);
   tell(agreement, scores.agreement);
   return el("div", {}, el("div", { class: "tabs" }, agreement,
     el("span", { class: "links" }, el("a", { href: report, target: "_blank", rel: "noopener" }, "Report alone"), el("a", { href: `${api}/report.zip`, download: "" }, "report.zip"), el("a", { href: `${api}/answers.json`, download: "answers.json" }, "answers.json"),
@@ -94,7 +94,7 @@ function tell(node: HTMLElement, a: Agreement): void {
 }
 
 /** host answers the report in the frame: it hands its answers to the server, one at a time, and gives back what they change. */
-function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
+function host(live: Live, r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
   const api = `/api/runs/${r.id}/answers`;
   const post = (what: object) => frame.contentWindow?.postMessage(what, location.origin);
   let last = Promise.resolve(), waiting = 0;
@@ -109,6 +109,7 @@ function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
     }
     shown = now;
     post({ codegraph: "judged", judged: now, before });
+    if (!now.failed && !now.pending && r.verdicts) live.put({ ...(live.run(r.id) ?? r), verdicts: tally(now) });
     before = undefined;
     if (method !== "GET" || now.steps.length > 0) tell(agreement, (await call<Scores>("GET", `/api/runs/${r.id}/scores`)).agreement);
   };
@@ -142,6 +143,12 @@ function host(r: Run, frame: HTMLIFrameElement, agreement: HTMLElement): void {
   };
   addEventListener("message", hear);
   judged.set(r.id, () => frame.isConnected && ask("GET", api));
+}
+
+/** tally counts verdicts: the head of the run says what its report says. */
+function tally({ images }: Judged): Verdicts {
+  const of = (v: Verdict) => images.filter((im) => im.verdict === v).length;
+  return { pass: of("pass"), unsure: of("unsure"), fail: of("fail") };
 }
 
 type Verdict = Judged["images"][0]["verdict"];
