@@ -109,13 +109,13 @@ func sort(b *benchmark.ScoredBatch) (kind string, share float64) {
 	if _, err := fmt.Sscanf(rest, "%g %% defective, seed %d", &share, &seed); err == nil {
 		return kind, share
 	}
-	defective := 0
+	bad := 0
 	for _, im := range b.Images {
-		if im.Type != dataset.Good {
-			defective++
+		if defective(im) {
+			bad++
 		}
 	}
-	return b.Name, math.Round(100 * float64(defective) / float64(len(b.Images)))
+	return b.Name, math.Round(100 * float64(bad) / float64(len(b.Images)))
 }
 
 // evidence is what of the images verdicts rest on.
@@ -138,11 +138,7 @@ func (g *group) add(b *benchmark.ScoredBatch, p verdict.Params) error {
 	if err != nil {
 		return err
 	}
-	n := make(map[bool]map[verdict.Label]int)
-	n[false], n[true] = make(map[verdict.Label]int), make(map[verdict.Label]int)
-	for i, im := range b.Images {
-		n[im.Type != dataset.Good][j.Verdicts[i].Label]++
-	}
+	n := labels(b, j.Verdicts)
 	g.batches++
 	wrong, right := n[false][verdict.Fail], n[true][verdict.Fail]
 	if wrong > 0 {
@@ -155,6 +151,17 @@ func (g *group) add(b *benchmark.ScoredBatch, p verdict.Params) error {
 	g.count(n)
 	return nil
 }
+
+// labels counts the images of a batch, by whether they are defective.
+func labels(b *benchmark.ScoredBatch, of []verdict.Verdict) map[bool]map[verdict.Label]int {
+	n := map[bool]map[verdict.Label]int{false: {}, true: {}}
+	for i, im := range b.Images {
+		n[defective(im)][of[i].Label]++
+	}
+	return n
+}
+
+func defective(im benchmark.ScoredImage) bool { return im.Type != dataset.Good }
 
 // count adds numbers of images.
 func (g *group) count(n map[bool]map[verdict.Label]int) {

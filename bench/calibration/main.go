@@ -9,6 +9,7 @@
 //	go run ./bench/calibration --dataset mvtec_ad --shares 10,30,50 --seeds 1-3 --size 320 --grid 20 --out mixed.jsonl
 //	go run ./bench/calibration --plot calibration.png good.jsonl shares.jsonl
 //	go run ./bench/calibration --scatter 0.1 good.jsonl
+//	go run ./bench/calibration --vary good.jsonl shares.jsonl
 //
 //	go run ./bench/calibration --beds ../shared/data --split tuning --every 3 --size 320 --grid 20 --out beds.jsonl
 //	go run ./bench/calibration --scores beds.jsonl
@@ -67,7 +68,7 @@ type settings struct {
 	kinds, shares string
 	seeds, part   string
 	plot          string
-	scores        bool
+	scores, vary  bool
 	image         int
 	network       string
 	size, grid    int
@@ -104,10 +105,14 @@ func run(ctx context.Context) error {
 	flag.Float64Var(&s.params.Doubt, "doubt", s.params.Doubt, "probability of being defective at which an image passes")
 	flag.Float64Var(&s.params.Scatter, "scatter", s.params.Scatter, "scale of good scores expected beforehand, in heights of a peak")
 	flag.BoolVar(&s.scores, "scores", false, "print how well image scores rank the batches")
+	flag.BoolVar(&s.vary, "vary", false, "print how many verdicts change with each constant, halved and doubled")
 	flag.StringVar(&s.plot, "plot", "", "PNG `file` to draw what is judged to")
 	flag.Parse()
 	if s.scores {
 		return printScores(os.Stdout, flag.Args())
+	}
+	if s.vary {
+		return printVariations(os.Stdout, flag.Args(), s.params)
 	}
 	if flag.NArg() > 0 && s.dataset != "" {
 		return measureRegions(ctx, s.dataset, flag.Args())

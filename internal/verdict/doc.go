@@ -30,7 +30,7 @@
 // the image (Image.Height, in the same unit): with normal patches the ratio is
 // 0.12, with exponential tails 0.20 (P = 784; 0.13 and 0.22 for 400), whatever
 // the network. Between these lies Scatter, 0.15, and the logarithm of the scale b
-// has a normal density around it, with a standard deviation of within. So scores
+// has a normal density around it, with a standard deviation of Within. So scores
 // that scatter more can be those of good images, if their shape says so, but are
 // those of many defective ones rather: verdicts fade where that is open.
 // docs/verdicts.md shows how much the three matter.

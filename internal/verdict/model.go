@@ -118,7 +118,7 @@ func (m *model) anywhere(n *Null, batch []Image, p Params) {
 		count := max(3, 1+int(math.Ceil(perScale*(high-low)/scale)))
 		for k := range count {
 			at := place{location: low + (high-low)*float64(k)/float64(count-1), scale: scale}
-			at.prior = -math.Log(float64(count)) + heights.prior(at, p.Scatter)
+			at.prior = -math.Log(float64(count)) + heights.prior(at, p)
 			m.places = append(m.places, at)
 		}
 	}

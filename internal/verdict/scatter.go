@@ -6,13 +6,9 @@ import (
 	"slices"
 )
 
-const (
-	// narrowest is the least scale of good scores that is tried, in those of
-	// the lower half of the batch.
-	narrowest = 0.12
-	// within is the standard deviation of the logarithm of the scatter.
-	within = 0.35
-)
+// narrowest is the least scale of good scores that is tried, in those of
+// the lower half of the batch.
+const narrowest = 0.12
 
 // heights are how high peaks rise above the rest of their images, by score.
 type heights []Image // ascending; none: unknown
@@ -44,10 +40,10 @@ func (h heights) at(score float64) float64 {
 }
 
 // prior is the logarithm of the density, beforehand, of a scale of good scores.
-func (h heights) prior(at place, scatter float64) float64 {
+func (h heights) prior(at place, p Params) float64 {
 	if h == nil {
 		return 0
 	}
-	t := math.Log(at.scale/h.at(at.location)/scatter) / within
+	t := math.Log(at.scale/h.at(at.location)/p.Scatter) / p.Within
 	return -t * t / 2
 }

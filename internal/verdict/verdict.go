@@ -93,11 +93,13 @@ type Params struct {
 	// Scatter is the scale of good scores that is expected, in heights of a
 	// peak.
 	Scatter float64
+	// Within is the standard deviation of its logarithm, beforehand.
+	Within float64
 }
 
 // DefaultParams are those that docs/verdicts.md measures.
 func DefaultParams() Params {
-	return Params{FDR: DefaultFDR, Omission: DefaultOmission, Doubt: 1. / 5, Threshold: math.NaN(), Clean: 1. / 3, Rare: 2, Scatter: 0.15}
+	return Params{FDR: DefaultFDR, Omission: DefaultOmission, Doubt: 1. / 5, Threshold: math.NaN(), Clean: 1. / 3, Rare: 2, Scatter: 0.15, Within: 0.35}
 }
 
 // Verdict is the judgement of one image.
@@ -258,6 +260,7 @@ func (p Params) check(batch, later []Image) error {
 		{"probability of no defects", p.Clean, p.Clean > 0 && p.Clean < 1},
 		{"weight of few defective images", p.Rare, p.Rare >= 0 && p.Rare <= 100},
 		{"scatter of good scores", p.Scatter, p.Scatter > 0 && p.Scatter < 10},
+		{"spread of the scatter", p.Within, p.Within > 0 && p.Within < 10},
 	} {
 		if !c.ok {
 			return fmt.Errorf("a %s of %v", c.name, c.value)
