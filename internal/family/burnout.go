@@ -11,11 +11,9 @@ import (
 	"codegraph/internal/stats"
 )
 
-const (
-	// blocks of hypotheses are measured together: their burnout takes the
-	// memory of a part of the table.
-	atOnce = 32
-)
+// atOnce is how many groups a revision proposes at most: their burnout takes the
+// memory of a part of the table.
+const atOnce = 32
 
 // null is what a table says of its own batch.
 type null struct {

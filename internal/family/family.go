@@ -174,48 +174,31 @@ const fewest = 3
 const rounds = 2
 
 // examine measures groups and returns those that are not an accident, highest
-// burnout first.
+// burnout first. Those that were examined before are not measured again.
 func (v *view) examine(ctx context.Context, groups [][]int) ([]*hypothesis, error) {
-	var out, block []*hypothesis
-	measure := func() error {
-		if err := v.measure(ctx, block, false); err != nil {
-			return err
-		}
-		for _, h := range block {
-			if h.T() < v.limit(len(h.images)) {
-				v.examined[keyOf(v.N, h.indices())] = nil
-				continue
-			}
-			out = append(out, h)
-		}
-		block = block[:0]
-		return nil
-	}
-	room := atOnce * v.largest() // images of the groups of a block
+	var all, fresh []*hypothesis
 	for _, images := range groups {
 		if len(images) < fewest || len(images) > v.largest() {
 			continue
 		}
 		key := keyOf(v.N, images)
-		if h, known := v.examined[key]; known {
-			if h != nil && h.members { // else it is one of the block
-				out = append(out, h)
-			}
-			continue
+		h, known := v.examined[key]
+		if !known {
+			h = newHypothesis(v.N, v.P, images)
+			fresh, v.examined[key] = append(fresh, h), h
 		}
-		if room -= len(images); room < 0 {
-			if err := measure(); err != nil {
-				return nil, err
-			}
-			room = atOnce*v.largest() - len(images)
-		}
-		h := newHypothesis(v.N, v.P, images)
-		block, v.examined[key] = append(block, h), h
+		all = append(all, h)
 	}
-	if err := measure(); err != nil {
+	if err := v.measure(ctx, fresh, false); err != nil {
 		return nil, err
 	}
-	return byBurnout(out), nil
+	for _, h := range fresh {
+		if h.T() < v.limit(len(h.images)) {
+			v.examined[keyOf(v.N, h.indices())] = nil
+		}
+	}
+	all = slices.DeleteFunc(all, func(h *hypothesis) bool { return h == nil || v.examined[keyOf(v.N, h.indices())] == nil })
+	return byBurnout(all), nil
 }
 
 // keyOf is a group of n images as the key of a map.

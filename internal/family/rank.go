@@ -17,12 +17,11 @@ const (
 
 // WorkingBytes is the memory that Find needs for n images of p patches beside
 // two tables: for the ranks, where distances grow, and the burnout of groups, which
-// are half of the batch at most: a block of them and those that are no accident.
-// Beside one table, spilled, it takes what each thread deflates an image with as
-// well.
+// are half of the batch at most: those proposed and those of each revision. Beside
+// one table, spilled, it takes what each thread deflates an image with as well.
 func WorkingBytes(n, p, threads int, spilled bool) int64 {
 	rows := int64(n) * int64(p)
-	bytes := 4*(maxGroups+3*atOnce)/2*rows + 16*rows
+	bytes := 4*(maxGroups+rounds*atOnce)/2*rows + 16*rows
 	if spilled {
 		return bytes + int64(threads)*8*rows
 	}
