@@ -51,8 +51,9 @@ type logRows struct {
 	mean  []float64  // [P]
 	cov   covariance // made when first needed
 	v     []float64  // [N]: a component
-	next  []float64  // [max(N, P)]
+	next  []float64  // [N]
 	size  []float64  // [P]: squared lengths of the rows as they were read; nil where cov is used
+	along []float64  // [P]: scratch
 }
 
 // implicit is the number of images from which on the covariance, [N][N], is not
@@ -68,8 +69,9 @@ func newLogRows(t *mutual.Table, local float64) *logRows {
 		local: local,
 		d:     make([]float64, t.N*t.P),
 		mean:  make([]float64, t.P),
+		along: make([]float64, t.P),
 		v:     make([]float64, t.N),
-		next:  make([]float64, max(t.N, t.P)),
+		next:  make([]float64, t.N),
 	}
 	if t.N >= implicit {
 		m.size = make([]float64, t.P)
@@ -154,7 +156,7 @@ func (m *logRows) deflate(ctx context.Context, use func(v []float64)) (any bool)
 }
 
 // project projects the component in v out of the rows.
-func (m *logRows) project() { project(m.d, m.v, m.next[:m.table.P]) }
+func (m *logRows) project() { project(m.d, m.v, m.along) }
 
 // project projects v out of rows, as many as along, which is scratch, has.
 func project(rows, v, along []float64) {
@@ -193,14 +195,32 @@ func (m *logRows) times(dst []float64) {
 		return
 	}
 	clear(dst)
+	along := m.along
+	multiply(along, m.d, m.v)
 	for x, size := range m.size {
-		if size == 0 {
-			continue
+		if along[x] /= size; size == 0 {
+			along[x] = 0
 		}
-		row := m.row(x)
-		a := inner(row, m.v) / size
-		for j, r := range row {
-			dst[j] += a * r
+	}
+	addRows(dst, m.d, along)
+}
+
+// addRows adds each row times its a to dst, in their order: four in one go.
+func addRows(dst, rows, a []float64) {
+	n, x := len(dst), 0
+	for ; x+4 <= len(a); x += 4 {
+		r0, r1, r2, r3 := rows[x*n:][:n], rows[(x+1)*n:][:n], rows[(x+2)*n:][:n], rows[(x+3)*n:][:n]
+		a0, a1, a2, a3 := a[x], a[x+1], a[x+2], a[x+3]
+		for j, v := range dst {
+			v += a0 * r0[j]
+			v += a1 * r1[j]
+			v += a2 * r2[j]
+			dst[j] = v + a3*r3[j]
+		}
+	}
+	for ; x < len(a); x++ {
+		for j, r := range rows[x*n:][:n] {
+			dst[j] += a[x] * r
 		}
 	}
 }
@@ -211,7 +231,7 @@ func (m *logRows) component(c int) (variance float64) {
 	for j := range m.v {
 		m.v[j] = math.Cos(float64((c + 1) * (j + 1))) // any start that is not a component
 	}
-	next := m.next[:len(m.v)]
+	next := m.next
 	for range sweeps {
 		m.times(next)
 		if variance = math.Sqrt(inner(next, next)); variance == 0 {
