@@ -79,8 +79,9 @@ func TestVerdictsAgree(t *testing.T) {
 	var browser *browsertest.Page
 	var all counts
 	answered, families, changed := 0, 0, 0
+	stories := map[[2]bool]int{} // with what recurs, and with why nothing passes
 	for batch := range 10 {
-		dir := plates(t, 12+batch/3, 4+batch%3, 1+batch%2, 3, 5*(batch%3))
+		dir := plates(t, []int{12, 20}[batch%2]+batch/3, 4+batch%3, 1+batch%2, 3, 5*(batch%3))
 		out := filepath.Join(t.TempDir(), "out")
 		address := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(out, report.PageName))}
 		var first *report.Document
@@ -93,6 +94,9 @@ func TestVerdictsAgree(t *testing.T) {
 				args = append(args, "--answers", file)
 			}
 			o := stubScan(t.Context(), append(args, dir)...)
+			if o.code == exitFailed {
+				t.Fatalf("%s: %s", what, o.stderr)
+			}
 			doc := readResults(t, out)
 			want := counts{doc.Verdicts.Fail, doc.Verdicts.Unsure, doc.Verdicts.Pass}
 			if code := map[bool]int{true: exitDefective, false: 0}[want[0] > 0]; o.code != code {
@@ -120,6 +124,11 @@ func TestVerdictsAgree(t *testing.T) {
 			if tiles := browsertest.Eval[counts](browser, `["fail", "unsure", "pass"].map((v) => document.querySelectorAll("#cards > [data-verdict=" + v + "] .badge." + v).length)`); tiles != want {
 				t.Errorf("%s: the tiles say %v, want %v", what, tiles, want)
 			}
+			recurs, note := strings.Contains(o.stdout, "share a recurring defect"), strings.Contains(o.stdout, "\nNo image passes")
+			if page := browsertest.Eval[[]bool](browser, `["share a recurring defect", "No image passes"].map((t) => document.querySelector(".sense").textContent.includes(t))`); page[0] != recurs || page[1] != note || note != (doc.VerdictNote != "") {
+				t.Errorf("%s: the summary says of what recurs %v and why nothing passes %v, the page %v, results.json %q", what, recurs, note, page, doc.VerdictNote)
+			}
+			stories[[2]bool{recurs, note}]++
 			for k, n := range want {
 				all[k] += n
 			}
@@ -132,8 +141,8 @@ func TestVerdictsAgree(t *testing.T) {
 			first = doc
 		}
 	}
-	t.Logf("%v fail, are unsure, pass; %d answers about images, %d about families, %d batches judged otherwise by them", all, answered, families, changed)
-	if slices.Min(all[:]) < 10 || answered < 30 || families == 0 || changed < 5 {
+	t.Logf("%v fail, are unsure, pass; %d answers about images, %d about families, %d batches judged otherwise by them, stories %v", all, answered, families, changed, stories)
+	if len(stories) < 4 || slices.Min(all[:]) < 10 || answered < 30 || families == 0 || changed < 5 {
 		t.Error("the test shows little")
 	}
 }

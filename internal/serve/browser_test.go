@@ -214,6 +214,9 @@ func TestBrowserAccessible(t *testing.T) {
 		if name == "run" {
 			b.Want(true, `document.querySelector("iframe.report")?.contentDocument?.documentElement.dataset.ready !== undefined`)
 		}
+		if shown, ok := map[string]string{"home": ".runs .verdicts", "run": ".runhead .verdicts", "compare": ".pair .verdicts"}[name]; ok {
+			b.Want("0 fail0 unsure6 pass", `document.querySelector(%q).textContent`, shown)
+		}
 		b.Do(axe + `; for (const d of document.querySelectorAll("details")) d.open = true`)
 		for _, width := range []int64{390, 1280, 1920} {
 			b.Run(chromedp.EmulateViewport(width, 900))
