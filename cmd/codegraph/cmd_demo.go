@@ -164,6 +164,7 @@ func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts dem
 	load := p.engine.load(0)
 	return report.Write(ctx, opts.Out, res, report.Options{
 		Version: programVersion(),
+		Title:   "Demo: " + opts.Batch.Kind + ", rendered",
 		Load: func(ctx context.Context, item imageset.Item) (image.Image, error) {
 			item.Path = filepath.Join(inputs, filepath.FromSlash(item.Name))
 			return load(ctx, item)
