@@ -31,7 +31,7 @@ func newColours(res *codegraph.Result, f *regionFinder, s Scale) Colours {
 		slices.Sort(highest)
 		c.Limit = c.Max
 		if n := len(highest); n > 0 {
-			c.Limit = highest[(n-1)*9/10]
+			c.Limit = highest[n-1-(n+5)/10] // a tenth, rounded, is above
 		}
 	}
 	return c
