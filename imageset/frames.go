@@ -41,7 +41,7 @@ func unshown(data []byte, page int, kind string, img image.Image) (warnings []st
 		warnings = append(warnings, fmt.Sprintf("has %d frames, of which the first is read", n))
 	}
 	if m, ok := img.(*deep.Image); ok && m.Lost > 0 {
-		warnings = append(warnings, fmt.Sprintf("has %d samples that are no numbers (NaN or infinite), shown as black", m.Lost))
+		warnings = append(warnings, fmt.Sprintf("has %d samples that are not numbers (NaN or infinite), shown as black", m.Lost))
 	}
 	if kind == "TIFF" {
 		if p, err := tiffPage(data, page); err == nil && p.Unused() > 0 {

@@ -124,7 +124,7 @@ func TestFrames(t *testing.T) {
 func TestUnshown(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"kinds/nan.tif":   "2 samples that are no numbers",
+		"kinds/nan.tif":   "2 samples that are not numbers",
 		"kinds/bands.tif": "5 samples per pixel; all after the first 1",
 	} {
 		if p := golden(t, name); len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], want) {
@@ -236,7 +236,7 @@ func TestWalkAll(t *testing.T) {
 	}
 	all := strings.Join(said, "\n")
 	for _, want := range []string{"nowhere.png: a link that leads nowhere", "3 files of kinds that are not read: .heic 1, .jxl 2", "2 files whose names do not say that they are pictures; give them the extension of what they are, such as .png: .png~ 1, without an extension 1",
-		"2 files with hidden names: .png 1, without an extension 1", "3 files of kinds that are no pictures: .csv 1, .txt 1, without an extension 1"} {
+		"2 files with hidden names: .png 1, without an extension 1", "3 files of kinds that are not pictures: .csv 1, .txt 1, without an extension 1"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("nothing says %q:\n%s", want, all)
 		}

@@ -19,7 +19,7 @@ import (
 // are not pictures, such as lists, which nobody misses.
 var (
 	ErrKind  = errors.New("of kinds that are not read")
-	ErrOther = errors.New("of kinds that are no pictures")
+	ErrOther = errors.New("of kinds that are not pictures")
 )
 
 // kindError is another of the same kind, in other words.

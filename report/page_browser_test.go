@@ -429,7 +429,7 @@ func TestBrowserStory(t *testing.T) {
 	b.Shoot("story")
 	b.Do(`document.querySelector("#recurring").parentElement.click()`)
 	b.Want("#family=F1", `location.hash`)
-	b.Do(`document.querySelector("#family-F1 .harmless").click()`) // then it is no defect to look at
+	b.Do(`document.querySelector("#family-F1 .harmless").click()`) // then it is not a defect to look at
 	b.Want(nil, `document.querySelector("#recurring")`)
 	b.said()
 }

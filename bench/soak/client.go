@@ -156,7 +156,7 @@ func (c *client) batchName() string {
 	return fmt.Sprintf("%s %d", c.name, c.n)
 }
 
-// upload queues a run, with a file that is no image at times.
+// upload queues a run, at times with a file that is not an image.
 func (c *client) upload(ctx context.Context) error {
 	if c.busy() {
 		return c.cancel(ctx)

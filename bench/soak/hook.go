@@ -51,7 +51,7 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Run   store.Run
 	}
 	err = json.Unmarshal(body, &d)
-	h.check(signed, err == nil, "a delivery that is no JSON: %v", err)
+	h.check(signed, err == nil, "a delivery that is not JSON: %v", err)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.count++

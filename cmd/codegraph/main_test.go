@@ -376,7 +376,7 @@ func TestTooFew(t *testing.T) {
 		put(t, filepath.Join(dir, name), content)
 	}
 	at := func(name string) string { return filepath.Join(dir, name) }
-	all := []string{"2 files: of kinds that are not read: .heic 1, .mp4 1", "passed over 1 file of kinds that are no pictures: .zip 1", "page.png: not an image that can be read: it is a web page", "bad.png: not an image"}
+	all := []string{"2 files: of kinds that are not read: .heic 1, .mp4 1", "passed over 1 file of kinds that are not pictures: .zip 1", "page.png: not an image that can be read: it is a web page", "bad.png: not an image"}
 	for _, tt := range []struct {
 		roots []string
 		want  []string
@@ -409,7 +409,7 @@ func TestNothingDropped(t *testing.T) {
 		"photo":      {"\xff\xd8\xff\xe0", "whose names do not say that they are pictures", exitPartial},
 		"x.png.bak":  {"\x89PNG\r\n\x1a\n", ".bak 1", exitPartial},
 		".x.png":     {"", "passed over 1 file with hidden names: .png 1", exitDone},
-		"list.csv":   {"a,b", "passed over 1 file of kinds that are no pictures: .csv 1", exitDone},
+		"list.csv":   {"a,b", "passed over 1 file of kinds that are not pictures: .csv 1", exitDone},
 		"._a.png":    {"", "", exitDone},
 		".gitignore": {"", "", exitDone},
 	} {

@@ -38,7 +38,7 @@ type File struct {
 // 0666 before the umask.
 func Create(path string) (*File, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("write %s: it is there and is no file: name another", path)
+		return nil, fmt.Errorf("write %s: it is there and is not a file: name another", path)
 	}
 	dir, base := filepath.Split(path)
 	for range 100 {

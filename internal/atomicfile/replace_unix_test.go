@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestNoFileStays: what is no file is not replaced by one.
+// TestNoFileStays: what is not a file is not replaced by one.
 func TestNoFileStays(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }

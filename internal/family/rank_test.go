@@ -220,7 +220,7 @@ func TestTally(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n, sets := rapid.IntRange(1, 130).Draw(t, "images"), rapid.IntRange(1, 40).Draw(t, "sets")
-		votes, counts := newTally(n, sets), make([]int, n)
+		tally, counts := newTally(n, sets), make([]int, n)
 		for range sets {
 			s := newSet(n)
 			for _, i := range rapid.SliceOf(rapid.IntRange(0, n-1)).Draw(t, "set") {
@@ -229,7 +229,7 @@ func TestTally(t *testing.T) {
 			for _, i := range s.images() {
 				counts[i]++
 			}
-			votes.add(s)
+			tally.add(s)
 		}
 		least := rapid.IntRange(0, sets).Draw(t, "least")
 		var want []int
@@ -238,7 +238,7 @@ func TestTally(t *testing.T) {
 				want = append(want, i)
 			}
 		}
-		if got := votes.above(least).images(); !slices.Equal(got, want) {
+		if got := tally.above(least).images(); !slices.Equal(got, want) {
 			t.Fatalf("%v, want %v", got, want)
 		}
 	})

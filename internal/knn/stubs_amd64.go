@@ -28,13 +28,13 @@ func searchPairsVNNI(k int, a *int32, b *int32, rowMax *int32, colMax *int32, ro
 // rowTopsAVX512 stores the greatest maximum of each of a panel's rows at top.
 func rowTopsAVX512(rowMax *int32, top *int32)
 
-// rowAboveAVX512 stores, for each of a panel's rows, which of its maxima are no less than least.
+// rowAboveAVX512 stores, for each of a panel's rows, which of its maxima are at least least.
 func rowAboveAVX512(rowMax *int32, least *int32, masks *uint32)
 
 // colTopsAVX512 stores the greatest maximum of each of a panel's columns at top.
 func colTopsAVX512(colMax *int32, top *int32)
 
-// colAboveAVX512 stores, for each row of maxima, in which of a panel's columns they are no less than least.
+// colAboveAVX512 stores, for each row of maxima, in which of a panel's columns they are at least least.
 func colAboveAVX512(colMax *int32, least *int32, masks *uint32)
 
 // peakBytesVNNI does 24 VPDPBUSD of whole vectors n times, in registers.

@@ -105,7 +105,7 @@ function meaning(state: State, k: number): (Node | string)[] {
     case "rejected":
       return [`A harmless variant: these ${n} parts are compared among themselves where they show it.`, mine];
     default:
-      return ["Said to be no group: nothing is done about it.", mine];
+      return ["You said that this is not a group: nothing is done about it.", mine];
   }
 }
 

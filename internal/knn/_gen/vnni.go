@@ -137,7 +137,7 @@ func rowTops() {
 
 func rowAbove() {
 	TEXT("rowAboveAVX512", NOSPLIT, "func(rowMax, least *int32, masks *uint32)")
-	Doc("rowAboveAVX512 stores, for each of a panel's rows, which of its maxima are no less than least.")
+	Doc("rowAboveAVX512 stores, for each of a panel's rows, which of its maxima are at least least.")
 	rowMax := Load(Param("rowMax"), GP64())
 	least := Load(Param("least"), GP64())
 	masks := Load(Param("masks"), GP64())
@@ -173,7 +173,7 @@ func colTops() {
 
 func colAbove() {
 	TEXT("colAboveAVX512", NOSPLIT, "func(colMax, least *int32, masks *uint32)")
-	Doc("colAboveAVX512 stores, for each row of maxima, in which of a panel's columns they are no less than least.")
+	Doc("colAboveAVX512 stores, for each row of maxima, in which of a panel's columns they are at least least.")
 	colMax := Load(Param("colMax"), GP64())
 	least := Load(Param("least"), GP64())
 	masks := Load(Param("masks"), GP64())

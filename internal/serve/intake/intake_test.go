@@ -221,7 +221,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestArchiveEntries: entries that are no files are said, and counted like files.
+// TestArchiveEntries: entries that are not files are said, and counted like files.
 func TestArchiveEntries(t *testing.T) {
 	for name, tt := range map[string]struct {
 		header  zip.FileHeader
