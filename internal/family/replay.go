@@ -13,7 +13,7 @@ import (
 
 // deflation is what deflates the rows of a table whenever they are read, where
 // a deflated copy of the table would be too large: the components of each image
-// that were projected out. They take 6/P of the table at most, 1.5 % at 400 patches.
+// that were projected out. They take 12/P of the table at most, 3 % at 400 patches.
 type deflation struct {
 	table      *mutual.Table
 	components [][][]float64 // by image, [N] each, in files
