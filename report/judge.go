@@ -33,7 +33,7 @@ func (d *Document) judge(answers map[string]verdict.Known, said *codegraph.Answe
 		limits := d.Limits.moved(limit)
 		for i := range images {
 			im := &images[i]
-			label := limits.label(im.Score, answers[im.Name], members[im.Name])
+			label := limits.label(im.Score, answers[im.Name], members[im.Name], limit > 0)
 			im.Verdict, im.Severity = &label, limits.severity(im)
 		}
 		return judgement{images, limits, d.VerdictNote}, nil
@@ -78,12 +78,12 @@ func (l Limits) severity(im *Image) *float64 {
 	return &v
 }
 
-// label is an answer or else what the limits say.
-func (l Limits) label(score float64, known verdict.Known, member verdict.Member) verdict.Label {
+// label is an answer or else what the limits say, of which that to fail may be given.
+func (l Limits) label(score float64, known verdict.Known, member verdict.Member, given bool) verdict.Label {
 	switch {
 	case known == verdict.Good:
 		return verdict.Pass
-	case known == verdict.Bad, l.Fail != nil && score >= *l.Fail:
+	case known == verdict.Bad, l.Fail != nil && score >= *l.Fail && (given || member != verdict.OfCandidate):
 		return verdict.Fail
 	case l.Pass != nil && score <= *l.Pass && member == verdict.OfNone:
 		return verdict.Pass

@@ -217,7 +217,7 @@ func questions(families []Family, images int) (notes []string) {
 		switch {
 		case f.Status != StatusCandidate:
 		case f.Evidence == nil || !f.Evidence.Whole:
-			notes = append(notes, fmt.Sprintf("%s: %d images share something that the others lack, and do not pass before you say what it is: --confirm %[1]s for a defect, --reject %[1]s if it is harmless", f.ID, len(f.Members)))
+			notes = append(notes, fmt.Sprintf("%s: %d images share something that the others lack, and neither pass nor fail before you say what it is: --confirm %[1]s for a defect, --reject %[1]s if it is harmless", f.ID, len(f.Members)))
 		default:
 			notes = append(notes, fmt.Sprintf("%s (%d images) differs from the other %d as a whole: two kinds of parts in one folder, which are to be scanned apart, or two variants of the part, each judged within itself; --confirm %s if it is a defect",
 				f.ID, len(f.Members), images-len(f.Members), f.ID))

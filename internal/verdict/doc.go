@@ -54,9 +54,11 @@
 // A member of a defect family (Image.Member) was not drawn from the batch like
 // others: it is defective with a probability of 1 − Doubt beforehand, whatever π is,
 // tells nothing of π, and its score says like any other whether it is. So a defect on
-// a third of the images does not make the others more suspicious. Members of families
-// that are defects, or may be, do not pass before a person says so: the bounds are on
-// scores, and what many images share scores low.
+// a third of the images does not make the others more suspicious. It does not pass
+// before a person says so: the bounds are on scores, and what many images share scores
+// low. A member of a candidate neither passes nor fails before it is said what that is:
+// its score is low if that is a defect that many share, and high if it is a harmless
+// variant with few look-alikes. A limit of the user's own is kept in any case.
 //
 // # Where the scores contradict the assumption
 //

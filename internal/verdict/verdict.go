@@ -27,12 +27,13 @@ const (
 )
 
 // Member is what a family makes of its images: they do not pass before a person says
-// so.
+// so, and those of a candidate do not fail either.
 type Member int
 
 const (
 	OfNone Member = iota
-	// OfCandidate: it is open whether what the image shares with others is a defect.
+	// OfCandidate: it is open whether what the image shares with others is a defect. If
+	// it is harmless, the image scores high for having few look-alikes.
 	OfCandidate
 	// OfDefect: it is one, so that the image is more probably defective than not,
 	// however rare defects are in the batch.
@@ -119,6 +120,7 @@ type Limits struct {
 	Median float64 // of the images that the null is fitted to
 	Pass   float64 // the highest that passes; −Inf: none does
 	Fail   float64 // the least that fails; +Inf: none does
+	given  bool    // Fail is the user's own
 }
 
 // Judgement is that of a batch.
@@ -159,6 +161,7 @@ func (m *Memo) JudgeLater(batch, later []Image, p Params) (*Judgement, error) {
 	}
 	j := m.fit(batch, p)
 	if !math.IsNaN(p.Threshold) {
+		j.Limits.given = true
 		j.Limits.Fail, j.Limits.Pass = p.Threshold, min(j.Limits.Pass, math.Nextafter(p.Threshold, math.Inf(-1)))
 	}
 	for _, im := range later {
@@ -231,7 +234,7 @@ func (l Limits) label(im Image) Label {
 		return Pass
 	case im.Known == Bad:
 		return Fail
-	case im.Score >= l.Fail:
+	case im.Score >= l.Fail && (l.given || im.Member != OfCandidate):
 		return Fail
 	case im.Score <= l.Pass && im.Member == OfNone:
 		return Pass

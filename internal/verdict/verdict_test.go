@@ -137,8 +137,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestCandidate: what a person is asked about does not pass; it fails by its score, and
-// an answer counts more.
+// TestCandidate: what a person is asked about neither passes nor fails, but by a limit of
+// the user's own, and an answer counts more. The others are judged as before.
 func TestCandidate(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 5))
@@ -146,20 +146,27 @@ func TestCandidate(t *testing.T) {
 	spoil(rng, images, 4)
 	before := judge(t, images)
 	for i := range 20 {
-		images[i].Member = OfCandidate
+		if i > 0 {
+			images[i].Member = OfCandidate
+		}
 	}
 	after := judge(t, images)
 	for i, v := range after.Verdicts {
 		want := before.Verdicts[i].Label
-		if i < 20 && want == Pass {
+		if images[i].Member == OfCandidate {
 			want = Unsure
 		}
 		if v.Label != want {
 			t.Errorf("image %d: %s, want %s", i, v.Label, want)
 		}
 	}
-	if count(before.Verdicts[:20], Pass) == 0 || count(after.Verdicts[20:], Pass) == 0 || count(after.Verdicts, Fail) == 0 {
+	if count(before.Verdicts[1:20], Pass) == 0 || count(before.Verdicts[1:4], Fail) == 0 || count(after.Verdicts[20:], Pass) == 0 || count(after.Verdicts, Fail) == 0 {
 		t.Error("nothing passes or fails: the test shows nothing")
+	}
+	p := DefaultParams()
+	p.Threshold = images[1].Score
+	if j, err := Judge(images, p); err != nil || j.Verdicts[1].Label != Fail {
+		t.Errorf("above a limit of the user's own: %v (%v)", j.Verdicts[1].Label, err)
 	}
 	images[19].Known = Good
 	if l := judge(t, images).Verdicts[19].Label; l != Pass {

@@ -101,7 +101,7 @@ function meaning(state: State, k: number): (Node | string)[] {
     case "candidate":
       return [f.evidence?.whole
         ? `These ${n} parts differ from the other ${state.data.images.length - n} as a whole, as a second variant, a pose or another kind of part does. They are judged among themselves: is it a defect, or harmless?`
-        : `These ${n} parts share something that the others lack, over ${percent(f.area)} of the picture. It may be a defect or a harmless variant, an edge or a pose, so nothing was done about it, and none of them passes before you say: what is it?`, mine];
+        : `These ${n} parts share something that the others lack, over ${percent(f.area)} of the picture. It may be a defect or a harmless variant, an edge or a pose, so nothing was done about it, and none of them passes or fails before you say: what is it?`, mine];
     case "rejected":
       return [`A harmless variant: these ${n} parts are compared among themselves where they show it.`, mine];
     default:

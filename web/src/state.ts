@@ -40,7 +40,7 @@ export class State {
   private steps = 0;
   private taken: Step[] = []; // that the app has
   private bad = new Set<number>(); // in a family that a person called a defect
-  private held = new Set<number>(); // of one that is a defect, or may be: they do not pass
+  private held = new Set<number>(); // of one that is a defect, or may be: none passes
 
   constructor(readonly data: Data) {
     this.maps = new Maps(data);
