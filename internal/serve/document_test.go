@@ -28,9 +28,14 @@ type described struct {
 	}
 }
 
-func document(t testing.TB) (d described) {
+var documents = sync.OnceValues(func() (d described, err error) {
+	return d, json.Unmarshal(openAPI, &d)
+})
+
+func document(t testing.TB) described {
 	t.Helper()
-	if err := json.Unmarshal(openAPI, &d); err != nil {
+	d, err := documents()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -65,8 +70,8 @@ var schemaLock sync.Mutex
 // Documented checks an answer against the document: its status, its kind, and
 // its content where that is JSON with a schema.
 func Documented(method, path string, res *http.Response, body []byte) error {
-	var d described
-	if err := json.Unmarshal(openAPI, &d); err != nil {
+	d, err := documents()
+	if err != nil {
 		return err
 	}
 	key, err := patternOf(method, path)
@@ -128,16 +133,20 @@ func pointer(p string) string {
 	return strings.NewReplacer("{", "%7B", "}", "%7D").Replace(p)
 }
 
-// patternOf finds the route of a request.
-func patternOf(method, path string) (string, error) {
+// routed has the routes of a server, and does nothing.
+var routed = sync.OnceValue(func() *http.ServeMux {
 	mux := http.NewServeMux()
 	s := &Server{}
 	s.metrics = newMetrics(s)
 	for _, r := range s.routes() {
 		mux.HandleFunc(r.pattern, func(http.ResponseWriter, *http.Request) {})
 	}
-	req := httptest.NewRequest(method, path, nil)
-	_, pattern := mux.Handler(req)
+	return mux
+})
+
+// patternOf finds the route of a request.
+func patternOf(method, path string) (string, error) {
+	_, pattern := routed().Handler(httptest.NewRequest(method, path, nil))
 	if pattern == "" {
 		return "", fmt.Errorf("no route")
 	}
