@@ -66,7 +66,7 @@ func meanGood(r *codegraph.Result) float64 {
 }
 
 // TestTurnedLater: parts that come later are turned as those of the scan were:
-// a base image that comes again by as much, and new ones so that they find
+// an image of the scan that comes again by as much, and new ones so that they find
 // look-alikes as well as those do.
 func TestTurnedLater(t *testing.T) {
 	t.Parallel()
@@ -74,14 +74,14 @@ func TestTurnedLater(t *testing.T) {
 	o := stubbed()
 	o.Backbone = stub.Network{Side: 64}
 	o.Method, o.Align = codegraph.MethodMuSc, codegraph.AlignOn
-	first, state, err := codegraph.Scan(context.Background(), brackets[:14], o)
+	first, snapshot, err := codegraph.Scan(context.Background(), brackets[:14], o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer state.Close()
+	defer snapshot.Close()
 	late := brackets[13:]
 	late[0].Name = "again"
-	r, err := state.Score(context.Background(), late, codegraph.Options{})
+	r, err := snapshot.Score(context.Background(), late, codegraph.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

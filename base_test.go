@@ -48,14 +48,14 @@ func TestBase(t *testing.T) {
 	}
 }
 
-// TestState: newcomers score the same alone, among others, and as the images
+// TestQueries: queries score the same alone, among others, and as the images
 // outside the base of a scan.
-func TestState(t *testing.T) {
+func TestQueries(t *testing.T) {
 	t.Parallel()
 	set, o := plates(33), stubbed()
 	o.Base = 24
 	whole := detect(t, set, o)
-	r, state, err := codegraph.Scan(context.Background(), set, o)
+	r, snapshot, err := codegraph.Scan(context.Background(), set, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +69,11 @@ func TestState(t *testing.T) {
 			late, at = append(late, set[i]), append(at, i)
 		}
 	}
-	if len(state.Images()) != 24 || len(late) != len(set)-24 {
-		t.Fatalf("a base of %d images, %d others", len(state.Images()), len(late))
+	if len(snapshot.Images()) != 24 || len(late) != len(set)-24 {
+		t.Fatalf("a base of %d images, %d others", len(snapshot.Images()), len(late))
 	}
 	missing := imageset.Item{Name: "missing", Path: "no such file"}
-	again, err := state.Score(context.Background(), append(imageset.Set{missing}, late...), codegraph.Options{Threads: 1})
+	again, err := snapshot.Score(context.Background(), append(imageset.Set{missing}, late...), codegraph.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,14 +85,14 @@ func TestState(t *testing.T) {
 			t.Errorf("%s scores %v (%v), family %d, want %v (%v), family %d", im.Item.Name, im.Score, im.MuScScore, im.Family, want.Score, want.MuScScore, want.Family)
 		}
 	}
-	alone, err := state.Score(context.Background(), late[1:2], codegraph.Options{})
+	alone, err := snapshot.Score(context.Background(), late[1:2], codegraph.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if alone.Images[0].Score != again.Images[1].Score {
 		t.Errorf("alone %s scores %v, among others %v", late[1].Name, alone.Images[0].Score, again.Images[1].Score)
 	}
-	if _, err := state.Score(context.Background(), imageset.Set{missing}, codegraph.Options{}); err == nil {
+	if _, err := snapshot.Score(context.Background(), imageset.Set{missing}, codegraph.Options{}); err == nil {
 		t.Error("no error where no image can be read")
 	}
 }

@@ -58,6 +58,7 @@ func TestMemoryPlan(t *testing.T) {
 		var free memoryCase
 		for _, limit := range limits {
 			c := runMemory(t, memoryCase{N: 96, Base: base, Memory: limit << 20})
+			t.Logf("base %d within %d MiB: %.1f MiB in use, %.1f planned, of which the tables are %.1f (on disk: %v)", base, limit, mib(c.Used), mib(c.Planned), mib(c.Plan.Table), c.Plan.Spilled)
 			if c.Used > c.Planned+c.Planned/10+slack {
 				t.Errorf("base %d within %d MiB: %d bytes in use, %d planned", base, limit, c.Used, c.Planned)
 			}
@@ -73,6 +74,8 @@ func TestMemoryPlan(t *testing.T) {
 		}
 	}
 }
+
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
 // TestMemoryOfDecoding: photographs of which each takes most of the memory that
 // there may be are decoded one after the other, within a tenth of the bound.

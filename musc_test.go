@@ -104,10 +104,10 @@ func compareMuSc(t *testing.T, dir string) {
 		}
 		var patches, scores, maps float64
 		for i, im := range r.Images {
-			patches = max(patches, farthest(im.Map, want.Patches[i*len(im.Map):]))
+			patches = max(patches, maxDifference(im.Map, want.Patches[i*len(im.Map):]))
 			scores = max(scores, math.Abs(im.Score-want.Scores[i]))
 		}
-		maps = farthest(anomap.New(r.Images[3].Map, r.GridH, r.GridW).Upsample(want.Size, want.Size), want.Map)
+		maps = maxDifference(anomap.New(r.Images[3].Map, r.GridH, r.GridW).Upsample(want.Size, want.Size), want.Map)
 		t.Logf("%s, %s: patches %.1e, scores %.1e, map %.1e", dir, precision, patches, scores, maps)
 		if !(max(patches, scores, maps) <= 1e-4) {
 			t.Errorf("%s, %s: off by %.1e in patches, %.1e in scores, %.1e in maps", dir, precision, patches, scores, maps)
@@ -115,8 +115,8 @@ func compareMuSc(t *testing.T, dir string) {
 	}
 }
 
-// farthest is the largest difference.
-func farthest(got, want []float32) (worst float64) {
+// maxDifference is the largest difference of two values at one place.
+func maxDifference(got, want []float32) (worst float64) {
 	for k, v := range got {
 		worst = max(worst, math.Abs(float64(v)-float64(want[k])))
 	}

@@ -39,7 +39,7 @@ func plateOptions() option.Options {
 	return option.Options{Backbone: plateNetwork, Align: option.AlignOff, Precision: option.PrecisionExact, Threads: 2}
 }
 
-func plateState(t testing.TB) (*Snapshot, imageset.Set) {
+func plateSnapshot(t testing.TB) (*Snapshot, imageset.Set) {
 	t.Helper()
 	set := stub.Plates(20, 64, stub.Every(4))
 	_, s, err := scan(context.Background(), set[:16], plateOptions())
@@ -54,8 +54,8 @@ func plateState(t testing.TB) (*Snapshot, imageset.Set) {
 
 func TestSavedState(t *testing.T) {
 	t.Parallel()
-	s, set := plateState(t)
-	path := filepath.Join(t.TempDir(), "state")
+	s, set := plateSnapshot(t)
+	path := filepath.Join(t.TempDir(), "snapshot")
 	if err := s.Save(path); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestEmbeddedNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "state")
+	path := filepath.Join(t.TempDir(), "snapshot")
 	if err := s.Save(path); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func (o other) Info() backbone.Info {
 // TestSavedStateDamaged: no byte can be changed, and nothing be missing.
 func TestSavedStateDamaged(t *testing.T) {
 	t.Parallel()
-	s, _ := plateState(t)
+	s, _ := plateSnapshot(t)
 	var b bytes.Buffer
 	if err := s.write(&b); err != nil {
 		t.Fatal(err)
@@ -168,7 +168,7 @@ func TestSavedStateDamaged(t *testing.T) {
 		s.about.Options = kept
 		refused(what, bad.Bytes())
 	}
-	path := filepath.Join(t.TempDir(), "no state")
+	path := filepath.Join(t.TempDir(), "no snapshot")
 	if err := os.WriteFile(path, []byte("something else, long enough to have a prefix and a digest"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestSavedStateDamaged(t *testing.T) {
 // much does, and takes its files along.
 func TestSpilledState(t *testing.T) {
 	t.Parallel()
-	want, set := plateState(t)
+	want, set := plateSnapshot(t)
 	defer func(f func() int64) { pipeline.InUse = f }(pipeline.InUse)
 	pipeline.InUse = func() int64 { return 1000 }
 	o := plateOptions()
@@ -206,7 +206,7 @@ func TestSpilledState(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got.Bytes(), saved.Bytes()) {
-		t.Error("the state differs from that of a scan in memory")
+		t.Error("the snapshot differs from that of a scan in memory")
 	}
 	late, err := s.Score(context.Background(), set[16:], option.Options{})
 	if err != nil {
@@ -259,7 +259,7 @@ func FuzzReadState(f *testing.F) {
 func TestAdd(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	s, set := plateState(t)
+	s, set := plateSnapshot(t)
 	r, grown, err := s.Add(ctx, set[16:], option.Options{Precision: option.PrecisionExact})
 	if err != nil {
 		t.Fatal(err)
@@ -288,12 +288,12 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// TestLaterVerdicts: newcomers are judged by the scan that left the state, alone
+// TestLaterVerdicts: queries are judged by the scan that left the snapshot, alone
 // as together: good ones do not fail, members of its family fail, and so does what
 // scores far more than any image of the scan. Added ones count from then on.
 func TestLaterVerdicts(t *testing.T) {
 	t.Parallel()
-	s, set := plateState(t)
+	s, set := plateSnapshot(t)
 	odd := image.NewGray(image.Rect(0, 0, 64, 64))
 	copy(odd.Pix, set[17].Pixels.(*image.Gray).Pix)
 	for k := range 20 * 64 {

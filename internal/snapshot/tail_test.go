@@ -8,10 +8,10 @@ import (
 	"codegraph/internal/option"
 )
 
-// TestTailIndex: newcomers of the same kind have a tail index near that of the scan.
+// TestTailIndex: queries of the same kind have a tail index near that of the scan.
 func TestTailIndex(t *testing.T) {
 	t.Parallel()
-	s, set := plateState(t)
+	s, set := plateSnapshot(t)
 	r, err := s.Score(context.Background(), set[17:], option.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -82,13 +82,13 @@ func New(dir string, limits Limits) *Batch {
 	return &Batch{dir: dir, limits: limits.WithDefaults(), taken: map[string]bool{}}
 }
 
-// IsArchive reports whether a file of that name is taken for an archive.
-func IsArchive(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }
+// isArchive reports whether a file of that name is taken for an archive.
+func isArchive(name string) bool { return strings.EqualFold(path.Ext(name), ".zip") }
 
 // Add takes one file of that name: an image, or an archive of images. An error
 // ends the batch.
 func (b *Batch) Add(ctx context.Context, name string, content io.Reader) error {
-	if IsArchive(name) {
+	if isArchive(name) {
 		return b.archive(ctx, content)
 	}
 	return b.image(ctx, name, content)
