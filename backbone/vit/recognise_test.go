@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -56,6 +57,16 @@ func (ts tensors) file(t testing.TB, value func(string, int) float32) *checkpoin
 	return f
 }
 
+// with adds the tensors of each block of a network.
+func (ts tensors) with(blocks string, depth int, each tensors) tensors {
+	for i := range depth {
+		for name, shape := range each {
+			ts[fmt.Sprintf("%s.%d.%s", blocks, i, name)] = shape
+		}
+	}
+	return ts
+}
+
 // vitTensors are those of a plain network in the original layout.
 func vitTensors(width, depth, hidden, patch, positions int) tensors {
 	ts := tensors{
@@ -63,19 +74,13 @@ func vitTensors(width, depth, hidden, patch, positions int) tensors {
 		"patch_embed.proj.weight": {width, 3, patch, patch}, "patch_embed.proj.bias": {width},
 		"norm.weight": {width}, "norm.bias": {width},
 	}
-	for i := range depth {
-		at := strings.ReplaceAll("blocks.N.", "N", string(rune('0'+i)))
-		for name, shape := range map[string][]int{
-			"norm1.weight": {width}, "norm1.bias": {width}, "norm2.weight": {width}, "norm2.bias": {width},
-			"attn.qkv.weight": {3 * width, width}, "attn.qkv.bias": {3 * width},
-			"attn.proj.weight": {width, width}, "attn.proj.bias": {width},
-			"mlp.fc1.weight": {hidden, width}, "mlp.fc1.bias": {hidden},
-			"mlp.fc2.weight": {width, hidden}, "mlp.fc2.bias": {width},
-		} {
-			ts[at+name] = shape
-		}
-	}
-	return ts
+	return ts.with("blocks", depth, tensors{
+		"norm1.weight": {width}, "norm1.bias": {width}, "norm2.weight": {width}, "norm2.bias": {width},
+		"attn.qkv.weight": {3 * width, width}, "attn.qkv.bias": {3 * width},
+		"attn.proj.weight": {width, width}, "attn.proj.bias": {width},
+		"mlp.fc1.weight": {hidden, width}, "mlp.fc1.bias": {hidden},
+		"mlp.fc2.weight": {width, hidden}, "mlp.fc2.bias": {width},
+	})
 }
 
 func TestRecogniseRefuses(t *testing.T) {
@@ -185,19 +190,13 @@ func clipTensors(width, depth, patch, grid int) tensors {
 		"visual.ln_pre.weight": {width}, "visual.ln_pre.bias": {width},
 		"visual.ln_post.weight": {width}, "visual.ln_post.bias": {width},
 	}
-	for i := range depth {
-		at := strings.ReplaceAll("visual.transformer.resblocks.N.", "N", string(rune('0'+i)))
-		for name, shape := range map[string][]int{
-			"ln_1.weight": {width}, "ln_1.bias": {width}, "ln_2.weight": {width}, "ln_2.bias": {width},
-			"attn.in_proj_weight": {3 * width, width}, "attn.in_proj_bias": {3 * width},
-			"attn.out_proj.weight": {width, width}, "attn.out_proj.bias": {width},
-			"mlp.c_fc.weight": {width, width}, "mlp.c_fc.bias": {width},
-			"mlp.c_proj.weight": {width, width}, "mlp.c_proj.bias": {width},
-		} {
-			ts[at+name] = shape
-		}
-	}
-	return ts
+	return ts.with("visual.transformer.resblocks", depth, tensors{
+		"ln_1.weight": {width}, "ln_1.bias": {width}, "ln_2.weight": {width}, "ln_2.bias": {width},
+		"attn.in_proj_weight": {3 * width, width}, "attn.in_proj_bias": {3 * width},
+		"attn.out_proj.weight": {width, width}, "attn.out_proj.bias": {width},
+		"mlp.c_fc.weight": {width, width}, "mlp.c_fc.bias": {width},
+		"mlp.c_proj.weight": {width, width}, "mlp.c_proj.bias": {width},
+	})
 }
 
 // TestActivation: QuickGELU is told from GELU by the configuration, or by the

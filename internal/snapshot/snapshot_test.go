@@ -52,7 +52,7 @@ func plateSnapshot(t testing.TB) (*Snapshot, imageset.Set) {
 	return s, set
 }
 
-func TestSavedState(t *testing.T) {
+func TestSaved(t *testing.T) {
 	t.Parallel()
 	s, set := plateSnapshot(t)
 	path := filepath.Join(t.TempDir(), "snapshot")
@@ -129,8 +129,8 @@ func (o other) Info() backbone.Info {
 	return info
 }
 
-// TestSavedStateDamaged: no byte can be changed, and nothing be missing.
-func TestSavedStateDamaged(t *testing.T) {
+// TestSavedDamaged: no byte can be changed, and nothing be missing.
+func TestSavedDamaged(t *testing.T) {
 	t.Parallel()
 	s, _ := plateSnapshot(t)
 	var b bytes.Buffer
@@ -177,9 +177,9 @@ func TestSavedStateDamaged(t *testing.T) {
 	}
 }
 
-// TestSpilledState: what a scan within little memory leaves is what one within
+// TestSpilled: what a scan within little memory leaves is what one within
 // much does, and takes its files along.
-func TestSpilledState(t *testing.T) {
+func TestSpilled(t *testing.T) {
 	t.Parallel()
 	want, set := plateSnapshot(t)
 	defer func(f func() int64) { pipeline.InUse = f }(pipeline.InUse)
@@ -229,9 +229,9 @@ func TestSpilledState(t *testing.T) {
 	}
 }
 
-// FuzzReadState: whatever the bytes, an error at worst; what is read can be
+// FuzzRead: whatever the bytes, an error at worst; what is read can be
 // written again.
-func FuzzReadState(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	_, s, err := scan(context.Background(), stub.Plates(3, 32, stub.Every(9)), option.Options{Backbone: stub.Network{}, Grid: 2, Align: option.AlignOff})
 	if err != nil {
 		f.Fatal(err)
