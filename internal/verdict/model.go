@@ -128,8 +128,8 @@ func (m *model) anywhere(n *Null, batch []Image, p Params) {
 func (m *model) observe(batch []Image) {
 	var unknown []float64
 	for _, im := range batch {
-		if im.Known != Unknown || im.Member == OfDefect {
-			m.observed = append(m.observed, observation{im.Score, 1, im.Known, im.Member})
+		if im.known() != Unknown || im.Member == OfDefect {
+			m.observed = append(m.observed, observation{im.Score, 1, im.known(), im.Member})
 		} else {
 			unknown = append(unknown, im.Score)
 		}

@@ -41,7 +41,7 @@ func newNull(batch []Image, p Params) *Null {
 	n := new(Null)
 	var all, good []float64
 	for _, im := range batch {
-		if im.Known == Good {
+		if im.known() == Good {
 			good = append(good, im.Score)
 		}
 		if im.independent() {
@@ -116,7 +116,7 @@ func (n *Null) reaches(bad float64) float64 {
 // first image that is good with more.
 func (n *Null) fails(batch []Image, fdr float64) float64 {
 	limit := n.reaches(1 - fdr)
-	some := slices.DeleteFunc(slices.Clone(batch), func(im Image) bool { return im.Known != Unknown })
+	some := slices.DeleteFunc(slices.Clone(batch), func(im Image) bool { return im.known() != Unknown })
 	slices.SortFunc(some, func(a, b Image) int { return cmp.Compare(b.Score, a.Score) })
 	for _, im := range some {
 		if 1-n.at(im.Score).of(im.Member) > fdr {
@@ -126,7 +126,7 @@ func (n *Null) fails(batch []Image, fdr float64) float64 {
 	}
 	further := n.cross(func(q point) bool { return q.further >= 1-fdr })
 	for _, im := range batch {
-		if im.Known != Bad && im.Score < limit {
+		if im.known() != Bad && im.Score < limit {
 			further = max(further, math.Nextafter(im.Score, math.Inf(1)))
 		}
 	}
@@ -160,7 +160,7 @@ func (n *Null) cross(over func(point) bool) float64 {
 func (n *Null) omits(batch []Image, rate, own float64) float64 {
 	var some []Image
 	for _, im := range batch {
-		if im.Known == Bad || im.Known == Unknown && im.Member == OfNone {
+		if im.known() == Bad || im.known() == Unknown && im.Member == OfNone {
 			some = append(some, im)
 		}
 	}
@@ -174,7 +174,7 @@ func (n *Null) omits(batch []Image, rate, own float64) float64 {
 		if bad > own {
 			break
 		}
-		if im.Known == Bad {
+		if im.known() == Bad {
 			bad = 1
 		}
 		if sum += bad; sum > rate*float64(k+1) {

@@ -16,7 +16,7 @@ type heights []Image // ascending; none: unknown
 func newHeights(batch []Image) heights {
 	var h heights
 	for _, im := range batch {
-		if im.Known != Bad {
+		if im.known() != Bad {
 			if !(im.Height > 0) {
 				return nil
 			}

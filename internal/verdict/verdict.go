@@ -277,6 +277,16 @@ func (p Params) check(batch, later []Image) error {
 	return nil
 }
 
+// known is what a person's answer about the image says of the others. That a defect
+// family is one was taken for granted before it was said, and its images are of one
+// kind: what they score does not say more of other defects.
+func (im Image) known() Known {
+	if im.Known == Bad && im.Member == OfDefect {
+		return Unknown
+	}
+	return im.Known
+}
+
 // independent says that the image may be as good as any other, for all that is known.
 func (im Image) independent() bool {
 	return im.Known == Good || im.Known == Unknown && im.Member != OfDefect

@@ -202,6 +202,12 @@ func TestDefectFamily(t *testing.T) {
 	if n := count(j.Verdicts[32:], Fail); n > 0 {
 		t.Errorf("%d good images fail", n)
 	}
+	for i := range 30 {
+		images[i].Known = Bad
+	}
+	if confirmed := judge(t, images); confirmed.Limits != j.Limits || count(confirmed.Verdicts[:30], Fail) != 30 {
+		t.Errorf("once it is confirmed, limits are %+v, and were %+v", confirmed.Limits, j.Limits)
+	}
 	images[0].Known = Good
 	if l := judge(t, images).Verdicts[0].Label; l != Pass {
 		t.Errorf("said to be good: %s", l)
