@@ -45,19 +45,17 @@ func (s *coarse) nearest(a, b *Rows, rows, cols []Match) {
 // does not is overfull too: an identical one may be hidden.
 func (s *coarse) refine(x, y *Rows, matches []Match) {
 	s.measure(x, y, matches)
-	s.pairs = s.pairs[:0]
 	for p, m := range matches {
 		if s.tops[p] >= ^s.low && m.Distance != 0 && m.Index >= 0 {
 			s.overfull = append(s.overfull, int32(p))
 		}
 	}
-	s.rescan(x, y)
-	s.measure(x, y, matches)
+	s.rescan(x, y, matches)
 }
 
-// rescan searches all of y for the overfull rows of x and lists as candidates
-// whatever may be nearest.
-func (s *coarse) rescan(x, y *Rows) {
+// rescan searches all of y for the overfull rows of x and measures whatever may be
+// nearest.
+func (s *coarse) rescan(x, y *Rows, matches []Match) {
 	k := x.words()
 	inner := x.quantizer.inner()
 	stride := (y.N + coarseNR - 1) / coarseNR * coarseNR
@@ -67,44 +65,62 @@ func (s *coarse) rescan(x, y *Rows) {
 		group := rows[:min(coarseMR, len(rows))]
 		x.packLeft(s.panel, group)
 		// With no bit for tags and a maximum for each sum, maxima are the sums.
+		fill(rowMax[:], math.MinInt32)
 		scores := fill(s.scores, math.MinInt32)
 		for q := 0; q < y.N; q += coarseNR {
 			inner(k, &s.panel[0], &y.ints.panels[q*(k+1)], &rowMax[0], &scores[q*coarseMR], 0, 0, 0)
 		}
-		for r, p := range group {
-			s.within(p, scores[r*coarseNR:], y.N, x.C)
-		}
+		s.within(group, rowMax[:], y.N, x.C)
+		s.measure(x, y, matches)
 	}
 }
 
-// within lists the columns among n that may be nearest to row p, whose scores
-// are [⌈n/32⌉][12][32] at scores.
-func (s *coarse) within(p int32, scores []int32, n, c int) {
-	top := int32(math.MinInt32)
-	for q := 0; q < n; q += coarseNR {
-		top = max(top, slices.Max(scores[q*coarseMR:][:min(coarseNR, n-q)]))
+// within lists for the rows of group, whose maxima are [12][16] at rowMax, the
+// columns among n that may be nearest.
+func (s *coarse) within(group, rowMax []int32, n, c int) {
+	var limit [coarseMR]int32
+	var masks [coarseMR]uint32
+	for r := range group {
+		limit[r] = least(slices.Max(rowMax[r*coarseLanes:][:coarseLanes]), c, 0)
 	}
-	least := least(top, c, 0)
+	s.pairs = s.pairs[:0]
 	for q := 0; q < n; q += coarseNR {
-		for l, v := range scores[q*coarseMR:][:min(coarseNR, n-q)] {
-			if v >= least {
-				s.pairs = append(s.pairs, pair{p, int32(q + l)})
+		active.ints.scoresAbove(&s.scores[q*coarseMR], &limit[0], &masks[0])
+		valid := uint32(1<<min(coarseNR, n-q) - 1)
+		for r, p := range group {
+			for mask := masks[r] & valid; mask != 0; mask &= mask - 1 {
+				s.pairs = append(s.pairs, pair{p, int32(q + bits.TrailingZeros32(mask))})
 			}
 		}
 	}
 }
 
-// measure takes the distances of s.pairs. They come from memory at random
-// on the right, so that the next is fetched ahead.
+// measured is how many distances are measured at a time, a multiple of 4.
+const measured = 256
+
+// measure takes the distances of s.pairs.
 func (s *coarse) measure(x, y *Rows, matches []Match) {
-	sqdist := active.sqdistNext
-	if sqdist == nil {
-		sqdist = func(n int, a, b, _ *float32) float32 { return active.sqdist(n, a, b) }
+	n := len(s.pairs)
+	for n > 0 && len(s.pairs)%4 != 0 {
+		s.pairs = append(s.pairs, s.pairs[n-1])
 	}
-	for i, c := range s.pairs {
-		next := s.pairs[min(i+1, len(s.pairs)-1)].q
-		d := sqdist(x.stride, &x.data[int(c.p)*x.stride], &y.data[int(c.q)*y.stride], &y.data[int(next)*y.stride])
-		matches[c.p].take(c.q, d)
+	for pairs := range slices.Chunk(s.pairs, measured) {
+		squares := s.squares[:len(pairs)]
+		squareDistances(x, y, pairs, squares)
+		for i, c := range pairs {
+			matches[c.p].take(c.q, squares[i])
+		}
+	}
+}
+
+// squareDistances stores those of pairs at to; there are a multiple of 4.
+func squareDistances(x, y *Rows, pairs []pair, to []float32) {
+	if f := active.sqdistPairs; f != nil {
+		f(x.stride, &x.data[0], &y.data[0], &pairs[0].p, len(pairs), &to[0])
+		return
+	}
+	for i, c := range pairs {
+		to[i] = square(x, c.p, y, c.q)
 	}
 }
 
@@ -205,16 +221,19 @@ func (s *coarse) takeColumns(b *Rows, from int, overfull uint32) (take uint32) {
 	return take
 }
 
-// crowdedColumns is the set of columns with candidates in too many classes.
+// crowdedColumns is the set of columns with candidates in too many classes. It
+// counts them for all columns at once, a set of columns for each binary digit.
 func crowdedColumns(masks *[colClasses]uint32, top []int32) (set uint32) {
-	var counts [coarseNR]int
+	var ones, twos, fours uint32 // fours: four or more
 	for _, mask := range masks {
-		for ; mask != 0; mask &= mask - 1 {
-			counts[bits.TrailingZeros32(mask)]++
-		}
+		carry := ones & mask
+		ones ^= mask
+		fours |= twos & carry
+		twos ^= carry
 	}
-	for l, n := range counts {
-		if n > 1 && n > maxCandidates(top[l]) {
+	set = fours
+	for rest := twos &^ fours; rest != 0; rest &= rest - 1 {
+		if l := bits.TrailingZeros32(rest); maxCandidates(top[l]) == 1 {
 			set |= 1 << l
 		}
 	}

@@ -40,6 +40,9 @@ type integers struct {
 	// [12] and [32]: masks [12] has bit g·16+lane and [24], of g·12+row, bit
 	// column.
 	rowAbove, colAbove func(maxima, least *int32, masks *uint32)
+	// scoresAbove tells which of the scores [12][32] of a tile are at least least
+	// [12]: masks [12] has bit column.
+	scoresAbove func(scores, least *int32, masks *uint32)
 	// peakBytes and peakPairs do bytesOps and pairsOps operations n times, in
 	// registers.
 	peakBytes, peakPairs func(n int)
@@ -54,6 +57,7 @@ type coarse struct {
 	low            int32   // the bits of a maximum that hold a tag
 	tops           []int32 // best scores found of the rows of one side
 	pairs          []pair  // candidates, to be measured
+	squares        [measured]float32
 	overfull       []int32 // rows to search again
 	panel, scores  []int32 // of some of these
 	sums           [2 * coarseMR * coarseNR]int32

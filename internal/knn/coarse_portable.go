@@ -9,7 +9,7 @@ var portableInts = integers{
 	name:        "portable",
 	searchBytes: searchBytesPortable, searchPairs: searchPairsPortable,
 	rowTops: rowTopsPortable, colTops: colTopsPortable,
-	rowAbove: rowAbovePortable, colAbove: colAbovePortable,
+	rowAbove: rowAbovePortable, colAbove: colAbovePortable, scoresAbove: scoresAbovePortable,
 }
 
 func searchBytesPortable(k int, a, b, rowMax, colMax *int32, rowTag, colTag, low int32) {
@@ -72,6 +72,16 @@ func colAbovePortable(maxima, least *int32, masks *uint32) {
 	for i, x := range v {
 		if x >= t[i%coarseNR] {
 			m[i/coarseNR] |= 1 << (i % coarseNR)
+		}
+	}
+}
+
+func scoresAbovePortable(scores, least *int32, masks *uint32) {
+	v, t, m := unsafe.Slice(scores, coarseMR*coarseNR), unsafe.Slice(least, coarseMR), unsafe.Slice(masks, coarseMR)
+	clear(m)
+	for i, x := range v {
+		if r := i / coarseNR; x >= t[r] {
+			m[r] |= 1 << (i % coarseNR)
 		}
 	}
 }

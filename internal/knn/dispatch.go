@@ -27,9 +27,9 @@ type impl struct {
 	cache int
 	// sqdist is Σ (a−b)² over n elements, n a positive multiple of 16.
 	sqdist func(n int, a, b *float32) float32
-	// sqdistNext is sqdist and prefetches as many elements from next; nil
-	// where there is none.
-	sqdistNext func(n int, a, b, next *float32) float32
+	// sqdistPairs stores sqdist of count pairs of rows of a and b at out, count a
+	// positive multiple of 4; nil where there is none.
+	sqdistPairs func(n int, a, b *float32, pairs *int32, count int, out *float32)
 	// peak does peakFlop floating-point operations n times in registers: the
 	// most that this implementation could reach.
 	peak     func(n int)

@@ -28,7 +28,7 @@ func implementation(name string) impl {
 func avx512(name string, ints integers) impl {
 	return impl{
 		name: name, mr: 12, nr: 32, lanes: 16, cache: 512 << 10,
-		tile: tileAVX512, search: searchAVX512, reduce: reduceAVX512, sqdist: sqdistAVX512, sqdistNext: sqdistNextAVX512,
+		tile: tileAVX512, search: searchAVX512, reduce: reduceAVX512, sqdist: sqdistAVX512, sqdistPairs: sqdistPairsAVX512,
 		peak: peakAVX512, peakFlop: 24 * 2 * 16,
 		ints: ints,
 	}
@@ -38,7 +38,7 @@ var vnni = integers{
 	name:        "vnni",
 	searchBytes: searchBytesVNNI, searchPairs: searchPairsVNNI,
 	rowTops: rowTopsAVX512, colTops: colTopsAVX512,
-	rowAbove: rowAboveAVX512, colAbove: colAboveAVX512,
+	rowAbove: rowAboveAVX512, colAbove: colAboveAVX512, scoresAbove: scoresAboveAVX512,
 	peakBytes: peakBytesVNNI, bytesOps: 24 * 2 * 64,
 	peakPairs: peakPairsVNNI, pairsOps: 24 * 2 * 32,
 }

@@ -546,34 +546,93 @@ loop:
 	MOVSS         X0, ret+24(FP)
 	RET
 
-// func sqdistNextAVX512(n int, a *float32, b *float32, next *float32) float32
-// Requires: AVX, AVX512F, MMX+, SSE
-TEXT ·sqdistNextAVX512(SB), NOSPLIT, $0-36
-	MOVQ   n+0(FP), AX
-	MOVQ   a+8(FP), CX
-	MOVQ   b+16(FP), DX
-	MOVQ   next+24(FP), BX
-	VPXORD Z0, Z0, Z0
+// func sqdistPairsAVX512(n int, a *float32, b *float32, pairs *int32, count int, out *float32)
+// Requires: AVX, AVX512F
+TEXT ·sqdistPairsAVX512(SB), NOSPLIT, $8-48
+	MOVQ n+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ pairs+24(FP), BX
+	MOVQ count+32(FP), SI
+	MOVQ out+40(FP), DI
+	SHLQ $0x02, AX
 
-loop:
-	PREFETCHT0    (BX)
-	ADDQ          $0x00000040, BX
-	VMOVUPS       (CX), Z1
-	VSUBPS        (DX), Z1, Z1
-	VFMADD231PS   Z1, Z1, Z0
-	ADDQ          $0x00000040, CX
-	ADDQ          $0x00000040, DX
-	SUBQ          $0x00000010, AX
-	JNZ           loop
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VEXTRACTF64X4 $0x00, Z0, Y0
-	VADDPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VADDPS        X1, X0, X0
-	VHADDPS       X0, X0, X0
-	VHADDPS       X0, X0, X0
+pairs:
+	MOVLQSX (BX), R8
+	MOVLQSX 4(BX), R9
+	IMULQ   AX, R8
+	ADDQ    CX, R8
+	IMULQ   AX, R9
+	ADDQ    DX, R9
+	VPXORD  Z0, Z0, Z0
+	MOVLQSX 8(BX), R10
+	MOVLQSX 12(BX), R11
+	IMULQ   AX, R10
+	ADDQ    CX, R10
+	IMULQ   AX, R11
+	ADDQ    DX, R11
+	VPXORD  Z1, Z1, Z1
+	MOVLQSX 16(BX), R12
+	MOVLQSX 20(BX), R13
+	IMULQ   AX, R12
+	ADDQ    CX, R12
+	IMULQ   AX, R13
+	ADDQ    DX, R13
+	VPXORD  Z2, Z2, Z2
+	MOVLQSX 24(BX), R14
+	MOVLQSX 28(BX), R15
+	IMULQ   AX, R14
+	ADDQ    CX, R14
+	IMULQ   AX, R15
+	ADDQ    DX, R15
+	VPXORD  Z3, Z3, Z3
+	XORQ    BP, BP
+
+columns:
+	VMOVUPS       (R8)(BP*1), Z4
+	VSUBPS        (R9)(BP*1), Z4, Z4
+	VFMADD231PS   Z4, Z4, Z0
+	VMOVUPS       (R10)(BP*1), Z4
+	VSUBPS        (R11)(BP*1), Z4, Z4
+	VFMADD231PS   Z4, Z4, Z1
+	VMOVUPS       (R12)(BP*1), Z4
+	VSUBPS        (R13)(BP*1), Z4, Z4
+	VFMADD231PS   Z4, Z4, Z2
+	VMOVUPS       (R14)(BP*1), Z4
+	VSUBPS        (R15)(BP*1), Z4, Z4
+	VFMADD231PS   Z4, Z4, Z3
+	ADDQ          $0x00000040, BP
+	CMPQ          BP, AX
+	JNE           columns
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VEXTRACTF64X4 $0x00, Z0, Y5
+	VADDPS        Y4, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X4
+	VADDPS        X4, X5, X5
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VEXTRACTF64X4 $0x00, Z1, Y6
+	VADDPS        Y4, Y6, Y6
+	VEXTRACTF128  $0x01, Y6, X4
+	VADDPS        X4, X6, X6
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VEXTRACTF64X4 $0x00, Z2, Y7
+	VADDPS        Y4, Y7, Y7
+	VEXTRACTF128  $0x01, Y7, X4
+	VADDPS        X4, X7, X7
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VEXTRACTF64X4 $0x00, Z3, Y8
+	VADDPS        Y4, Y8, Y8
+	VEXTRACTF128  $0x01, Y8, X4
+	VADDPS        X4, X8, X8
+	VHADDPS       X6, X5, X5
+	VHADDPS       X8, X7, X7
+	VHADDPS       X7, X5, X5
+	VMOVUPS       X5, (DI)
+	ADDQ          $0x00000020, BX
+	ADDQ          $0x00000010, DI
+	SUBQ          $0x00000004, SI
+	JNZ           pairs
 	VZEROUPPER
-	MOVSS         X0, ret+32(FP)
 	RET
 
 // func searchBytesVNNI(k int, a *int32, b *int32, rowMax *int32, colMax *int32, rowTag int32, colTag int32, low int32)
@@ -1463,6 +1522,75 @@ TEXT ·colAboveAVX512(SB), NOSPLIT, $0-24
 	KMOVW     K1, 90(DX)
 	VPCMPD    $0x02, 3008(AX), Z0, K1
 	KMOVW     K1, 94(DX)
+	VZEROUPPER
+	RET
+
+// func scoresAboveAVX512(scores *int32, least *int32, masks *uint32)
+// Requires: AVX, AVX512F
+TEXT ·scoresAboveAVX512(SB), NOSPLIT, $0-24
+	MOVQ         scores+0(FP), AX
+	MOVQ         least+8(FP), CX
+	MOVQ         masks+16(FP), DX
+	VPBROADCASTD (CX), Z0
+	VPCMPD       $0x02, (AX), Z0, K1
+	KMOVW        K1, (DX)
+	VPCMPD       $0x02, 64(AX), Z0, K1
+	KMOVW        K1, 2(DX)
+	VPBROADCASTD 4(CX), Z0
+	VPCMPD       $0x02, 128(AX), Z0, K1
+	KMOVW        K1, 4(DX)
+	VPCMPD       $0x02, 192(AX), Z0, K1
+	KMOVW        K1, 6(DX)
+	VPBROADCASTD 8(CX), Z0
+	VPCMPD       $0x02, 256(AX), Z0, K1
+	KMOVW        K1, 8(DX)
+	VPCMPD       $0x02, 320(AX), Z0, K1
+	KMOVW        K1, 10(DX)
+	VPBROADCASTD 12(CX), Z0
+	VPCMPD       $0x02, 384(AX), Z0, K1
+	KMOVW        K1, 12(DX)
+	VPCMPD       $0x02, 448(AX), Z0, K1
+	KMOVW        K1, 14(DX)
+	VPBROADCASTD 16(CX), Z0
+	VPCMPD       $0x02, 512(AX), Z0, K1
+	KMOVW        K1, 16(DX)
+	VPCMPD       $0x02, 576(AX), Z0, K1
+	KMOVW        K1, 18(DX)
+	VPBROADCASTD 20(CX), Z0
+	VPCMPD       $0x02, 640(AX), Z0, K1
+	KMOVW        K1, 20(DX)
+	VPCMPD       $0x02, 704(AX), Z0, K1
+	KMOVW        K1, 22(DX)
+	VPBROADCASTD 24(CX), Z0
+	VPCMPD       $0x02, 768(AX), Z0, K1
+	KMOVW        K1, 24(DX)
+	VPCMPD       $0x02, 832(AX), Z0, K1
+	KMOVW        K1, 26(DX)
+	VPBROADCASTD 28(CX), Z0
+	VPCMPD       $0x02, 896(AX), Z0, K1
+	KMOVW        K1, 28(DX)
+	VPCMPD       $0x02, 960(AX), Z0, K1
+	KMOVW        K1, 30(DX)
+	VPBROADCASTD 32(CX), Z0
+	VPCMPD       $0x02, 1024(AX), Z0, K1
+	KMOVW        K1, 32(DX)
+	VPCMPD       $0x02, 1088(AX), Z0, K1
+	KMOVW        K1, 34(DX)
+	VPBROADCASTD 36(CX), Z0
+	VPCMPD       $0x02, 1152(AX), Z0, K1
+	KMOVW        K1, 36(DX)
+	VPCMPD       $0x02, 1216(AX), Z0, K1
+	KMOVW        K1, 38(DX)
+	VPBROADCASTD 40(CX), Z0
+	VPCMPD       $0x02, 1280(AX), Z0, K1
+	KMOVW        K1, 40(DX)
+	VPCMPD       $0x02, 1344(AX), Z0, K1
+	KMOVW        K1, 42(DX)
+	VPBROADCASTD 44(CX), Z0
+	VPCMPD       $0x02, 1408(AX), Z0, K1
+	KMOVW        K1, 44(DX)
+	VPCMPD       $0x02, 1472(AX), Z0, K1
+	KMOVW        K1, 46(DX)
 	VZEROUPPER
 	RET
 

@@ -16,8 +16,8 @@ func reduceAVX512(n int, rowMax *float32, rowIdx *int32, col *int32)
 // sqdistAVX512 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.
 func sqdistAVX512(n int, a *float32, b *float32) float32
 
-// sqdistNextAVX512 is sqdistAVX512 and prefetches as many elements from next.
-func sqdistNextAVX512(n int, a *float32, b *float32, next *float32) float32
+// sqdistPairsAVX512 stores sqdistAVX512 of count pairs of rows of n elements at out; count is a positive multiple of 4.
+func sqdistPairsAVX512(n int, a *float32, b *float32, pairs *int32, count int, out *float32)
 
 // searchBytesVNNI updates row and column maxima with the 12 × 32 product of two panels of 4 bytes a word.
 func searchBytesVNNI(k int, a *int32, b *int32, rowMax *int32, colMax *int32, rowTag int32, colTag int32, low int32)
@@ -36,6 +36,9 @@ func colTopsAVX512(colMax *int32, top *int32)
 
 // colAboveAVX512 stores, for each row of maxima, in which of a panel's columns they are at least least.
 func colAboveAVX512(colMax *int32, least *int32, masks *uint32)
+
+// scoresAboveAVX512 stores, for each row of a tile of scores, in which of its columns they are at least least.
+func scoresAboveAVX512(scores *int32, least *int32, masks *uint32)
 
 // peakBytesVNNI does 24 VPDPBUSD of whole vectors n times, in registers.
 func peakBytesVNNI(n int)

@@ -50,7 +50,7 @@ func TestMeasureCancelled(t *testing.T) {
 // BenchmarkSearch reports each kernel's share of its peak.
 func BenchmarkSearch(b *testing.B) {
 	for _, t := range targets() {
-		for _, s := range [][2]int{{784, 40}, {784, 80}, {1369, 384}, {1369, 1024}} {
+		for _, s := range [][2]int{{784, 24}, {784, 40}, {784, 80}, {784, 112}, {1369, 384}, {1369, 1024}} {
 			b.Run(fmt.Sprintf("%v/P=%d/C=%d", t, s[0], s[1]), func(b *testing.B) {
 				runtime.LockOSThread()
 				defer runtime.UnlockOSThread()

@@ -36,28 +36,17 @@ func avx512() {
 
 	TEXT("sqdistAVX512", NOSPLIT, "func(n int, a, b *float32) float32")
 	Doc("sqdistAVX512 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.")
-	sqdist512(false)
-
-	TEXT("sqdistNextAVX512", NOSPLIT, "func(n int, a, b, next *float32) float32")
-	Doc("sqdistNextAVX512 is sqdistAVX512 and prefetches as many elements from next.")
-	sqdist512(true)
+	sqdist512()
+	sqdistPairs512()
 }
 
-func sqdist512(prefetch bool) {
+func sqdist512() {
 	n := Load(Param("n"), GP64())
 	a := Load(Param("a"), GP64())
 	b := Load(Param("b"), GP64())
-	var next reg.Register
-	if prefetch {
-		next = Load(Param("next"), GP64())
-	}
 	sum, d := ZMM(), ZMM()
 	VPXORD(sum, sum, sum)
 	Label("loop")
-	if prefetch {
-		PREFETCHT0(Mem{Base: next})
-		ADDQ(U32(64), next)
-	}
 	VMOVUPS(Mem{Base: a}, d)
 	VSUBPS(Mem{Base: b}, d, d)
 	VFMADD231PS(d, d, sum)
@@ -65,11 +54,70 @@ func sqdist512(prefetch bool) {
 	ADDQ(U32(64), b)
 	SUBQ(U32(16), n)
 	JNZ(LabelRef("loop"))
+	storeSum(halves(sum))
+}
+
+// halves is the sum of the halves of z.
+func halves(z reg.VecVirtual) reg.VecVirtual {
 	high, low := YMM(), YMM()
-	VEXTRACTF64X4(U8(1), sum, high)
-	VEXTRACTF64X4(U8(0), sum, low)
+	VEXTRACTF64X4(U8(1), z, high)
+	VEXTRACTF64X4(U8(0), z, low)
 	VADDPS(high, low, low)
-	storeSum(low)
+	return low
+}
+
+// sqdistPairs512 adds up every distance in the order of sqdist512, four side by
+// side.
+func sqdistPairs512() {
+	const together = 4
+	TEXT("sqdistPairsAVX512", NOSPLIT, "func(n int, a, b *float32, pairs *int32, count int, out *float32)")
+	Doc("sqdistPairsAVX512 stores sqdistAVX512 of count pairs of rows of n elements at out; count is a positive multiple of 4.")
+	n := Load(Param("n"), GP64())
+	a := Load(Param("a"), GP64())
+	b := Load(Param("b"), GP64())
+	pairs := Load(Param("pairs"), GP64())
+	count := Load(Param("count"), GP64())
+	out := Load(Param("out"), GP64())
+	SHLQ(U8(2), n)
+	Label("pairs")
+	var x, y [together]reg.GPVirtual
+	var sums [together]reg.VecVirtual
+	for i := range sums {
+		x[i], y[i], sums[i] = GP64(), GP64(), ZMM()
+		MOVLQSX(Mem{Base: pairs, Disp: 8 * i}, x[i])
+		MOVLQSX(Mem{Base: pairs, Disp: 8*i + 4}, y[i])
+		for _, at := range [2]struct{ row, base reg.Register }{{x[i], a}, {y[i], b}} {
+			IMULQ(n, at.row)
+			ADDQ(at.base, at.row)
+		}
+		zero(sums[i])
+	}
+	at := GP64()
+	XORQ(at, at)
+	Label("columns")
+	for i := range sums {
+		d := ZMM()
+		VMOVUPS(Mem{Base: x[i], Index: at, Scale: 1}, d)
+		VSUBPS(Mem{Base: y[i], Index: at, Scale: 1}, d, d)
+		VFMADD231PS(d, d, sums[i])
+	}
+	ADDQ(U32(64), at)
+	CMPQ(at, n)
+	JNE(LabelRef("columns"))
+	var quarters [together]reg.Register
+	for i, z := range sums {
+		quarters[i] = quarter(halves(z))
+	}
+	VHADDPS(quarters[1], quarters[0], quarters[0])
+	VHADDPS(quarters[3], quarters[2], quarters[2])
+	VHADDPS(quarters[2], quarters[0], quarters[0])
+	VMOVUPS(quarters[0], Mem{Base: out})
+	ADDQ(U32(8*together), pairs)
+	ADDQ(U32(4*together), out)
+	SUBQ(U32(together), count)
+	JNZ(LabelRef("pairs"))
+	VZEROUPPER()
+	RET()
 }
 
 // search512 takes columns first: most tiles raise no column maximum, which a

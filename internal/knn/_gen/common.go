@@ -76,15 +76,21 @@ func maximum(acc [][2]reg.VecVirtual, h int, vector func() reg.VecVirtual) reg.V
 
 // storeSum returns the sum of the eight lanes of y.
 func storeSum(y reg.VecVirtual) {
-	high := XMM()
-	VEXTRACTF128(U8(1), y, high)
-	x := y.AsX()
-	VADDPS(high, x, x)
+	x := quarter(y)
 	VHADDPS(x, x, x)
 	VHADDPS(x, x, x)
 	VZEROUPPER()
 	Store(x, ReturnIndex(0))
 	RET()
+}
+
+// quarter is the sum of the halves of y.
+func quarter(y reg.VecVirtual) reg.Register {
+	high := XMM()
+	VEXTRACTF128(U8(1), y, high)
+	x := y.AsX()
+	VADDPS(high, x, x)
+	return x
 }
 
 // reduce emits the loop over rows around one.

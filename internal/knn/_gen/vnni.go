@@ -24,6 +24,7 @@ func integers() {
 	rowAbove()
 	colTops()
 	colAbove()
+	scoresAbove()
 	peakWords("peakBytesVNNI", "VPDPBUSD")
 	peakWords("peakPairsVNNI", "VPDPWSSD")
 }
@@ -184,6 +185,25 @@ func colAbove() {
 			k := K()
 			VPCMPD(U8(lessEqual), Mem{Base: colMax, Disp: 64 * (2*i + h)}, v, k)
 			KMOVW(k, Mem{Base: masks, Disp: 4*i + 2*h})
+		}
+	}
+	VZEROUPPER()
+	RET()
+}
+
+func scoresAbove() {
+	TEXT("scoresAboveAVX512", NOSPLIT, "func(scores, least *int32, masks *uint32)")
+	Doc("scoresAboveAVX512 stores, for each row of a tile of scores, in which of its columns they are at least least.")
+	scores := Load(Param("scores"), GP64())
+	least := Load(Param("least"), GP64())
+	masks := Load(Param("masks"), GP64())
+	for r := range mr512 {
+		v := ZMM()
+		VPBROADCASTD(Mem{Base: least, Disp: 4 * r}, v)
+		for h := range 2 {
+			k := K()
+			VPCMPD(U8(lessEqual), Mem{Base: scores, Disp: 64 * (2*r + h)}, v, k)
+			KMOVW(k, Mem{Base: masks, Disp: 4*r + 2*h})
 		}
 	}
 	VZEROUPPER()
