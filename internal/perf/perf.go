@@ -21,7 +21,7 @@ type Shape struct {
 // are stages, times three neighbourhoods.
 func shapes() []Shape {
 	return []Shape{
-		{"embedded", 784, []int{40, 40, 40, 80, 80, 80}},
+		{"embedded", 784, []int{24, 80, 112}},
 		{"ViT-B/14 at 518", 1369, repeat(768, 12)},
 		{"ViT-L/14 at 518", 1369, repeat(1024, 12)},
 	}
