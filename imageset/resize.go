@@ -31,15 +31,14 @@ func Resize(src *image.NRGBA, w, h int, filter Filter) *image.NRGBA {
 	mid := image.NewNRGBA(image.Rect(0, 0, w, sh))
 	columns := filter.places(sw, w)
 	for y := range sh { // along rows: columns of a large image are far apart in memory
-		for x, f := range columns {
-			f.apply(mid.Pix[y*mid.Stride+4*x:], src.Pix[y*src.Stride:], 4)
-		}
+		active.alongRow(mid.Pix[y*mid.Stride:][:4*w], src.Pix[y*src.Stride:][:4*sw], columns)
 	}
 	dst := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for y, f := range filter.places(sh, h) {
-		for x := range w {
-			f.apply(dst.Pix[y*dst.Stride+4*x:], mid.Pix[4*x:], mid.Stride)
-		}
+	rows := filter.places(sh, h)
+	weights := rows.weights
+	for y, span := range rows.spans {
+		active.acrossRows(dst.Pix[y*dst.Stride:][:4*w], mid.Pix[span.first*mid.Stride:], mid.Stride, weights[:span.n])
+		weights = weights[span.n:]
 	}
 	return dst
 }
@@ -47,30 +46,37 @@ func Resize(src *image.NRGBA, w, h int, filter Filter) *image.NRGBA {
 // Fixed-point weights as in PIL: 22 fractional bits.
 const filterBits = 32 - 8 - 2
 
-// place is where a filter lies over the sources of one place of the result.
-type place struct {
-	first   int
+// places are where a filter lies over the sources of each place of the result; the
+// weights follow each other.
+type places struct {
+	spans   []span
 	weights []int32
 }
 
+// span is n sources in a row.
+type span struct{ first, n int }
+
 // places lists where the filter lies for each of out places over in sources.
-func (f Filter) places(in, out int) []place {
+func (f Filter) places(in, out int) places {
 	weight, reach := f.kernel()
 	scale := float64(in) / float64(out)
 	wide := max(scale, 1)
-	all := make([]place, out)
-	for o := range all {
+	var all places
+	var here []float64
+	for o := range out {
 		centre := (float64(o) + 0.5) * scale
 		lo := max(0, int(centre-reach*wide+0.5))
 		hi := min(in, int(centre+reach*wide+0.5))
-		weights, sum := make([]float64, hi-lo), 0.0
-		for i := range weights {
-			weights[i] = weight((float64(i+lo) - centre + 0.5) / wide)
-			sum += weights[i]
+		sum := 0.0
+		here = here[:0]
+		for i := lo; i < hi; i++ {
+			v := weight((float64(i) - centre + 0.5) / wide)
+			here = append(here, v)
+			sum += v
 		}
-		all[o] = place{lo, make([]int32, hi-lo)}
-		for i, v := range weights {
-			all[o].weights[i] = int32(math.Round(v / sum * (1 << filterBits)))
+		all.spans = append(all.spans, span{lo, hi - lo})
+		for _, v := range here {
+			all.weights = append(all.weights, int32(math.Round(v/sum*(1<<filterBits))))
 		}
 	}
 	return all
@@ -86,22 +92,6 @@ func cubic(x float64) float64 {
 	}
 	return 0
 }
-
-// apply writes one opaque pixel from sources that are step bytes apart.
-func (f place) apply(dst, src []uint8, step int) {
-	r, g, b := int32(1)<<(filterBits-1), int32(1)<<(filterBits-1), int32(1)<<(filterBits-1)
-	at := f.first * step
-	for _, w := range f.weights {
-		p := src[at : at+3 : at+3]
-		r += int32(p[0]) * w
-		g += int32(p[1]) * w
-		b += int32(p[2]) * w
-		at += step
-	}
-	dst[0], dst[1], dst[2], dst[3] = clip8(r), clip8(g), clip8(b), 0xff
-}
-
-func clip8(v int32) uint8 { return uint8(min(max(v>>filterBits, 0), 255)) }
 
 // Scaled is a picture at the size that a network takes: 8-bit RGB, [H][W][3]. It
 // takes a quarter of the memory of the tensor.
