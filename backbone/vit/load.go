@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -21,6 +20,8 @@ type loader struct {
 	words bool // round the blocks' linear layers
 	types map[tensor.DType]bool
 	used  map[string]bool // by their full names
+
+	widened, changed []float32 // a matrix that is packed next: as read, and to change
 }
 
 func (l *loader) fail(format string, args ...any) {
@@ -31,6 +32,16 @@ func (l *loader) fail(format string, args ...any) {
 
 // values returns a tensor of the given shape; leading ones do not count.
 func (l *loader) values(name string, shape ...int) []float32 {
+	return l.valuesIn(new([]float32), name, shape...)
+}
+
+// matrix is values for one that is packed before the next is read: all blocks widen
+// their weights in the same memory.
+func (l *loader) matrix(name string, rows, columns int) []float32 {
+	return l.valuesIn(&l.widened, name, rows, columns)
+}
+
+func (l *loader) valuesIn(buf *[]float32, name string, shape ...int) []float32 {
 	if l.err != nil {
 		return nil
 	}
@@ -47,7 +58,7 @@ func (l *loader) values(name string, shape ...int) []float32 {
 		l.fail("tensor %q has shape %v, expected %v", t.Name, t.Shape, shape)
 		return nil
 	}
-	v, err := t.Float32s()
+	v, err := t.Float32sIn(buf)
 	if err != nil {
 		l.fail("%w", err)
 		return nil
@@ -79,12 +90,13 @@ func (l *loader) norm(name string) norm {
 // linear packs a linear layer from in to out channels. Rows are scaled by
 // scale, if there is one: LayerScale.
 func (l *loader) linear(name string, in, out int, scale []float32) linear {
-	w, b := l.values(name+".weight", out, in), l.bias(name+".bias", out)
+	w, b := l.matrix(name+".weight", out, in), l.bias(name+".bias", out)
 	if l.err != nil {
 		return linear{}
 	}
 	if scale != nil {
-		w = slices.Clone(w)
+		w = append(l.changed[:0], w...)
+		l.changed = w
 		for r, s := range scale {
 			for c := range in {
 				w[r*in+c] *= s
@@ -106,25 +118,26 @@ func (l *loader) pack(w, b []float32, in, out int) linear {
 // qkv packs queries, keys and values as one layer; queries are divided by √d.
 func (l *loader) qkv(i int) linear {
 	c := l.arch.Width
-	w, b := make([]float32, 0, 3*c*c), make([]float32, 0, 3*c)
+	w, b := l.changed[:0], make([]float32, 0, 3*c)
 	at := l.block(i)
 	switch {
 	case l.layout.q != "":
 		for _, part := range []string{l.layout.q, l.layout.k, l.layout.v} {
-			w = append(w, l.values(at+part+".weight", c, c)...)
+			w = append(w, l.matrix(at+part+".weight", c, c)...)
 			b = append(b, l.bias(at+part+".bias", c)...)
 		}
 	case l.layout.qkvW != "":
-		w = append(w, l.values(at+l.layout.qkvW, 3*c, c)...)
+		w = append(w, l.matrix(at+l.layout.qkvW, 3*c, c)...)
 		b = append(b, l.values(at+l.layout.qkvB, 3*c)...)
 	default:
-		w = append(w, l.values(at+l.layout.qkv+".weight", 3*c, c)...)
+		w = append(w, l.matrix(at+l.layout.qkv+".weight", 3*c, c)...)
 		b = append(b, l.bias(at+l.layout.qkv+".bias", 3*c)...)
 		l.bareBiases(b, at)
 	}
 	if l.err != nil {
 		return linear{}
 	}
+	l.changed = w
 	root := float32(1 / math.Sqrt(float64(c/l.arch.Heads)))
 	for j := range w[:c*c] {
 		w[j] *= root
@@ -190,7 +203,9 @@ func (l *loader) mlp(i int, scale []float32) (up, down linear) {
 	case n.gate == "":
 		up = l.linear(n.up, a.Width, 2*a.Hidden, nil)
 	default:
-		w := slices.Concat(l.values(n.gate+".weight", a.Hidden, a.Width), l.values(n.up+".weight", a.Hidden, a.Width))
+		w := append(l.changed[:0], l.matrix(n.gate+".weight", a.Hidden, a.Width)...)
+		w = append(w, l.matrix(n.up+".weight", a.Hidden, a.Width)...)
+		l.changed = w
 		b := slices.Concat(l.bias(n.gate+".bias", a.Hidden), l.bias(n.up+".bias", a.Hidden))
 		if l.err == nil {
 			up = l.pack(w, b, a.Width, 2*a.Hidden)
@@ -317,11 +332,6 @@ func build(s *source, a *Arch, words bool) (*Network, error) {
 	}
 	for i := 0; i < a.Depth && l.err == nil; i++ {
 		n.blocks = append(n.blocks, l.blockAt(i))
-		// What was widened and joined on the way takes more than the block:
-		// the collector, left alone, would let it add up to the whole network.
-		if c >= 256 {
-			runtime.GC()
-		}
 	}
 	n.final = l.norm(l.layout.final)
 	n.project = l.project()

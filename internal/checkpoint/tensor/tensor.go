@@ -123,7 +123,11 @@ func (t *Tensor) Len() int {
 // Float32s returns the elements in single precision, row-major. They may be a
 // view of the mapped file: read-only, and valid until the file is closed.
 // F16 and BF16 are widened, which is exact; F64 is rounded to the nearest.
-func (t *Tensor) Float32s() ([]float32, error) {
+func (t *Tensor) Float32s() ([]float32, error) { return t.Float32sIn(new([]float32)) }
+
+// Float32sIn is Float32s with elements that have to be converted in the memory of
+// buf, which grows to hold them.
+func (t *Tensor) Float32sIn(buf *[]float32) ([]float32, error) {
 	data := t.data
 	size, _ := t.DType.Size()
 	if t.strides != nil {
@@ -134,15 +138,15 @@ func (t *Tensor) Float32s() ([]float32, error) {
 		if v, ok := view(data); ok {
 			return v, nil
 		}
-		return convert(data, 4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }), nil
+		return convert(buf, data, 4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }), nil
 	case BF16:
-		return convert(data, 2, func(b []byte) float32 {
+		return convert(buf, data, 2, func(b []byte) float32 {
 			return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16)
 		}), nil
 	case F16:
-		return convert(data, 2, func(b []byte) float32 { return half.Float32(binary.LittleEndian.Uint16(b)) }), nil
+		return convert(buf, data, 2, func(b []byte) float32 { return half.Float32(binary.LittleEndian.Uint16(b)) }), nil
 	case F64:
-		return convert(data, 8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }), nil
+		return convert(buf, data, 8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }), nil
 	}
 	return nil, fmt.Errorf("tensor %q is of type %s: weights must be F32, F16, BF16 or F64", t.Name, t.DType)
 }
@@ -169,8 +173,9 @@ func (t *Tensor) gather(size int) []byte {
 	}
 }
 
-func convert(data []byte, size int, value func([]byte) float32) []float32 {
-	v := make([]float32, len(data)/size)
+func convert(buf *[]float32, data []byte, size int, value func([]byte) float32) []float32 {
+	v := slices.Grow((*buf)[:0], len(data)/size)[:len(data)/size]
+	*buf = v
 	for i := range v {
 		v[i] = value(data[i*size:])
 	}

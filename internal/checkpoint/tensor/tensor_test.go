@@ -48,7 +48,8 @@ func TestView(t *testing.T) {
 		if err != nil {
 			return
 		}
-		got, err := v.Float32s()
+		buf := make([]float32, rapid.IntRange(0, 9).Draw(t, "buffer"))
+		got, err := v.Float32sIn(&buf)
 		if err != nil || len(got) != len(want) {
 			t.Fatalf("%d values, want %d: %v", len(got), len(want), err)
 		}
