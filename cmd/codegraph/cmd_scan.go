@@ -166,8 +166,8 @@ scanned.
 	return cmd
 }
 
-// keptImages bounds the decoded images that a scan without --max-memory keeps for its
-// overlays.
+// keptImages bounds the decoded images that a scan without --max-memory, or a run of a
+// server without, keeps for its overlays.
 const keptImages = 256 << 20
 
 func (p *program) runScan(ctx context.Context, opts scanOptions, roots []string) error {

@@ -187,6 +187,9 @@ func (p *program) serveConfig(opts serveOptions) (serve.Config, error) {
 		Engine: newServeEngine(p.engine, opts), Data: opts.Data, Version: programVersion(), Token: opts.Token, Hosts: opts.Hosts, Roots: opts.Roots, Log: log,
 		Limits: intake.Limits{Files: opts.MaxFiles, FileBytes: int64(opts.MaxFile), TotalBytes: int64(opts.MaxUpload), Pixels: opts.MaxPixels},
 	}
+	if opts.limits.MaxMemory == 0 {
+		config.Keep = keptImages
+	}
 	if opts.Watch != "" {
 		watched := option.Defaults()
 		watched.Network, watched.Snapshot = opts.Backbone, opts.WatchSnap

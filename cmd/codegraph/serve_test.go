@@ -19,7 +19,7 @@ import (
 
 // serving starts "codegraph serve" in process. end interrupts it and returns
 // its exit code.
-func serving(t *testing.T, e engine, args ...string) (url string, end func() int) {
+func serving(t testing.TB, e engine, args ...string) (url string, end func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, stdout := io.Pipe()
@@ -40,7 +40,7 @@ func serving(t *testing.T, e engine, args ...string) (url string, end func() int
 }
 
 // post uploads the images of a folder and returns the names scored.
-func post(t *testing.T, url, options, dir string) (names []string) {
+func post(t testing.TB, url, options, dir string) (names []string) {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)

@@ -42,6 +42,7 @@ type Config struct {
 	Data    string // required: folder of the history
 	Version string // of the program
 	Limits  intake.Limits
+	Keep    int64 // bytes of decoded images that a run may keep for its overlays; 0: none
 	// Roots are the folders below which clients may name one; none: they
 	// may not.
 	Roots []string

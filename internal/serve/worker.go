@@ -163,6 +163,9 @@ func (w *worker) score(ctx context.Context, r store.Run) (doc *report.Document, 
 	}
 	progress := func(phase codegraph.Phase, done, total int) { w.hub.progress(r.ID, phase, done, total) }
 	var previews report.Previews
+	if report.OverlayMode(opts.Overlays) != report.OverlaysNone {
+		previews.Keep = w.cfg.Keep
+	}
 	opts.Seen = previews.Add
 	w.open.close() // before another scan takes its memory
 	res, session, err := w.cfg.Engine.Open(ctx, images, opts, progress)
