@@ -71,9 +71,17 @@ func (p *program) measureFolder(ctx context.Context, images imageset.Set, opts c
 		return nil, err
 	}
 	f := &folderForecast{Forecast: perf.Extrapolate(one, two, len(images)), Sampled: len(many), Decode: decode}
+	if opts.MaxMemory == 0 {
+		f.Memory = held(f.Memory + min(keptImages, int64(4*pixels)*int64(len(images))))
+	}
 	f.Advice = f.Advise(pixels, decode, res.Options.Threads, res.Size, max(res.GridH, res.GridW))
 	return f, nil
 }
+
+// held is the memory of a process whose scan needs so much without --max-memory:
+// garbage is collected when there is as much of it as of what is needed, or where
+// the limit is that limitMemory sets.
+func held(need int64) int64 { return min(2*need, max(need, smallHeap)) }
 
 // spread takes n images at equal distances: folders are often sorted by kind.
 func spread(images imageset.Set, n int) imageset.Set {

@@ -23,3 +23,24 @@ func TestPerfFolder(t *testing.T) {
 	}
 	exec(t.Context(), &fakeDetect{}, "perf", photos(t, "a.png")).want(t, 1)
 }
+
+// TestPerfFolderScans makes the forecast by real scans.
+func TestPerfFolderScans(t *testing.T) {
+	t.Parallel()
+	dir := photos(t, "a.png", "b.png", "c.png", "d.png", "e.png", "f.png", "g.png", "h.png")
+	stdout, stderr, code := invoke(t, "perf", "--json", "--size", "64", "--grid", "8", dir)
+	if code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	var f folderForecast
+	if err := json.Unmarshal([]byte(stdout), &f); err != nil || f.Images != 8 || f.Sampled != 8 || f.Seconds <= 0 || f.Memory <= f.Tables || f.Tables <= 0 {
+		t.Errorf("%v: %s", err, stdout)
+	}
+	sum := 0.0
+	for _, p := range f.Phases {
+		sum += p.Seconds
+	}
+	if sum == 0 || sum > 1.001*f.Seconds {
+		t.Errorf("phases of %v s make %v s", sum, f.Seconds)
+	}
+}
