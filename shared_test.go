@@ -10,10 +10,12 @@ import (
 	"codegraph/imageset"
 	"codegraph/internal/eval/synth"
 	"codegraph/internal/stub"
+	"codegraph/internal/tempdir"
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	tempdir.InMemory()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
 		f.Value.Set("15") // scans take a while; -rapid.checks asks for more
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"codegraph/internal/tempdir"
 )
 
 // The browser of all pages of a test program, started with the first of them.
@@ -19,8 +21,9 @@ var (
 )
 
 // Main runs the tests of a package that opens pages, for its TestMain: it closes the
-// browser after them, and returns the exit code.
+// browser after them, and returns the exit code. Files are kept in memory.
 func Main(m *testing.M) int {
+	tempdir.InMemory()
 	defer func() {
 		for k := range closing {
 			closing[len(closing)-1-k]()
