@@ -22,7 +22,7 @@ import (
 // tenth of --max-memory.
 func TestMaxMemory(t *testing.T) {
 	t.Parallel()
-	const limit = 256 << 20
+	const limit = 128 << 20
 	dir := photos(t, "a.png", "b.png", "c.png")
 	const side = 7000 // 147 MB of RGB
 	le := binary.LittleEndian
@@ -54,7 +54,7 @@ func TestMaxMemory(t *testing.T) {
 		}
 	}
 	for k := range 2 {
-		const side = 3000
+		const side = 2000
 		img := image.NewRGBA(image.Rect(0, 0, side, side))
 		for i := range img.Pix {
 			img.Pix[i] = uint8(i*(k+1)>>10) | uint8(i%4/3*255)
@@ -70,7 +70,7 @@ func TestMaxMemory(t *testing.T) {
 		}
 		put(t, filepath.Join(dir, fmt.Sprintf("large%d.ppm", k)), string(ppm))
 	}
-	cmd := osexec.CommandContext(t.Context(), os.Args[0], "scan", "--max-memory", "256MiB", "--size", "64", "--grid", "4", "--align", "off", "--no-report", "--overlays", "all", "--out", filepath.Join(t.TempDir(), "out"), dir)
+	cmd := osexec.CommandContext(t.Context(), os.Args[0], "scan", "--max-memory", "128MiB", "--size", "64", "--grid", "4", "--align", "off", "--no-report", "--overlays", "all", "--out", filepath.Join(t.TempDir(), "out"), dir)
 	cmd.Env = append(os.Environ(), asProgram+"=whole")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
