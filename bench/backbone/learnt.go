@@ -8,7 +8,7 @@ import (
 	"codegraph/backbone"
 	"codegraph/imageset"
 	"codegraph/internal/gemm"
-	"golang.org/x/sync/errgroup"
+	"codegraph/internal/parallel"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 )
@@ -87,18 +87,13 @@ func (l *learnt) Forward(ctx context.Context, x []float32, h, w int) (*backbone.
 // gather returns the rows that of makes of each image, in order.
 func (l *learnt) gather(ctx context.Context, items imageset.Set, of func(x []float32) []float32) ([]float64, error) {
 	each := make([][]float32, len(items))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, it := range items {
-		g.Go(func() error {
-			p, err := imageset.Load(ctx, it, imageset.Limits{})
-			if err == nil {
-				each[i] = of(p.Tensor(l.size, l.size, imageset.Bicubic, l.info.Mean, l.info.Std))
-			}
-			return err
-		})
-	}
-	err := g.Wait()
+	err := parallel.Do(ctx, len(items), runtime.GOMAXPROCS(0), func(i int) error {
+		p, err := imageset.Load(ctx, items[i], imageset.Limits{})
+		if err == nil {
+			each[i] = of(p.Tensor(l.size, l.size, imageset.Bicubic, l.info.Mean, l.info.Std))
+		}
+		return err
+	}, nil)
 	var all []float64
 	for _, rows := range each {
 		for _, v := range rows {

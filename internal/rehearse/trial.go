@@ -8,9 +8,8 @@ import (
 	"math/rand/v2"
 
 	"codegraph/internal/eval/beds"
+	"codegraph/internal/parallel"
 	"codegraph/internal/plant"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // planted is what is on a photograph of a batch.
@@ -56,11 +55,12 @@ func (p *Photographs) change(ctx context.Context, b *batch, copies []int, thread
 	if err != nil {
 		return err
 	}
-	return each(ctx, copies, threads, func(i int) error {
+	return parallel.Do(ctx, len(copies), threads, func(k int) error {
+		i := copies[k]
 		im := &b.Images[i]
 		im.Label, im.Kind, im.Pixels = beds.SharedFeature, b.trial.harmless, c.Apply(p.parts[i], b.trial.seed+uint64(i))
 		return nil
-	})
+	}, nil)
 }
 
 // attempts is how often a defect is drawn anew that does not fit or cannot be
@@ -94,7 +94,8 @@ var errUnseen = errors.New("what was planted cannot be seen")
 
 func (p *Photographs) plantCopies(ctx context.Context, b *batch, d defect, drawn *plant.Defect, seed uint64, on []int, label beds.Label, threads int) error {
 	done := make([]*plant.Planted, len(p.parts))
-	err := each(ctx, on, threads, func(i int) (err error) {
+	err := parallel.Do(ctx, len(on), threads, func(k int) (err error) {
+		i := on[k]
 		if done[i], err = drawn.Plant(p.parts[i], seed+uint64(i)); err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func (p *Photographs) plantCopies(ctx context.Context, b *batch, d defect, drawn
 			}
 		}
 		return errUnseen
-	})
+	}, nil)
 	if err != nil {
 		return err
 	}
@@ -114,19 +115,4 @@ func (p *Photographs) plantCopies(ctx context.Context, b *batch, d defect, drawn
 		b.planted[i] = &planted{d, drawn.Size * p.reduced}
 	}
 	return nil
-}
-
-// each calls work for each index on so many goroutines.
-func each(ctx context.Context, all []int, threads int, work func(i int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(threads, 1))
-	for _, i := range all {
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			return work(i)
-		})
-	}
-	return g.Wait()
 }

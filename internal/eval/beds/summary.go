@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"codegraph/internal/plant"
+	"codegraph/internal/stats"
 )
 
 // Print prints what the outcomes of one method add up to: the bars of the
@@ -121,9 +122,5 @@ func medianOf(all []*Outcome, figure func(*Outcome) float64) float64 {
 	for _, o := range all {
 		v = append(v, figure(o))
 	}
-	if len(v) == 0 {
-		return 0
-	}
-	slices.Sort(v)
-	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+	return stats.Median(v)
 }

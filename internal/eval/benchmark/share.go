@@ -7,6 +7,7 @@ import (
 
 	"codegraph"
 	"codegraph/internal/eval/synth"
+	"codegraph/internal/stats"
 )
 
 // Group holds rendered batches that differ in their seeds only.
@@ -42,8 +43,7 @@ func (g Group) Median(figure func(*Rendered) float64) float64 {
 	if len(v) == 0 {
 		return math.NaN()
 	}
-	slices.Sort(v)
-	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+	return stats.Median(v)
 }
 
 // Counts returns in how many batches the recurring defect was found, and in
