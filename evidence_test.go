@@ -71,11 +71,11 @@ func TestEvidence(t *testing.T) {
 // threads, and the result is not touched.
 func TestEvidenceBounded(t *testing.T) {
 	t.Parallel()
-	set := plates(12)
+	set := plates(8)
 	var all []*codegraph.Result
 	for _, threads := range []int{1, 3} {
 		o := stubbed()
-		o.Threads, o.Evidence, o.Align = threads, 12*20, codegraph.AlignOn
+		o.Threads, o.Evidence, o.Align = threads, 8*20, codegraph.AlignOn
 		all = append(all, detect(t, set, o))
 	}
 	if !reflect.DeepEqual(all[0].Evidence, all[1].Evidence) {

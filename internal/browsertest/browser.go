@@ -40,7 +40,8 @@ func start(t *testing.T) context.Context {
 	if browser != nil {
 		return browser
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)),
+		chromedp.Flag("disable-gpu", true)) // which a headless browser would emulate in a process of its own
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}

@@ -91,6 +91,7 @@ func whole(dir string) (which string, err error) {
 // is there, whole, and the next one leaves nothing of it behind.
 func TestKilled(t *testing.T) {
 	if dir := os.Getenv("OUTDIR_TEST_WRITE"); dir != "" {
+		fmt.Println("writing")
 		for k := 0; ; k++ {
 			if err := output(dir, fmt.Sprint("child ", k), 40); err != nil {
 				fmt.Println(err)
@@ -110,10 +111,17 @@ func TestKilled(t *testing.T) {
 	for k := range 12 {
 		c := exec.Command(os.Args[0], "-test.run", "^TestKilled$")
 		c.Env = append(os.Environ(), "OUTDIR_TEST_WRITE="+dir)
-		if err := c.Start(); err != nil {
+		says, err := c.StdoutPipe()
+		if err == nil {
+			err = c.Start()
+		}
+		if err == nil { // until it begins
+			_, err = says.Read(make([]byte, 1))
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(150+17*k) * time.Millisecond)
+		time.Sleep(time.Duration(5+17*k) * time.Millisecond)
 		c.Process.Kill()
 		c.Wait()
 		if which, err := whole(withoutStage(t, dir)); err != nil {

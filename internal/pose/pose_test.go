@@ -74,7 +74,7 @@ func (p parts) off(i int, angle, angle0 float64) float64 {
 // TestEstimate turns parts that lie at known angles, six times alike but for a mark.
 func TestEstimate(t *testing.T) {
 	t.Parallel()
-	batch := newParts(30, 0.1, math.Pi)
+	batch := newParts(16, 0.1, math.Pi)
 	p, err := Estimate(context.Background(), len(batch.lies), 2, batch.grey, batch.view)
 	if err != nil {
 		t.Fatal(err)
