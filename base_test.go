@@ -106,3 +106,27 @@ func TestBaseWithUnreadableRest(t *testing.T) {
 		t.Errorf("%d images, skipped %v", len(r.Images), r.Skipped)
 	}
 }
+
+// TestBaseWithReferencesConfirmed: a family can be confirmed where references
+// take places of the base that no image of the result has.
+func TestBaseWithReferencesConfirmed(t *testing.T) {
+	t.Parallel()
+	all := stub.Plates(48, 32, func(i int) bool { return i < 40 && barred(i) })
+	o := stubbed()
+	o.References, o.Base, o.Confirm = all[40:], 16, []string{"F1"}
+	r := detect(t, all[:40], o)
+	if len(r.Images) != 40 || len(r.Families) == 0 || r.Families[0].ID != "F1" || r.Families[0].Status != codegraph.StatusDefect {
+		t.Fatalf("%d images, families %+v", len(r.Images), r.Families)
+	}
+	queries := 0
+	for _, m := range r.Families[0].Members {
+		if m.Image < 0 || m.Image >= len(r.Images) || !barred(m.Image) {
+			t.Errorf("member %d", m.Image)
+		} else if !r.Images[m.Image].Base {
+			queries++
+		}
+	}
+	if queries == 0 {
+		t.Error("no image outside of the base joined the family")
+	}
+}
