@@ -168,6 +168,7 @@ type Image struct {
 type Family struct {
 	ID             string   `json:"id"`
 	Status         string   `json:"status"`
+	Asked          bool     `json:"asked"` // whether it is a defect only a person can say
 	Members        []Member `json:"members"`
 	Density        float64  `json:"density"`
 	Area           float64  `json:"area"`
@@ -358,6 +359,7 @@ func newFamily(res *codegraph.Result, i int) Family {
 	out := Family{
 		ID:             f.ID,
 		Status:         string(f.Status),
+		Asked:          f.Asked,
 		Members:        make([]Member, len(f.Members)),
 		Density:        f.Density,
 		Area:           f.Area,

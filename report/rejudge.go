@@ -143,7 +143,7 @@ func (d *Document) members(said *codegraph.Answers) map[string]verdict.Member {
 	for _, f := range d.Families {
 		status := codegraph.Status(f.Status)
 		open := status == codegraph.StatusCandidate && said.About(f.names(), d.Options.Constants.Same) == nil
-		member := verdict.MemberOf(status == codegraph.StatusDefect, open, f.Evidence != nil && f.Evidence.Whole)
+		member := verdict.MemberOf(status == codegraph.StatusDefect, f.Asked, open, f.Evidence != nil && f.Evidence.Whole)
 		for _, name := range f.names() {
 			of[name] = max(of[name], member)
 		}

@@ -148,6 +148,7 @@ func statuses(b *Batch, families []family.Family, decided Decisions, o option.Op
 type Group struct {
 	ID      string
 	Status  Status
+	Asked   bool // whether it is a defect only a person can say
 	Density float64
 	Area    float64 // mean share of its image that a member's patches cover
 	Gain    float64
@@ -172,6 +173,7 @@ func groupsOf(b *Batch, f *Families) []Group {
 	var out []Group
 	for k, fam := range f.Finding.Families {
 		g := Group{ID: FamilyID(k), Status: f.Status[k], Density: f.Graph.Density(fam.Images()), Area: fam.Evidence.Area, Gain: fam.Evidence.Gain}
+		g.Asked = !fam.Defect && !slices.ContainsFunc(fam.Members, func(m family.Member) bool { return b.Images[m.Image].Role == RoleReference })
 		if e := fam.Evidence; e.Burnout > 0 {
 			g.Evidence = &FamilyEvidence{e.Deflated, e.Burnout, e.Limit, e.Next, e.Z, e.Alone, e.Area, e.Border, e.Share, fam.Whole}
 		}

@@ -23,7 +23,7 @@ type JudgedImage struct {
 func memberships(groups []Group) map[int]verdict.Member {
 	of := make(map[int]verdict.Member)
 	for _, g := range groups {
-		member := verdict.MemberOf(g.Status == StatusDefect, g.Status == StatusCandidate, g.Evidence != nil && g.Evidence.Whole)
+		member := verdict.MemberOf(g.Status == StatusDefect, g.Asked, g.Status == StatusCandidate, g.Evidence != nil && g.Evidence.Whole)
 		for _, m := range g.Members {
 			of[m.Item] = max(of[m.Item], member)
 		}

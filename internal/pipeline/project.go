@@ -127,7 +127,7 @@ func (o *Outcome) families(n Numbering) (out []Family) {
 		if n.Group[k] < 0 {
 			continue
 		}
-		f := Family{ID: g.ID, Status: g.Status, Density: g.Density, Removed: g.Removed, Area: g.Area, Gain: g.Gain, Evidence: g.Evidence}
+		f := Family{ID: g.ID, Status: g.Status, Asked: g.Asked, Density: g.Density, Removed: g.Removed, Area: g.Area, Gain: g.Gain, Evidence: g.Evidence}
 		for _, m := range g.Members {
 			if i := n.Image[m.Item]; i >= 0 {
 				f.Members = append(f.Members, Member{Image: i, Patches: m.Patches, Representative: m.Representative})

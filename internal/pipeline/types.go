@@ -66,6 +66,7 @@ type Member struct {
 type Family struct {
 	ID      string // stable for the same batch: "F1", "F2", …
 	Status  Status
+	Asked   bool // whether it is a defect only a person can say, who may have
 	Members []Member
 	// Density is the mean edge weight (suspicious links) inside the
 	// community, absent edges counted as 0.

@@ -147,7 +147,8 @@ func (m *merger) image(it pipeline.Item, tiles []*pipeline.Image) pipeline.Image
 // family makes family k of the parts that are found of it at the tiles, of the
 // images that out has and that are scored.
 func (m *merger) family(k int, parts []part, out *pipeline.Outcome) pipeline.Group {
-	g := pipeline.Group{ID: pipeline.FamilyID(k), Status: m.outcomes[parts[0].run].Groups[parts[0].group].Status}
+	first := m.outcomes[parts[0].run].Groups[parts[0].group]
+	g := pipeline.Group{ID: pipeline.FamilyID(k), Status: first.Status, Asked: first.Asked}
 	read := make(map[int]bool, len(out.Images))
 	for _, im := range out.Images {
 		read[im.Item.Index] = im.Item.Role == pipeline.RoleScored

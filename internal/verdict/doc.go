@@ -56,9 +56,12 @@
 // tells nothing of π, and its score says like any other whether it is. So a defect on
 // a third of the images does not make the others more suspicious. It does not pass
 // before a person says so: the bounds are on scores, and what many images share scores
-// low. A member of a candidate neither passes nor fails before it is said what that is:
-// its score is low if that is a defect that many share, and high if it is a harmless
-// variant with few look-alikes. A limit of the user's own is kept in any case.
+// low. A member of a candidate neither passes nor fails before it is said what that is,
+// and says nothing of the others: its score is low if that is a defect that many share,
+// and high if it is a harmless variant with few look-alikes. Said to be a defect, it is
+// judged as one; but that one defect scores high does not tell that others would, and of
+// the other images no more pass than before the answer. A limit of the user's own is kept
+// in any case.
 //
 // # Where the scores contradict the assumption
 //

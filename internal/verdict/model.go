@@ -128,7 +128,7 @@ func (m *model) anywhere(n *Null, batch []Image, p Params) {
 func (m *model) observe(batch []Image) {
 	var unknown []float64
 	for _, im := range batch {
-		if im.known() != Unknown || im.Member == OfDefect {
+		if im.known() != Unknown || im.recurs() {
 			m.observed = append(m.observed, observation{im.Score, 1, im.known(), im.Member})
 		} else {
 			unknown = append(unknown, im.Score)
@@ -220,7 +220,7 @@ func (m *model) likelihood(ratio []float64, share float64) (sum float64) {
 			f = 1 - mistaken + ratio[k]*mistaken
 		case o.known == Bad:
 			f = mistaken*(1-share) + (1-mistaken)*ratio[k]*share
-		case o.member == OfDefect:
+		case o.member >= OfDefect:
 			f = m.member(ratio[k])
 		}
 		if o.weight != 1 {

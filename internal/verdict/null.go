@@ -30,7 +30,7 @@ type point struct{ score, p, bad, member, further float64 }
 
 // of is the probability that an image of the batch is defective.
 func (q point) of(m Member) float64 {
-	if m == OfDefect {
+	if m >= OfDefect {
 		return q.member
 	}
 	return q.bad

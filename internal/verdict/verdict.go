@@ -38,15 +38,20 @@ const (
 	// OfDefect: it is one, so that the image is more probably defective than not,
 	// however rare defects are in the batch.
 	OfDefect
+	// OfConfirmed: a candidate is one, as a person said.
+	OfConfirmed
 )
 
-// MemberOf is what a family makes of its images. A variant of the whole part makes
+// MemberOf is what a family makes of its images: defect says that it is one, asked that
+// only a person can say so, and open that none has. A variant of the whole part makes
 // nobody suspicious, and neither does what a person said to be harmless.
-func MemberOf(defect, candidate, whole bool) Member {
+func MemberOf(defect, asked, open, whole bool) Member {
 	switch {
+	case defect && asked:
+		return OfConfirmed
 	case defect:
 		return OfDefect
-	case candidate && !whole:
+	case open && !whole:
 		return OfCandidate
 	}
 	return OfNone
@@ -176,15 +181,38 @@ func (m *Memo) fit(batch []Image, p Params) *Judgement {
 	defer m.mu.Unlock()
 	if m.batch == nil || m.params != p || !slices.Equal(m.batch, batch) {
 		m.batch, m.params = slices.Clone(batch), p
-		m.fitted = Judgement{Limits: Limits{Median: math.NaN(), Pass: math.Inf(-1), Fail: math.Inf(1)}}
+		m.fitted = Judgement{}
 		m.fitted.fit(batch, p)
 	}
 	j := m.fitted
 	return &j
 }
 
-// fit fills in null, limits and note.
+// fit fills in null, limits and note. What a person said of a candidate decides its
+// images: of the others no more pass than would without these.
 func (j *Judgement) fit(batch []Image, p Params) {
+	j.fitTo(without(batch, OfCandidate), p)
+	others := without(batch, OfCandidate, OfConfirmed)
+	if !slices.ContainsFunc(batch, func(im Image) bool { return im.Member == OfConfirmed }) {
+		return
+	}
+	var before Judgement
+	before.fitTo(others, p)
+	if before.Limits.Pass < j.Limits.Pass {
+		j.Limits.Pass, j.Note = before.Limits.Pass, before.Note
+	}
+}
+
+// without are the images that are not of such families, or that a person knows.
+func without(batch []Image, members ...Member) []Image {
+	return slices.DeleteFunc(slices.Clone(batch), func(im Image) bool {
+		return im.known() == Unknown && slices.Contains(members, im.Member)
+	})
+}
+
+// fitTo fits to images.
+func (j *Judgement) fitTo(batch []Image, p Params) {
+	j.Limits = Limits{Median: math.NaN(), Pass: math.Inf(-1), Fail: math.Inf(1)}
 	var scores []float64
 	for _, im := range batch {
 		if im.independent() {
@@ -281,7 +309,7 @@ func (p Params) check(batch, later []Image) error {
 // family is one was taken for granted before it was said, and its images are of one
 // kind: what they score does not say more of other defects.
 func (im Image) known() Known {
-	if im.Known == Bad && im.Member == OfDefect {
+	if im.Known == Bad && im.recurs() {
 		return Unknown
 	}
 	return im.Known
@@ -289,5 +317,8 @@ func (im Image) known() Known {
 
 // independent says that the image may be as good as any other, for all that is known.
 func (im Image) independent() bool {
-	return im.Known == Good || im.Known == Unknown && im.Member != OfDefect
+	return im.Known == Good || im.Known == Unknown && !im.recurs()
 }
+
+// recurs says that the image is of a defect family.
+func (im Image) recurs() bool { return im.Member >= OfDefect }

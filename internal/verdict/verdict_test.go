@@ -174,6 +174,37 @@ func TestCandidate(t *testing.T) {
 	}
 }
 
+// TestConfirmed: once a candidate is said to be a defect, its images fail by what they
+// then score, and no other image passes that did not.
+func TestConfirmed(t *testing.T) {
+	t.Parallel()
+	decided := 0
+	for seed := range uint64(12) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		images := good(rng, 40)
+		spoil(rng, images, 3) // defects of their own
+		for i := 3; i < 13; i++ {
+			images[i].Member = OfCandidate
+		}
+		before := judge(t, images)
+		spoil(rng, images[3:13], 10)
+		for i := 3; i < 13; i++ {
+			images[i].Member = OfConfirmed
+		}
+		after := judge(t, images)
+		if after.Limits.Pass > before.Limits.Pass {
+			t.Errorf("seed %d: the limit to pass rises from %v to %v", seed, before.Limits.Pass, after.Limits.Pass)
+		}
+		if n := count(before.Verdicts[3:13], Unsure); n < 10 {
+			t.Errorf("seed %d: %d of 10 are unsure before the answer", seed, n)
+		}
+		decided += count(after.Verdicts[3:13], Fail)
+	}
+	if decided < 60 {
+		t.Errorf("%d of 120 confirmed images fail", decided)
+	}
+}
+
 // TestDefectFamily: members of a defect family fail by their own score, do not pass,
 // and leave the others as they would be without them, be they most of the batch.
 func TestDefectFamily(t *testing.T) {

@@ -41,7 +41,7 @@ func NewScoredBatch(b *Batch, res *codegraph.Result) (*ScoredBatch, error) {
 	s.keepPatches(res)
 	for _, f := range res.Families {
 		s.Families = append(s.Families, f.Status)
-		member := verdict.MemberOf(f.Status == codegraph.StatusDefect, f.Status == codegraph.StatusCandidate, f.Evidence != nil && f.Evidence.Whole)
+		member := verdict.MemberOf(f.Status == codegraph.StatusDefect, f.Asked, f.Status == codegraph.StatusCandidate, f.Evidence != nil && f.Evidence.Whole)
 		for _, m := range f.Members {
 			s.Images[m.Image].Member = max(s.Images[m.Image].Member, member)
 		}
