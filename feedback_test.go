@@ -34,8 +34,12 @@ func TestAnswersHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, seed := range []uint64{6, 8} { // batches with families
-		samples, err := synth.Render(context.Background(), synth.Config{Kind: synth.Bracket, Size: 128, Seed: seed, Good: 24, Rare: 4, Recurring: 8})
+	for _, batch := range []struct { // with families
+		kind  synth.Kind
+		seed  uint64
+		align codegraph.Align
+	}{{synth.Bracket, 6, codegraph.AlignAuto}, {synth.Bracket, 8, codegraph.AlignAuto}, {synth.Washer, 8, codegraph.AlignOff}} {
+		samples, err := synth.Render(context.Background(), synth.Config{Kind: batch.kind, Size: 128, Seed: batch.seed, Good: 24, Rare: 4, Recurring: 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,8 +49,8 @@ func TestAnswersHelp(t *testing.T) {
 			set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
 			defective = append(defective, s.Type != synth.TypeGood)
 		}
-		o := codegraph.Options{Backbone: net, Size: 128, Grid: 8, Threads: 2, Cache: kept}
-		asked += answer(t, fmt.Sprintf("brackets, seed %d", seed), set, defective, o)
+		o := codegraph.Options{Backbone: net, Size: 128, Grid: 8, Threads: 2, Cache: kept, Align: batch.align}
+		asked += answer(t, fmt.Sprintf("%s, seed %d", batch.kind, batch.seed), set, defective, o)
 	}
 	if asked == 0 {
 		t.Error("there is no family to answer about")

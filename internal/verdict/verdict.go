@@ -188,26 +188,39 @@ func (m *Memo) fit(batch []Image, p Params) *Judgement {
 	return &j
 }
 
-// fit fills in null, limits and note. What a person said of a candidate decides its
-// images: of the others no more pass than would without these.
+// fit fills in null, limits and note. Images of which a person is asked say nothing of
+// the others, as long as these are enough; and once the answer is that they are
+// defective, of the others no more pass than would without them.
 func (j *Judgement) fit(batch []Image, p Params) {
-	j.fitTo(without(batch, OfCandidate), p)
-	others := without(batch, OfCandidate, OfConfirmed)
-	if !slices.ContainsFunc(batch, func(im Image) bool { return im.Member == OfConfirmed }) {
-		return
+	answered := slices.ContainsFunc(batch, func(im Image) bool { return im.Member == OfConfirmed })
+	if rest := without(batch, OfCandidate); independent(rest) >= Fewest {
+		batch = rest
 	}
-	var before Judgement
-	before.fitTo(others, p)
-	if before.Limits.Pass < j.Limits.Pass {
-		j.Limits.Pass, j.Note = before.Limits.Pass, before.Note
+	j.fitTo(batch, p)
+	if others := without(batch, OfConfirmed); answered && independent(others) >= Fewest {
+		var before Judgement
+		before.fitTo(others, p)
+		if before.Limits.Pass < j.Limits.Pass {
+			j.Limits.Pass, j.Note = before.Limits.Pass, before.Note
+		}
 	}
 }
 
 // without are the images that are not of such families, or that a person knows.
-func without(batch []Image, members ...Member) []Image {
+func without(batch []Image, member Member) []Image {
 	return slices.DeleteFunc(slices.Clone(batch), func(im Image) bool {
-		return im.known() == Unknown && slices.Contains(members, im.Member)
+		return im.known() == Unknown && im.Member == member
 	})
+}
+
+// independent counts the images that may be as good as any other.
+func independent(batch []Image) (n int) {
+	for _, im := range batch {
+		if im.independent() {
+			n++
+		}
+	}
+	return n
 }
 
 // fitTo fits to images.
