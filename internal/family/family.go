@@ -345,7 +345,7 @@ func (v *view) family(c *cursor, h *hypothesis, p Params) Family {
 	}
 	f.Evidence = Evidence{
 		Limit:   v.limit(len(h.images)),
-		Burnout: h.T(), Z: median(zs), Alone: median(alone), Area: median(areas), Gain: median(gains),
+		Burnout: h.T(), Z: stats.Median(zs), Alone: stats.Median(alone), Area: stats.Median(areas), Gain: stats.Median(gains),
 		Border: border / float64(len(f.Members)), Share: float64(len(f.Members)) / float64(v.N),
 	}
 	return f
@@ -383,11 +383,4 @@ func Removed(families []Family, filtered func(k int) bool) map[int][]int {
 		}
 	}
 	return removed
-}
-
-func median(v []float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	return stats.Median(v)
 }

@@ -3,6 +3,8 @@ package plant
 import (
 	"image"
 	"math"
+
+	"codegraph/internal/stats"
 )
 
 // Within marks, [H][W], what of a box differs from its surroundings: pixels
@@ -29,14 +31,14 @@ func Within(p *Part, box image.Rectangle) []bool {
 			ring[k] = append(ring[k], v)
 		}
 	})
-	middle := colour{median(ring[0]), median(ring[1]), median(ring[2])}
+	middle := colour{stats.Median(ring[0]), stats.Median(ring[1]), stats.Median(ring[2])}
 	far := func(x, y int) float64 {
 		d := p.at(x, y).plus(middle, -1)
 		return math.Sqrt(d[0]*d[0] + d[1]*d[1] + d[2]*d[2])
 	}
 	var around []float64
 	each(wide, false, func(x, y int) { around = append(around, far(x, y)) })
-	limit := quantile(around, 0.95)
+	limit := stats.Quantile(around, 0.95)
 	marked := 0
 	each(box, true, func(x, y int) {
 		if far(x, y) > limit {

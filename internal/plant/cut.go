@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+
+	"codegraph/internal/stats"
 )
 
 // ErrCut is wrapped by errors about defects that cannot be cut out.
@@ -91,7 +93,7 @@ func newCut(p *Part, piece []int) *cut {
 		}
 	}
 	c.weight = blurPlane(weight, bw, bh, cutFeather*u)
-	base := colour{median(ring[0]), median(ring[1]), median(ring[2])}
+	base := colour{stats.Median(ring[0]), stats.Median(ring[1]), stats.Median(ring[2])}
 	c.residual = make([]colour, bw*bh)
 	for i := range c.residual {
 		c.residual[i] = p.at(c.bounds.Min.X+i%bw, c.bounds.Min.Y+i/bw).plus(base, -1)

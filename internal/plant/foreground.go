@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"codegraph/internal/stats"
 )
 
 // foreground is what of a picture is the part.
@@ -104,21 +106,9 @@ func borderColour(img []colour, w, h int) (c colour) {
 		}
 	}
 	for k := range c {
-		c[k] = median(values[k])
+		c[k] = stats.Median(values[k])
 	}
 	return c
-}
-
-// median sorts v; 0 of nothing.
-func median(v []float64) float64 { return quantile(v, 0.5) }
-
-// quantile sorts v; 0 of nothing.
-func quantile(v []float64, q float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	slices.Sort(v)
-	return v[int(q*float64(len(v)))]
 }
 
 // otsu returns the threshold that parts v best into two classes, and the share

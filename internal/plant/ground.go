@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
+
+	"codegraph/internal/stats"
 )
 
 // ground is where one copy of a defect goes.
@@ -43,7 +45,7 @@ func (g *ground) measure() {
 	g.mean = sum.scale(1 / max(n, 1))
 	// Of x less the mean of two neighbours: variance 1.5 σ²; the median of its
 	// size is 0.6745 standard deviations.
-	g.grain = median(steps) / 0.6745 / math.Sqrt(1.5)
+	g.grain = stats.Median(steps) / 0.6745 / math.Sqrt(1.5)
 }
 
 // cover is how much of a pixel lies inside an outline at a distance of d

@@ -53,8 +53,8 @@ func newNull(batch []Image, p Params) *Null {
 		all = good
 	}
 	n.images = len(all)
-	n.median, n.least = quantile(all, 0.5), slices.Min(all)
-	low := quantile(all, lowerSigma)
+	n.median, n.least = stats.Median(all), slices.Min(all)
+	low := stats.Quantile(all, lowerSigma)
 	if n.unit = n.median - low; !(n.unit > 0) {
 		return nil
 	}
@@ -186,5 +186,3 @@ func (n *Null) omits(batch []Image, rate, own float64) float64 {
 	}
 	return max(limit, math.Inf(-1))
 }
-
-func quantile(v []float64, q float64) float64 { return stats.Quantile(v, q) }

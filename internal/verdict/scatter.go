@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"codegraph/internal/stats"
 )
 
 // narrowest is the least scale of good scores that is tried, in those of
@@ -36,7 +38,7 @@ func (h heights) at(score float64) float64 {
 	for i, im := range some {
 		values[i] = im.Height
 	}
-	return quantile(values, 0.5)
+	return stats.Median(values)
 }
 
 // prior is the logarithm of the density, beforehand, of a scale of good scores.

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"sync"
+
+	"codegraph/internal/stats"
 )
 
 // Label is what is said of an image.
@@ -233,7 +235,7 @@ func (j *Judgement) fitTo(batch []Image, p Params) {
 		}
 	}
 	if len(scores) > 0 {
-		j.Limits.Median = quantile(scores, 0.5)
+		j.Limits.Median = stats.Median(scores)
 	}
 	if len(scores) < Fewest {
 		j.Note = fmt.Sprintf("no image passes: it takes %d images to say what good ones score, and there are %d", Fewest, len(scores))
