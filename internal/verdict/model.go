@@ -38,6 +38,7 @@ type model struct {
 	priors       []float64 // of shares, logarithms
 	observed     []observation
 	cells        []cell
+	most         float64 // the largest weight of a cell, a logarithm
 	doubt        float64 // that a family is a defect
 }
 
@@ -58,7 +59,7 @@ type cell struct {
 }
 
 func newModel(n *Null, batch []Image, p Params) *model {
-	m := &model{origin: n.median, unit: n.unit, priors: sharePriors(p), doubt: p.Doubt}
+	m := &model{origin: n.median, unit: n.unit, priors: sharePriors(p), doubt: p.Doubt, most: math.Inf(-1)}
 	if n.anchored() {
 		m.aroundKnown(n)
 		return m
@@ -158,9 +159,12 @@ func binned(scores []float64) (bins []observation) {
 	return bins
 }
 
-// observeNull weighs the cells of one distribution of good scores.
+// observeNull weighs the cells of one distribution of good scores. A cell whose weight
+// would be negligible were each score as probable as its more probable group has it is
+// left out.
 func (m *model) observeNull(at place, skew float64) {
 	z, ratio := make([]float64, len(m.observed)), make([]float64, len(m.observed))
+	prior := slices.Max(m.priors)
 	good := at.prior
 	for k, o := range m.observed {
 		var density float64
@@ -169,13 +173,22 @@ func (m *model) observeNull(at place, skew float64) {
 	}
 	for _, excess := range excess {
 		for _, gap := range gaps {
-			for k := range z {
-				ratio[k] = likelihoodRatio(z[k], gap, excess)
+			bound := good + prior
+			for k, o := range m.observed {
+				ratio[k] = logRatio(z[k], gap, excess)
+				bound += o.weight * max(0, ratio[k])
+			}
+			if bound < m.most+math.Log(negligible) {
+				continue
+			}
+			for k := range ratio {
+				ratio[k] = math.Exp(ratio[k])
 			}
 			c := cell{at.location, at.scale, skew, gap, excess, make([]float64, len(shares))}
 			for k, share := range shares {
 				c.weights[k] = good + m.priors[k] + m.likelihood(ratio, share)
 			}
+			m.most = max(m.most, slices.Max(c.weights))
 			m.cells = append(m.cells, c)
 		}
 	}
@@ -192,13 +205,13 @@ func standardise(t, skew float64) (z, logDensity float64) {
 	return z, logDensity - z*z/2
 }
 
-// likelihoodRatio is the density of a defective image at z over that of a good
+// logRatio is the logarithm of the density of a defective image at z over that of a good
 // one: a defect adds the gap and an exponential variable of mean excess to the
 // standard normal one.
-func likelihoodRatio(z, gap, excess float64) float64 {
+func logRatio(z, gap, excess float64) float64 {
 	t := z - gap
 	log := 1/(2*excess*excess) - t/excess + logNormal(t-1/excess) - math.Log(excess) + z*z/2 + math.Log(2*math.Pi)/2
-	return math.Exp(min(max(log, -40), 40))
+	return min(max(log, -40), 40)
 }
 
 // logNormal is ln Φ.
@@ -242,16 +255,12 @@ func (m *model) member(ratio float64) float64 { return m.doubt + (1-m.doubt)*rat
 // normalise makes probabilities of the cells' weights and drops cells that do
 // not matter.
 func (m *model) normalise() {
-	most := math.Inf(-1)
-	for _, c := range m.cells {
-		most = max(most, slices.Max(c.weights))
-	}
-	least := most + math.Log(negligible)
+	least := m.most + math.Log(negligible)
 	m.cells = slices.DeleteFunc(m.cells, func(c cell) bool { return !(slices.Max(c.weights) > least) })
 	var sum float64
 	for _, c := range m.cells {
 		for k, w := range c.weights {
-			c.weights[k] = math.Exp(w - most)
+			c.weights[k] = math.Exp(w - m.most)
 			sum += c.weights[k]
 		}
 	}
@@ -268,13 +277,24 @@ func (m *model) average(n *Null) {
 	for k := range n.curve {
 		n.curve[k].score = m.origin + m.unit*math.Sinh(curveFrom+(curveTo-curveFrom)*float64(k)/(curvePoints-1))
 	}
-	// of holds what is known of an image of each score: of a defective one, and
+	// seen holds what is known of an image of each score: of a defective one, and
 	// of any, both over exp(most).
-	of := make([]struct{ most, bad, any float64 }, curvePoints)
-	for k := range of {
-		of[k].most = math.Inf(-1)
+	seen := make([]struct{ most, bad, any float64 }, curvePoints)
+	for k := range seen {
+		seen[k].most = math.Inf(-1)
 	}
+	var of cell // whose good images good holds the densities of
+	good := make([]struct{ z, density, tail float64 }, curvePoints)
 	for _, c := range m.cells {
+		if c.location != of.location || c.scale != of.scale || c.skew != of.skew || of.weights == nil {
+			of = c
+			for k, p := range n.curve {
+				g := &good[k]
+				g.z, g.density = standardise((p.score-c.location)/c.scale, c.skew)
+				g.density -= math.Log(c.scale)
+				g.tail = math.Erfc(g.z/math.Sqrt2) / 2
+			}
+		}
 		var weight float64
 		for k, w := range c.weights {
 			weight += w
@@ -284,15 +304,14 @@ func (m *model) average(n *Null) {
 		n.Scale += weight * c.scale
 		for k := range n.curve {
 			p := &n.curve[k]
-			z, density := standardise((p.score-c.location)/c.scale, c.skew)
-			p.p += weight * math.Erfc(z/math.Sqrt2) / 2
-			density -= math.Log(c.scale)
-			o := &of[k]
+			z, density := good[k].z, good[k].density
+			p.p += weight * good[k].tail
+			o := &seen[k]
 			if density > o.most {
 				f := math.Exp(o.most - density)
 				o.most, o.bad, o.any = density, o.bad*f, o.any*f
 			}
-			f, r := math.Exp(density-o.most), likelihoodRatio(z, c.gap, c.excess)
+			f, r := math.Exp(density-o.most), math.Exp(logRatio(z, c.gap, c.excess))
 			p.member += weight * (1 - m.doubt) * r / m.member(r)
 			for k, w := range c.weights {
 				share := shares[k]
@@ -306,7 +325,7 @@ func (m *model) average(n *Null) {
 	for k := range n.curve {
 		p := &n.curve[k]
 		// Sums of weights round.
-		p.p, p.bad, p.member, p.further = min(p.p, 1), min(p.bad, 1), min(p.member, 1), min(of[k].bad/of[k].any, 1)
+		p.p, p.bad, p.member, p.further = min(p.p, 1), min(p.bad, 1), min(p.member, 1), min(seen[k].bad/seen[k].any, 1)
 		if k > 0 { // a higher score is not less suspicious
 			before := n.curve[k-1]
 			p.p, p.bad = min(before.p, p.p), max(before.bad, p.bad)

@@ -449,3 +449,15 @@ func TestScatter(t *testing.T) {
 		t.Errorf("%d of 40 are unsure with peaks of ten scales, and %d with peaks of one", unsure[0], unsure[1])
 	}
 }
+
+// BenchmarkJudge judges 40 images.
+func BenchmarkJudge(b *testing.B) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	images := good(rng, 40)
+	spoil(rng, images, 6)
+	for b.Loop() {
+		if _, err := Judge(images, DefaultParams()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
