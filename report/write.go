@@ -290,9 +290,27 @@ func (w *writer) image(ctx context.Context, i int) error {
 		return err
 	}
 	m := anomap.New(im.Map, w.res.GridH, w.res.GridW)
-	if err := w.png(ctx, entry.Map, func() image.Image { return grey(m, im.Width, im.Height, w.doc.Scale) }); err != nil {
-		return err
+	// Of a single image the map is written beside the rest.
+	return parallel.Do(ctx, 2, w.beside(), func(k int) error {
+		if k == 0 {
+			return w.png(ctx, entry.Map, func() image.Image { return grey(m, im.Width, im.Height, w.doc.Scale) })
+		}
+		return w.shown(ctx, i, m)
+	}, nil)
+}
+
+// beside is how many files of an image are written at a time.
+func (w *writer) beside() int {
+	if len(w.res.Images) > 1 || w.res.Options.MaxMemory > 0 {
+		return 1
 	}
+	return cmp.Or(w.res.Options.Threads, 2)
+}
+
+// shown writes the regions, the overlay and what the page shows of image i, of which m
+// is the map.
+func (w *writer) shown(ctx context.Context, i int, m anomap.Map) error {
+	entry := &w.doc.Images[i]
 	if err := w.regions(ctx, i); err != nil {
 		return err
 	}
