@@ -361,7 +361,7 @@ func TestNoOrOneImage(t *testing.T) {
 			}
 		})
 	}
-	o := exec(t.Context(), &fakeDetect{}, "scan", filepath.Join(t.TempDir(), "nowhere"))
+	o := exec(t.Context(), &fakeDetect{}, "scan", "--out", filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "nowhere"))
 	o.want(t, 1, "nowhere")
 	exec(t.Context(), &fakeDetect{}, "scan", "").want(t, 1, "an empty name")
 }
@@ -484,7 +484,7 @@ func TestJSONErrors(t *testing.T) {
 		args []string
 		code int
 	}{
-		{[]string{"scan", "--json", photos(t)}, 1},
+		{[]string{"scan", "--json", "--out", filepath.Join(t.TempDir(), "out"), photos(t)}, 1},
 		{[]string{"scan", "--json", "--frob"}, 2},
 		{[]string{"scan", "--config", config, "x"}, 2},
 	} {
