@@ -20,7 +20,7 @@ func TestLoadInPlace(t *testing.T) {
 		return float64(after.TotalAlloc - before.TotalAlloc)
 	}
 	block := (allocated(many) - allocated(few)) / (many - few)
-	if weights := 4.0 * 6 * width * width; block > 1.2*weights {
+	if weights := 4.0 * 6 * width * width; block > 1.5*weights { // the race detector costs a quarter
 		t.Errorf("a block of %.0f bytes of weights allocates %.0f", weights, block)
 	}
 }
