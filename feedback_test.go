@@ -34,11 +34,15 @@ func TestAnswersHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, batch := range []struct { // with families
+	for _, batch := range []struct {
 		kind  synth.Kind
 		seed  uint64
 		align codegraph.Align
-	}{{synth.Bracket, 6, codegraph.AlignAuto}, {synth.Bracket, 8, codegraph.AlignAuto}, {synth.Washer, 8, codegraph.AlignOff}} {
+	}{
+		{synth.Bracket, 5, codegraph.AlignAuto}, {synth.Bracket, 6, codegraph.AlignAuto},
+		{synth.Bracket, 7, codegraph.AlignAuto}, {synth.Bracket, 8, codegraph.AlignAuto},
+		{synth.Washer, 8, codegraph.AlignOff},
+	} {
 		samples, err := synth.Render(context.Background(), synth.Config{Kind: batch.kind, Size: 128, Seed: batch.seed, Good: 24, Rare: 4, Recurring: 8})
 		if err != nil {
 			t.Fatal(err)

@@ -21,6 +21,8 @@ import time
 import torch
 import transformers as hf
 
+import mutual
+
 args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 args.add_argument("--program", required=True)
 args.add_argument("--images", type=int, default=83)
@@ -51,16 +53,6 @@ def aggregate(tokens, r):
     return torch.nn.functional.normalize(maps.reshape(n, c, p).permute(0, 2, 1), dim=2)
 
 
-def distances(z):
-    """As compute_scores_fast: every image against every other, cdist, minimum."""
-    for i in range(len(z)):
-        found = torch.tensor([])
-        for j in range(len(z)):
-            if j != i:
-                d = torch.cdist(z[i:i + 1], z[j:j + 1]).squeeze(0)
-                found = torch.cat((found, torch.min(d, 1)[0].unsqueeze(1)), dim=1)
-
-
 def musc(model):
     """Seconds and processor seconds of the parts, scaled to --images."""
     n, m = args.images, args.sample
@@ -81,7 +73,7 @@ def musc(model):
         tokens = torch.cat([h[layer + 1][:, 1:] for h in hidden])
         for r in RADII:
             z = add("neighbourhoods", n / m, lambda: aggregate(tokens, r))
-            add("comparing", n * (n - 1) / (m * (m - 1)), lambda: distances(z))
+            add("comparing", n * (n - 1) / (m * (m - 1)), lambda: mutual.musc(z))
     return parts
 
 

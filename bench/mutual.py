@@ -11,18 +11,6 @@ import time
 
 import torch
 
-args = argparse.ArgumentParser()
-args.add_argument("-p", type=int, default=1369)
-args.add_argument("-c", type=int, default=1024)
-args.add_argument("-n", type=int, default=5, help="images")
-args.add_argument("--threads", type=int, default=0)
-args.add_argument("--repeats", type=int, default=3)
-args = args.parse_args()
-if args.threads:
-    torch.set_num_threads(args.threads)
-torch.manual_seed(0)
-tokens = torch.nn.functional.normalize(torch.randn(args.n, args.p, args.c), dim=2)
-
 
 def musc(z):
     """As compute_scores_fast: every image against every other, cdist, minimum."""
@@ -52,7 +40,7 @@ def blocks(z):
             (2 - 2 * m.float()).clamp_(min=0).sqrt_()
 
 
-def measure(name, work, z):
+def measure(args, name, work, z):
     work(z[:2])
     wall = cpu = float("inf")
     for _ in range(args.repeats):
@@ -63,11 +51,27 @@ def measure(name, work, z):
     print(json.dumps({"name": name, "wall": wall / count, "cpu": cpu / count}), flush=True)
 
 
-version = f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"
-with torch.inference_mode():
-    half = tokens.bfloat16()
-    measure(f"MuSc's cdist ({version})", musc, tokens)
-    measure("product per pair, fp32", pairs, tokens)
-    measure("product per image, fp32", blocks, tokens)
-    measure("product per pair, bf16", pairs, half)
-    measure("product per image, bf16", blocks, half)
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("-p", type=int, default=1369)
+    args.add_argument("-c", type=int, default=1024)
+    args.add_argument("-n", type=int, default=5, help="images")
+    args.add_argument("--threads", type=int, default=0)
+    args.add_argument("--repeats", type=int, default=3)
+    args = args.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    tokens = torch.nn.functional.normalize(torch.randn(args.n, args.p, args.c), dim=2)
+    version = f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"
+    with torch.inference_mode():
+        half = tokens.bfloat16()
+        measure(args, f"MuSc's cdist ({version})", musc, tokens)
+        measure(args, "product per pair, fp32", pairs, tokens)
+        measure(args, "product per image, fp32", blocks, tokens)
+        measure(args, "product per pair, bf16", pairs, half)
+        measure(args, "product per image, bf16", blocks, half)
+
+
+if __name__ == "__main__":
+    main()

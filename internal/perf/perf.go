@@ -17,8 +17,8 @@ type Shape struct {
 	Channels []int  `json:"channels"` // of each variant
 }
 
-// shapes lists those of standard backbones: four layers, or as many as there
-// are stages, times three neighbourhoods.
+// shapes lists those of standard backbones: the stages of the embedded network, or four
+// layers times three neighbourhoods.
 func shapes() []Shape {
 	return []Shape{
 		{"embedded", 784, []int{24, 80, 112}},

@@ -118,7 +118,6 @@ func StatusByAnswers(o option.Options, names []string) (status Status, said bool
 // statuses say what to do about families. What is known to be good is not a
 // defect, however often it recurs, unless the user says so.
 func statuses(b *Batch, families []family.Family, decided Decisions, o option.Options) []Status {
-	reference := func(m family.Member) bool { return b.Images[m.Image].Role == RoleReference }
 	out := make([]Status, len(families))
 	for k := range families {
 		f := &families[k]
@@ -133,7 +132,7 @@ func statuses(b *Batch, families []family.Family, decided Decisions, o option.Op
 			out[k] = byID
 		case said:
 			out[k] = byAnswer
-		case slices.ContainsFunc(f.Members, reference):
+		case b.knownGood(f):
 			out[k] = StatusRejected
 		case f.Defect:
 			out[k] = StatusDefect
@@ -142,6 +141,11 @@ func statuses(b *Batch, families []family.Family, decided Decisions, o option.Op
 		}
 	}
 	return out
+}
+
+// knownGood says that a reference belongs to a family.
+func (b *Batch) knownGood(f *family.Family) bool {
+	return slices.ContainsFunc(f.Members, func(m family.Member) bool { return b.Images[m.Image].Role == RoleReference })
 }
 
 // Group is a family by items.
@@ -172,8 +176,7 @@ func groupsOf(b *Batch, f *Families) []Group {
 	}
 	var out []Group
 	for k, fam := range f.Finding.Families {
-		g := Group{ID: FamilyID(k), Status: f.Status[k], Density: f.Graph.Density(fam.Images()), Area: fam.Evidence.Area, Gain: fam.Evidence.Gain}
-		g.Asked = !fam.Defect && !slices.ContainsFunc(fam.Members, func(m family.Member) bool { return b.Images[m.Image].Role == RoleReference })
+		g := Group{ID: FamilyID(k), Status: f.Status[k], Asked: !fam.Defect && !b.knownGood(&fam), Density: f.Graph.Density(fam.Images()), Area: fam.Evidence.Area, Gain: fam.Evidence.Gain}
 		if e := fam.Evidence; e.Burnout > 0 {
 			g.Evidence = &FamilyEvidence{e.Deflated, e.Burnout, e.Limit, e.Next, e.Z, e.Alone, e.Area, e.Border, e.Share, fam.Whole}
 		}

@@ -52,10 +52,14 @@ type observation struct {
 	member        Member
 }
 
+// normal is a distribution of good scores.
+type normal struct{ location, scale, skew float64 }
+
 // cell is one choice of the parameters but for the share of defective images.
 type cell struct {
-	location, scale, skew, gap, excess float64
-	weights                            []float64 // of shares: logarithms, then probabilities
+	normal
+	gap, excess float64
+	weights     []float64 // of shares: logarithms, then probabilities
 }
 
 func newModel(n *Null, batch []Image, p Params) *model {
@@ -184,7 +188,7 @@ func (m *model) observeNull(at place, skew float64) {
 			for k := range ratio {
 				ratio[k] = math.Exp(ratio[k])
 			}
-			c := cell{at.location, at.scale, skew, gap, excess, make([]float64, len(shares))}
+			c := cell{normal{at.location, at.scale, skew}, gap, excess, make([]float64, len(shares))}
 			for k, share := range shares {
 				c.weights[k] = good + m.priors[k] + m.likelihood(ratio, share)
 			}
@@ -283,11 +287,11 @@ func (m *model) average(n *Null) {
 	for k := range seen {
 		seen[k].most = math.Inf(-1)
 	}
-	var of cell // whose good images good holds the densities of
+	var of normal // that good holds the densities of
 	good := make([]struct{ z, density, tail float64 }, curvePoints)
 	for _, c := range m.cells {
-		if c.location != of.location || c.scale != of.scale || c.skew != of.skew || of.weights == nil {
-			of = c
+		if c.normal != of { // no scale is 0
+			of = c.normal
 			for k, p := range n.curve {
 				g := &good[k]
 				g.z, g.density = standardise((p.score-c.location)/c.scale, c.skew)

@@ -194,12 +194,11 @@ func (m *Memo) fit(batch []Image, p Params) *Judgement {
 // the others, as long as these are enough; and once the answer is that they are
 // defective, of the others no more pass than would without them.
 func (j *Judgement) fit(batch []Image, p Params) {
-	answered := slices.ContainsFunc(batch, func(im Image) bool { return im.Member == OfConfirmed })
 	if rest := without(batch, OfCandidate); independent(rest) >= Fewest {
 		batch = rest
 	}
 	j.fitTo(batch, p)
-	if others := without(batch, OfConfirmed); answered && independent(others) >= Fewest {
+	if others := without(batch, OfConfirmed); len(others) < len(batch) && independent(others) >= Fewest {
 		var before Judgement
 		before.fitTo(others, p)
 		if before.Limits.Pass < j.Limits.Pass {
