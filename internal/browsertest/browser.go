@@ -2,11 +2,8 @@ package browsertest
 
 import (
 	"context"
-	"flag"
 	"os"
 	"os/exec"
-	"runtime"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -24,17 +21,9 @@ var (
 )
 
 // Main runs the tests of a package that opens pages, for its TestMain: it closes the
-// browser after them, and returns the exit code. Files are kept in memory. Such tests
-// wait for pages and servers most of the time, so that more run at once than there are
-// processors, unless -parallel says how many.
+// browser after them, and returns the exit code. Files are kept in memory.
 func Main(m *testing.M) int {
 	tempdir.InMemory()
-	flag.Parse()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
-	if !given {
-		_ = flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0)))
-	}
 	defer func() {
 		for k := range closing {
 			closing[len(closing)-1-k]()
