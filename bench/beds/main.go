@@ -1,7 +1,6 @@
-// Command beds lists and writes the test beds of package eval/beds.
+// Command beds lists, shows and scans the test beds of package eval/beds.
 //
 //	go run ./bench/beds --list
-//	go run ./bench/beds --write pill-04-real-20 --to /tmp/bed
 //	go run ./bench/beds --run --split tuning --cache /tmp/beds-cache --out tuning.jsonl
 //	go run ./bench/beds --table --out tuning.jsonl
 //	go run ./bench/beds --sheets /tmp/sheets --set pill
@@ -9,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -30,13 +30,11 @@ func main() {
 // settings are the flags.
 type settings struct {
 	beds.Selection
-	data              string
-	list              bool
-	write, to, sheets string
-	run, table        bool
-	cache, out        string
-	network           string
-	size, grid, jobs  int
+	data, sheets     string
+	list, run, table bool
+	cache, out       string
+	network          string
+	size, grid, jobs int
 }
 
 func run(ctx context.Context) error {
@@ -44,8 +42,6 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.data, "data", "../shared/data", "`folder` of the photographs")
 	s.AddFlags(flag.CommandLine)
 	flag.BoolVar(&s.list, "list", false, "list the beds")
-	flag.StringVar(&s.write, "write", "", "write the bed of this `name`: pictures, masks and truth.json")
-	flag.StringVar(&s.to, "to", "bed", "`folder` that a bed is written to; it must not exist")
 	flag.StringVar(&s.sheets, "sheets", "", "`folder` that a sheet of each bed's planted pictures is written to")
 	flag.BoolVar(&s.run, "run", false, "scan the beds and print how well what recurs is found")
 	flag.BoolVar(&s.table, "table", false, "print the tables of what --out holds, and scan nothing")
@@ -64,20 +60,12 @@ func run(ctx context.Context) error {
 	switch {
 	case s.list:
 		return list(chosen)
-	case s.write != "":
-		for _, b := range chosen {
-			if b.Name == s.write {
-				return write(ctx, photographs, b, s.to)
-			}
-		}
-		return fmt.Errorf("there is no bed %q; --list lists them", s.write)
 	case s.sheets != "":
 		return sheets(ctx, photographs, chosen, s.sheets)
-	}
-	if s.run || s.table {
+	case s.run || s.table:
 		return s.measure(ctx, photographs, chosen)
 	}
-	return fmt.Errorf("say what to do: --list, --write, --sheets, --run or --table")
+	return errors.New("say what to do: --list, --sheets, --run or --table")
 }
 
 func list(all []beds.Bed) error {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log"
 	"os"
@@ -17,13 +15,14 @@ import (
 	"codegraph/backbone/effnet"
 	"codegraph/internal/cache"
 	"codegraph/internal/eval/beds"
+	"codegraph/internal/eval/benchmark"
 )
 
 // measure scans the beds whose outcomes the file does not hold yet, appends a
 // line for each, and prints the table of all.
 func (s settings) measure(ctx context.Context, p *beds.Photographs, chosen []beds.Bed) error {
 	done, err := readOutcomes(s.out)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if s.table {
@@ -96,31 +95,15 @@ func line(o *beds.Outcome) string {
 	return fmt.Sprintf("%-34s defect %s, asked %s (%d questions), false defects %d, AUROC %.3f → %.3f%s", o.Bed.Name, o.Defect, o.Asked, o.Questions, o.FalseDefects, o.MuSc, o.AUROC, alone)
 }
 
-// readOutcomes reads the lines of a file, but for those of another version of
-// the beds; none if there is no file.
+// readOutcomes reads the lines of a file, but for those of another version of the beds.
 func readOutcomes(name string) (all []*beds.Outcome, err error) {
-	f, err := os.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	d := json.NewDecoder(bufio.NewReader(f))
-	for n := 0; ; n++ {
-		o := &beds.Outcome{}
-		err := d.Decode(o)
-		switch {
-		case errors.Is(err, io.EOF):
-			return all, nil
-		case err != nil:
-			return nil, fmt.Errorf("%s: line %d: %w; remove the torn line, or name another file with --out", name, n+1, err)
-		}
+	err = benchmark.ReadLines(name, func(o *beds.Outcome) error {
 		if o.Version == beds.Version {
 			all = append(all, o)
 		}
-	}
+		return nil
+	})
+	return all, err
 }
 
 // print prints the tables of the chosen beds, by method and split.

@@ -1,46 +1,33 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
-	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"codegraph/internal/atomicfile"
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/imagescore"
 	"codegraph/internal/verdict"
 )
 
-// readBatches reads the lines of a file.
-func readBatches(name string, use func(*benchmark.ScoredBatch)) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	in := json.NewDecoder(bufio.NewReader(f))
-	for {
-		b := new(benchmark.ScoredBatch)
-		switch err := in.Decode(b); {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return fmt.Errorf("%s: %w", name, err)
+// readBatches reads the batches of files.
+func readBatches(files []string, use func(*benchmark.ScoredBatch) error) error {
+	for _, name := range files {
+		if err := benchmark.ReadLines(name, func(b *benchmark.ScoredBatch) error {
+			score(b)
+			return use(b)
+		}); err != nil {
+			return err
 		}
-		score(b)
-		use(b)
 	}
+	return nil
 }
 
 // score scores images by their patches, so that another image score is tried
@@ -66,34 +53,27 @@ type group struct {
 	kind    string
 	share   float64 // per cent
 	batches int
-	alarms  int // batches in which a good image fails
-	unsure  int // batches in which no image passes
-	false   []float64
+	alarms  int                            // batches in which a good image fails
+	unsure  int                            // batches in which no image passes
 	counts  map[bool]map[verdict.Label]int // of images, by whether defective
 }
 
 // judgeAll judges the batches of the files and groups them.
 func judgeAll(files []string, p verdict.Params) ([]*group, error) {
 	var groups []*group
-	for _, name := range files {
-		var failure error
-		err := readBatches(name, func(b *benchmark.ScoredBatch) {
-			kind, share := sort(b)
-			k := slices.IndexFunc(groups, func(g *group) bool { return g.kind == kind && g.share == share })
-			if k < 0 {
-				k = len(groups)
-				groups = append(groups, &group{kind: kind, share: share})
-			}
-			failure = cmp.Or(failure, groups[k].add(b, p))
-		})
-		if err := cmp.Or(err, failure); err != nil {
-			return nil, err
+	err := readBatches(files, func(b *benchmark.ScoredBatch) error {
+		kind, share := sort(b)
+		k := slices.IndexFunc(groups, func(g *group) bool { return g.kind == kind && g.share == share })
+		if k < 0 {
+			k = len(groups)
+			groups = append(groups, &group{kind: kind, share: share})
 		}
-	}
+		return groups[k].add(b, p)
+	})
 	slices.SortFunc(groups, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.share, b.share))
 	})
-	return groups, nil
+	return groups, err
 }
 
 // sort reads the kind and the share from the name of a rendered batch. Others
@@ -140,14 +120,12 @@ func (g *group) add(b *benchmark.ScoredBatch, p verdict.Params) error {
 	}
 	n := labels(b, j.Verdicts)
 	g.batches++
-	wrong, right := n[false][verdict.Fail], n[true][verdict.Fail]
-	if wrong > 0 {
+	if n[false][verdict.Fail] > 0 {
 		g.alarms++
 	}
 	if j.Note != "" {
 		g.unsure++
 	}
-	g.false = append(g.false, float64(wrong)/float64(max(1, wrong+right)))
 	g.count(n)
 	return nil
 }
@@ -186,7 +164,6 @@ func merged(groups []*group) []*group {
 		}
 		m := out[k]
 		m.batches, m.alarms, m.unsure = m.batches+g.batches, m.alarms+g.alarms, m.unsure+g.unsure
-		m.false = append(m.false, g.false...)
 		m.count(g.counts)
 	}
 	slices.SortFunc(out, func(a, b *group) int { return cmp.Compare(a.share, b.share) })
@@ -203,19 +180,6 @@ func proportion(k, n int) (lo, hi float64) {
 		hi = distuv.Beta{Alpha: float64(k + 1), Beta: float64(n - k)}.Quantile(0.975)
 	}
 	return lo, hi
-}
-
-// interval is the mean and half of its 95 % interval by the normal
-// approximation.
-func interval(v []float64) (mean, half float64) {
-	if len(v) == 0 {
-		return math.NaN(), math.NaN()
-	}
-	mean, std := stat.MeanStdDev(v, nil)
-	if len(v) == 1 {
-		return mean, 0
-	}
-	return mean, 1.96 * std / math.Sqrt(float64(len(v)))
 }
 
 func printGroups(w io.Writer, groups []*group) error {
@@ -252,30 +216,4 @@ func percent(v float64) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.1f %%", 100*v)
-}
-
-// drawGroups writes the figure: what fails wrongly, and what fails rightly,
-// against the share of defective images.
-func drawGroups(file string, groups []*group, p verdict.Params) error {
-	wrong := benchmark.Panel{Title: "False among failed, 95 % bands", X: "defective images, %", Y: "%"}
-	right := benchmark.Panel{Title: "Defective images that fail", X: "defective images, %", Y: "%"}
-	for k, g := range groups {
-		if k == 0 || g.kind != groups[k-1].kind {
-			wrong.Curves = append(wrong.Curves, benchmark.Curve{Name: g.kind})
-			right.Curves = append(right.Curves, benchmark.Curve{Name: g.kind})
-		}
-		point(&wrong.Curves[len(wrong.Curves)-1], g.share, g.false)
-		point(&right.Curves[len(right.Curves)-1], g.share, []float64{g.of(true, verdict.Fail)})
-	}
-	wrong.Curves = append(wrong.Curves, benchmark.Curve{
-		Name: "nominal", X: []float64{0, 60}, Mean: []float64{100 * p.FDR, 100 * p.FDR}, Std: []float64{0, 0},
-	})
-	return atomicfile.Write(file, func(w io.Writer) error {
-		return benchmark.Draw(w, [][]benchmark.Panel{{wrong, right}})
-	})
-}
-
-func point(c *benchmark.Curve, share float64, v []float64) {
-	mean, half := interval(v)
-	c.X, c.Mean, c.Std = append(c.X, share), append(c.Mean, 100*mean), append(c.Std, 100*half)
 }

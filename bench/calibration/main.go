@@ -7,8 +7,7 @@
 //	go run ./bench/calibration --shares 0,10,20,30,40,50,60 --seeds 1001-1020 --out shares.jsonl
 //	go run ./bench/calibration --dataset mvtec_ad --out categories.jsonl
 //	go run ./bench/calibration --dataset mvtec_ad --shares 10,30,50 --seeds 1-3 --size 320 --grid 20 --out mixed.jsonl
-//	go run ./bench/calibration --plot calibration.png good.jsonl shares.jsonl
-//	go run ./bench/calibration --scatter 0.1 good.jsonl
+//	go run ./bench/calibration good.jsonl shares.jsonl
 //	go run ./bench/calibration --vary good.jsonl shares.jsonl
 //
 //	go run ./bench/calibration --beds ../shared/data --split tuning --every 3 --size 320 --grid 20 --out beds.jsonl
@@ -66,15 +65,13 @@ type settings struct {
 	without       string
 	draw          int
 	kinds, shares string
-	seeds, part   string
-	plot          string
+	seeds         string
 	scores, vary  bool
 	image         int
 	network       string
 	size, grid    int
 	align         string
 	threads       int
-	params        verdict.Params
 }
 
 func run(ctx context.Context) error {
@@ -87,32 +84,23 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.without, "without", "", "type of defect of the dataset to leave out")
 	flag.IntVar(&s.draw, "draw", 0, "images of a batch drawn from a category, 0 for all good ones and the share of defective ones")
 	flag.StringVar(&s.cache, "cache", "", "`folder` that features are kept in")
-	flag.StringVar(&s.kinds, "kinds", "washer,bracket,fabric", "kinds that the seeds take in turn; every: each of them for every seed")
+	flag.StringVar(&s.kinds, "kinds", "washer,bracket,fabric", "kinds that the seeds take in turn")
 	flag.StringVar(&s.shares, "shares", "0", "shares of defective parts, in per cent")
 	flag.StringVar(&s.seeds, "seeds", "1-200", "`first-last` seed; a batch has 30 + seed mod 11 images")
-	flag.StringVar(&s.part, "part", "1/1", "do every n-th batch only: `k/n`")
 	flag.IntVar(&s.image, "image-size", 160, "side of the rendered images in `pixels`")
 	flag.StringVar(&s.network, "backbone", "", "embedded `network`, lite0-245, lite2 or lite0; the default is the program's")
 	flag.IntVar(&s.size, "size", 192, "input side in `pixels`")
 	flag.IntVar(&s.grid, "grid", 16, "patches a side")
 	flag.StringVar(&s.align, "align", string(codegraph.AlignAuto), "turn parts alike: auto, on or off")
 	flag.IntVar(&s.threads, "threads", 1, "number of threads")
-	s.params = verdict.DefaultParams()
-	flag.Float64Var(&s.params.FDR, "fdr", s.params.FDR, "probability of being good at which an image fails")
-	flag.Float64Var(&s.params.Omission, "omission", s.params.Omission, "share of defective images among those that pass")
-	flag.Float64Var(&s.params.Rare, "rare", s.params.Rare, "weight of few defective images beforehand")
-	flag.Float64Var(&s.params.Clean, "clean", s.params.Clean, "probability beforehand that no image is defective")
-	flag.Float64Var(&s.params.Doubt, "doubt", s.params.Doubt, "probability of being defective at which an image passes")
-	flag.Float64Var(&s.params.Scatter, "scatter", s.params.Scatter, "scale of good scores expected beforehand, in heights of a peak")
 	flag.BoolVar(&s.scores, "scores", false, "print how well image scores rank the batches")
 	flag.BoolVar(&s.vary, "vary", false, "print how many verdicts change with each constant, halved and doubled")
-	flag.StringVar(&s.plot, "plot", "", "PNG `file` to draw what is judged to")
 	flag.Parse()
 	if s.scores {
 		return printScores(os.Stdout, flag.Args())
 	}
 	if s.vary {
-		return printVariations(os.Stdout, flag.Args(), s.params)
+		return printVariations(os.Stdout, flag.Args(), verdict.DefaultParams())
 	}
 	if flag.NArg() > 0 && s.dataset != "" {
 		return measureRegions(ctx, s.dataset, flag.Args())
@@ -129,23 +117,21 @@ func run(ctx context.Context) error {
 
 // judge judges the batches of files and prints how good that is.
 func (s settings) judge(files []string) error {
-	groups, err := judgeAll(files, s.params)
+	groups, err := judgeAll(files, verdict.DefaultParams())
 	if err != nil {
 		return err
 	}
-	if err := printGroups(os.Stdout, append(groups, merged(groups)...)); err != nil {
-		return err
-	}
-	if s.plot != "" {
-		return drawGroups(s.plot, groups, s.params)
-	}
-	return nil
+	return printGroups(os.Stdout, append(groups, merged(groups)...))
 }
 
 // score scores the batches that the output file does not hold yet.
 func (s settings) score(ctx context.Context, jobs []job) error {
-	done, err := finished(s.out)
-	if err != nil {
+	done := make(map[string]bool)
+	err := benchmark.ReadLines(s.out, func(b *benchmark.ScoredBatch) error {
+		done[b.Name] = true
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	f, err := os.OpenFile(s.out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
@@ -169,16 +155,6 @@ func (s settings) score(ctx context.Context, jobs []job) error {
 	return f.Close()
 }
 
-// finished lists the batches that a file holds.
-func finished(name string) (map[string]bool, error) {
-	done := make(map[string]bool)
-	err := readBatches(name, func(b *benchmark.ScoredBatch) { done[b.Name] = true })
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	return done, err
-}
-
 // job is one batch to score.
 type job struct {
 	name string
@@ -190,12 +166,7 @@ func (s settings) jobs() ([]job, error) {
 	if _, err := fmt.Sscanf(s.seeds, "%d-%d", &first, &last); err != nil || last < first {
 		return nil, fmt.Errorf("--seeds is %q: give the first and the last, such as 1-20", s.seeds)
 	}
-	var k, n uint64
-	if _, err := fmt.Sscanf(s.part, "%d/%d", &k, &n); err != nil || k < 1 || k > n {
-		return nil, fmt.Errorf("--part is %q: give one such as 1/2", s.part)
-	}
 	kinds := strings.Split(s.kinds, ",")
-	every := s.kinds == "every"
 	if s.beds != "" {
 		return s.planted()
 	}
@@ -204,19 +175,10 @@ func (s settings) jobs() ([]job, error) {
 	}
 	var jobs []job
 	for seed := first; seed <= last; seed++ {
-		if seed%n != k-1 {
-			continue
-		}
 		for _, share := range strings.Split(s.shares, ",") {
 			v, err := strconv.ParseFloat(share, 64)
 			if err != nil || !(v >= 0 && v <= 100) {
 				return nil, fmt.Errorf("--shares has %q: shares are per cent", share)
-			}
-			if every {
-				for _, kind := range synth.Kinds() {
-					jobs = append(jobs, s.rendered(kind, v/100, seed))
-				}
-				continue
 			}
 			jobs = append(jobs, s.rendered(synth.Kind(kinds[seed%uint64(len(kinds))]), v/100, seed))
 		}

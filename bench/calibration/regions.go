@@ -26,21 +26,7 @@ func measureRegions(ctx context.Context, root string, files []string) error {
 	}
 	fmt.Println("| set | extent | pixel F1 | IoU of defective images | regions per defective image | good images with one |")
 	fmt.Println("| --- | --- | --- | --- | --- | --- |")
-	for _, name := range files {
-		var failure error
-		err := readBatches(name, func(b *benchmark.ScoredBatch) {
-			if failure == nil {
-				failure = measureCategory(ctx, d, b)
-			}
-		})
-		if err != nil {
-			return err
-		}
-		if failure != nil {
-			return failure
-		}
-	}
-	return nil
+	return readBatches(files, func(b *benchmark.ScoredBatch) error { return measureCategory(ctx, d, b) })
 }
 
 func measureCategory(ctx context.Context, d *dataset.Dataset, b *benchmark.ScoredBatch) error {

@@ -1,16 +1,18 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"codegraph/internal/eval/benchmark"
 	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/metric"
 	"codegraph/internal/imagescore"
+	"codegraph/internal/stats"
 )
 
 // scoring is a way to make image scores of the maps [N][P] of a batch.
@@ -73,24 +75,22 @@ func printScores(w io.Writer, files []string) error {
 	all := scorings()
 	figures, musc := make([][]float64, len(all)), []float64(nil)
 	var recurs []bool
-	for _, name := range files {
-		var failure error
-		err := readBatches(name, func(b *benchmark.ScoredBatch) {
-			before, aurocs, err := rankBatch(b, all)
-			if failure = cmp.Or(failure, err); err != nil || aurocs == nil {
-				return
-			}
-			musc = append(musc, before)
-			recurs = append(recurs, !strings.Contains(b.Name, "-nothing") && !strings.Contains(b.Name, "-harmless"))
-			for k, v := range aurocs {
-				figures[k] = append(figures[k], v)
-			}
-		})
-		if err := cmp.Or(err, failure); err != nil {
+	err := readBatches(files, func(b *benchmark.ScoredBatch) error {
+		before, aurocs, err := rankBatch(b, all)
+		if err != nil || aurocs == nil {
 			return err
 		}
+		musc = append(musc, before)
+		recurs = append(recurs, !strings.Contains(b.Name, "-nothing") && !strings.Contains(b.Name, "-harmless"))
+		for k, v := range aurocs {
+			figures[k] = append(figures[k], v)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(w, "%d batches with defective images, mean image AUROC of MuSc's maximum %.1f\n\n", len(musc), 100*mean(musc))
+	fmt.Fprintf(w, "%d batches with defective images, mean image AUROC of MuSc's maximum %.1f\n\n", len(musc), 100*stat.Mean(musc, nil))
 	fmt.Fprintln(w, "| image score | mean | more than 1 point below MuSc's maximum | points lost in these | median change where that is below 90 and a defect recurs |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- |")
 	for k, s := range all {
@@ -105,12 +105,7 @@ func printScores(w io.Writer, files []string) error {
 				low = append(low, change)
 			}
 		}
-		slices.Sort(low)
-		median := 0.0
-		if n := len(low); n > 0 {
-			median = (low[(n-1)/2] + low[n/2]) / 2
-		}
-		fmt.Fprintf(w, "| %s | %.1f | %d | %.1f | %+.1f |\n", s.name, 100*mean(figures[k]), below, 100*lost, 100*median)
+		fmt.Fprintf(w, "| %s | %.1f | %d | %.1f | %+.1f |\n", s.name, 100*stat.Mean(figures[k], nil), below, 100*lost, 100*stats.Median(low))
 	}
 	return nil
 }
@@ -142,11 +137,4 @@ func rankBatch(b *benchmark.ScoredBatch, all []scoring) (before float64, aurocs 
 		aurocs = append(aurocs, v)
 	}
 	return before, aurocs, nil
-}
-
-func mean(v []float64) (m float64) {
-	for _, x := range v {
-		m += x / float64(len(v))
-	}
-	return m
 }

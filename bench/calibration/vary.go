@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 
@@ -57,25 +56,22 @@ type changes struct {
 func printVariations(w io.Writer, files []string, p verdict.Params) error {
 	all := variations(p)
 	found := make([]changes, len(all))
-	for _, name := range files {
-		var failure error
-		err := readBatches(name, func(b *benchmark.ScoredBatch) {
-			var before []verdict.Verdict
-			for k, v := range all {
-				j, err := verdict.Judge(evidence(b, byScore), v.params)
-				if err != nil {
-					failure = cmp.Or(failure, err)
-					return
-				}
-				if k == 0 {
-					before = j.Verdicts
-				}
-				found[k].add(b, before, j.Verdicts)
+	err := readBatches(files, func(b *benchmark.ScoredBatch) error {
+		var before []verdict.Verdict
+		for k, v := range all {
+			j, err := verdict.Judge(evidence(b, byScore), v.params)
+			if err != nil {
+				return err
 			}
-		})
-		if err := cmp.Or(err, failure); err != nil {
-			return err
+			if k == 0 {
+				before = j.Verdicts
+			}
+			found[k].add(b, before, j.Verdicts)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	fmt.Fprintln(w, "| constant | other verdicts | newly wrong | good: fail | pass | defective: fail | pass |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- |")

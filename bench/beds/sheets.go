@@ -2,73 +2,18 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/image/draw"
 
+	"codegraph/internal/atomicfile"
 	"codegraph/internal/eval/beds"
 )
-
-// truth is what truth.json says of a picture.
-type truth struct {
-	Image  string     `json:"image"`
-	Label  beds.Label `json:"label"`
-	Detail string     `json:"detail,omitempty"`
-}
-
-// write writes a bed as a folder: images, masks and truth.json.
-func write(ctx context.Context, p *beds.Photographs, b beds.Bed, dir string) error {
-	batch, err := p.Render(ctx, b)
-	if err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o777); err != nil {
-		return err
-	}
-	for _, sub := range []string{"images", "masks"} {
-		if err := os.Mkdir(filepath.Join(dir, sub), 0o777); err != nil {
-			return err
-		}
-	}
-	var all []truth
-	for _, im := range batch.Images {
-		all = append(all, truth{im.Name + ".png", im.Label, im.Detail})
-		if err := writePNG(filepath.Join(dir, "images", im.Name+".png"), im.Pixels); err != nil {
-			return err
-		}
-		if im.Mask != nil {
-			if err := writePNG(filepath.Join(dir, "masks", im.Name+".png"), im.Mask); err != nil {
-				return err
-			}
-		}
-	}
-	text, err := json.MarshalIndent(struct {
-		Bed    beds.Bed `json:"bed"`
-		Images []truth  `json:"images"`
-	}{b, all}, "", "\t")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "truth.json"), append(text, '\n'), 0o666)
-}
-
-func writePNG(name string, img image.Image) (err error) {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}()
-	return png.Encode(f, img)
-}
 
 // sheets writes, for each bed, a picture of what was planted: whole
 // photographs above, the planted places beside their masks below.
@@ -81,7 +26,8 @@ func sheets(ctx context.Context, p *beds.Photographs, all []beds.Bed, dir string
 		if err != nil {
 			return err
 		}
-		if err := writePNG(filepath.Join(dir, b.Name+".png"), sheet(batch)); err != nil {
+		draw := func(w io.Writer) error { return png.Encode(w, sheet(batch)) }
+		if err := atomicfile.Write(filepath.Join(dir, b.Name+".png"), draw); err != nil {
 			return err
 		}
 	}
