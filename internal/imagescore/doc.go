@@ -2,8 +2,8 @@
 // peak rises above what the image and the place let expect.
 //
 // The maximum of a map, which MuSc takes, is the greatest of hundreds of noisy
-// values, and it takes an image that matches badly everywhere, because of its
-// light, focus or pose, for a defective one. Here, with a(x) the score of patch
+// values. It is also high for a good image that matches badly everywhere, because
+// of its light, focus or pose. Here, with a(x) the score of patch
 // x of the image, P patches and m(x) the median of a(x) over the images of the
 // batch (Pattern),
 //
@@ -13,7 +13,7 @@
 //
 // Half of the image's own level comes off: a defect covers less than half of the
 // image and does not move it, but what matches badly everywhere is suspicious,
-// too. Of the pattern an eighth comes off: edges and print score high in every
+// too. An eighth of the pattern comes off: edges and print score high in every
 // image, but a defect there is a defect. The constants and the share of the
 // patches are our choice; docs/verdicts.md shows how much they matter.
 //

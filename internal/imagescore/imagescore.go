@@ -1,6 +1,10 @@
 package imagescore
 
-import "slices"
+import (
+	"slices"
+
+	"codegraph/internal/stats"
+)
 
 const (
 	// oneIn says that a peak is the mean of one in so many patches.
@@ -75,20 +79,8 @@ func (p Pattern) Score(m []float32) Score {
 	for _, v := range reduced[len(reduced)-k:] {
 		top += float64(v) / float64(k)
 	}
-	return Score{Peak: top - levelShare*float64(median(above)), Height: top - float64(sortedMedian(reduced))}
+	return Score{Peak: top - levelShare*float64(median(above)), Height: top - float64(median(reduced))}
 }
 
-// median sorts v.
-func median(v []float32) float32 {
-	slices.Sort(v)
-	return sortedMedian(v)
-}
-
-// sortedMedian is the middle value, or between the two middle ones; 0 of none.
-func sortedMedian(v []float32) float32 {
-	if len(v) == 0 {
-		return 0
-	}
-	n := len(v)
-	return float32((float64(v[(n-1)/2]) + float64(v[n/2])) / 2)
-}
+// median is rounded as scores are.
+func median(v []float32) float32 { return float32(stats.Median(v)) }

@@ -8,9 +8,9 @@ const Side = 224
 const (
 	// levels of the search for the middle, each at twice the side of the last.
 	levels = 3
-	// farthest is how far from the middle of the picture that of the part may be, as a
+	// maxShift is how far from the middle of the picture that of the part may be, as a
 	// share of the side.
-	farthest = 0.15
+	maxShift = 0.15
 	// rim is the radius of the profile, as a share of half of the side.
 	rim = 0.95
 	// settling is the number of rounds after which the profile stays.
@@ -177,7 +177,7 @@ func (f field) shown() *shown {
 func (p *pyramid) shift(s *shown) point {
 	var x, y int // from the middle of the picture
 	for l := levels - 1; l >= 0; l-- {
-		reach, most := 2, int(farthest*float64(p[l].side))
+		reach, most := 2, int(maxShift*float64(p[l].side))
 		if l == levels-1 {
 			reach = most
 		}

@@ -58,8 +58,7 @@ func NewTemplate(ctx context.Context, n, threads int, grey Grey, angles []float6
 func (t *Template) Angle(grey []float32) float64 {
 	t.once.Do(func() { t.rings, t.mean = profile(t.Profile).rings().shown(), field{Side, t.Mean}.shown() })
 	f := field{Side, grey}.smooth()
-	edges := newPyramid(f.edges())
-	c, degrees := middle.plus(edges.shift(t.rings)), 0
+	c, degrees := f.middleOf(t.rings), 0
 	for k := range 1 + rereadings {
 		if k > 0 {
 			c = f.middle(t.mean, c, degrees)

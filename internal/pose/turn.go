@@ -75,10 +75,13 @@ func (s *sketches) settle(ctx context.Context) error {
 // reads the circles about it.
 func (s *sketches) read(ctx context.Context) error {
 	rings := s.profile.rings().shown()
-	return s.spectraOf(ctx, func(i int, f field) point {
-		edges := newPyramid(f.edges())
-		return middle.plus(edges.shift(rings))
-	})
+	return s.spectraOf(ctx, func(i int, f field) point { return f.middleOf(rings) })
+}
+
+// middleOf is where the edges of a smoothed picture go best with rings.
+func (f field) middleOf(rings *shown) point {
+	edges := newPyramid(f.edges())
+	return middle.plus(edges.shift(rings))
 }
 
 // reread finds the middles anew, where the edges as turned go best with their mean.

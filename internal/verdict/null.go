@@ -39,15 +39,13 @@ func (q point) of(m Member) float64 {
 // newNull fits the null to a batch; nil if its lower part does not vary.
 func newNull(batch []Image, p Params) *Null {
 	n := new(Null)
-	var all, good []float64
+	var good []float64
 	for _, im := range batch {
 		if im.known() == Good {
 			good = append(good, im.Score)
 		}
-		if im.independent() {
-			all = append(all, im.Score)
-		}
 	}
+	all := independent(batch)
 	n.known = len(good)
 	if n.anchored() {
 		all = good

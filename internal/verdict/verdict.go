@@ -194,11 +194,11 @@ func (m *Memo) fit(batch []Image, p Params) *Judgement {
 // the others, as long as these are enough; and once the answer is that they are
 // defective, of the others no more pass than would without them.
 func (j *Judgement) fit(batch []Image, p Params) {
-	if rest := without(batch, OfCandidate); independent(rest) >= Fewest {
+	if rest := without(batch, OfCandidate); len(independent(rest)) >= Fewest {
 		batch = rest
 	}
 	j.fitTo(batch, p)
-	if others := without(batch, OfConfirmed); len(others) < len(batch) && independent(others) >= Fewest {
+	if others := without(batch, OfConfirmed); len(others) < len(batch) && len(independent(others)) >= Fewest {
 		var before Judgement
 		before.fitTo(others, p)
 		if before.Limits.Pass < j.Limits.Pass {
@@ -214,25 +214,20 @@ func without(batch []Image, member Member) []Image {
 	})
 }
 
-// independent counts the images that may be as good as any other.
-func independent(batch []Image) (n int) {
-	for _, im := range batch {
-		if im.independent() {
-			n++
-		}
-	}
-	return n
-}
-
-// fitTo fits to images.
-func (j *Judgement) fitTo(batch []Image, p Params) {
-	j.Limits = Limits{Median: math.NaN(), Pass: math.Inf(-1), Fail: math.Inf(1)}
-	var scores []float64
+// independent are the scores of the images that may be as good as any other.
+func independent(batch []Image) (scores []float64) {
 	for _, im := range batch {
 		if im.independent() {
 			scores = append(scores, im.Score)
 		}
 	}
+	return scores
+}
+
+// fitTo fits to images.
+func (j *Judgement) fitTo(batch []Image, p Params) {
+	j.Limits = Limits{Median: math.NaN(), Pass: math.Inf(-1), Fail: math.Inf(1)}
+	scores := independent(batch)
 	if len(scores) > 0 {
 		j.Limits.Median = stats.Median(scores)
 	}
