@@ -43,12 +43,12 @@ func TestValid(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkValid(t, b, "masked", masked.Row, valid, w, removed)
-			strips, err := NewBase(b, removed, o, false).Against(context.Background(), b, o)
+			queries, err := NewGallery(b, removed, o, false).Against(context.Background(), b, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			before := func(i, p int) []float32 { return strips[i].Before[p*b.n : (p+1)*b.n] }
-			after := func(i, p int) []float32 { return strips[i].After[p*b.n : (p+1)*b.n] }
+			before := func(i, p int) []float32 { return queries[i].Before[p*b.n : (p+1)*b.n] }
+			after := func(i, p int) []float32 { return queries[i].After[p*b.n : (p+1)*b.n] }
 			checkMatches(t, b, "before", before, valid, w, nil)
 			checkMatches(t, b, "after", after, valid, w, removed)
 		}

@@ -93,7 +93,7 @@ func (s *Snapshot) extend(ctx context.Context, late *token.Store, a *answers, o 
 			search.Valid = append(search.Valid, e.Valid)
 		}
 	}
-	back, err := mutual.NewBase(late, nil, search, false).Against(ctx, s.tokens, search)
+	back, err := mutual.NewGallery(late, nil, search, false).Against(ctx, s.tokens, search)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (s *Snapshot) extend(ctx context.Context, late *token.Store, a *answers, o 
 	}
 	for i := range fresh {
 		fill(m+i, a.read[i].Valid, func(row []float32, p int) {
-			copy(row, a.strips[i].Before[p*m:(p+1)*m])
+			copy(row, a.queries[i].Before[p*m:(p+1)*m])
 			copy(row[m:], among.Row(i, p))
 		})
 	}

@@ -65,8 +65,8 @@ type answers struct {
 	skipped []pipeline.Skipped
 	timing  pipeline.Timing
 	read    []pipeline.Embedded
-	tokens  []*token.Store // of each of read, if they are kept
-	strips  []mutual.Strip // their distances to the gallery, too
+	tokens  []*token.Store          // of each of read, if they are kept
+	queries []mutual.QueryDistances // their distances to the gallery, too
 }
 
 // query scores items against the gallery, blockSize of them at a time; keep
@@ -93,16 +93,16 @@ func (s *Snapshot) query(ctx context.Context, items []pipeline.Item, keep bool, 
 			continue
 		}
 		start = time.Now()
-		strips, err := s.distances(ctx, b.Tokens, o)
+		queries, err := s.distances(ctx, b.Tokens, o)
 		if err != nil {
 			return nil, err
 		}
 		out.timing = out.timing.Add(option.PhaseCompare, time.Since(start))
 		report(option.PhaseCompare, done)
 		for k, e := range b.Images {
-			s.answer(out, e, strips[k], o)
+			s.answer(out, e, queries[k], o)
 			if keep {
-				out.read, out.tokens, out.strips = append(out.read, e), append(out.tokens, b.Tokens.Only(k)), append(out.strips, strips[k])
+				out.read, out.tokens, out.queries = append(out.read, e), append(out.tokens, b.Tokens.Only(k)), append(out.queries, queries[k])
 			}
 		}
 	}
@@ -152,13 +152,13 @@ func (s *Snapshot) valid() mutual.Valid {
 }
 
 // distances compares images with the gallery.
-func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o option.Options) ([]mutual.Strip, error) {
+func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o option.Options) ([]mutual.QueryDistances, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	how := s.search(o)
 	if s.gallery == nil || s.fast != how.Fast {
 		keep := !s.bounded && mutual.ArrangedBytes(s.tokens, how.Fast) <= pipeline.MaxArranged
-		s.gallery, s.fast = mutual.NewBase(s.tokens, s.about.Removed, how, keep), how.Fast
+		s.gallery, s.fast = mutual.NewGallery(s.tokens, s.about.Removed, how, keep), how.Fast
 	}
 	return s.gallery.Against(ctx, images, how)
 }
@@ -176,9 +176,9 @@ func (s *Snapshot) search(o option.Options) mutual.Options {
 }
 
 // answer adds what becomes of one image.
-func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip, o option.Options) {
+func (s *Snapshot) answer(out *answers, e pipeline.Embedded, query mutual.QueryDistances, o option.Options) {
 	h, w, m, p := s.tokens.H, s.tokens.W, s.tokens.N(), s.tokens.P()
-	final, musc, depends, buf := make([]float32, p), slices.Clone(strip.Scores), make([]float64, p), make([]float32, m)
+	final, musc, depends, buf := make([]float32, p), slices.Clone(query.Scores), make([]float64, p), make([]float32, m)
 	var compared []int
 	for x := range p {
 		if e.Valid != nil && !e.Valid[x] || musc[x] > math.MaxFloat32 {
@@ -186,15 +186,15 @@ func (s *Snapshot) answer(out *answers, e pipeline.Embedded, strip mutual.Strip,
 			continue
 		}
 		compared = append(compared, x)
-		before := mutual.LowestMean(strip.Before[x*m:(x+1)*m], buf, s.about.Neighbours)
-		after := mutual.LowestMean(strip.After[x*m:(x+1)*m], buf, s.about.Neighbours)
+		before := mutual.LowestMean(query.Before[x*m:(x+1)*m], buf, s.about.Neighbours)
+		after := mutual.LowestMean(query.After[x*m:(x+1)*m], buf, s.about.Neighbours)
 		depends[x] = logRatio(before, after)
 		final[x] = pipeline.FilterRatio(musc[x], before, after)
 	}
 	im := pipeline.NewItemImage(e, final, musc, s.about.Pattern, h, w, o)
-	im.Image.TailIndex = s.tailIndex(strip.Before)
+	im.Image.TailIndex = s.tailIndex(query.Before)
 	out.images = append(out.images, im)
-	k, patches := s.assignFamily(compared, depends, func(x, j int) (float32, float32) { return strip.Before[x*m+j], strip.After[x*m+j] })
+	k, patches := s.assignFamily(compared, depends, func(x, j int) (float32, float32) { return query.Before[x*m+j], query.After[x*m+j] })
 	if k < 0 {
 		return
 	}

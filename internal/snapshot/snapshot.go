@@ -33,9 +33,9 @@ type Snapshot struct {
 	template *pose.Template // nil: parts are compared as they lie
 
 	mu      sync.Mutex
-	gallery *mutual.Base // made when first needed
-	fast    bool         // how gallery is searched
-	tail    float64      // of ownTailIndex; 0: not known yet
+	gallery *mutual.Gallery // made when first needed
+	fast    bool            // how gallery is searched
+	tail    float64         // of ownTailIndex; 0: not known yet
 
 	memos [2]verdict.Memo // what the images of the scan say of good ones
 }

@@ -16,11 +16,11 @@ type part struct {
 func (p part) N() int                         { return len(p.images) }
 func (p part) Tokens(dst []float32, v, i int) { p.batch.Tokens(dst, v, p.images[i]) }
 
-// TestAgainst: what images are from a base is what a batch of them all says.
+// TestAgainst: the distances of queries to a gallery are those in a batch of both.
 func TestAgainst(t *testing.T) {
 	ctx := context.Background()
 	b := newBatch(9, 12, []int{3, 20}, 6)
-	base, rest := part{b, []int{0, 1, 2, 3, 4}}, part{b, []int{5, 6, 7, 8}}
+	gallery, rest := part{b, []int{0, 1, 2, 3, 4}}, part{b, []int{5, 6, 7, 8}}
 	removed := map[int][]int{1: {0, 11}, 3: {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}
 	for _, w := range []Window{{}, {H: 3, W: 4, Radius: 1}} {
 		o := Options{Neighbours: 2, Threads: 2, Window: w}
@@ -34,12 +34,12 @@ func TestAgainst(t *testing.T) {
 		}
 		for _, block := range []int{0, 2, 3, 9} { // 0: kept
 			keep := block == 0
-			bs := NewBase(base, removed, Options{Window: w, Fast: keep, Block: block}, keep)
-			strips, err := bs.Against(ctx, rest, o)
+			bs := NewGallery(gallery, removed, Options{Window: w, Fast: keep, Block: block}, keep)
+			queries, err := bs.Against(ctx, rest, o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, s := range strips {
+			for i, s := range queries {
 				for x := range b.p {
 					checkRow(t, "before", s.Before[x*5:(x+1)*5], before.Row(5+i, x)[:5])
 					checkRow(t, "after", s.After[x*5:(x+1)*5], after.Row(5+i, x)[:5])
@@ -49,7 +49,7 @@ func TestAgainst(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(alone[0].Before, strips[2].Before) || !slices.Equal(alone[0].After, strips[2].After) || !slices.Equal(alone[0].Scores, strips[2].Scores) {
+			if !slices.Equal(alone[0].Before, queries[2].Before) || !slices.Equal(alone[0].After, queries[2].After) || !slices.Equal(alone[0].Scores, queries[2].Scores) {
 				t.Errorf("window %+v, block %d: an image alone is at other distances than among others", w, block)
 			}
 		}
@@ -69,11 +69,11 @@ func checkRow(t *testing.T, what string, got, want []float32) {
 // the lowest distances.
 func TestAgainstScores(t *testing.T) {
 	b := newBatch(6, 5, []int{4, 9}, 7)
-	strips, err := NewBase(part{b, []int{0, 1, 2, 3}}, nil, Options{}, false).Against(context.Background(), part{b, []int{5}}, Options{Neighbours: 3, Threads: 3})
+	queries, err := NewGallery(part{b, []int{0, 1, 2, 3}}, nil, Options{}, false).Against(context.Background(), part{b, []int{5}}, Options{Neighbours: 3, Threads: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for x, got := range strips[0].Scores {
+	for x, got := range queries[0].Scores {
 		var want float64
 		for v := range b.widths {
 			var d []float64
