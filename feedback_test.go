@@ -30,7 +30,7 @@ func TestAnswersHelp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, err := cache.Open(t.TempDir(), 0)
+	features, err := cache.Open(t.TempDir(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestAnswersHelp(t *testing.T) {
 			set = append(set, imageset.Item{Name: s.Name, Pixels: s.Image})
 			defective = append(defective, s.Type != synth.TypeGood)
 		}
-		o := codegraph.Options{Backbone: net, Size: 128, Grid: 8, Threads: 2, Cache: kept, Align: batch.align}
+		o := codegraph.Options{Backbone: net, Size: 128, Grid: 8, Threads: 2, Cache: features, Align: batch.align}
 		asked += answer(t, fmt.Sprintf("%s, seed %d", batch.kind, batch.seed), set, defective, o)
 	}
 	if asked == 0 {

@@ -197,7 +197,7 @@ func decodeDeep(it Item, lim Limits) (img image.Image, err error) {
 	if err := lim.checkMemory(need); err != nil {
 		return nil, err
 	}
-	lim.tidy(need)
+	lim.reclaim(need)
 	switch k.name {
 	case "PNG":
 		if m := config.ColorModel; m != color.Gray16Model && m != color.RGBA64Model && m != color.NRGBA64Model {

@@ -141,7 +141,7 @@ func readGated(ctx context.Context, it Item, lim Limits) (data []byte, need int6
 			return nil, 0, err
 		}
 		if need <= have || decoding.more(have, need, most) {
-			lim.tidy(need)
+			lim.reclaim(need)
 			return data, max(need, have), nil
 		}
 		decoding.leave(have)

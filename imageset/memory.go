@@ -109,9 +109,9 @@ func (lim Limits) checkMemory(need int64) error {
 	return nil
 }
 
-// tidy gives back what earlier images left before need bytes more are taken, where
+// reclaim gives back what earlier images left before need bytes more are taken, where
 // those are many: the runtime lets both be there for a while.
-func (lim Limits) tidy(need int64) {
+func (lim Limits) reclaim(need int64) {
 	if lim.Memory > 0 && need > lim.Memory/8 {
 		runtime.GC()
 	}

@@ -52,8 +52,8 @@ func TestCell(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "a=b": "a=b", "=1+1": "'=1+1", "+x": "'+x", "-x": "'-x", "@x": "'@x", "\tx": "'\tx", "＝x": "'＝x",
 	} {
-		if got := Cell(in); got != want {
-			t.Errorf("Cell(%q) = %q, want %q", in, got, want)
+		if got := cell(in); got != want {
+			t.Errorf("cell(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func writeScores(w io.Writer, images []Image) error {
 		if im.Family != nil {
 			family = *im.Family
 		}
-		row := []string{Cell(im.where()), number(im.Score), number(im.MuScScore), Cell(family), "", "", "", ""}
+		row := []string{cell(im.where()), number(im.Score), number(im.MuScScore), cell(family), "", "", "", ""}
 		if im.Verdict != nil {
 			copy(row[4:], []string{string(*im.Verdict), number(*im.PValue), number(*im.QValue)})
 			if im.Severity != nil {
@@ -49,9 +49,9 @@ func byScore(images []Image) []*Image {
 // number is the shortest decimal that reads back as the same float64.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// Cell guards against formula injection: a spreadsheet would run a cell that
+// cell guards against formula injection: a spreadsheet would run a cell that
 // starts with one of these characters. An apostrophe in front makes it text.
-func Cell(s string) string {
+func cell(s string) string {
 	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") {
 		return "'" + s
 	}

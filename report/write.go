@@ -260,7 +260,7 @@ func (w *writer) images(ctx context.Context) error {
 			return err
 		}
 		defer budget.Release(need)
-		w.tidy(pixels)
+		w.reclaim(pixels)
 		return w.image(ctx, i)
 	}, progress)
 	if ctx.Err() != nil {
@@ -269,9 +269,9 @@ func (w *writer) images(ctx context.Context) error {
 	return err
 }
 
-// tidy gives back what was done with, where so many pixels come next that little may
+// reclaim gives back what was done with, where so many pixels come next that little may
 // be left of the memory there may be: the runtime lets both be there for a while.
-func (w *writer) tidy(pixels int64) {
+func (w *writer) reclaim(pixels int64) {
 	if most := w.res.Options.MaxMemory; most > 0 && pixels*bytesPerPixel > most/8 {
 		runtime.GC()
 	}
@@ -340,7 +340,7 @@ func (w *writer) photograph(ctx context.Context, i int, m anomap.Map) error {
 	if !preview && !w.overlaid[i] && len(w.slots[i]) == 0 {
 		return nil
 	}
-	w.tidy(int64(im.Width) * int64(im.Height)) // of its regions
+	w.reclaim(int64(im.Width) * int64(im.Height)) // of its regions
 	img, err := made.decoded, error(nil)
 	if !seen || img == nil {
 		img, err = w.load(ctx, im)

@@ -20,7 +20,7 @@ func collectBeds(ctx context.Context, args []string) error {
 	selection.AddFlags(flags)
 	out := flags.String("out", "tables", "folder")
 	data := flags.String("data", "../shared/data", "folder of the photographs")
-	kept := flags.String("cache", "", "folder of the cache; default: the user's")
+	cacheDir := flags.String("cache", "", "folder of the cache; default: the user's")
 	network := flags.String("backbone", "", networkFlag)
 	threads := flags.Int("threads", 1, "beds at a time")
 	flags.Parse(args)
@@ -28,7 +28,7 @@ func collectBeds(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := cache.Open(*kept, 0)
+	dir, err := cache.Open(*cacheDir, 0)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func invoke(t *testing.T, args ...string) (stdout string, stderr string, code in
 
 func TestBench(t *testing.T) {
 	t.Parallel()
-	dir, kept := category(t), t.TempDir()
+	dir, cacheDir := category(t), t.TempDir()
 	args := quickBench("bench", "--data", dir, "--format", "json", "--original")
 	fresh, stderr, code := invoke(t, append(args, "--cache", "off")...)
 	if code != exitDone {
@@ -76,25 +76,25 @@ func TestBench(t *testing.T) {
 		}
 	}
 	for range 2 { // the first fills the cache, the second reads it
-		if again, stderr, code := invoke(t, append(args, "--cache", kept)...); code != exitDone || again != fresh {
+		if again, stderr, code := invoke(t, append(args, "--cache", cacheDir)...); code != exitDone || again != fresh {
 			t.Fatalf("exit %d, another result with a cache: %s\n%s", code, stderr, again)
 		}
 	}
-	out, _, code := invoke(t, "cache", "--cache", kept, "--json")
+	out, _, code := invoke(t, "cache", "--cache", cacheDir, "--json")
 	if code != exitDone || !strings.Contains(out, `"features"`) {
 		t.Errorf("cache: exit %d, %s", code, out)
 	}
-	if out, _, code = invoke(t, "cache", "--cache", kept, "--clear", "--json"); code != exitDone || !strings.Contains(out, `"entries": 0`) {
+	if out, _, code = invoke(t, "cache", "--cache", cacheDir, "--clear", "--json"); code != exitDone || !strings.Contains(out, `"entries": 0`) {
 		t.Errorf("cache --clear: exit %d, %s", code, out)
 	}
 }
 
 func TestBenchFormats(t *testing.T) {
 	t.Parallel()
-	dir, kept := category(t), t.TempDir()
+	dir, cacheDir := category(t), t.TempDir()
 	for format, want := range map[string]string{"terminal": "washer", "markdown": "| washer", "csv": "washer,musc"} {
 		file := filepath.Join(t.TempDir(), "table")
-		args := quickBench("bench", "--data", dir, "--format", format, "--out", file, "--cache", kept, "--subset", "7", "--stratified", "--repeats", "2")
+		args := quickBench("bench", "--data", dir, "--format", format, "--out", file, "--cache", cacheDir, "--subset", "7", "--stratified", "--repeats", "2")
 		if _, stderr, code := invoke(t, args...); code != exitDone {
 			t.Fatalf("%s: exit %d: %s", format, code, stderr)
 		}
@@ -107,7 +107,7 @@ func TestBenchFormats(t *testing.T) {
 // TestBenchROIMasks: a mask of each image counts as the same region for all does, and
 // images without one are named.
 func TestBenchROIMasks(t *testing.T) {
-	dir, masks, kept := category(t), t.TempDir(), t.TempDir()
+	dir, masks, cacheDir := category(t), t.TempDir(), t.TempDir()
 	half := image.NewGray(image.Rect(0, 0, 2, 1))
 	half.Pix[1] = 255
 	var file bytes.Buffer
@@ -124,7 +124,7 @@ func TestBenchROIMasks(t *testing.T) {
 		}
 	}
 	results := func(args ...string) (figures, notes string) {
-		stdout, stderr, code := invoke(t, append(quickBench("bench", "--data", dir, "--format", "json", "--cache", kept), args...)...)
+		stdout, stderr, code := invoke(t, append(quickBench("bench", "--data", dir, "--format", "json", "--cache", cacheDir), args...)...)
 		if code != exitDone {
 			t.Fatalf("%v: exit %d: %s", args, code, stderr)
 		}

@@ -15,9 +15,9 @@ import (
 // with the same bytes as one that is not.
 func TestBenchKilled(t *testing.T) {
 	t.Parallel()
-	dir, kept := category(t), t.TempDir()
+	dir, cacheDir := category(t), t.TempDir()
 	args := quickBench("bench", "--data", dir, "--format", "json", "--threads", "1")
-	cmd := osexec.CommandContext(t.Context(), os.Args[0], append(args, "--cache", kept)...)
+	cmd := osexec.CommandContext(t.Context(), os.Args[0], append(args, "--cache", cacheDir)...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func TestBenchKilled(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	for { // until some images are embedded
-		files, err := filepath.Glob(filepath.Join(kept, "*.features"))
+		files, err := filepath.Glob(filepath.Join(cacheDir, "*.features"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestBenchKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-ended
-	again, stderr, code := invoke(t, append(args, "--cache", kept)...)
+	again, stderr, code := invoke(t, append(args, "--cache", cacheDir)...)
 	fresh, _, _ := invoke(t, append(args, "--cache", "off")...)
 	if code != exitDone || !bytes.Equal([]byte(again), []byte(fresh)) {
 		t.Errorf("exit %d, another result after a kill: %s", code, stderr)

@@ -37,9 +37,9 @@ func goodWashers(t *testing.T, n int) string {
 // second run says the same from the cache.
 func TestRehearse(t *testing.T) {
 	t.Parallel()
-	photos, out, kept := goodWashers(t, 12), filepath.Join(t.TempDir(), "out"), t.TempDir()
+	photos, out, cacheDir := goodWashers(t, 12), filepath.Join(t.TempDir(), "out"), t.TempDir()
 	args := []string{"rehearse", "--good", "--kinds", "spot", "--sizes", "4,16", "--shares", "0.25", "--repeats", "1",
-		"--size", "64", "--grid", "4", "--align", "off", "--seed", "7", "--cache", kept, "--out", out, photos}
+		"--size", "64", "--grid", "4", "--align", "off", "--seed", "7", "--cache", cacheDir, "--out", out, photos}
 	stdout, stderr, code := invoke(t, args...)
 	if code != exitDone || !strings.Contains(stdout, "rare defect") || !strings.Contains(stdout, "spots") || !strings.Contains(stderr, "rehearsing") {
 		t.Fatalf("exit %d: %s\n%s", code, stderr, stdout)

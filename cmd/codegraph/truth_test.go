@@ -76,13 +76,13 @@ func TestScanMasks(t *testing.T) {
 }
 
 // TestBenchReports: each category or sub-batch has a report, and a run whose
-// figures are kept writes it again.
+// figures are cacheDir writes it again.
 func TestBenchReports(t *testing.T) {
 	t.Parallel()
-	dir, kept := category(t), t.TempDir()
+	dir, cacheDir := category(t), t.TempDir()
 	for _, want := range []string{"washer", "washer", "washer-2of2"} {
 		out := t.TempDir()
-		args := quickBench("bench", "--data", dir, "--cache", kept, "--reports", out)
+		args := quickBench("bench", "--data", dir, "--cache", cacheDir, "--reports", out)
 		if strings.Contains(want, "of") {
 			args = append(args, "--subset", "7", "--stratified")
 		}

@@ -69,7 +69,7 @@ func findForeground(img *image.NRGBA) foreground {
 		}
 	}
 	closeGaps(in, cw, ch)
-	tidy(in, cw, ch)
+	mainPiece(in, cw, ch)
 	f := foreground{inside: enlarge(in, cw, ch, w, h)}
 	share := f.share()
 	f.clear = eta > 0.7 && off*12 < edge && share > 0.02 && share < 0.95
@@ -165,8 +165,8 @@ func closeGaps(in []bool, w, h int) {
 	}
 }
 
-// tidy keeps the largest piece and fills holes below 2 % of the picture.
-func tidy(in []bool, w, h int) {
+// mainPiece keeps the largest piece and fills holes below 2 % of the picture.
+func mainPiece(in []bool, w, h int) {
 	pieces := components(in, w, h, true)
 	largest := slices.MaxFunc(append(pieces, nil), func(a, b []int) int { return len(a) - len(b) })
 	clear(in)

@@ -151,10 +151,10 @@ func table(rng *rand.Rand) func(p vec, s *surface) {
 func (b *bracket) damage(s spec) damage {
 	rng := s.rng
 	inside := func(margin float64) vec {
-		return spot(rng, 115, func(q vec) bool { return b.outline(q) < -margin })
+		return pointIn(rng, 115, func(q vec) bool { return b.outline(q) < -margin })
 	}
 	rim := func() vec {
-		return spot(rng, 115, func(q vec) bool { return math.Abs(b.outline(q)) < 1 })
+		return pointIn(rng, 115, func(q vec) bool { return math.Abs(b.outline(q)) < 1 })
 	}
 	switch s.defect {
 	case TypeRecurring:

@@ -81,9 +81,9 @@ func (t *part) shadow(p vec, d float64, light vec, outline func(q vec) float64) 
 	return 1 - (1-0.72*cast)*(1-0.35*math.Exp(-d/5))
 }
 
-// spot draws a point for which ok holds, of the square of the given half
+// pointIn draws a point for which ok holds, of the square of the given half
 // side around the origin; the origin if there seems to be none.
-func spot(rng *rand.Rand, half float64, ok func(q vec) bool) vec {
+func pointIn(rng *rand.Rand, half float64, ok func(q vec) bool) vec {
 	for range 4000 {
 		if q := (vec{span(rng, -half, half), span(rng, -half, half)}); ok(q) {
 			return q

@@ -137,7 +137,7 @@ func belt(rng *rand.Rand) func(p vec, s *surface) {
 func (w *washer) damage(s spec, outline func(q vec) float64) damage {
 	rng := s.rng
 	inside := func(margin float64) vec {
-		return spot(rng, washerOuter, func(q vec) bool { return outline(q) < -margin })
+		return pointIn(rng, washerOuter, func(q vec) bool { return outline(q) < -margin })
 	}
 	switch s.defect {
 	case TypeRecurring:
