@@ -16,8 +16,8 @@
 //		fmt.Println(im.Rank, im.Item.Name, im.Score)
 //	}
 //
-// The steps, each a package of its own, in the order of the work: imageset
-// reads, backbone embeds, token aggregates, mutual compares, burnout finds
-// suspicious links, graph finds communities, family judges them; then mutual
-// scores again. Package report writes results to disk.
+// The steps, each a package of its own, in the order of the work: imageset reads,
+// backbone embeds, token aggregates, mutual compares, family finds the groups and
+// decides which are defects; then mutual scores again, imagescore makes a number of
+// each map, and verdict says which images pass. Package report writes results to disk.
 package codegraph

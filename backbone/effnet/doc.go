@@ -16,9 +16,9 @@
 //	         + input, where shapes agree
 //
 // Blocks are grouped in stages; the output of a stage's last block is a
-// layer that can be tapped, as it is or averaged over the positions around each,
-// of those that there are (stage5/3: over 3 × 3). In pixels of the input, channels and blocks, for Lite0
-// and Lite2:
+// layer that can be tapped, as it is or averaged over the positions around each
+// (stage5/3: over 3 × 3; at the border over those that exist). Strides in pixels
+// of the input, channels and blocks, for Lite0 and Lite2:
 //
 //	layer    stride  channels  kernel  blocks
 //	stage1        2   16,  16     3×3    1, 1

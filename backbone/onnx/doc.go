@@ -7,10 +7,10 @@
 // A network has one input of single precision, [1][3][H][W], of fixed or any
 // size, and gives at least one of these in single precision, each a layer:
 //
-//   - a sequence of tokens, [1][T][C]: a square grid of patches row by row,
-//     behind at most 16 other tokens (class, registers), as T is the first
-//     square below or at T whose side divides H, and the rest. The first token
-//     of the last layer is the class token;
+//   - a sequence of tokens, [1][T][C]: at most 16 other tokens (class,
+//     registers), then a square grid of patches, row by row. The grid has the
+//     largest number of tokens that is a square and whose side divides H. The
+//     first token of the last layer is the class token;
 //   - a feature map, [1][C][H][W] or [1][H][W][C], told apart by which two
 //     sides are equal where the input is square.
 //

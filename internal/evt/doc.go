@@ -29,11 +29,11 @@
 // PatchFit tests one patch: Anderson and Darling's statistic of the log ratios
 // ln(d⁽ω⁾/d⁽ⁱ⁾), which are a sample of Exp(α), against an exponential
 // distribution of their own mean. Its distribution under the model depends on
-// their number alone and is simulated, seeded. The patches of a batch are not independent: neighbours overlap, and
-// patches at the same place meet the same images. BatchFit therefore says how
-// large a share of them is rejected, an average that dependence does not
-// bias, and tests a sample of one patch per image at places that do not
-// repeat, which is nearly independent.
+// their number alone and is simulated, seeded. The patches of a batch are not
+// independent: neighbours overlap, and patches at the same place meet the same
+// images. BatchFit therefore says which share of them is rejected, an average that
+// dependence does not bias. It also tests a sample that is nearly independent: one
+// patch of each image, no two at the same place.
 //
 // # Burnout
 //

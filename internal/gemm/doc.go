@@ -17,9 +17,9 @@
 // [MulQuant] does the same among numbers of 16 bits, two in a word, where the
 // processor multiplies those faster ([Fast]).
 //
-// With AVX512_VNNI they are integers. Each column of the right operand
-// is rounded to 12 bits in units of its own, each row of the left one to as
-// many as no sum of 256 products can overflow with; then sums are scaled and
+// With AVX512_VNNI they are integers. Each column of the right operand is
+// rounded to 12 bits in units of its own, each row of the left one to the most
+// bits with which no sum of 256 products overflows; then sums are scaled and
 // added up in single precision.
 //
 // With AMX they are in bfloat16: blocks of 32 rows and 32 columns, four tiles of

@@ -6,5 +6,5 @@
 //	±∞ (f = 0) or NaN           e = 31
 //
 // Each of them is a float32, too, so nothing is rounded. Weights of networks and
-// samples of TIFF files come so.
+// samples of TIFF files have half precision.
 package half

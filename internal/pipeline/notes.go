@@ -115,7 +115,7 @@ func (o *Outcome) batchNotes() (notes []string) {
 			scored++
 		}
 	}
-	if len(o.Earlier.Images) == 0 && scored >= verdict.Fewest && scored < fewImages { // of fewer the verdicts speak
+	if len(o.Earlier.Images) == 0 && scored >= verdict.Fewest && scored < fewImages { // the verdicts note that there are fewer
 		add("%d images are few to learn from what is normal: add images of the same kind of part, %d or more, or good ones with --reference", scored, fewImages)
 	}
 	return append(notes, o.unlikeEarlier(sizes, kinds)...)

@@ -30,16 +30,16 @@ const sendTime = 10 * time.Minute
 // outputFile sends a file of a run's output.
 func (s *Server) outputFile(w http.ResponseWriter, r *http.Request) {
 	dir, err := s.store.OutputDir(r.PathValue("run"))
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.file(w, r, dir, r.PathValue("name"))
+	s.fileOf(w, r, dir, err)
 }
 
 // inputFile sends an image as it was taken in.
 func (s *Server) inputFile(w http.ResponseWriter, r *http.Request) {
 	dir, err := s.store.InputDir(r.PathValue("input"))
+	s.fileOf(w, r, dir, err)
+}
+
+func (s *Server) fileOf(w http.ResponseWriter, r *http.Request, dir string, err error) {
 	if err != nil {
 		s.fail(w, r, err)
 		return

@@ -9,7 +9,7 @@
 // that a page takes is bounded by its size in pixels, which the caller checks
 // first.
 //
-// There is no other reader of these in pure Go that is kept and can be had;
-// the parts that are come from libraries: LZW and CCITT from golang.org/x/image,
+// No maintained library in pure Go reads these kinds. Their compressions come from
+// libraries: LZW and CCITT from golang.org/x/image,
 // Deflate and JPEG from the standard library, Zstandard from klauspost/compress.
 package tiff

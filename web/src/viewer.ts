@@ -10,7 +10,7 @@ import { why } from "./why";
 
 const all: Mode[] = ["image", "overlay", "map"];
 
-/** Viewer shows one image, large, with what speaks about it. */
+/** Viewer shows one image, large, with what is known of it. */
 export class Viewer {
   readonly node: HTMLDialogElement;
   private lens = new Lens();

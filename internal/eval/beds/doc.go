@@ -2,7 +2,7 @@
 // defects planted into copies of some, so that it is known what recurs, what
 // does not, and where.
 //
-// all lists the beds. They are fixed: a bed's name stands for the same pixels
+// All lists the beds. They are fixed: a bed's name stands for the same pixels
 // as long as Version stays. About a third is for tuning, the others are held
 // out; two sets are held out as a whole, and real defects planted in one part
 // are never planted in the other.
