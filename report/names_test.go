@@ -46,14 +46,3 @@ func TestFileStemsProperty(t *testing.T) {
 		}
 	})
 }
-
-func TestCell(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"": "", "a=b": "a=b", "=1+1": "'=1+1", "+x": "'+x", "-x": "'-x", "@x": "'@x", "\tx": "'\tx", "＝x": "'＝x",
-	} {
-		if got := cell(in); got != want {
-			t.Errorf("cell(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

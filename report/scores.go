@@ -6,7 +6,8 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
+
+	"codegraph/internal/text"
 )
 
 // writeScores writes scores.csv: the most anomalous image first, ties by
@@ -19,7 +20,7 @@ func writeScores(w io.Writer, images []Image) error {
 		if im.Family != nil {
 			family = *im.Family
 		}
-		row := []string{cell(im.where()), number(im.Score), number(im.MuScScore), cell(family), "", "", "", ""}
+		row := []string{text.Cell(im.where()), number(im.Score), number(im.MuScScore), text.Cell(family), "", "", "", ""}
 		if im.Verdict != nil {
 			copy(row[4:], []string{string(*im.Verdict), number(*im.PValue), number(*im.QValue)})
 			if im.Severity != nil {
@@ -48,17 +49,3 @@ func byScore(images []Image) []*Image {
 
 // number is the shortest decimal that reads back as the same float64.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-// cell guards against formula injection: a spreadsheet would run a cell that
-// starts with one of these characters. An apostrophe in front makes it text.
-func cell(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") {
-		return "'" + s
-	}
-	for _, wide := range []string{"＝", "＋", "－", "＠"} {
-		if strings.HasPrefix(s, wide) {
-			return "'" + s
-		}
-	}
-	return s
-}

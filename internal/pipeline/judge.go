@@ -145,33 +145,25 @@ func judge(images []ItemImage, groups []Group, earlier Earlier, o option.Options
 	if limit := o.Answers.FailLimit(o.Threshold); limit > 0 {
 		params.Threshold = limit
 	}
-	by := func(memo *verdict.Memo, what func(JudgedImage) verdict.Image) (*verdict.Judgement, error) {
-		j, err := memo.JudgeLater(judgedBy(what, batch), judgedBy(what, scored), params)
-		if err != nil {
-			return nil, err
-		}
-		return j, nil
+	by := func(memo *verdict.Memo, score func(JudgedImage) float64) (*verdict.Judgement, error) {
+		return memo.JudgeLater(judgedBy(score, batch), judgedBy(score, scored), params)
 	}
-	j, err := by(&earlier.Memos[0], func(im JudgedImage) verdict.Image {
-		return verdict.Image{Score: im.Score, Height: im.Height, Known: im.Known, Member: im.Member}
-	})
+	j, err := by(&earlier.Memos[0], func(im JudgedImage) float64 { return im.Score })
 	if err != nil || j.Note != "" {
 		return &judgements{Judgement: j}, err
 	}
 	params.Threshold = math.NaN()
-	maps, err := by(&earlier.Memos[1], func(im JudgedImage) verdict.Image {
-		return verdict.Image{Score: im.MapMax, Height: im.Height, Known: im.Known, Member: im.Member}
-	})
+	maps, err := by(&earlier.Memos[1], func(im JudgedImage) float64 { return im.MapMax })
 	if err != nil {
 		return nil, err
 	}
 	return &judgements{j, maps.Null}, nil
 }
 
-func judgedBy(what func(JudgedImage) verdict.Image, images []JudgedImage) []verdict.Image {
+func judgedBy(score func(JudgedImage) float64, images []JudgedImage) []verdict.Image {
 	out := make([]verdict.Image, len(images))
 	for i, im := range images {
-		out[i] = what(im)
+		out[i] = verdict.Image{Score: score(im), Height: im.Height, Known: im.Known, Member: im.Member}
 	}
 	return out
 }

@@ -39,3 +39,14 @@ func Wrap(s string, width int, indent string) string {
 	}
 	return b.String()
 }
+
+// Cell guards a cell of a CSV file against formula injection: a spreadsheet would run
+// one that starts with one of these characters. An apostrophe in front makes it text.
+func Cell(s string) string {
+	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
+		if strings.HasPrefix(s, start) {
+			return "'" + s
+		}
+	}
+	return s
+}

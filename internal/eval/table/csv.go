@@ -4,7 +4,8 @@ import (
 	"encoding/csv"
 	"io"
 	"strconv"
-	"strings"
+
+	"codegraph/internal/text"
 )
 
 // writeCSV writes a line per figure. Measured figures that are not defined
@@ -15,7 +16,7 @@ func writeCSV(w io.Writer, d *Document) error {
 	measured := func(category, method string, r result, hasOriginal bool) {
 		r.each(func(resolution int, m *metric, value, std Percent) {
 			if resolution == evaluated || hasOriginal && m.level() == "pixel" {
-				out.Write([]string{textCell(category), method, "measured", keyOf(resolution, m), number(value), number(std), ""})
+				out.Write([]string{text.Cell(category), method, "measured", keyOf(resolution, m), Decimal(value), Decimal(std), ""})
 			}
 		})
 	}
@@ -31,7 +32,7 @@ func writeCSV(w io.Writer, d *Document) error {
 		p := &d.Published[i]
 		for k := range metrics {
 			if v := *metrics[k].of(&p.Figures); v.Defined() {
-				out.Write([]string{textCell(p.Category), textCell(p.Method), "published", metrics[k].key, number(v), "", textCell(p.reference())})
+				out.Write([]string{text.Cell(p.Category), text.Cell(p.Method), "published", metrics[k].key, Decimal(v), "", text.Cell(p.reference())})
 			}
 		}
 	}
@@ -47,22 +48,10 @@ func (p *Published) reference() string {
 	return p.Source
 }
 
-// number is the shortest decimal that reads back as the same, "" for none.
-func number(v Percent) string {
+// Decimal is the shortest decimal that reads back as the same, "" for none.
+func Decimal(v Percent) string {
 	if !v.Defined() {
 		return ""
 	}
 	return strconv.FormatFloat(float64(v), 'g', -1, 64)
-}
-
-// textCell guards against formula injection: a spreadsheet would run a cell
-// that starts with one of these characters. An apostrophe in front makes it
-// text.
-func textCell(s string) string {
-	for _, start := range []string{"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} {
-		if strings.HasPrefix(s, start) {
-			return "'" + s
-		}
-	}
-	return s
 }

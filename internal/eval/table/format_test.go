@@ -193,8 +193,8 @@ func checkMarkdown(t *rapid.T, text string) {
 }
 
 // checkCSV: a line for each figure, and nothing that a spreadsheet would run.
-func checkCSV(t *rapid.T, text string, doc *Document) {
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+func checkCSV(t *rapid.T, shown string, doc *Document) {
+	rows, err := csv.NewReader(strings.NewReader(shown)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func checkCSV(t *rapid.T, text string, doc *Document) {
 			measured++
 		}
 		for _, c := range r {
-			if textCell(c) != c {
+			if text.Cell(c) != c {
 				t.Fatalf("formula %q", c)
 			}
 		}
