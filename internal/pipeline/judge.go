@@ -31,10 +31,10 @@ func memberships(groups []Group) map[int]verdict.Member {
 	return of
 }
 
-// Known is what a person said of the items of a batch: of an image itself, or else
+// knownOf is what a person said of the items of a batch: of an image itself, or else
 // of a family of it that is a defect. What is said of a copy is said of what it is a
 // copy of.
-func Known(images []ItemImage, groups []Group, o option.Options) map[int]verdict.Known {
+func knownOf(images []ItemImage, groups []Group, o option.Options) map[int]verdict.Known {
 	known := make(map[int]verdict.Known)
 	if o.Answers.Empty() {
 		return known
@@ -80,7 +80,7 @@ func Judged(images []ItemImage, groups []Group, o option.Options) []JudgedImage 
 }
 
 func judged(images []ItemImage, groups []Group, o option.Options) (references, scored []JudgedImage) {
-	known, member := Known(images, groups, o), memberships(groups)
+	known, member := knownOf(images, groups, o), memberships(groups)
 	for _, im := range inOrder(images) {
 		if im.Copy {
 			continue

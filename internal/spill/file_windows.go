@@ -22,5 +22,5 @@ func discard(file *os.File) error { return file.Close() }
 // reserve sets the size; NTFS takes the clusters of a file that is not sparse.
 func reserve(file *os.File, size int64) error { return file.Truncate(size) }
 
-// Dir is the folder for temporary files.
-func Dir() string { return os.TempDir() }
+// folder is the folder for temporary files.
+func folder() string { return os.TempDir() }

@@ -82,7 +82,7 @@ func TestDirNotInMemory(t *testing.T) {
 		t.Skip("needs a /var/tmp on a disk")
 	}
 	t.Setenv("TMPDIR", tiny(t))
-	if dir := Dir(); dir != "/var/tmp" {
+	if dir := folder(); dir != "/var/tmp" {
 		t.Errorf("temporary files go to %s, which is in memory", dir)
 	}
 }

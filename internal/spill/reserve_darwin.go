@@ -20,5 +20,5 @@ func reserve(file *os.File, size int64) error {
 	return file.Truncate(size)
 }
 
-// Dir is the folder for temporary files.
-func Dir() string { return os.TempDir() }
+// folder is the folder for temporary files.
+func folder() string { return os.TempDir() }

@@ -19,9 +19,9 @@ func reserve(file *os.File, size int64) error {
 	}
 }
 
-// Dir is the folder for temporary files, or /var/tmp where the former is in
+// folder is the folder for temporary files, or /var/tmp where the former is in
 // memory, as it is on many distributions: what is spilled there is not saved.
-func Dir() string {
+func folder() string {
 	const disk = "/var/tmp"
 	dir := os.TempDir()
 	if inMemory(dir) && !inMemory(disk) && unix.Access(disk, unix.W_OK) == nil {

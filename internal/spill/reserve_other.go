@@ -6,5 +6,5 @@ import "os"
 
 func reserve(file *os.File, size int64) error { return writeZeros(file, size) }
 
-// Dir is the folder for temporary files.
-func Dir() string { return os.TempDir() }
+// folder is the folder for temporary files.
+func folder() string { return os.TempDir() }

@@ -23,14 +23,14 @@ type File struct {
 	values []float32
 }
 
-// New makes a file of values zeros in dir; "" is Dir(). what names them in
+// New makes a file of values zeros in dir; "" is folder(). what names them in
 // errors ("the distance table"). Close releases the file.
 func New(dir, what string, values int) (_ *File, err error) {
 	if values < 1 || values > math.MaxInt/4 {
 		return nil, fmt.Errorf("spill %s: %d numbers", what, values)
 	}
 	if dir == "" {
-		dir = Dir()
+		dir = folder()
 	}
 	size := 4 * int64(values)
 	file, err := create(dir)

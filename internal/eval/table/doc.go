@@ -8,7 +8,7 @@
 //
 // # Means and repeats
 //
-// Means averages over categories with equal weight. A figure that is not
+// A mean is over categories of equal weight. A figure that is not
 // defined in a category is left out there, and the mean says over how many
 // categories it is. Repeats does the same for runs that differ in their seed,
 // and adds the standard deviation of the sample, √(Σ (x − x̄)² / (n − 1)). That
@@ -28,7 +28,7 @@
 //
 // # Published figures
 //
-// Standard returns the means of three papers on MVTec AD; ReadPublished reads
+// The means of three papers on MVTec AD are built in; ReadPublished reads
 // a file of others. Select keeps those of the dataset and the backbone at
 // hand. They enter no mean: published means are rows of the first table, below
 // a rule, those of categories are columns with a heading of their own. All are

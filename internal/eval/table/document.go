@@ -42,7 +42,7 @@ type Document struct {
 	Backbone Backbone `json:"backbone"`
 	Options  any      `json:"options"`
 	Results  []Row    `json:"results"`
-	// Mean has a row per method; Write fills it in by Means if it is nil.
+	// Mean has a row per method; Write fills it in by meansOf if it is nil.
 	Mean        []Mean        `json:"mean"`
 	Consistency []Consistency `json:"consistency"`
 	Families    []Family      `json:"families"`
@@ -135,7 +135,7 @@ func (d *Document) complete(opts Options) (*Document, error) {
 		return nil, err
 	}
 	if c.Mean == nil {
-		c.Mean = Means(c.Results)
+		c.Mean = meansOf(c.Results)
 	}
 	c.Results, c.Mean, c.Consistency = list(c.Results), list(c.Mean), list(c.Consistency)
 	c.Families, c.Notes = list(c.Families), list(c.Notes)

@@ -24,10 +24,10 @@ func (m *Mean) defined(key string) int {
 	return m.Categories
 }
 
-// Means averages the rows of each method over the categories, with equal
+// meansOf averages the rows of each method over the categories, with equal
 // weight. Standard deviations are left out: those of a mean do not follow from
 // those of the categories (see Repeats).
-func Means(rows []Row) []Mean {
+func meansOf(rows []Row) []Mean {
 	var means []Mean
 	for _, method := range methods {
 		var a averages

@@ -14,7 +14,7 @@ func near(a, b Percent) bool {
 
 func TestMeans(t *testing.T) {
 	no := notDefined()
-	means := Means([]Row{
+	means := meansOf([]Row{
 		{Category: "a", Method: CoDeGraph, Figures: figures(100, 90, 80, 70)},
 		{Category: "a", Method: MuSc, Figures: figures(50, no, no, no), Original: pixels(10, no)},
 		{Category: "b", Method: MuSc, Figures: figures(60, 20, no, no), Original: pixels(30, 40)},
@@ -44,7 +44,7 @@ func TestMeans(t *testing.T) {
 	if c := means[1]; c.Categories != 1 || c.PixelAUROC != 70 || c.Original != nil {
 		t.Errorf("%+v", c)
 	}
-	if Means(nil) != nil {
+	if meansOf(nil) != nil {
 		t.Error("means of nothing")
 	}
 }

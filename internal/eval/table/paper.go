@@ -34,7 +34,7 @@ const (
 // there are such, and means. If there are none for the network and size, those of
 // the first setting of the papers are returned and marked OtherBackbone.
 func OfPaper(method string, q Query) []Published {
-	papers := slices.DeleteFunc(Standard(), func(p Published) bool {
+	papers := slices.DeleteFunc(paperFigures(), func(p Published) bool {
 		return p.Source == describe(muscRerun, p.Backbone, p.Size) // in its tables, too
 	})
 	all := slices.DeleteFunc(append(papers, rerun()...), func(p Published) bool {

@@ -37,11 +37,11 @@ const (
 	winclipPaper   = "WinCLIP zero-shot (Jeong et al. 2023, arXiv 2303.14814)"
 )
 
-// Standard returns the published means on MVTec AD: mutual scoring and
+// paperFigures returns the published means on MVTec AD: mutual scoring and
 // CoDeGraph with their backbones, and WinCLIP, which compares an image with
 // words. CoDeGraph's paper names no size of its DINOv2 in the figures quoted
 // here; they are taken to be for any.
-func Standard() []Published {
+func paperFigures() []Published {
 	const (
 		clipL   = "CLIP ViT-L-14-336"
 		clipB   = "CLIP ViT-B-16-plus-240"
@@ -97,7 +97,7 @@ type Query struct {
 func Select(q Query, others []Published) []Published {
 	var same, fallback []Published
 	backbone, dataset := parseBackbone(q.Backbone), datasetKey(q.Dataset)
-	known := Standard()
+	known := paperFigures()
 	for i, p := range slices.Concat(known, others) {
 		if datasetKey(p.Dataset) != dataset {
 			continue

@@ -81,7 +81,7 @@ func TestSelect(t *testing.T) {
 }
 
 func TestStandard(t *testing.T) {
-	for _, p := range Standard() {
+	for _, p := range paperFigures() {
 		for i := range metrics {
 			if v := *metrics[i].of(&p.Figures); v.Defined() && (v < 30 || v > 100) {
 				t.Errorf("%s: %s is %v", p.Source, metrics[i].key, v)

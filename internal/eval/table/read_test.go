@@ -108,7 +108,7 @@ func TestReadMuSc(t *testing.T) {
 		if len(rows) != dataset.categories || mean.Categories != dataset.categories {
 			t.Fatalf("%s: %d categories, mean of %d", dataset.name, len(rows), mean.Categories)
 		}
-		ours := Means(rows)[0]
+		ours := meansOf(rows)[0]
 		for i := range metrics {
 			a, b := *metrics[i].of(&ours.Figures), *metrics[i].of(&mean.Figures)
 			if a.Defined() != b.Defined() || math.Abs(float64(a-b)) > 0.02 && b != 98.71 {

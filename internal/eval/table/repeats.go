@@ -30,7 +30,7 @@ func (r *Repeats) Add(run []Row) error {
 		}
 		r.rows[at].add(run[i].result(), run[i].Original != nil)
 	}
-	for _, m := range Means(run) {
+	for _, m := range meansOf(run) {
 		if r.means[m.Method] == nil {
 			r.means[m.Method] = new(averages)
 		} else {

@@ -12,7 +12,7 @@ import (
 func kubernetes(prefix string, t Task, n Needs) Submission {
 	manifest, name := t.Name+".yaml", prefix+"-"+t.Name
 	return Submission{
-		Tasks: []string{t.Name}, Scripts: map[string]string{manifest: Kubernetes(prefix, t, n)},
+		Tasks: []string{t.Name}, Scripts: map[string]string{manifest: kubernetesManifest(prefix, t, n)},
 		Commands: [][]string{
 			{"kubectl", "apply", "-f", manifest},
 			{"kubectl", "wait", "--for=condition=complete", "--timeout=-1s", "job/" + name},

@@ -76,9 +76,9 @@ func TestScripts(t *testing.T) {
 		what, text string
 		want       []string
 	}{
-		{"slurm", Slurm(task, n), []string{"--array=0-11%5\n", "--cpus-per-task=4\n", "--mem=8G\n", "'/opt/code graph' job strip 's3://bucket/a?region=eu' --quiet && exit 0", "--requeue\n"}},
-		{"spark", Spark([]Task{task}), []string{`USING '\'/opt/code graph\' job strip \'s3://bucket/a?region=eu\' --quiet --stdin' AS`, "range(0, 12, 1, 12)"}},
-		{"kubernetes", Kubernetes("codegraph", task, n), []string{
+		{"slurm", slurmScript(task, n), []string{"--array=0-11%5\n", "--cpus-per-task=4\n", "--mem=8G\n", "'/opt/code graph' job strip 's3://bucket/a?region=eu' --quiet && exit 0", "--requeue\n"}},
+		{"spark", sparkScript([]Task{task}), []string{`USING '\'/opt/code graph\' job strip \'s3://bucket/a?region=eu\' --quiet --stdin' AS`, "range(0, 12, 1, 12)"}},
+		{"kubernetes", kubernetesManifest("codegraph", task, n), []string{
 			`name: "codegraph-strip"`, "completionMode: Indexed", "completions: 12", "parallelism: 5", "backoffLimitPerIndex: 3",
 			`command: ["/opt/code graph","job","strip","s3://bucket/a?region=eu","--quiet"]`, `cpu: "4", memory: "8Gi"`, `claimName: "photos"`,
 		}},

@@ -36,9 +36,9 @@ func quote(args []string) string {
 	return strings.Join(out, " ")
 }
 
-// Slurm is a script for sbatch: an array with a task for each step. A task whose
+// slurmScript is a script for sbatch: an array with a task for each step. A task whose
 // process fails or is killed goes back to the queue, three times at most.
-func Slurm(t Task, n Needs) string {
+func slurmScript(t Task, n Needs) string {
 	array := fmt.Sprintf("0-%d", t.Steps-1)
 	if n.Parallel > 0 {
 		array += fmt.Sprintf("%%%d", n.Parallel)
@@ -66,9 +66,9 @@ exit $code
 `, t.Name, array, max(1, n.CPUs), t.Name, memory, quote(t.Command), attempts)
 }
 
-// Spark is SQL for spark-sql: each step is a row and a partition of its own, which
+// sparkScript is SQL for spark-sql: each step is a row and a partition of its own, which
 // the command reads as a line.
-func Spark(tasks []Task) string {
+func sparkScript(tasks []Task) string {
 	var b strings.Builder
 	for _, t := range tasks {
 		fmt.Fprintf(&b, "-- %s\nSELECT TRANSFORM(id) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t'\n  USING '%s' AS (step, state)\nFROM range(0, %d, 1, %d);\n",
@@ -77,9 +77,9 @@ func Spark(tasks []Task) string {
 	return b.String()
 }
 
-// Kubernetes is the manifest of an Indexed Job: each step is an index, tried
+// kubernetesManifest is the manifest of an Indexed Job: each step is an index, tried
 // again by itself up to three times.
-func Kubernetes(name string, t Task, n Needs) string {
+func kubernetesManifest(name string, t Task, n Needs) string {
 	text := func(v any) string { // JSON is YAML
 		data, err := json.Marshal(v)
 		if err != nil {

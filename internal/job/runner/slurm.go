@@ -12,7 +12,7 @@ import (
 func slurm(t Task, n Needs) Submission {
 	script := t.Name + ".sh"
 	return Submission{
-		Tasks: []string{t.Name}, Scripts: map[string]string{script: Slurm(t, n)}, Commands: [][]string{{"sbatch", "--wait", script}},
+		Tasks: []string{t.Name}, Scripts: map[string]string{script: slurmScript(t, n)}, Commands: [][]string{{"sbatch", "--wait", script}},
 		follow: func(ctx context.Context, c commands) error { return followSlurm(ctx, c, script) },
 	}
 }

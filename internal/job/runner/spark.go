@@ -17,7 +17,7 @@ func spark(master string, tasks []Task) Submission {
 		command = append(command, "--master", master)
 	}
 	command = append(command, "-f", query)
-	s := Submission{Scripts: map[string]string{query: Spark(tasks)}, Commands: [][]string{command}}
+	s := Submission{Scripts: map[string]string{query: sparkScript(tasks)}, Commands: [][]string{command}}
 	for _, t := range tasks {
 		s.Tasks = append(s.Tasks, t.Name)
 	}
