@@ -124,8 +124,8 @@ func (w *writer) page(dir string) *pageData {
 	}
 	p.addMaps(res)
 	p.addEvidence(res)
-	if w.judge != nil {
-		p.addTruth(w.judge)
+	if w.evaluator != nil {
+		p.addTruth(w.evaluator)
 	}
 	if w.thumbnails.beside {
 		p.LeftOut = append(p.LeftOut, fmt.Sprintf("The images: they are in %s/ and must stay beside this page.", outdir.Thumbnails))

@@ -49,7 +49,7 @@ const (
 	maskBudget = 2 << 20   // bytes of all masks in the page
 )
 
-func (p *pageData) addTruth(j *judge) {
+func (p *pageData) addTruth(j *evaluator) {
 	side := j.truth.Side
 	if side == 0 {
 		side = TruthSide
@@ -73,7 +73,7 @@ func (p *pageData) addTruth(j *judge) {
 }
 
 // addMasks adds those of the most anomalous images, as many as fit.
-func (p *pageData) addMasks(j *judge) {
+func (p *pageData) addMasks(j *evaluator) {
 	left, out := maskBudget, 0
 	for _, i := range byRank(j.res) {
 		m := j.masks[i]

@@ -33,9 +33,9 @@ func (t *Truth) check(images int) error {
 	return nil
 }
 
-// judge gathers what the truth says about the images of a result. Images may
+// evaluator gathers what the truth says about the images of a result. Images may
 // be added from several goroutines: each has a place of its own.
-type judge struct {
+type evaluator struct {
 	truth   *Truth
 	res     *codegraph.Result
 	methods []codegraph.Method
@@ -43,8 +43,8 @@ type judge struct {
 	masks   []*pageMask       // by image; nil for no defect and for no mask
 }
 
-func newJudge(truth *Truth, res *codegraph.Result) *judge {
-	j := &judge{truth: truth, res: res, methods: []codegraph.Method{codegraph.MethodMuSc}}
+func newEvaluator(truth *Truth, res *codegraph.Result) *evaluator {
+	j := &evaluator{truth: truth, res: res, methods: []codegraph.Method{codegraph.MethodMuSc}}
 	if res.Method != codegraph.MethodMuSc {
 		j.methods = append(j.methods, codegraph.MethodCoDeGraph)
 	}
@@ -53,7 +53,7 @@ func newJudge(truth *Truth, res *codegraph.Result) *judge {
 }
 
 // add takes the mask of image i.
-func (j *judge) add(ctx context.Context, i int) error {
+func (j *evaluator) add(ctx context.Context, i int) error {
 	im := &j.res.Images[i]
 	if j.truth.Mask == nil {
 		return nil
@@ -87,7 +87,7 @@ func (j *judge) add(ctx context.Context, i int) error {
 }
 
 // imageFigures judges the scores of the images.
-func (j *judge) imageFigures(m codegraph.Method) *pageFigures {
+func (j *evaluator) imageFigures(m codegraph.Method) *pageFigures {
 	scores := make([]float64, len(j.res.Images))
 	for i := range scores {
 		scores[i] = j.res.Images[i].Score
@@ -118,7 +118,7 @@ func f1Max(scores []float64, labels []bool) (float64, error) {
 
 // pixelFigures judges the maps of the images with a mask, in their order, the
 // k-th method's; nil without any defect marked.
-func (j *judge) pixelFigures(k int) *pageFigures {
+func (j *evaluator) pixelFigures(k int) *pageFigures {
 	var all metric.Pixels
 	for _, p := range j.pixels {
 		if p != nil {

@@ -189,7 +189,7 @@ type writer struct {
 	slots      map[int][]sheetSlot // by image
 	overlaid   []bool              // by image
 	thumbnails *thumbnails         // nil without a page
-	judge      *judge              // nil without a page or truth
+	evaluator  *evaluator          // nil without a page or truth
 
 	finder   *regionFinder
 	colours  Colours
@@ -219,7 +219,7 @@ func newWriter(out *outdir.Folder, doc *Document, res *codegraph.Result, opts Op
 	if opts.Page {
 		w.thumbnails = newThumbnails(out, w.stems)
 		if opts.Truth != nil {
-			w.judge = newJudge(opts.Truth, res)
+			w.evaluator = newEvaluator(opts.Truth, res)
 		}
 	}
 	for f := range res.Families {
@@ -314,8 +314,8 @@ func (w *writer) shown(ctx context.Context, i int, m anomap.Map) error {
 	if err := w.regions(ctx, i); err != nil {
 		return err
 	}
-	if w.judge != nil {
-		if err := w.judge.add(ctx, i); err != nil {
+	if w.evaluator != nil {
+		if err := w.evaluator.add(ctx, i); err != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}

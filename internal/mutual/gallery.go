@@ -24,7 +24,7 @@ type Gallery struct {
 
 // NewGallery makes a gallery of the images of s without the removed patches. Of o,
 // Window, Valid and Fast say how it is searched. If keep is set, the tokens are
-// packed once and kept, in ArrangedBytes of memory; otherwise each call of Against
+// packed once and kept, in PackedBytes of memory; otherwise each call of Against
 // packs them, o.Block images at a time.
 func NewGallery(s Source, removed map[int][]int, o Options, keep bool) *Gallery {
 	n := s.N()
@@ -38,8 +38,8 @@ func NewGallery(s Source, removed map[int][]int, o Options, keep bool) *Gallery 
 	return g
 }
 
-// ArrangedBytes is the memory that packing all variants of s takes.
-func ArrangedBytes(s Source, fast bool) (bytes int64) {
+// PackedBytes is the memory that packing all variants of s takes.
+func PackedBytes(s Source, fast bool) (bytes int64) {
 	for v := range s.Variants() {
 		bytes += int64(s.N()) * knn.Bytes(s.P(), s.Width(v), format(fast))
 	}

@@ -74,15 +74,15 @@ const enough = 32
 func lateBytes(s *token.Store, opts option.Options, n, block int) int64 {
 	fast := opts.Precision == option.PrecisionFast
 	bytes := mutual.AgainstBytes(s, n, opts.Threads, fast, block) + s.Bytes()/int64(s.N())*int64(n)
-	if arranged := mutual.ArrangedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= MaxArranged {
+	if arranged := mutual.PackedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= MaxPacked {
 		bytes += arranged
 	}
 	return bytes
 }
 
-// MaxArranged bounds the memory in which the images of a gallery are kept laid
+// MaxPacked bounds the memory in which the images of a gallery are kept laid
 // out for searching, in bytes.
-const MaxArranged = 512 << 20
+const MaxPacked = 512 << 20
 
 // InUse is the memory in use now, without what choosing and rotating the images
 // left behind. Tests put a constant in.

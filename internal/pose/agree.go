@@ -31,7 +31,7 @@ type View func(ctx context.Context, i int, angle float64) (backbone.Map, error)
 var errShape = errors.New("a view is not of the shape of the others")
 
 // orient turns all parts together to where the network finds a sample of them most
-// alike: at some angles it sees less than at others. It settles Before and After, both
+// alike: at some angles it sees less than at others. It sets Before and After, both
 // as turned together.
 func (p *Poses) orient(ctx context.Context, threads int, view View) error {
 	few := min(sample, len(p.Angles))

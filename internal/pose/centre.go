@@ -13,8 +13,8 @@ const (
 	maxShift = 0.15
 	// rim is the radius of the profile, as a share of half of the side.
 	rim = 0.95
-	// settling is the number of rounds after which the profile stays.
-	settling = 4
+	// profileRounds is the number of rounds after which the profile stays.
+	profileRounds = 4
 )
 
 // point is a place in a picture, in pixels.
@@ -147,11 +147,11 @@ func (p profile) rings() field {
 	return f
 }
 
-// shown is what others are looked for in: of mean 0 inside of the rim and 0 beyond.
-type shown pyramid
+// target is what fields are correlated with: of mean 0 inside of the rim and 0 beyond.
+type target pyramid
 
-func (f field) shown() *shown {
-	s := shown(newPyramid(f))
+func (f field) target() *target {
+	s := target(newPyramid(f))
 	for l := range s {
 		f, c, n := newField(s[l].side), float64(s[l].side-1)/2, 0
 		var sum float64
@@ -174,7 +174,7 @@ func (f field) shown() *shown {
 
 // shift is how far p correlates best with s from where it is. The coarsest level is
 // searched whole, each finer one about what was found.
-func (p *pyramid) shift(s *shown) point {
+func (p *pyramid) shift(s *target) point {
 	var x, y int // from the middle of the picture
 	for l := levels - 1; l >= 0; l-- {
 		reach, most := 2, int(maxShift*float64(p[l].side))

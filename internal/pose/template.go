@@ -16,7 +16,7 @@ type Template struct {
 	Re, Im  []float32 // the sum of the batch as turned, [circles][waves]
 
 	once        sync.Once
-	rings, mean *shown // of Profile and Mean
+	rings, mean *target // of Profile and Mean
 }
 
 // EmptyTemplate has the parts of a template, without its values.
@@ -38,7 +38,7 @@ func NewTemplate(ctx context.Context, n, threads int, grey Grey, angles []float6
 		degrees[i] = (int(math.Round(a*around/(2*math.Pi)))%around + around) % around
 	}
 	s := newSketches(n, threads, grey)
-	if err := s.settle(ctx); err != nil {
+	if err := s.findProfile(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.read(ctx); err != nil {
@@ -56,7 +56,7 @@ func NewTemplate(ctx context.Context, n, threads int, grey Grey, angles []float6
 // Angle estimates by how much a picture (see Grey) has to be turned to lie like those
 // of the template.
 func (t *Template) Angle(grey []float32) float64 {
-	t.once.Do(func() { t.rings, t.mean = profile(t.Profile).rings().shown(), field{Side, t.Mean}.shown() })
+	t.once.Do(func() { t.rings, t.mean = profile(t.Profile).rings().target(), field{Side, t.Mean}.target() })
 	f := field{Side, grey}.smooth()
 	c, degrees := f.middleOf(t.rings), 0
 	for k := range 1 + rereadings {

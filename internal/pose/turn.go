@@ -15,8 +15,8 @@ const (
 	averaged = 200
 	// rereadings is how often middles are found anew once angles are known.
 	rereadings = 2
-	// settled is the number of rounds after which angles stay.
-	settled = 15
+	// climbRounds is the number of rounds after which angles stay.
+	climbRounds = 15
 )
 
 // Grey returns a picture of image i of Side × Side grey values, in any unit. It is
@@ -49,20 +49,20 @@ func (s *sketches) some() []int {
 	return some
 }
 
-// settle finds the profile: that about the middles that it gives.
-func (s *sketches) settle(ctx context.Context) error {
+// findProfile finds the profile: that about the middles that it gives.
+func (s *sketches) findProfile(ctx context.Context) error {
 	some := s.some()
 	pictures, profiles := make([]pyramid, len(some)), make([]profile, len(some))
 	err := s.each(ctx, len(some), func(k int) {
 		pictures[k] = newPyramid(s.smoothed(some[k]).edges())
 		profiles[k] = pictures[k][0].profile(middle)
 	})
-	for range settling {
+	for range profileRounds {
 		if err != nil {
 			return err
 		}
 		s.profile = meanProfile(profiles)
-		rings := s.profile.rings().shown()
+		rings := s.profile.rings().target()
 		err = s.each(ctx, len(some), func(k int) {
 			profiles[k] = pictures[k][0].profile(middle.plus(pictures[k].shift(rings)))
 		})
@@ -74,12 +74,12 @@ func (s *sketches) settle(ctx context.Context) error {
 // read finds the middle of each image, where its edges go best with the profile, and
 // reads the circles about it.
 func (s *sketches) read(ctx context.Context) error {
-	rings := s.profile.rings().shown()
+	rings := s.profile.rings().target()
 	return s.spectraOf(ctx, func(i int, f field) point { return f.middleOf(rings) })
 }
 
 // middleOf is where the edges of a smoothed picture go best with rings.
-func (f field) middleOf(rings *shown) point {
+func (f field) middleOf(rings *target) point {
 	edges := newPyramid(f.edges())
 	return middle.plus(edges.shift(rings))
 }
@@ -101,12 +101,12 @@ func (s *sketches) reread(ctx context.Context, degrees []int) error {
 			s.mean.v[k] += v / float32(len(frames))
 		}
 	}
-	shown := s.mean.shown()
-	return s.spectraOf(ctx, func(i int, f field) point { return f.middle(shown, s.middles[i], degrees[i]) })
+	target := s.mean.target()
+	return s.spectraOf(ctx, func(i int, f field) point { return f.middle(target, s.middles[i], degrees[i]) })
 }
 
 // middle betters the middle c of a smoothed picture, to be turned by degrees.
-func (f field) middle(mean *shown, c point, degrees int) point {
+func (f field) middle(mean *target, c point, degrees int) point {
 	edges := newPyramid(f.edges().turned(c, degrees))
 	return c.plus(edges.shift(mean).turned(-degrees))
 }
@@ -142,7 +142,7 @@ func meanProfile(all []profile) profile {
 
 // turns finds the angles of all, in degrees.
 func (s *sketches) turns(ctx context.Context) (best []int, err error) {
-	if err = s.settle(ctx); err == nil {
+	if err = s.findProfile(ctx); err == nil {
 		err = s.read(ctx)
 	}
 	most, n := math.Inf(-1), len(s.spectra)
@@ -158,7 +158,7 @@ func (s *sketches) turns(ctx context.Context) (best []int, err error) {
 		}
 	}
 	if err == nil {
-		upright(best)
+		keepMost(best)
 	}
 	for k := 0; k < rereadings && err == nil && mostTurned(inRadians(best)); k++ {
 		if err = s.reread(ctx, best); err == nil {
@@ -168,7 +168,7 @@ func (s *sketches) turns(ctx context.Context) (best []int, err error) {
 	if err != nil {
 		return nil, err
 	}
-	upright(best)
+	keepMost(best)
 	return best, nil
 }
 
@@ -177,7 +177,7 @@ func (s *sketches) turns(ctx context.Context) (best []int, err error) {
 func (s *sketches) climb(ctx context.Context, degrees []int) (cosine float64, err error) {
 	n := len(s.spectra)
 	next, cosines := make([]int, n), make([]float64, n)
-	for range settled {
+	for range climbRounds {
 		sum := s.sum(degrees)
 		err = s.each(ctx, n, func(i int) {
 			others := newSpectrum()
@@ -202,9 +202,9 @@ func (s *sketches) sum(degrees []int) spectrum {
 	return sum
 }
 
-// upright turns all together so that as many as can be lie as they are: within
+// keepMost turns all together so that as many as can be lie as they are: within
 // angle of it.
-func upright(degrees []int) {
+func keepMost(degrees []int) {
 	var count [around]int
 	for _, a := range degrees {
 		count[a]++

@@ -79,15 +79,15 @@ func TestEvents(t *testing.T) {
 	a.wait(run.ID, store.Done)
 }
 
-// TestLoad: four clients send twenty images each, at once; every run is worked
+// TestLoad: eight clients send fifty images each, at once; every run is worked
 // on, with all its images, and no two at a time.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	a := start(t, serve.Config{Engine: &fakeEngine{}})
-	files := pictures(t, 20)
+	files := pictures(t, 50)
 	kind, body := form(t, nil, files)
 	var wg sync.WaitGroup
-	for range 4 {
+	for range 8 {
 		wg.Go(func() {
 			sc := read[scores](a, http.StatusOK, "POST", "/api/scores", kind, body)
 			names := map[string]bool{}
@@ -101,10 +101,10 @@ func TestLoad(t *testing.T) {
 	}
 	wg.Wait()
 	runs := get[struct{ Runs []store.Run }](a, http.StatusOK, "GET", "/api/runs", nil).Runs
-	if len(runs) != 4 {
-		t.Fatalf("%d runs in the history, want 4", len(runs))
+	if len(runs) != 8 {
+		t.Fatalf("%d runs in the history, want 8", len(runs))
 	}
-	for i, r := range runs[:3] {
+	for i, r := range runs[:7] {
 		if earlier := runs[i+1]; r.Started.Before(*earlier.Ended) {
 			t.Errorf("run %s started before %s ended", r.ID, earlier.ID)
 		}

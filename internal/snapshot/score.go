@@ -157,7 +157,7 @@ func (s *Snapshot) distances(ctx context.Context, images mutual.Source, o option
 	defer s.mu.Unlock()
 	how := s.search(o)
 	if s.gallery == nil || s.fast != how.Fast {
-		keep := !s.bounded && mutual.ArrangedBytes(s.tokens, how.Fast) <= pipeline.MaxArranged
+		keep := !s.bounded && mutual.PackedBytes(s.tokens, how.Fast) <= pipeline.MaxPacked
 		s.gallery, s.fast = mutual.NewGallery(s.tokens, s.about.Removed, how, keep), how.Fast
 	}
 	return s.gallery.Against(ctx, images, how)

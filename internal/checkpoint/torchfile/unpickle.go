@@ -114,7 +114,7 @@ func (m *machine) step(op byte) error {
 	case 'U': // SHORT_BINSTRING
 		return m.pushString(1)
 	case 'q', 'r', 'h', 'j':
-		return m.remember(op)
+		return m.memoise(op)
 	case ']':
 		m.push(new(list))
 	case '}':
@@ -248,8 +248,8 @@ func (m *machine) pushString(length int) error {
 	return err
 }
 
-// remember stores the top of the stack in the memo, or pushes what is there.
-func (m *machine) remember(op byte) error {
+// memoise stores the top of the stack in the memo, or pushes what is there.
+func (m *machine) memoise(op byte) error {
 	size := 1
 	if op == 'r' || op == 'j' {
 		size = 4

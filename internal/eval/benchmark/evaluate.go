@@ -109,7 +109,7 @@ func evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
 		return nil, err
 	}
 	o.Detect.References = drawn[:o.References]
-	j := newJudge(b, o)
+	j := newEvaluator(b, o)
 	parts := divide(b.Types, o.Subset, o.Stratified, o.Detect.Seed)
 	for k, images := range parts {
 		if err := j.part(ctx, images, k, len(parts)); err != nil {
@@ -119,8 +119,8 @@ func evaluate(ctx context.Context, b *Batch, o Options) (*Evaluation, error) {
 	return j.evaluation()
 }
 
-// judge gathers the scores of all sub-batches.
-type judge struct {
+// evaluator gathers the scores of all sub-batches.
+type evaluator struct {
 	batch    *Batch
 	opts     Options
 	scores   map[codegraph.Method][]float64
@@ -148,8 +148,8 @@ func newPixels() map[codegraph.Method]*metric.Pixels {
 	return p
 }
 
-func newJudge(b *Batch, o Options) *judge {
-	j := &judge{
+func newEvaluator(b *Batch, o Options) *evaluator {
+	j := &evaluator{
 		batch: b, opts: o, scores: make(map[codegraph.Method][]float64),
 		good: newPixels(), types: make(map[string]*typeJudge),
 	}
@@ -169,7 +169,7 @@ func newJudge(b *Batch, o Options) *judge {
 }
 
 // part scores one sub-batch, the k-th of parts.
-func (j *judge) part(ctx context.Context, images []int, k, parts int) error {
+func (j *evaluator) part(ctx context.Context, images []int, k, parts int) error {
 	b := j.batch.of(images)
 	opts := j.opts.Detect
 	opts.KeepIntermediates = true
@@ -211,14 +211,14 @@ func (j *judge) part(ctx context.Context, images []int, k, parts int) error {
 }
 
 // readable leaves out of b what the run could not read.
-func (j *judge) readable(b *Batch, res *codegraph.Result) (*Batch, error) {
+func (j *evaluator) readable(b *Batch, res *codegraph.Result) (*Batch, error) {
 	for _, p := range res.Skipped {
 		j.out.Notes = append(j.out.Notes, fmt.Sprintf("%s: %s was left out: %v", b.Name, p.Name, p.Err))
 	}
 	return b.scored(res)
 }
 
-func (j *judge) families(res *codegraph.Result, types []string, prefix string) {
+func (j *evaluator) families(res *codegraph.Result, types []string, prefix string) {
 	for _, f := range res.Families {
 		e := FamilyEvaluation{ID: prefix + f.ID, Status: f.Status, Gain: f.Gain, Area: f.Area, Removed: f.Removed, Types: make(map[string]int)}
 		for _, m := range f.Members {
@@ -229,7 +229,7 @@ func (j *judge) families(res *codegraph.Result, types []string, prefix string) {
 }
 
 // truth adds the scores and maps of a sub-batch beside their truth.
-func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) error {
+func (j *evaluator) truth(ctx context.Context, b *Batch, res *codegraph.Result) error {
 	grid := make([][]bool, len(b.Types))
 	for i := range b.Types {
 		if err := ctx.Err(); err != nil {
@@ -268,7 +268,7 @@ func (j *judge) truth(ctx context.Context, b *Batch, res *codegraph.Result) erro
 }
 
 // pixelsOf adds the maps of image i.
-func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool) error {
+func (j *evaluator) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool) error {
 	im, side := &res.Images[i], j.opts.Side
 	small, to := muscMask(mask, im.Width, im.Height, side), j.good
 	if kind != dataset.Good {
@@ -296,7 +296,7 @@ func (j *judge) pixelsOf(res *codegraph.Result, i int, kind string, mask []bool)
 }
 
 // evaluation works out the figures.
-func (j *judge) evaluation() (*Evaluation, error) {
+func (j *evaluator) evaluation() (*Evaluation, error) {
 	e := &j.out
 	e.Images = len(j.labels)
 	e.Figures = make(map[codegraph.Method]table.Figures)
@@ -325,7 +325,7 @@ func (j *judge) evaluation() (*Evaluation, error) {
 	return e, nil
 }
 
-func (j *judge) typeEvaluation(name string) TypeEvaluation {
+func (j *evaluator) typeEvaluation(name string) TypeEvaluation {
 	t := j.types[name]
 	e := TypeEvaluation{Type: name, Images: t.images, Consistency: math.NaN(), PixelAP: make(map[codegraph.Method]float64)}
 	if t.tally.all > 0 {
@@ -363,7 +363,7 @@ func imageFigures(scores []float64, labels []bool) table.Figures {
 }
 
 // pixelFigures are the figures per pixel; without masks none is defined.
-func (j *judge) pixelFigures(p *metric.Pixels) table.PixelFigures {
+func (j *evaluator) pixelFigures(p *metric.Pixels) table.PixelFigures {
 	if j.masks == 0 {
 		return table.Undefined().PixelFigures
 	}

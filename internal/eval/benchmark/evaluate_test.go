@@ -90,8 +90,8 @@ func TestTruthStaysOutside(t *testing.T) {
 	}
 }
 
-// TestRemember: a finished evaluation is not computed again, and is the same.
-func TestRemember(t *testing.T) {
+// TestMemoise: a finished evaluation is not computed again, and is the same.
+func TestMemoise(t *testing.T) {
 	t.Parallel()
 	dir, err := cache.Open(t.TempDir(), -1)
 	if err != nil {
