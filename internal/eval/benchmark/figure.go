@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
@@ -141,21 +142,9 @@ func (c Curve) add(p *plot.Plot, hue color.NRGBA) error {
 // spread is the mean and the sample standard deviation of what is defined; a
 // mean of nothing is NaN, a deviation of one value 0.
 func spread(values []float64) (mean, std float64) {
-	n := 0.0
-	for _, v := range values {
-		if !math.IsNaN(v) {
-			mean += v
-			n++
-		}
+	v := slices.DeleteFunc(slices.Clone(values), math.IsNaN)
+	if len(v) < 2 {
+		return stat.Mean(v, nil), 0
 	}
-	if n == 0 {
-		return math.NaN(), 0
-	}
-	mean /= n
-	for _, v := range values {
-		if !math.IsNaN(v) {
-			std += (v - mean) * (v - mean)
-		}
-	}
-	return mean, math.Sqrt(std / max(1, n-1))
+	return stat.MeanStdDev(v, nil)
 }
