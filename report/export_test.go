@@ -7,6 +7,9 @@ import (
 	"codegraph"
 )
 
+// HeatColours are those of the overlays.
+var HeatColours = heatColours
+
 // PageMask is a mask as the page reads it.
 func PageMask(mask []bool, w, h int) (small []bool, sw, sh int) {
 	m := newPageMask(mask, w, h)

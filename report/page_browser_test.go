@@ -477,6 +477,13 @@ func TestBrowserColours(t *testing.T) {
 	other := map[string]string{"cool": "warm", "warm": "cool"}[before]
 	b.Do(fmt.Sprintf(`const s = document.querySelector(".tones select"); s.value = %q; s.dispatchEvent(new Event("change"))`, other))
 	b.Want(other, "%s", palette)
+	b.Do(`const s = document.querySelector(".tones select"); s.value = "warm"; s.dispatchEvent(new Event("change"))`)
+	ramp := browsertest.Eval[string](b.Page, `document.querySelector(".scale .ramp").style.backgroundImage`)
+	for _, k := range []int{64, 128, 192} { // those of the overlays
+		if c := report.HeatColours[k]; !strings.Contains(ramp, fmt.Sprintf("rgba(%d, %d, %d, ", c[0], c[1], c[2])) {
+			t.Errorf("the page's colours %s lack %v", ramp, c)
+		}
+	}
 	outlines := `[...document.querySelectorAll("#cards .marks.regions")].filter((m) => getComputedStyle(m).display !== "none").length > 0`
 	b.Want(true, "%s", outlines)
 	b.Do(`[...document.querySelectorAll(".view .check")].find((l) => l.textContent === "Defect regions").querySelector("input").click()`)
