@@ -2,93 +2,58 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
 	"time"
-
-	"codegraph/internal/serve/store"
 )
 
-// disturb does harm by chance until the time is over.
+// disturb does harm until the time is over: each fault once, then by chance.
 func (c *client) disturb(ctx context.Context) error {
 	faults := []struct {
 		name string
 		do   func(context.Context) error
 	}{
-		{"kill -9", c.kill}, {"kill -9", c.kill}, {"kill -9", c.kill}, {"restart", c.restart}, {"full disk", c.fillDisk}, {"full disk, kill -9", c.killFull},
-		{"history lost", c.loseHistory}, {"history cut", c.cutHistory}, {"second server", c.second}, {"full queue", c.fillQueue},
+		{"kill -9", c.kill}, {"restart", c.restart}, {"full disk", c.fillDisk}, {"history lost", c.loseHistory},
+		{"history cut", c.cutHistory}, {"second server", c.second}, {"full queue", c.fillQueue}, {"kill -9", c.kill}, {"kill -9", c.kill},
 	}
-	for n := 0; ctx.Err() == nil; n++ {
+	for n := 0; ; n++ {
 		pause(ctx, time.Duration(3+c.rng.IntN(7))*time.Second)
 		if ctx.Err() != nil {
 			return nil
 		}
-		// Each once, then by chance.
 		f := faults[c.rng.IntN(len(faults))]
 		if n < len(faults) {
 			f = faults[n]
 		}
 		fmt.Fprintf(c.log, "FAULT %s\n", f.name)
-		if err := f.do(ctx); err != nil {
+		if err := f.do(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, errDown) {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
 		c.survived[f.name]++
 	}
-	return nil
-}
-
-// back starts the server again and looks whether all is there. damaged says that the
-// history was harmed.
-func (c *client) back(ctx context.Context, known []debt, damaged bool) error {
-	if err := c.server.start(ctx); err != nil {
-		return err
-	}
-	for _, d := range known {
-		if damaged { // those that waited may be interrupted, and what was due is lost
-			c.ledger.change(d.id, func(d *debt) { d.wasLost = true })
-		}
-	}
-	if damaged {
-		for _, d := range known {
-			if !d.removing {
-				a, err := c.ask(ctx, "GET", "/api/runs/"+d.id, "", nil)
-				if err != nil {
-					return err
-				}
-				c.check(taken, a.code == 200 || c.gone(d), "run %s (%s) is answered with %d", d.id, d.status, a.code)
-			}
-		}
-	}
-	return c.verify(ctx, known)
-}
-
-func (c *client) kill(ctx context.Context) error {
-	return c.killThen(ctx, func() error { return nil }, false)
 }
 
 // killThen kills the server, does harm to what it leaves, and starts it.
-func (c *client) killThen(ctx context.Context, harm func() error, damaged bool) error {
-	if err := c.server.end(syscall.SIGKILL); err != nil {
-		return err
-	}
+func (c *client) killThen(ctx context.Context, harm func() error) error {
+	err := c.server.end(syscall.SIGKILL)
 	c.kills.Add(1)
-	pause(ctx, 100*time.Millisecond) // answers that were under way are noted
-	known := c.ledger.all()
-	if err := harm(); err != nil {
-		return err
+	if harm != nil {
+		c.server.harmed.Store(c.server.starts.Load())
+		err = errors.Join(err, harm())
 	}
-	return c.back(ctx, known, damaged)
+	return errors.Join(err, c.server.start(ctx))
 }
 
+func (c *client) kill(ctx context.Context) error { return c.killThen(ctx, nil) }
+
 func (c *client) restart(ctx context.Context) error {
-	if err := c.server.end(syscall.SIGTERM); err != nil {
-		return err
-	}
-	pause(ctx, 100*time.Millisecond)
-	return c.back(ctx, c.ledger.all(), false)
+	return errors.Join(c.server.end(syscall.SIGTERM), c.server.start(ctx))
 }
 
 // loseHistory takes the database away.
@@ -99,7 +64,7 @@ func (c *client) loseHistory(ctx context.Context) error {
 			err = errors.Join(err, os.Remove(f))
 		}
 		return err
-	}, true)
+	})
 }
 
 // cutHistory takes the last changes from it, as a damaged write-ahead log does.
@@ -111,7 +76,7 @@ func (c *client) cutHistory(ctx context.Context) error {
 			return nil // it was written back
 		}
 		return os.Truncate(wal, info.Size()/2)
-	}, true)
+	})
 }
 
 func (c *client) second(ctx context.Context) error {
@@ -120,20 +85,13 @@ func (c *client) second(ctx context.Context) error {
 	return nil
 }
 
-// isFull reports whether the disk is full, or was a moment ago.
-func (c *soak) isFull() bool {
-	if space(c.data) < 4<<20 {
-		c.fullUntil.Store(max(c.fullUntil.Load(), time.Now().Add(5*time.Second).UnixNano()))
-	}
-	return time.Now().UnixNano() < c.fullUntil.Load()
-}
-
-// fill takes all space; free gives it back.
-func (c *client) fill() (free func() error, err error) {
+// fillDisk fills the disk for a while, during which the server goes on, is killed and
+// starts again.
+func (c *client) fillDisk(ctx context.Context) error {
 	name := filepath.Join(c.disk, "filler")
 	f, err := os.Create(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.fullUntil.Store(time.Now().Add(time.Hour).UnixNano())
 	for size := 1 << 20; size >= 1; size /= 16 {
@@ -144,93 +102,84 @@ func (c *client) fill() (free func() error, err error) {
 			err = nil
 		}
 	}
-	return func() error {
-		err := errors.Join(f.Close(), os.Remove(name))
-		c.fullUntil.Store(time.Now().Add(5 * time.Second).UnixNano())
-		return err
-	}, err
-}
-
-// fillDisk fills the disk for a while, during which the server goes on.
-func (c *client) fillDisk(ctx context.Context) error {
-	if c.disk == "" {
-		return nil
-	}
-	free, err := c.fill()
-	if err != nil {
-		return err
-	}
-	for range 20 {
+	for k := range 20 {
 		pause(ctx, 200*time.Millisecond)
-		if a, err := c.ask(ctx, "GET", "/healthz", "", nil); ctx.Err() == nil {
-			c.check(roomMade, err == nil && a.code == 200, "/healthz on a full disk: %d, %v", a.code, err)
+		if k == 10 {
+			err = errors.Join(err, c.kill(ctx))
 		}
-		if c.rng.IntN(4) == 0 {
-			if err := c.remove(ctx); err != nil && ctx.Err() == nil {
-				return err
-			}
+		if code, e := c.get(ctx, "/healthz", nil); ctx.Err() == nil {
+			c.check(roomMade, code == http.StatusOK, "/healthz on a full disk: %d, %v", code, e)
 		}
 	}
-	return free()
-}
-
-// killFull kills the server on a full disk, where it starts again.
-func (c *client) killFull(ctx context.Context) error {
-	if c.disk == "" {
-		return nil
-	}
-	free, err := c.fill()
-	if err != nil {
-		return err
-	}
-	pause(ctx, 2*time.Second)
-	if err := c.server.end(syscall.SIGKILL); err != nil {
-		return errors.Join(err, free())
-	}
-	c.kills.Add(1)
-	pause(ctx, 100*time.Millisecond)
-	known := c.ledger.all()
-	err = c.server.start(ctx)
-	c.check(roomMade, err == nil, "the server does not start on a full disk: %v", err)
-	if err != nil {
-		if err := free(); err != nil {
-			return err
-		}
-		return c.back(ctx, known, false)
-	}
-	pause(ctx, 2*time.Second)
-	return errors.Join(free(), c.verify(ctx, known))
+	err = errors.Join(err, f.Close(), os.Remove(name))
+	c.fullUntil.Store(time.Now().Add(5 * time.Second).UnixNano())
+	return err
 }
 
 // fillQueue asks for more runs than may wait, and cancels them.
 func (c *client) fillQueue(ctx context.Context) error {
-	d, ok := c.ledger.pick(c.rng, func(d debt) bool { return d.status == store.Done && d.options == options })
-	if !ok {
-		return nil
+	if err := errors.Join(c.verify(ctx), c.score(ctx)); err != nil {
+		return err
 	}
-	var ids []string
-	refused := false
+	r := c.pick(isDone)
+	if r == nil {
+		return nil // the disk was full a moment ago
+	}
+	asked := len(c.runs)
+	full := false
 	for range 260 {
-		a, err := c.ask(ctx, "POST", "/api/runs/"+d.id+"/again", "application/json", []byte("{}"))
-		if err != nil || a.code == 404 {
-			return nil // another client removed it
+		var got accepted
+		code, _, err := c.ask(ctx, "POST", "/api/runs/"+r.id+"/again", "", []byte("{}"), &got)
+		if err != nil {
+			return err
 		}
-		if refused = a.code == 503; refused {
+		if full = code == http.StatusServiceUnavailable; full {
 			break
 		}
-		var got struct{ Run store.Run }
-		if a.code == 202 && a.decode(&got) == nil {
-			ids = append(ids, got.Run.ID)
-			c.ledger.add(&debt{id: got.Run.ID, input: got.Run.Input, images: d.images, options: d.options, status: got.Run.Status})
+		if code == http.StatusAccepted {
+			c.owe(&got, r.images)
 		}
 	}
-	if !c.isFull() {
-		c.check(queueLimit, refused, "%d runs were taken, and none was refused", len(ids))
-	}
-	for _, id := range ids {
-		if _, err := c.ask(ctx, "POST", "/api/runs/"+id+"/cancel", "", nil); err != nil {
+	c.check(queueLimit, full || c.isFull(), "%d runs were taken, and none was refused", len(c.runs)-asked)
+	for _, r := range c.runs[asked:] {
+		if _, _, err := c.ask(ctx, "POST", "/api/runs/"+r.id+"/cancel", "", nil, nil); err != nil {
 			return err
 		}
 	}
+	return errors.Join(c.list(ctx), c.remove(ctx))
+}
+
+// drop puts images into the watched folder, and new ones over old ones. Each is another
+// file: a byte after the end of a PNG file shows nothing.
+func (c *client) drop(ctx context.Context) error {
+	for n := 0; ctx.Err() == nil; n++ {
+		var images []photo
+		for k, p := range c.choose(watchLeast) {
+			data := fmt.Append(nil, string(p.data), n, k)
+			images = append(images, photo{fmt.Sprintf("drop-%d-%d.png", n%5, k), data})
+			c.dropped = append(c.dropped, sha256.Sum256(data))
+		}
+		if err := put(c.watch, images); err != nil {
+			return err
+		}
+		pause(ctx, 25*time.Second) // until they are taken, in spite of a full disk
+	}
 	return nil
+}
+
+// verifyDropped looks for the images of the watched folder among those of the runs.
+func (c *client) verifyDropped() error {
+	there := map[[sha256.Size]byte]bool{}
+	err := filepath.WalkDir(filepath.Join(c.data, "inputs"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		there[sha256.Sum256(data)] = true
+		return err
+	})
+	for _, d := range c.dropped {
+		c.check(watched, there[d], "an image of the watched folder is in no run")
+	}
+	return err
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // The promises of docs/serve.md, and what follows from them. Each is checked somewhere
-// in this program; one that was not put to the test at all counts as broken.
+// in this program; one that was never tried counts as broken.
 const (
 	oneByOne    = "Runs are worked on one after the other"
 	cancelled   = "those that wait can be cancelled as well as the one under way"
@@ -38,70 +38,51 @@ const (
 	taken       = "A history that is lost or damaged is taken up again from the folders"
 )
 
-// promise is how often one was put to the test.
-type promise struct {
-	kept, broken int
-	example      string // of a time that it was broken
-}
-
-// promises counts.
-type promises struct {
-	mu  sync.Mutex
-	log io.Writer
-	all map[string]*promise
-}
-
 // order is that of docs/serve.md.
 var order = []string{
 	oneByOne, cancelled, again, named, stays, answersKept, copied, refused, watched, clientGone, sameVerdict, signed, told, statuses, errorsJSON,
 	queueLimit, roomMade, healthy, counted, tokenAsked, foreign, oneServer, inHistory, whole, interrupted, goesOn, taken,
 }
 
-// of is the count of a promise, under the lock.
-func (p *promises) of(name string) *promise {
-	if p.all[name] == nil {
-		p.all[name] = new(promise)
-	}
-	return p.all[name]
+// promises counts how often each promise was kept and broken.
+type promises struct {
+	log io.Writer
+
+	mu      sync.Mutex
+	kept    map[string]int
+	broken  map[string]int
+	example map[string]string // of a time that it was broken
 }
 
 // check notes that a promise was kept or broken, and says how in the latter case.
 func (p *promises) check(name string, ok bool, format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	of := p.of(name)
 	if ok {
-		of.kept++
+		p.kept[name]++
 		return
 	}
-	of.broken++
-	text := fmt.Sprintf(format, args...)
-	fmt.Fprintf(p.log, "BROKEN %s: %s\n", name, text)
-	if of.example == "" {
-		of.example = text
-	}
+	p.broken[name]++
+	p.example[name] = fmt.Sprintf(format, args...)
+	fmt.Fprintf(p.log, "BROKEN %s: %s\n", name, p.example[name])
 }
 
-// print lists the promises and returns how many were broken or never tried; what was
-// skipped does not count.
-func (p *promises) print(w io.Writer, skipped map[string]string) (bad int) {
+// print lists the promises and returns how many were broken or never tried.
+func (p *promises) print(w io.Writer) (bad int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	fmt.Fprintf(w, "\n%8s %7s  promise\n", "kept", "broken")
 	for _, name := range order {
-		of := p.of(name)
-		fmt.Fprintf(w, "%8d %7d  %s", of.kept, of.broken, name)
-		switch {
-		case of.broken > 0:
-			bad++
-			fmt.Fprintf(w, "  BROKEN: %s", of.example)
-		case of.kept == 0 && skipped[name] != "":
-			fmt.Fprintf(w, "  skipped: %s", skipped[name])
-		case of.kept == 0:
-			bad++
-			fmt.Fprint(w, "  NEVER TRIED")
+		note := ""
+		if p.broken[name] > 0 {
+			note = "  BROKEN: " + p.example[name]
+		} else if p.kept[name] == 0 {
+			note = "  NEVER TRIED"
 		}
-		fmt.Fprintln(w)
+		if note != "" {
+			bad++
+		}
+		fmt.Fprintf(w, "%8d %7d  %s%s\n", p.kept[name], p.broken[name], name, note)
 	}
 	return bad
 }
