@@ -52,8 +52,8 @@ func (s *soak) newClient(name string, seed, k uint64) *client {
 // work begins with 50 images, as all clients do at once, and acts until the time is over.
 func (c *client) work(ctx context.Context) {
 	actions := []func(context.Context) error{
-		c.upload, c.upload, c.upload, c.score, c.goAway, c.cancel, c.cancel, c.remove, c.remove, c.again, c.rename,
-		c.answer, c.read, c.read, c.wrong, c.folder, c.scorePart, c.list, c.list,
+		c.upload, c.upload, c.upload, c.score, c.goAway, c.cancel, c.cancel, c.remove, c.remove, c.again,
+		c.answer, c.question, c.question, c.question, c.question, c.folder, c.scorePart, c.list, c.list,
 	}
 	_, err := c.scored(ctx, c.choose(50), options)
 	for ; ctx.Err() == nil; pause(ctx, time.Duration(c.rng.IntN(1000))*time.Millisecond) {
@@ -287,20 +287,6 @@ func (c *client) again(ctx context.Context) error {
 	return err
 }
 
-func (c *client) rename(ctx context.Context) error {
-	r := c.pick(isDone)
-	if r == nil {
-		return nil
-	}
-	var got store.Run
-	note := fmt.Sprintf("note %d", c.rng.IntN(1000))
-	code, _, err := c.ask(ctx, "PATCH", "/api/runs/"+r.id, "", []byte(`{"note":"`+note+`"}`), &got)
-	if err == nil && code == http.StatusOK {
-		c.check(named, got.Note == note, "run %s has the note %q after it was given %q", r.id, got.Note, note)
-	}
-	return err
-}
-
 // answer says something of an image.
 func (c *client) answer(ctx context.Context) error {
 	r := c.pick(isDone)
@@ -337,55 +323,52 @@ func (c *client) list(ctx context.Context) error {
 	return nil
 }
 
-// read looks at a run as a page does, and at the server as its keeper does.
-func (c *client) read(ctx context.Context) error {
-	if r := c.pick(isDone); r != nil {
-		paths := []string{"/api/runs/%s/scores", "/files/runs/%s/report.html", "/files/runs/%s/results.json", "/api/runs/%s/report.zip", "/api/runs/%s/answers"}
-		path := fmt.Sprintf(paths[c.rng.IntN(len(paths))], r.id)
-		code, text, err := c.ask(ctx, "GET", path, "", nil, nil)
-		if err != nil {
-			return err
-		}
-		c.check(whole, code == http.StatusOK, "%s of a run that is done: status %d, %.200s", path, code, text)
-	}
-	code, text, err := c.ask(ctx, "GET", "/healthz", "", nil, nil)
-	if err != nil {
-		return err
-	}
-	c.check(healthy, code == http.StatusOK, "/healthz: %d, %s", code, text)
-	if _, text, err = c.ask(ctx, "GET", "/metrics", "", nil, nil); err != nil {
-		return err
-	}
-	for _, name := range []string{"runs_total", "queue_runs", "run_seconds", "images_scored_total", "upload_bytes_total", "http_requests_total", "http_request_seconds"} {
-		c.check(counted, bytes.Contains(text, []byte("codegraph_"+name)), "/metrics lacks codegraph_%s", name)
-	}
-	return nil
+// question is a request whose answer is known.
+type question struct {
+	promise, method, path, kind string // RUN in path is a run that is done
+	body                        []byte
+	code                        int
+	text                        string // that the answer holds
+	headers                     []string
 }
 
-// wrong asks for what is refused.
-func (c *client) wrong(ctx context.Context) error {
+// question asks one, as a page, a keeper or an attacker does.
+func (c *client) question(ctx context.Context) error {
 	kind, two := form(c.choose(2), `{"beta":"x"}`, "wrong")
 	fewKind, few := form([]photo{{"a.png", []byte("no image")}}, options, "few")
-	cases := []struct {
-		promise, method, path, kind string
-		body                        []byte
-		code                        int
-		headers                     []string
-	}{
-		{statuses, "POST", "/api/runs", kind, two, 400, nil},
-		{statuses, "POST", "/api/runs", fewKind, few, 422, nil},
-		{statuses, "POST", "/api/runs", kind, two[:len(two)/2], 400, nil},
-		{statuses, "POST", "/api/runs", "", []byte(`{"folder":"/etc"}`), 400, nil},
-		{statuses, "GET", "/api/runs/20200101-000000-aaaaaaaa", "", nil, 404, nil},
-		{statuses, "GET", "/files/runs/..%2f..%2fhistory.db", "", nil, 404, nil},
-		{tokenAsked, "GET", "/api/runs", "", nil, 401, []string{"Authorization", "Bearer wrong"}},
-		{foreign, "GET", "/api/runs", "", nil, 421, []string{"Host", "evil.example"}},
-		{foreign, "POST", "/api/runs", kind, two, 403, []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}},
+	all := []question{
+		{whole, "GET", "/api/runs/RUN/scores", "", nil, 200, "", nil},
+		{whole, "GET", "/api/runs/RUN/answers", "", nil, 200, "", nil},
+		{whole, "GET", "/api/runs/RUN/report.zip", "", nil, 200, "", nil},
+		{whole, "GET", "/files/runs/RUN/report.html", "", nil, 200, "", nil},
+		{whole, "GET", "/files/runs/RUN/results.json", "", nil, 200, "", nil},
+		{named, "PATCH", "/api/runs/RUN", "", []byte(`{"name":"A","note":"B"}`), 200, `"name":"A","note":"B"`, nil},
+		{healthy, "GET", "/healthz", "", nil, 200, "", nil},
+		{statuses, "POST", "/api/runs", kind, two, 400, "", nil},
+		{statuses, "POST", "/api/runs", fewKind, few, 422, "", nil},
+		{statuses, "POST", "/api/runs", kind, two[:len(two)/2], 400, "", nil},
+		{statuses, "POST", "/api/runs", "", []byte(`{"folder":"/etc"}`), 400, "", nil},
+		{statuses, "GET", "/api/runs/20200101-000000-aaaaaaaa", "", nil, 404, "", nil},
+		{statuses, "GET", "/files/runs/..%2f..%2fhistory.db", "", nil, 404, "", nil},
+		{tokenAsked, "GET", "/api/runs", "", nil, 401, "", []string{"Authorization", "Bearer wrong"}},
+		{foreign, "GET", "/api/runs", "", nil, 421, "", []string{"Host", "evil.example"}},
+		{foreign, "POST", "/api/runs", kind, two, 403, "", []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}},
 	}
-	k := cases[c.rng.IntN(len(cases))]
-	code, text, err := c.ask(ctx, k.method, k.path, k.kind, k.body, nil, k.headers...)
-	if err == nil && code != http.StatusInsufficientStorage && code != http.StatusServiceUnavailable {
-		c.check(k.promise, code == k.code, "%s %s: status %d, want %d: %.200s", k.method, k.path, code, k.code, text)
+	for _, name := range []string{"runs_total", "queue_runs", "run_seconds", "images_scored_total", "upload_bytes_total", "http_requests_total", "http_request_seconds"} {
+		all = append(all, question{counted, "GET", "/metrics", "", nil, 200, "codegraph_" + name, nil})
+	}
+	q := all[c.rng.IntN(len(all))]
+	path := q.path
+	if strings.Contains(path, "RUN") {
+		r := c.pick(isDone)
+		if r == nil {
+			return nil
+		}
+		path = strings.ReplaceAll(path, "RUN", r.id)
+	}
+	code, text, err := c.ask(ctx, q.method, path, q.kind, q.body, nil, q.headers...)
+	if err == nil && (q.method == "GET" || code != http.StatusInsufficientStorage && code != http.StatusServiceUnavailable) {
+		c.check(q.promise, code == q.code && bytes.Contains(text, []byte(q.text)), "%s %s: status %d, want %d and %q: %.200s", q.method, path, code, q.code, q.text, text)
 	}
 	return err
 }
