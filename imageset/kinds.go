@@ -77,8 +77,8 @@ func jpegConfig(data []byte, _ int) (image.Config, error) {
 }
 
 // jpegDecode takes a picture that lacks nothing but the marker at its end, too: where
-// pixels are missing, the decoder still says so. Of a progressive one that ends early
-// it cannot be told how much is missing.
+// pixels are missing, the decoder still says so. How much of a progressive picture is
+// missing cannot be told, so that one must be whole.
 func jpegDecode(data []byte, _ int) (image.Image, error) {
 	img, err := jpeg.Decode(bytes.NewReader(data))
 	if errors.Is(err, io.ErrUnexpectedEOF) && !isProgressive(data) {

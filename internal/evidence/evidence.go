@@ -9,8 +9,8 @@ import (
 // Evidence is what a result rests on. Its patches are original ones.
 type Evidence struct {
 	Omega int // reference rank ω
-	// Alpha is the tail index α of the batch: that of Model, without one the
-	// median of Hill's estimate over all patches. Of a normal patch
+	// Alpha is the tail index α of the batch: that of Model or, without one, the
+	// median of Hill's estimates over all patches. A normal patch has
 	// d⁽ⁱ⁾ ≈ d⁽ω⁾·(i/ω)^(1/α).
 	Alpha float64
 	// Ranks are those at which vectors are kept, ascending from 1 to N−1.

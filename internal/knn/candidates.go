@@ -20,8 +20,8 @@ func maxCandidates(top int32) int {
 // pair is a row of one side and a row of the other that may be its nearest.
 type pair struct{ p, q int32 }
 
-// nearest is Searcher.Search for rows in integers. Of each class of each row
-// the best match is known; those that may be the best of all are measured.
+// nearest is Searcher.Search for rows in integers. The best match of each row in each
+// class is known; those that may be the best of all are measured.
 func (s *coarse) nearest(a, b *Rows, rows, cols []Match) {
 	s.search(a, b)
 	reset(rows)

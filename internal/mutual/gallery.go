@@ -22,8 +22,8 @@ type Gallery struct {
 	packed  [][]split     // [variant][image]
 }
 
-// NewGallery makes a gallery of the images of s without the removed patches. Of o,
-// Window, Valid and Fast say how it is searched. If keep is set, the tokens are
+// NewGallery makes a gallery of the images of s without the removed patches.
+// Window, Valid and Fast of o say how it is searched. If keep is set, the tokens are
 // packed once and kept, in PackedBytes of memory; otherwise each call of Against
 // packs them, o.Block images at a time.
 func NewGallery(s Source, removed map[int][]int, o Options, keep bool) *Gallery {
@@ -72,8 +72,8 @@ type QueryDistances struct {
 	Scores        []float32 // MuSc's, [P]: per variant from Before, then averaged
 }
 
-// Against compares the queries s with the gallery. Of o, Neighbours, Threads and
-// Progress count.
+// Against compares the queries s with the gallery. It uses Neighbours, Threads and
+// Progress of o.
 func (g *Gallery) Against(ctx context.Context, s Source, o Options) ([]QueryDistances, error) {
 	n, m, p := s.N(), g.tokens.N(), s.P()
 	queries, one := make([]QueryDistances, n), make([][]float32, n)

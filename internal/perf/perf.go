@@ -46,8 +46,8 @@ type Report struct {
 	Kernels []Kernel `json:"kernels"` // fastest first
 }
 
-// Kernel is one implementation, on one core, at the largest shape. Of a search
-// among integers the operations are on integers.
+// Kernel is one implementation, on one core, at the largest shape. A search
+// among integers counts operations on integers.
 type Kernel struct {
 	Name     string  `json:"name"`
 	GFLOPS   float64 `json:"gflops"`

@@ -17,11 +17,11 @@ import (
 // blockSize is how many queries are in memory at a time.
 const blockSize = 16
 
-// Score scores images against the gallery. Of o, Backbone, Precision, FDR,
-// Threads, Strict, MaxPixels, Cache and Progress count; the others are those of
-// the scan that left the snapshot. Families of the result are those of the
-// snapshot, by the images that belong to them. Score and verdict of an image do
-// not depend on the others: it is judged as if it had been in that scan.
+// Score scores images against the gallery. It uses Backbone, Precision, FDR, Threads,
+// Strict, MaxPixels, Cache and Progress of o; the other options are those of the scan
+// that left the snapshot. The families of the result are those of the snapshot, with
+// the images that belong to them. The score and verdict of an image do not depend on
+// the other images: it is judged as if it had been in that scan.
 func (s *Snapshot) Score(ctx context.Context, images imageset.Set, o option.Options) (*pipeline.Result, error) {
 	o, err := s.options(o)
 	if err != nil {
