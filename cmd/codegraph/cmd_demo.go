@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/color"
 	"io"
-	"path"
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
@@ -111,7 +109,11 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 	if err != nil {
 		return err
 	}
-	truths, err := p.truths(ctx, res, samples, inputs)
+	known, err := truthOf(knownTruth(samples, inputs), res)
+	if err != nil {
+		return err
+	}
+	truths, err := truths(ctx, res, samples, known)
 	if err != nil {
 		return err
 	}
@@ -120,7 +122,7 @@ func (p *program) runDemo(ctx context.Context, opts demoOptions) error {
 		return err
 	}
 	tally := tallyOf(res, truths)
-	doc, err := p.writeDemo(ctx, res, opts, inputs, samples, show)
+	doc, err := p.writeDemo(ctx, res, opts, inputs, known, show)
 	if err != nil {
 		return err
 	}
@@ -152,11 +154,7 @@ func showDefect(w io.Writer, doc *report.Document, dir string) error {
 }
 
 // writeDemo names the images by the places they are moved to.
-func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts demoOptions, inputs string, samples []sample, show progress) (*report.Document, error) {
-	truth, err := truthOf(knownTruth(samples, inputs), res)
-	if err != nil {
-		return nil, err
-	}
+func (p *program) writeDemo(ctx context.Context, res *codegraph.Result, opts demoOptions, inputs string, truth *report.Truth, show progress) (*report.Document, error) {
 	for i := range res.Images {
 		item := &res.Images[i].Item
 		item.Path = filepath.Join(opts.Out, report.InputDir, filepath.FromSlash(item.Name))
@@ -203,27 +201,23 @@ type truth struct {
 }
 
 // truths reads the ground truth of each image.
-func (p *program) truths(ctx context.Context, res *codegraph.Result, samples []sample, dir string) ([]truth, error) {
-	byName := map[string]sample{}
+func truths(ctx context.Context, res *codegraph.Result, samples []sample, known *report.Truth) ([]truth, error) {
+	recurring := make(map[string]bool)
 	for _, s := range samples {
-		byName[s.Name] = s
+		recurring[s.Name] = s.Recurring
 	}
-	truths := make([]truth, len(res.Images))
-	for i := range res.Images {
+	out := make([]truth, len(res.Images))
+	for i, im := range res.Images {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		s, ok := byName[res.Images[i].Item.Name]
-		if !ok {
-			return nil, fmt.Errorf("image %s was scored but not rendered", res.Images[i].Item.Name)
-		}
-		mask, err := p.readMask(ctx, s, dir, res.Images[i].Width, res.Images[i].Height)
+		mask, err := known.Mask(ctx, i, im.Width, im.Height)
 		if err != nil {
 			return nil, err
 		}
-		truths[i] = truth{defect: s.Mask != "", recurring: s.Recurring, mask: mask}
+		out[i] = truth{known.Defective[i], recurring[im.Item.Name], mask}
 	}
-	return truths, nil
+	return out, nil
 }
 
 // figures measures both methods on all images and, if there is a recurring
@@ -291,27 +285,6 @@ func pixelFigure(res *codegraph.Result, truths []truth, use func(truth) bool) (f
 	}
 	f.filtered, err = pixels(func(im *codegraph.Image) []float32 { return im.Map })
 	return f, err
-}
-
-func (p *program) readMask(ctx context.Context, s sample, dir string, w, h int) ([]bool, error) {
-	mask := make([]bool, w*h)
-	if s.Mask == "" {
-		return mask, nil
-	}
-	file := filepath.Join(dir, filepath.FromSlash(path.Clean(s.Mask)))
-	img, err := p.engine.load(0)(ctx, imageset.Item{Name: s.Mask, Path: file})
-	if err != nil {
-		return nil, fmt.Errorf("mask %s: %w", s.Mask, err)
-	}
-	b := img.Bounds()
-	if b.Dx() != w || b.Dy() != h {
-		return nil, fmt.Errorf("mask %s: not of its image's size", s.Mask)
-	}
-	for i := range mask {
-		g := color.GrayModel.Convert(img.At(b.Min.X+i%w, b.Min.Y+i/w)).(color.Gray)
-		mask[i] = g.Y > 127
-	}
-	return mask, nil
 }
 
 // demoTally counts what becomes of good parts and of those with the recurring
