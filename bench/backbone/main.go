@@ -28,7 +28,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"log"
 	"math"
 	"os"
@@ -42,6 +41,7 @@ import (
 	"codegraph/backbone/effnet"
 	"codegraph/imageset"
 	"codegraph/internal/anomap"
+	"codegraph/internal/eval/dataset"
 	"codegraph/internal/eval/metric"
 	"codegraph/internal/perf"
 )
@@ -151,45 +151,30 @@ type truth struct {
 }
 
 func open(ctx context.Context, dir string) (*truth, error) {
-	photos := filepath.Join(dir, "test")
-	if _, err := os.Stat(photos); err != nil {
-		photos = dir
-	}
-	items, _, err := imageset.Walk(ctx, []string{photos})
+	d, err := dataset.Open(dir, dataset.Auto)
 	if err != nil {
 		return nil, err
 	}
-	t := &truth{name: filepath.Base(dir), items: items}
-	_, noMasks := os.Stat(filepath.Join(dir, "ground_truth"))
-	for _, it := range items {
-		good := strings.HasPrefix(it.Name, "good/")
-		if noMasks != nil {
-			t.labels = append(t.labels, !good)
-			continue
+	c, err := d.Category(ctx, d.Categories()[0])
+	if err != nil {
+		return nil, err
+	}
+	t := &truth{name: filepath.Base(dir), items: c.Items()}
+	masked := true
+	for _, s := range c.Samples {
+		t.labels = append(t.labels, s.Anomalous)
+		if masked = masked && s.HasPixelTruth(); masked {
+			m, _, err := dataset.LoadMask(ctx, s, side, side)
+			if err != nil {
+				return nil, err
+			}
+			t.masks = append(t.masks, m...)
 		}
-		m, err := mask(ctx, dir, it)
-		if err != nil && !(good && errors.Is(err, fs.ErrNotExist)) {
-			return nil, err
-		}
-		t.labels, t.masks = append(t.labels, !good), append(t.masks, m...)
+	}
+	if !masked {
+		t.masks = nil
 	}
 	return t, nil
-}
-
-// mask returns the truth of an image, all false if it has none.
-func mask(ctx context.Context, dir string, it imageset.Item) ([]bool, error) {
-	m := make([]bool, side*side)
-	name := strings.TrimSuffix(it.Name, filepath.Ext(it.Name)) + "_mask.png"
-	p, err := imageset.Load(ctx, imageset.Item{Path: filepath.Join(dir, "ground_truth", name)}, imageset.Limits{})
-	if err != nil {
-		return m, err
-	}
-	for y := range side {
-		for x := range side {
-			m[y*side+x] = p.Image.NRGBAAt((2*x+1)*p.Width/(2*side), (2*y+1)*p.Height/(2*side)).R > 127
-		}
-	}
-	return m, nil
 }
 
 func (t *truth) evaluate(ctx context.Context, c config, align codegraph.Align) error {
