@@ -85,7 +85,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&s.draw, "draw", 0, "images of a batch drawn from a category, 0 for all good ones and the share of defective ones")
 	flag.StringVar(&s.cache, "cache", "", "`folder` that features are kept in")
 	flag.StringVar(&s.kinds, "kinds", "washer,bracket,fabric", "kinds that the seeds take in turn")
-	flag.StringVar(&s.shares, "shares", "0", "shares of defective parts, in per cent")
+	flag.StringVar(&s.shares, "shares", "0", "shares of defective parts, in per cent; of a dataset 0 alone takes whole categories")
 	flag.StringVar(&s.seeds, "seeds", "1-200", "`first-last` seed; a batch has 30 + seed mod 11 images")
 	flag.IntVar(&s.image, "image-size", 160, "side of the rendered images in `pixels`")
 	flag.StringVar(&s.network, "backbone", "", "embedded `network`, lite0-245, lite2 or lite0; the default is the program's")
@@ -161,61 +161,59 @@ type job struct {
 	load func(ctx context.Context) (*benchmark.Batch, error)
 }
 
-func (s settings) jobs() ([]job, error) {
+func (s settings) jobs() (jobs []job, err error) {
+	if s.beds != "" {
+		return s.planted()
+	}
 	var first, last uint64
 	if _, err := fmt.Sscanf(s.seeds, "%d-%d", &first, &last); err != nil || last < first {
 		return nil, fmt.Errorf("--seeds is %q: give the first and the last, such as 1-20", s.seeds)
 	}
-	kinds := strings.Split(s.kinds, ",")
-	if s.beds != "" {
-		return s.planted()
+	var shares []float64
+	for text := range strings.SplitSeq(s.shares, ",") {
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(v >= 0 && v < 100) {
+			return nil, fmt.Errorf("--shares has %q: shares are per cent, below 100", text)
+		}
+		shares = append(shares, v/100)
 	}
-	if s.dataset != "" {
-		return s.photographed(first, last)
-	}
-	var jobs []job
-	for seed := first; seed <= last; seed++ {
-		for _, share := range strings.Split(s.shares, ",") {
-			v, err := strconv.ParseFloat(share, 64)
-			if err != nil || !(v >= 0 && v <= 100) {
-				return nil, fmt.Errorf("--shares has %q: shares are per cent", share)
+	add := func(of func(share float64, seed uint64) job) {
+		for seed := first; seed <= last; seed++ {
+			for _, share := range shares {
+				jobs = append(jobs, of(share, seed))
 			}
-			jobs = append(jobs, s.rendered(synth.Kind(kinds[seed%uint64(len(kinds))]), v/100, seed))
 		}
 	}
-	return jobs, nil
-}
-
-// photographed lists the categories of the dataset, whole where the shares are
-// 0, or all good images of one with so many defective ones, drawn by the seed.
-func (s settings) photographed(first, last uint64) ([]job, error) {
+	if s.dataset == "" {
+		kinds := strings.Split(s.kinds, ",")
+		add(func(share float64, seed uint64) job {
+			return s.rendered(synth.Kind(kinds[seed%uint64(len(kinds))]), share, seed)
+		})
+		return jobs, nil
+	}
 	d, err := dataset.Open(s.dataset, dataset.Auto)
 	if err != nil {
 		return nil, err
 	}
-	var jobs []job
 	for _, name := range d.Categories() {
 		if s.shares == "0" && s.draw == 0 {
-			jobs = append(jobs, job{name, func(ctx context.Context) (*benchmark.Batch, error) {
-				c, err := d.Category(ctx, name)
-				if err != nil {
-					return nil, err
-				}
-				return benchmark.FromCategory(without(c, s.without)), nil
-			}})
+			jobs = append(jobs, s.whole(d, name))
 			continue
 		}
-		for seed := first; seed <= last; seed++ {
-			for _, share := range strings.Split(s.shares, ",") {
-				v, err := strconv.ParseFloat(share, 64)
-				if err != nil || !(v >= 0 && v < 100) {
-					return nil, fmt.Errorf("--shares has %q: shares are per cent", share)
-				}
-				jobs = append(jobs, s.mixed(d, name, v/100, seed))
-			}
-		}
+		add(func(share float64, seed uint64) job { return s.mixed(d, name, share, seed) })
 	}
 	return jobs, nil
+}
+
+// whole is a category as it is.
+func (s settings) whole(d *dataset.Dataset, category string) job {
+	return job{category, func(ctx context.Context) (*benchmark.Batch, error) {
+		c, err := d.Category(ctx, category)
+		if err != nil {
+			return nil, err
+		}
+		return benchmark.FromCategory(without(c, s.without)), nil
+	}}
 }
 
 // without leaves a type of defect out.

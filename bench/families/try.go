@@ -4,7 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 
 	"codegraph/internal/family"
@@ -24,13 +25,8 @@ func composition(b *batch, images []int) string {
 	for _, i := range images {
 		n[class(b.Images[i])]++
 	}
-	var keys []string
-	for k := range n {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
 	var out []string
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(n)) {
 		out = append(out, fmt.Sprintf("%s %d", k, n[k]))
 	}
 	return strings.Join(out, ", ")
