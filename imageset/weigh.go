@@ -2,7 +2,7 @@ package imageset
 
 import "codegraph/internal/cpu"
 
-//go:generate sh -c "cd _gen && go run . -out ../weigh_amd64.s -stubs ../stubs_amd64.go -pkg imageset"
+//go:generate sh -c "cd ../internal/_gen && go run ./imageset -out ../../imageset/weigh_amd64.s -stubs ../../imageset/stubs_amd64.go -pkg imageset"
 
 // weighing is an implementation of the sums of Resize. Pixels have four bytes, of
 // which the last is 255 in the result.

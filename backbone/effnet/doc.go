@@ -64,7 +64,7 @@
 // exist as a whole and stay in the cache. See band in mbconv.go.
 //
 // What a network does beside products runs in assembly for AVX-512 and AVX2,
-// which gives the same bytes as the portable code: see _gen.
+// which gives the same bytes as the portable code: see internal/_gen.
 package effnet
 
-//go:generate sh -c "cd _gen && go run . -out ../effnet_amd64.s -stubs ../stubs_amd64.go -pkg effnet"
+//go:generate sh -c "cd ../../internal/_gen && go run ./effnet -out ../../backbone/effnet/effnet_amd64.s -stubs ../../backbone/effnet/stubs_amd64.go -pkg effnet"

@@ -32,4 +32,4 @@
 // on how rows are split into calls.
 package gemm
 
-//go:generate sh -c "cd _gen && go run . -out ../gemm_amd64.s -stubs ../stubs_amd64.go -pkg gemm"
+//go:generate sh -c "cd ../_gen && go run ./gemm -out ../gemm/gemm_amd64.s -stubs ../gemm/stubs_amd64.go -pkg gemm"

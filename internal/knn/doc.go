@@ -68,5 +68,5 @@
 // CODEGRAPH_KERNEL (amx, avx512, avx2, neon, portable) selects a lower one.
 package knn
 
-//go:generate sh -c "cd _gen && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg knn"
-//go:generate sh -c "cd _gen && go run ./neon -out ../kernel_arm64.s"
+//go:generate sh -c "cd ../_gen && go run ./knn -out ../knn/kernel_amd64.s -stubs ../knn/stubs_amd64.go -pkg knn"
+//go:generate sh -c "cd ../_gen && go run ./neon -out ../knn/kernel_arm64.s"

@@ -10,4 +10,4 @@
 // Go. A result depends on them.
 package nn
 
-//go:generate sh -c "cd ../gemm/_gen && go run . -functions -out ../../nn/nn_amd64.s -stubs ../../nn/stubs_amd64.go -pkg nn"
+//go:generate sh -c "cd ../_gen && go run ./gemm -functions -out ../nn/nn_amd64.s -stubs ../nn/stubs_amd64.go -pkg nn"

@@ -1,7 +1,5 @@
 // Command gen writes the amd64 assembly of package effnet.
 //
-// It has a module of its own so that the library does not depend on avo.
-//
 // Products and sums are rounded apart and in the order of the portable code, so
 // that all kernels give the same bytes.
 package main
@@ -13,6 +11,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	. "codegraph/internal/gen/emit"
 )
 
 // isa is one instruction set: its vectors.
@@ -39,9 +39,9 @@ func (s isa) depthwise(k int) {
 	name := fmt.Sprintf("depthwise%d%s", k, s.suffix)
 	TEXT(name, NOSPLIT, "func(n int, dst, bias, weight *float32, rows *[5]*float32)")
 	Doc(fmt.Sprintf("%s writes relu6(bias + Σ x·w) to dst for n channels; x are %d rows.", name, k))
-	n := Load(Param("n"), GP64())
-	dst, bias, weight := Load(Param("dst"), GP64()), Load(Param("bias"), GP64()), Load(Param("weight"), GP64())
-	at := Load(Param("rows"), GP64())
+	n := Arg("n")
+	dst, bias, weight := Arg("dst"), Arg("bias"), Arg("weight")
+	at := Arg("rows")
 	rows := make([]reg.Register, k)
 	for i := range rows {
 		rows[i] = GP64()
@@ -91,11 +91,7 @@ func (s isa) depthwise(k int) {
 // limits loads 0 and 6 into all lanes.
 func (s isa) limits() (zero, six reg.VecVirtual) {
 	zero, six = s.vector(), s.vector()
-	if zero.Size() == 64 {
-		VPXORD(zero, zero, zero)
-	} else {
-		VXORPS(zero, zero, zero)
-	}
+	Zero(zero)
 	VBROADCASTSS(constant(6), six)
 	return zero, six
 }
@@ -121,7 +117,7 @@ func constant(v float32) Mem {
 // each emits a loop over the channels of a position: body works on one vector
 // at the pointers, which then move on.
 func (s isa) each(name string, pointers []reg.Register, body func()) {
-	n := Load(Param("n"), GP64())
+	n := Arg("n")
 	width := uint32(s.vector().Size())
 	Label(name + "loop")
 	body()
@@ -138,7 +134,7 @@ func (s isa) biasReLU6() {
 	name := "biasReLU6" + s.suffix
 	TEXT(name, NOSPLIT, "func(n int, dst, src, bias *float32)")
 	Doc(name + " writes relu6(src + bias) to dst for n channels.")
-	dst, src, bias := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("bias"), GP64())
+	dst, src, bias := Arg("dst"), Arg("src"), Arg("bias")
 	zero, six := s.limits()
 	s.each(name, []reg.Register{dst, src, bias}, func() {
 		v := s.vector()
@@ -153,7 +149,7 @@ func (s isa) addBias() {
 	name := "addBias" + s.suffix
 	TEXT(name, NOSPLIT, "func(n int, dst, bias *float32)")
 	Doc(name + " adds bias to dst for n channels.")
-	dst, bias := Load(Param("dst"), GP64()), Load(Param("bias"), GP64())
+	dst, bias := Arg("dst"), Arg("bias")
 	s.each(name, []reg.Register{dst, bias}, func() {
 		v := s.vector()
 		VMOVUPS(Mem{Base: dst}, v)
@@ -166,7 +162,7 @@ func (s isa) addBiasResidual() {
 	name := "addBiasResidual" + s.suffix
 	TEXT(name, NOSPLIT, "func(n int, dst, in, bias *float32)")
 	Doc(name + " adds bias + in to dst for n channels.")
-	dst, in, bias := Load(Param("dst"), GP64()), Load(Param("in"), GP64()), Load(Param("bias"), GP64())
+	dst, in, bias := Arg("dst"), Arg("in"), Arg("bias")
 	s.each(name, []reg.Register{dst, in, bias}, func() {
 		v := s.vector()
 		VMOVUPS(Mem{Base: bias}, v)

@@ -5,7 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"codegraph/internal/knn/gen/tile"
+	"codegraph/internal/gen/tile"
 )
 
 func amx() {

@@ -7,7 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"codegraph/internal/knn/gen/vnni"
+	. "codegraph/internal/gen/emit"
+	"codegraph/internal/gen/vnni"
 )
 
 // coarseSignature is that of the searches over words; package knn says
@@ -34,9 +35,7 @@ func integers() {
 func coarse(name, what, opcode string) {
 	TEXT(name, NOSPLIT, coarseSignature)
 	Doc(fmt.Sprintf("%s updates row and column maxima with the 12 × 32 product of two panels of %s a word.", name, what))
-	k := Load(Param("k"), GP64())
-	a := Load(Param("a"), GP64())
-	b := Load(Param("b"), GP64())
+	k, a, b := Arg("k"), Arg("a"), Arg("b")
 	var acc [mr512][2]reg.VecVirtual
 	step := func(do func(r int, av, b0, b1 reg.VecVirtual)) {
 		b0, b1 := ZMM(), ZMM()
@@ -73,8 +72,7 @@ const lowBits = 0xd8
 
 // tagMaxima folds the sums, their low bits replaced by a tag, into the maxima.
 func tagMaxima(acc [mr512][2]reg.VecVirtual) {
-	rowMax := Load(Param("rowMax"), GP64())
-	colMax := Load(Param("colMax"), GP64())
+	rowMax, colMax := Arg("rowMax"), Arg("colMax")
 	low, tag0, tag1, colTag := broadcast("low"), broadcast("rowTag"), ZMM(), broadcast("colTag")
 	VPADDD_BCST(NewDataAddr(Symbol{Name: "ones", Static: true}, 0), tag0, tag1)
 	tags := [2]reg.VecVirtual{tag0, tag1}
@@ -114,8 +112,7 @@ func broadcast(param string) reg.VecVirtual {
 func rowTops() {
 	TEXT("rowTopsAVX512", NOSPLIT, "func(rowMax, top *int32)")
 	Doc("rowTopsAVX512 stores the greatest maximum of each of a panel's rows at top.")
-	rowMax := Load(Param("rowMax"), GP64())
-	top := Load(Param("top"), GP64())
+	rowMax, top := Arg("rowMax"), Arg("top")
 	for r := range mr512 {
 		v, t := ZMM(), ZMM()
 		VMOVDQU32(Mem{Base: rowMax, Disp: 64 * r}, v)
@@ -139,9 +136,7 @@ func rowTops() {
 func rowAbove() {
 	TEXT("rowAboveAVX512", NOSPLIT, "func(rowMax, least *int32, masks *uint32)")
 	Doc("rowAboveAVX512 stores, for each of a panel's rows, which of its maxima are at least least.")
-	rowMax := Load(Param("rowMax"), GP64())
-	least := Load(Param("least"), GP64())
-	masks := Load(Param("masks"), GP64())
+	rowMax, least, masks := Arg("rowMax"), Arg("least"), Arg("masks")
 	for r := range mr512 {
 		v := ZMM()
 		VPBROADCASTD(Mem{Base: least, Disp: 4 * r}, v)
@@ -158,8 +153,7 @@ func rowAbove() {
 func colTops() {
 	TEXT("colTopsAVX512", NOSPLIT, "func(colMax, top *int32)")
 	Doc("colTopsAVX512 stores the greatest maximum of each of a panel's columns at top.")
-	colMax := Load(Param("colMax"), GP64())
-	top := Load(Param("top"), GP64())
+	colMax, top := Arg("colMax"), Arg("top")
 	for h := range 2 {
 		v := ZMM()
 		VMOVDQU32(Mem{Base: colMax, Disp: 64 * h}, v)
@@ -175,9 +169,7 @@ func colTops() {
 func colAbove() {
 	TEXT("colAboveAVX512", NOSPLIT, "func(colMax, least *int32, masks *uint32)")
 	Doc("colAboveAVX512 stores, for each row of maxima, in which of a panel's columns they are at least least.")
-	colMax := Load(Param("colMax"), GP64())
-	least := Load(Param("least"), GP64())
-	masks := Load(Param("masks"), GP64())
+	colMax, least, masks := Arg("colMax"), Arg("least"), Arg("masks")
 	for h := range 2 {
 		v := ZMM()
 		VMOVDQU32(Mem{Base: least, Disp: 64 * h}, v)
@@ -194,9 +186,7 @@ func colAbove() {
 func scoresAbove() {
 	TEXT("scoresAboveAVX512", NOSPLIT, "func(scores, least *int32, masks *uint32)")
 	Doc("scoresAboveAVX512 stores, for each row of a tile of scores, in which of its columns they are at least least.")
-	scores := Load(Param("scores"), GP64())
-	least := Load(Param("least"), GP64())
-	masks := Load(Param("masks"), GP64())
+	scores, least, masks := Arg("scores"), Arg("least"), Arg("masks")
 	for r := range mr512 {
 		v := ZMM()
 		VPBROADCASTD(Mem{Base: least, Disp: 4 * r}, v)
@@ -214,14 +204,14 @@ func peakWords(name, opcode string) {
 	const sums = 24
 	TEXT(name, NOSPLIT, "func(n int)")
 	Doc(fmt.Sprintf("%s does %d %s of whole vectors n times, in registers.", name, sums, opcode))
-	n := Load(Param("n"), GP64())
+	n := Arg("n")
 	x, y := ZMM(), ZMM()
-	zero(x)
-	zero(y)
+	Zero(x)
+	Zero(y)
 	var acc [sums]reg.VecVirtual
 	for i := range acc {
 		acc[i] = ZMM()
-		zero(acc[i])
+		Zero(acc[i])
 	}
 	Label("loop")
 	for i := range acc {

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	. "codegraph/internal/gen/emit"
 )
 
 // product emits the mr × 2 vectors product of two panels over the depth k,
@@ -11,14 +13,12 @@ import (
 // this what the panels hold behind that depth. That comes last: sums that
 // start small round less.
 func product(mr int, vector func() reg.VecVirtual, bias bool) [][2]reg.VecVirtual {
-	k := Load(Param("k"), GP64())
-	a := Load(Param("a"), GP64())
-	b := Load(Param("b"), GP64())
+	k, a, b := Arg("k"), Arg("a"), Arg("b")
 	acc := make([][2]reg.VecVirtual, mr)
 	for r := range acc {
 		for h := range acc[r] {
 			acc[r][h] = vector()
-			zero(acc[r][h])
+			Zero(acc[r][h])
 		}
 	}
 	width := int(acc[0][0].Size())
@@ -51,14 +51,6 @@ func product(mr int, vector func() reg.VecVirtual, bias bool) [][2]reg.VecVirtua
 		})
 	}
 	return acc
-}
-
-func zero(v reg.VecVirtual) {
-	if v.Size() == 64 {
-		VPXORD(v, v, v)
-		return
-	}
-	VXORPS(v, v, v)
 }
 
 // maximum returns the greatest of the rows of acc in column vector h.
@@ -95,10 +87,7 @@ func quarter(y reg.VecVirtual) reg.Register {
 
 // reduce emits the loop over rows around one.
 func reduce(vector func() reg.VecVirtual, one func(v, idx, lanes reg.VecVirtual) reg.VecVirtual) {
-	n := Load(Param("n"), GP64())
-	rowMax := Load(Param("rowMax"), GP64())
-	rowIdx := Load(Param("rowIdx"), GP64())
-	col := Load(Param("col"), GP64())
+	n, rowMax, rowIdx, col := Arg("n"), Arg("rowMax"), Arg("rowIdx"), Arg("col")
 	lanes, v, idx := vector(), vector(), vector()
 	width := uint32(lanes.Size())
 	VMOVUPS(NewDataAddr(Symbol{Name: "iota", Static: true}, 0), lanes)

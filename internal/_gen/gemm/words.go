@@ -5,7 +5,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"codegraph/internal/knn/gen/vnni"
+	. "codegraph/internal/gen/emit"
+	"codegraph/internal/gen/vnni"
 )
 
 // wordRows is how many rows the tile of words has; it is two vectors wide.
@@ -17,18 +18,18 @@ func tileQuant() {
 	TEXT("tileQuantVNNI", NOSPLIT, "func(k int, a *int32, lda int, b *int32, rows, cols *float32, add int, dst *float32, ldd int)")
 	Doc("tileQuantVNNI multiplies 12 rows of words and a panel of 32 columns, scales sums by rows and cols and,",
 		"if add is -1 and not 0, adds what is in dst; lda and ldd count elements.")
-	k := Load(Param("k"), GP64())
+	k := Arg("k")
 	lda := isa{}.stride("lda")
-	b := Load(Param("b"), GP64())
-	bases := []reg.Register{Load(Param("a"), GP64())}
+	b := Arg("b")
+	bases := []reg.Register{Arg("a")}
 	for len(bases) < wordRows/3 {
 		bases = append(bases, threeOn(bases[len(bases)-1], lda))
 	}
 	var acc [wordRows][2]reg.VecVirtual
 	for r := range acc {
 		acc[r] = [2]reg.VecVirtual{ZMM(), ZMM()}
-		zero(acc[r][0])
-		zero(acc[r][1])
+		Zero(acc[r][0])
+		Zero(acc[r][1])
 	}
 	Label("depthQuant")
 	b0, b1 := ZMM(), ZMM()
@@ -54,8 +55,8 @@ func tileQuant() {
 // scaled emits the end of a tile of words: sums as numbers, times the scales
 // of their row and column, on top of dst.
 func scaled(acc [wordRows][2]reg.VecVirtual) {
-	rows, cols := Load(Param("rows"), GP64()), Load(Param("cols"), GP64())
-	dst, ldd := Load(Param("dst"), GP64()), isa{}.stride("ldd")
+	rows, cols := Arg("rows"), Arg("cols")
+	dst, ldd := Arg("dst"), isa{}.stride("ldd")
 	add, mask := GP64(), K()
 	Load(Param("add"), add)
 	KMOVW(add.As32(), mask)
@@ -81,8 +82,8 @@ func scaled(acc [wordRows][2]reg.VecVirtual) {
 func magnitude() {
 	TEXT("magnitudeAVX512", NOSPLIT, "func(n int, x, part *float32)")
 	Doc("magnitudeAVX512 stores the lane-wise maxima of |x| at part, 16 lanes.")
-	part, m, bits := Load(Param("part"), GP64()), ZMM(), ZMM()
-	zero(m)
+	part, m, bits := Arg("part"), ZMM(), ZMM()
+	Zero(m)
 	VPTERNLOGD(U8(0xff), bits, bits, bits)
 	VPSRLD(U8(1), bits, bits)
 	isa{vector: ZMM}.each("magnitude", func(at Mem) {
@@ -99,7 +100,7 @@ func magnitude() {
 func round() {
 	TEXT("roundAVX512", NOSPLIT, "func(n int, x *float32, scale float32, out *int32)")
 	Doc("roundAVX512 stores x·scale, rounded to even, as 16-bit numbers at out.")
-	out, scale := Load(Param("out"), GP64()), isa{vector: ZMM}.spread("scale")
+	out, scale := Arg("out"), isa{vector: ZMM}.spread("scale")
 	isa{vector: ZMM}.each("round", func(at Mem) {
 		v := ZMM()
 		VMULPS(at, scale, v)

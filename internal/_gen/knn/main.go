@@ -1,6 +1,4 @@
 // Command gen writes the amd64 assembly of package knn.
-//
-// It has a module of its own so that the library does not depend on avo.
 package main
 
 import . "github.com/mmcloughlin/avo/build"

@@ -1,12 +1,12 @@
 // Command gen writes the amd64 assembly of package imageset.
-//
-// It has a module of its own so that the library does not depend on avo.
 package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	. "codegraph/internal/gen/emit"
 )
 
 const (
@@ -30,11 +30,7 @@ func alongRow() {
 	}
 	TEXT("alongRowAVX2", NOSPLIT, "func(n int, dst, src *uint8, spans *int, weights *int32)")
 	Doc("alongRowAVX2 writes n pixels, each from those of src that the next span has, its first and how many, with the weights that follow.")
-	n := Load(Param("n"), GP64())
-	dst := Load(Param("dst"), GP64())
-	src := Load(Param("src"), GP64())
-	spans := Load(Param("spans"), GP64())
-	weights := Load(Param("weights"), GP64())
+	n, dst, src, spans, weights := Arg("n"), Arg("dst"), Arg("src"), Arg("spans"), Arg("weights")
 	order, e := YMM(), newEnding()
 	VMOVDQU(pairs, order)
 	Label("pixel")
@@ -87,10 +83,7 @@ func alongRow() {
 func acrossRows() {
 	TEXT("acrossRowsAVX2", NOSPLIT, "func(n int, dst, src *uint8, stride, rows int, weights *int32)")
 	Doc("acrossRowsAVX2 writes n pixels, an even number, each from those of as many rows, stride bytes apart, with their weights.")
-	n := Load(Param("n"), GP64())
-	dst := Load(Param("dst"), GP64())
-	src := Load(Param("src"), GP64())
-	stride := Load(Param("stride"), GP64())
+	n, dst, src, stride := Arg("n"), Arg("dst"), Arg("src"), Arg("stride")
 	e := newEnding()
 	Label("columns")
 	p, k, w, sum := GP64(), GP64(), GP64(), YMM()

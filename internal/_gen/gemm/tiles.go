@@ -5,7 +5,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"codegraph/internal/knn/gen/tile"
+	. "codegraph/internal/gen/emit"
+	"codegraph/internal/gen/tile"
 )
 
 // blockRows is how many rows and columns a block has.
@@ -83,7 +84,7 @@ func tiles() {
 func bf16() {
 	TEXT("bf16AVX512", NOSPLIT, "func(n int, x *float32, out *int32)")
 	Doc("bf16AVX512 stores x, rounded to bfloat16, at out.")
-	out := Load(Param("out"), GP64())
+	out := Arg("out")
 	one, half, quiet := bits32(1), bits32(0x7fff), bits32(0x40)
 	isa{vector: ZMM}.each("bf16", func(at Mem) {
 		v, t, nan := ZMM(), ZMM(), K()

@@ -1,4 +1,4 @@
-module codegraph/backbone/effnet/gen
+module codegraph/internal/gen
 
 go 1.26.0
 

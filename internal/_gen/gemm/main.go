@@ -1,7 +1,5 @@
 // Command gen writes the amd64 assembly of package gemm and, with -functions,
 // of package nn.
-//
-// It has a module of its own so that the library does not depend on avo.
 package main
 
 import (
@@ -11,6 +9,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	. "codegraph/internal/gen/emit"
 )
 
 // isa is one instruction set: its vectors and the rows of its tile.
@@ -50,18 +50,18 @@ func main() {
 func (s isa) tile() {
 	TEXT("tile"+s.suffix, NOSPLIT, "func(k int, a *float32, lda int, b, dst *float32, ldd int)")
 	Doc("tile" + s.suffix + " stores the product of rows of a and a panel; lda and ldd count elements.")
-	k := Load(Param("k"), GP64())
+	k := Arg("k")
 	lda := s.stride("lda")
-	b := Load(Param("b"), GP64())
-	bases := []reg.Register{Load(Param("a"), GP64())}
+	b := Arg("b")
+	bases := []reg.Register{Arg("a")}
 	for len(bases) < s.rows/3 {
 		bases = append(bases, threeOn(bases[len(bases)-1], lda))
 	}
 	acc := make([][2]reg.VecVirtual, s.rows)
 	for r := range acc {
 		acc[r] = [2]reg.VecVirtual{s.vector(), s.vector()}
-		zero(acc[r][0])
-		zero(acc[r][1])
+		Zero(acc[r][0])
+		Zero(acc[r][1])
 	}
 	width := int(acc[0][0].Size())
 	b0, b1 := s.vector(), s.vector()
@@ -80,7 +80,7 @@ func (s isa) tile() {
 	ADDQ(U32(uint32(2*width)), b)
 	DECQ(k)
 	JNZ(LabelRef("depth" + s.suffix))
-	dst, ldd := Load(Param("dst"), GP64()), s.stride("ldd")
+	dst, ldd := Arg("dst"), s.stride("ldd")
 	for r := range acc {
 		VMOVUPS(acc[r][0], Mem{Base: dst})
 		VMOVUPS(acc[r][1], Mem{Base: dst, Disp: width})
@@ -94,7 +94,7 @@ func (s isa) tile() {
 
 // stride loads a stride and turns elements into bytes.
 func (s isa) stride(param string) reg.Register {
-	r := Load(Param(param), GP64())
+	r := Arg(param)
 	SHLQ(U8(2), r)
 	return r
 }
@@ -115,14 +115,6 @@ func row(base, stride reg.Register, r, disp int) Mem {
 	return Mem{Base: base, Index: stride, Scale: uint8(r), Disp: disp}
 }
 
-func zero(v reg.VecVirtual) {
-	if v.Size() == 64 {
-		VPXORD(v, v, v)
-		return
-	}
-	VXORPS(v, v, v)
-}
-
 var constants = make(map[float64]Mem)
 
 // constant is 64 bytes of memory filled with v.
@@ -140,7 +132,7 @@ func constant(v float64) Mem {
 
 // each emits a loop over n values at x, one vector at a time.
 func (s isa) each(label string, body func(at Mem), also ...reg.Register) {
-	n, x := Load(Param("n"), GP64()), Load(Param("x"), GP64())
+	n, x := Arg("n"), Arg("x")
 	width := int(s.vector().Size())
 	Label(label + s.suffix)
 	body(Mem{Base: x})
@@ -155,7 +147,7 @@ func (s isa) each(label string, body func(at Mem), also ...reg.Register) {
 func (s isa) max() {
 	TEXT("max"+s.suffix, NOSPLIT, "func(n int, x, part *float32)")
 	Doc("max" + s.suffix + " folds x into the lane-wise maxima at part.")
-	part, m := Load(Param("part"), GP64()), s.vector()
+	part, m := Arg("part"), s.vector()
 	VMOVUPS(Mem{Base: part}, m)
 	s.each("max", func(at Mem) { VMAXPS(at, m, m) })
 	VMOVUPS(m, Mem{Base: part})
@@ -166,7 +158,7 @@ func (s isa) max() {
 func (s isa) expSum() {
 	TEXT("expSum"+s.suffix, NOSPLIT, "func(n int, x *float32, shift float32, part *float32)")
 	Doc("expSum" + s.suffix + " replaces x by exp(x−shift) and adds it to the lane-wise sums at part.")
-	part, sum := Load(Param("part"), GP64()), s.vector()
+	part, sum := Arg("part"), s.vector()
 	VMOVUPS(Mem{Base: part}, sum)
 	shift := s.spread("shift")
 	s.each("exp", func(at Mem) {
@@ -221,12 +213,12 @@ func (s isa) exp(v reg.VecVirtual) reg.VecVirtual {
 func (s isa) gelu() {
 	TEXT("gelu"+s.suffix, NOSPLIT, "func(n int, x, bias *float32)")
 	Doc("gelu" + s.suffix + " replaces x by GELU(x+bias).")
-	bias := Load(Param("bias"), GP64())
+	bias := Arg("bias")
 	s.each("gelu", func(at Mem) {
 		v, abs, t, e := s.vector(), s.vector(), s.vector(), s.vector()
 		VMOVUPS(at, v)
 		VADDPS(Mem{Base: bias}, v, v)
-		zero(t)
+		Zero(t)
 		VSUBPS(v, t, abs)
 		VMAXPS(v, abs, abs)
 		VMAXPS(t, v, v)
@@ -253,7 +245,7 @@ func (s isa) gelu() {
 func (s isa) sigmoid() {
 	TEXT("sigmoid"+s.suffix, NOSPLIT, "func(n int, x, bias *float32, c1, c3 float32)")
 	Doc("sigmoid" + s.suffix + " replaces x by v·σ(v·(c1+c3·v²)), where v = x+bias.")
-	bias, c1, c3 := Load(Param("bias"), GP64()), s.spread("c1"), s.spread("c3")
+	bias, c1, c3 := Arg("bias"), s.spread("c1"), s.spread("c3")
 	s.each("sigmoid", func(at Mem) {
 		v, u := s.vector(), s.vector()
 		VMOVUPS(at, v)
@@ -262,7 +254,7 @@ func (s isa) sigmoid() {
 		VFMADD213PS(c1, c3, u)
 		VMULPS(v, u, u)
 		none := s.vector()
-		zero(none)
+		Zero(none)
 		VSUBPS(u, none, u)
 		e := s.exp(u)
 		VADDPS(constant(1), e, e)

@@ -4,13 +4,15 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	. "codegraph/internal/gen/emit"
 )
 
 func avx512() {
 	TEXT("tileAVX512", NOSPLIT, "func(k int, a, b, dst *float32)")
 	Doc("tileAVX512 stores the 12 × 32 product of two panels at dst, row by row.")
 	acc := product(mr512, ZMM, false)
-	dst := Load(Param("dst"), GP64())
+	dst := Arg("dst")
 	for r := range acc {
 		for h := range acc[r] {
 			VMOVUPS(acc[r][h], Mem{Base: dst, Disp: 4 * (nr512*r + 16*h)})
@@ -41,9 +43,7 @@ func avx512() {
 }
 
 func sqdist512() {
-	n := Load(Param("n"), GP64())
-	a := Load(Param("a"), GP64())
-	b := Load(Param("b"), GP64())
+	n, a, b := Arg("n"), Arg("a"), Arg("b")
 	sum, d := ZMM(), ZMM()
 	VPXORD(sum, sum, sum)
 	Label("loop")
@@ -72,12 +72,7 @@ func sqdistPairs512() {
 	const together = 4
 	TEXT("sqdistPairsAVX512", NOSPLIT, "func(n int, a, b *float32, pairs *int32, count int, out *float32)")
 	Doc("sqdistPairsAVX512 stores sqdistAVX512 of count pairs of rows of n elements at out; count is a positive multiple of 4.")
-	n := Load(Param("n"), GP64())
-	a := Load(Param("a"), GP64())
-	b := Load(Param("b"), GP64())
-	pairs := Load(Param("pairs"), GP64())
-	count := Load(Param("count"), GP64())
-	out := Load(Param("out"), GP64())
+	n, a, b, pairs, count, out := Arg("n"), Arg("a"), Arg("b"), Arg("pairs"), Arg("count"), Arg("out")
 	SHLQ(U8(2), n)
 	Label("pairs")
 	var x, y [together]reg.GPVirtual
@@ -90,7 +85,7 @@ func sqdistPairs512() {
 			IMULQ(n, at.row)
 			ADDQ(at.base, at.row)
 		}
-		zero(sums[i])
+		Zero(sums[i])
 	}
 	at := GP64()
 	XORQ(at, at)
@@ -123,7 +118,7 @@ func sqdistPairs512() {
 // search512 takes columns first: most tiles raise no column maximum, which a
 // maximum over the rows finds out before any index is touched.
 func search512(acc [][2]reg.VecVirtual, ones Mem) {
-	colMax := Load(Param("colMax"), GP64())
+	colMax := Arg("colMax")
 	var cm, top [2]reg.VecVirtual
 	var better [2]reg.OpmaskVirtual
 	for h := range cm {
@@ -136,8 +131,7 @@ func search512(acc [][2]reg.VecVirtual, ones Mem) {
 	JZ(LabelRef("rows"))
 	columns512(acc, cm, colMax, ones)
 	Label("rows")
-	rowMax := Load(Param("rowMax"), GP64())
-	rowIdx := Load(Param("rowIdx"), GP64())
+	rowMax, rowIdx := Arg("rowMax"), Arg("rowIdx")
 	block, n := ZMM(), GP32()
 	Load(Param("block"), n)
 	VPBROADCASTD(n, block)
@@ -155,7 +149,7 @@ func search512(acc [][2]reg.VecVirtual, ones Mem) {
 
 // columns512 updates column maxima and their rows.
 func columns512(acc [][2]reg.VecVirtual, cm [2]reg.VecVirtual, colMax reg.Register, ones Mem) {
-	colIdx := Load(Param("colIdx"), GP64())
+	colIdx := Arg("colIdx")
 	row, n := ZMM(), GP32()
 	Load(Param("row"), n)
 	VPBROADCASTD(n, row)

@@ -6,13 +6,15 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	. "codegraph/internal/gen/emit"
 )
 
 func avx2() {
 	TEXT("tileAVX2", NOSPLIT, "func(k int, a, b, dst *float32)")
 	Doc("tileAVX2 stores the 6 × 16 product of two panels at dst, row by row.")
 	acc := product(mr2, YMM, false)
-	dst := Load(Param("dst"), GP64())
+	dst := Arg("dst")
 	for r := range acc {
 		for h := range acc[r] {
 			VMOVUPS(acc[r][h], Mem{Base: dst, Disp: 4 * (nr2*r + 8*h)})
@@ -31,12 +33,10 @@ func avx2() {
 
 	TEXT("sqdistAVX2", NOSPLIT, "func(n int, a, b *float32) float32")
 	Doc("sqdistAVX2 is the squared Euclidean distance of two vectors; n is a positive multiple of 16.")
-	n := Load(Param("n"), GP64())
-	a := Load(Param("a"), GP64())
-	b := Load(Param("b"), GP64())
+	n, a, b := Arg("n"), Arg("a"), Arg("b")
 	sum, sum1, d, d1 := YMM(), YMM(), YMM(), YMM()
-	zero(sum)
-	zero(sum1)
+	Zero(sum)
+	Zero(sum1)
 	Label("loop")
 	VMOVUPS(Mem{Base: a}, d)
 	VMOVUPS(Mem{Base: a, Disp: 32}, d1)
@@ -54,7 +54,7 @@ func avx2() {
 
 // search2 is search512 with blends for masks.
 func search2(acc [][2]reg.VecVirtual) {
-	colMax := Load(Param("colMax"), GP64())
+	colMax := Arg("colMax")
 	for h := range acc[0] {
 		skip, n := fmt.Sprintf("next%d", h), GP32()
 		cm := Mem{Base: colMax, Disp: 32 * h}
@@ -66,8 +66,7 @@ func search2(acc [][2]reg.VecVirtual) {
 		column2(acc, h, cm)
 		Label(skip)
 	}
-	rowMax := Load(Param("rowMax"), GP64())
-	rowIdx := Load(Param("rowIdx"), GP64())
+	rowMax, rowIdx := Arg("rowMax"), Arg("rowIdx")
 	block, n := [2]reg.VecVirtual{YMM(), YMM()}, GP32()
 	Load(Param("block"), n)
 	for h := range block {
@@ -93,7 +92,7 @@ func search2(acc [][2]reg.VecVirtual) {
 
 // column2 updates the maxima of column vector h and their rows.
 func column2(acc [][2]reg.VecVirtual, h int, max Mem) {
-	idx := Mem{Base: Load(Param("colIdx"), GP64()), Disp: 32 * h}
+	idx := Mem{Base: Arg("colIdx"), Disp: 32 * h}
 	n := GP32()
 	Load(Param("row"), n)
 	cm, ci := YMM(), YMM()
