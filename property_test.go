@@ -42,8 +42,8 @@ var leftHalf = func() *imageset.ROI {
 }()
 
 // drawCase draws a small batch, of which two images at least can be read, and
-// options that go together.
-func drawCase(t *rapid.T) batchCase {
+// options that go together, for a scan of one of these ways: all, base, tiles.
+func drawCase(t *rapid.T, ways ...string) batchCase {
 	n := rapid.IntRange(8, 12).Draw(t, "images")
 	barred := rapid.SliceOfN(rapid.IntRange(0, 3), n+4, n+4).Draw(t, "barred")
 	plates := stub.Plates(n+4, 32, func(i int) bool { return barred[i] == 0 })
@@ -80,7 +80,7 @@ func drawCase(t *rapid.T) batchCase {
 		MatchRadius: rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(t, "match radius"),
 		Confirm:     ids[:confirmed], Reject: ids[confirmed : confirmed+rapid.IntRange(0, 2).Draw(t, "rejected")],
 	}
-	switch o := &c.opts; rapid.SampledFrom([]string{"all", "base", "tiles"}).Draw(t, "way") {
+	switch o := &c.opts; rapid.SampledFrom(ways).Draw(t, "way") {
 	case "base":
 		o.Base = rapid.IntRange(2, n+2).Draw(t, "base")
 		fallthrough
@@ -104,7 +104,7 @@ func TestAnyOptions(t *testing.T) {
 	t.Parallel()
 	schema, dir := resultsSchema(t), t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {
-		c := drawCase(rt)
+		c := drawCase(rt, "all", "base", "tiles")
 		r, err := codegraph.Detect(context.Background(), c.images, c.opts)
 		if err != nil {
 			if c.tooFew(err) {
@@ -134,8 +134,7 @@ func (c *batchCase) tooFew(err error) bool {
 func TestBaseOfEverything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		c := drawCase(rt)
-		c.opts.Tile, c.opts.TileMatch, c.opts.Base = 0, "", 0
+		c := drawCase(rt, "all")
 		want, err := codegraph.Detect(context.Background(), c.images, c.opts)
 		if err != nil {
 			rt.Fatal(err)
@@ -161,8 +160,7 @@ func TestSnapshots(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "snapshot")
 	rapid.Check(t, func(rt *rapid.T) {
-		ctx, c := context.Background(), drawCase(rt)
-		c.opts.Tile, c.opts.TileMatch = 0, ""
+		ctx, c := context.Background(), drawCase(rt, "all", "base")
 		r, s, err := codegraph.Scan(ctx, c.images, c.opts)
 		if err != nil {
 			rt.Fatal(err)

@@ -51,7 +51,8 @@ func newManCommand(p *program) *cobra.Command {
 	}
 }
 
-// completeValues completes the values of options that have a few.
+// completeValues completes the values of options that have a few. Only a process
+// that is asked to complete needs it: what it registers is kept until it ends.
 func completeValues(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		values, files := valuesOf(f.Name)

@@ -39,6 +39,9 @@ type program struct {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, e engine) int {
 	p := &program{stdout: stdout, stderr: stderr, engine: e, json: wantsJSON(args)}
 	root := newRootCommand(p)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		completeValues(root)
+	}
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -77,7 +80,6 @@ needs no training, no labels and no network connection.
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(newScanCommand(p), newJobCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newManCommand(p), newVersionCommand(p))
-	completeValues(root)
 	groupCommands(root)
 	return root
 }
