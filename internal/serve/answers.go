@@ -117,7 +117,8 @@ func (o *openScan) judge(ctx context.Context, run string, said *codegraph.Answer
 }
 
 // settleTime is how long after the last answer the files of a run are written anew.
-const settleTime = time.Second
+// Tests wait less.
+var settleTime = time.Second
 
 // later says that the output of a run has to be written, for something new was said or
 // nobody has seen to it.

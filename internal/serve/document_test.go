@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -153,12 +154,14 @@ func patternOf(method, path string) (string, error) {
 	return pattern, nil
 }
 
-// TestMain makes the test binary behave as a server for the tests that kill it.
+// TestMain makes the test binary behave as a server for the tests that kill it, and one
+// that waits less in the others.
 func TestMain(m *testing.M) {
 	if AsServer != nil && os.Getenv("CODEGRAPH_TEST_SERVE") != "" {
 		AsServer()
 		return
 	}
+	settleTime, headerTime = 50*time.Millisecond, time.Second
 	os.Exit(browsertest.Main(m))
 }
 

@@ -113,13 +113,15 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 // Close closes the history. Serve has returned, or was never called.
 func (s *Server) Close() error { return s.store.Close() }
 
-// Times that a client has.
+// headerTime is the time that a client has for the head of a request. Tests wait less.
+var headerTime = 10 * time.Second
+
+// Other times that a client has.
 const (
-	headerTime = 10 * time.Second
-	readTime   = 30 * time.Second // between two reads of a long upload, too
-	writeTime  = 2 * time.Minute
-	idleTime   = 2 * time.Minute
-	closeTime  = 10 * time.Second // for requests under way when the server ends
+	readTime  = 30 * time.Second // between two reads of a long upload, too
+	writeTime = 2 * time.Minute
+	idleTime  = 2 * time.Minute
+	closeTime = 10 * time.Second // for requests under way when the server ends
 )
 
 // Serve answers on the listener and works on the queue until ctx is done; then
