@@ -17,10 +17,10 @@ type surface struct {
 	shade  float64    // share of the light that is blocked
 }
 
-// scene is one photographed part: the surface at a point of the image, and
-// whether the point belongs to the defect.
+// scene is one photographed part: at fills in the surface at a point of the image,
+// which is zero before, and tells whether the point belongs to the defect.
 type scene interface {
-	at(p vec, light vec) (s surface, defect bool)
+	at(p vec, light vec, s *surface) (defect bool)
 }
 
 const unitsWide = 320 // of every image
@@ -119,7 +119,8 @@ func (c *camera) exposeRows(sc scene, size int, keep func() error) (light [][3]f
 	bad, nextBad := make([]bool, n+1), make([]bool, n+1)
 	trace := func(y int, row []surface, bad []bool) {
 		for x := range row {
-			row[x], bad[x] = sc.at(vec{(float64(x) + 0.5) * pitch, (float64(y) + 0.5) * pitch}, toward)
+			row[x] = surface{}
+			bad[x] = sc.at(vec{(float64(x) + 0.5) * pitch, (float64(y) + 0.5) * pitch}, toward, &row[x])
 		}
 	}
 	trace(0, next, nextBad)

@@ -56,14 +56,14 @@ func fabricScene(s spec) scene {
 	return f
 }
 
-func (f *fabric) at(p, _ vec) (s surface, defect bool) {
+func (f *fabric) at(p, _ vec, s *surface) (defect bool) {
 	q := f.local(p)
 	u := (q.x+f.skew*q.y)/yarn + f.phase.x + 0.5*f.sag.at(0.011*q.x, 0.011*q.y)
 	v := q.y/yarn + f.phase.y + 0.5*f.sag.at(0.012*q.x+50, 0.012*q.y)
 	if f.pull != nil {
 		v += f.pull(q)
 	}
-	f.weave(u, v, &s)
+	f.weave(u, v, s)
 	d := 0.22 * f.dye.fractal(0.008*q.x, 0.008*q.y, 4)
 	s.tint(1+d, 1+d, 1+0.9*d, 1)
 	// Neps, small knots of fibre, are in every fabric.
@@ -74,9 +74,9 @@ func (f *fabric) at(p, _ vec) (s surface, defect bool) {
 		}
 	}
 	if f.mark != nil {
-		defect = f.mark(q, -1, &s)
+		defect = f.mark(q, -1, s)
 	}
-	return s, defect
+	return defect
 }
 
 // weave is the surface at (u, v), counted in warp and weft yarns.

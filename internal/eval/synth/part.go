@@ -46,7 +46,7 @@ type damage struct {
 	mark func(q vec, d float64, s *surface) bool
 }
 
-func (t *part) at(p, light vec) (s surface, defect bool) {
+func (t *part) at(p, light vec, s *surface) (defect bool) {
 	q := t.local(p)
 	d := t.outline(q)
 	now := t.outline
@@ -57,18 +57,18 @@ func (t *part) at(p, light vec) (s surface, defect bool) {
 		defect = (was < 0) != (d < 0)
 	}
 	if d >= 0 {
-		t.ground(p, &s)
+		t.ground(p, s)
 		s.shade = t.shadow(p, d, light, now)
 	} else {
-		t.finish(q, d, &s)
+		t.finish(q, d, s)
 		edge := 1 - clamp01(-d/t.bevel)
 		s.height += t.height * (1 - edge*edge)
 		s.brush = t.global(s.brush)
 	}
-	if t.damage.mark != nil && t.damage.mark(q, d, &s) {
+	if t.damage.mark != nil && t.damage.mark(q, d, s) {
 		defect = true
 	}
-	return s, defect
+	return defect
 }
 
 // shadow is how much of the light the part keeps from the ground at p: what
