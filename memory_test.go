@@ -91,7 +91,7 @@ func TestMemoryOfDecoding(t *testing.T) {
 		t.Skip("for Linux, and for the process that starts others")
 	}
 	const limit = 96 << 20 // five eighths are for one image of 43 MiB, not for two
-	c := runMemory(t, memoryCase{N: 4, Side: 1800, Memory: limit})
+	c := runMemory(t, memoryCase{N: 3, Side: 1800, Memory: limit})
 	if c.Used > limit+limit/10 || len(c.Scores) != c.N {
 		t.Errorf("%d of %d images are scored with %d bytes, and %d are the bound", len(c.Scores), c.N, c.Used, limit)
 	}

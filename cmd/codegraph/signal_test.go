@@ -11,6 +11,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,6 +27,7 @@ const asProgram = "CODEGRAPH_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
+		debug.SetGCPercent(400) // hundreds of small runs in one process: collecting was a fifth of their time
 		os.Exit(browsertest.Main(m))
 	}
 	e := builtin
