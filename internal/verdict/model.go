@@ -176,10 +176,11 @@ func (m *model) observeNull(at place, skew float64) {
 		good += o.weight * (density - math.Log(at.scale))
 	}
 	for _, excess := range excess {
+		logExcess := math.Log(excess)
 		for _, gap := range gaps {
 			bound := good + prior
 			for k, o := range m.observed {
-				ratio[k] = logRatio(z[k], gap, excess)
+				ratio[k] = logRatio(z[k], gap, excess, logExcess)
 				bound += o.weight * max(0, ratio[k])
 			}
 			if bound < m.most+math.Log(negligible) {
@@ -211,19 +212,21 @@ func standardise(t, skew float64) (z, logDensity float64) {
 
 // logRatio is the logarithm of the density of a defective image at z over that of a good
 // one: a defect adds the gap and an exponential variable of mean excess to the
-// standard normal one.
-func logRatio(z, gap, excess float64) float64 {
+// standard normal one. logExcess is the logarithm of excess.
+func logRatio(z, gap, excess, logExcess float64) float64 {
 	t := z - gap
-	log := 1/(2*excess*excess) - t/excess + logNormal(t-1/excess) - math.Log(excess) + z*z/2 + math.Log(2*math.Pi)/2
+	log := 1/(2*excess*excess) - t/excess + logNormal(t-1/excess) - logExcess + z*z/2 + halfLog2Pi
 	return min(max(log, -40), 40)
 }
+
+var halfLog2Pi = math.Log(2*math.Pi) / 2
 
 // logNormal is ln Φ.
 func logNormal(x float64) float64 {
 	if x > -30 {
 		return math.Log(math.Erfc(-x/math.Sqrt2) / 2)
 	}
-	return -x*x/2 - math.Log(-x) - math.Log(2*math.Pi)/2
+	return -x*x/2 - math.Log(-x) - halfLog2Pi
 }
 
 // likelihood is the logarithm of that of the observed scores, over that of as
@@ -299,7 +302,7 @@ func (m *model) average(n *Null) {
 				g.tail = math.Erfc(g.z/math.Sqrt2) / 2
 			}
 		}
-		var weight float64
+		weight, logExcess := 0.0, math.Log(c.excess)
 		for k, w := range c.weights {
 			weight += w
 			n.Share += w * shares[k]
@@ -315,7 +318,7 @@ func (m *model) average(n *Null) {
 				f := math.Exp(o.most - density)
 				o.most, o.bad, o.any = density, o.bad*f, o.any*f
 			}
-			f, r := math.Exp(density-o.most), math.Exp(logRatio(z, c.gap, c.excess))
+			f, r := math.Exp(density-o.most), math.Exp(logRatio(z, c.gap, c.excess, logExcess))
 			p.member += weight * (1 - m.doubt) * r / m.member(r)
 			for k, w := range c.weights {
 				share := shares[k]
