@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"codegraph/internal/perf"
 )
 
 // TestMaxMemory: beside images that fit, of which each takes much of it, files of any
@@ -85,7 +87,7 @@ func TestMaxMemory(t *testing.T) {
 		case <-ended:
 			running = false
 		case <-time.After(time.Millisecond):
-			most = max(most, privateBytes(cmd.Process.Pid))
+			most = max(most, perf.Memory(cmd.Process.Pid, "RssAnon"))
 		}
 	}
 	if code := cmd.ProcessState.ExitCode(); code != exitPartial {
@@ -100,18 +102,6 @@ func TestMaxMemory(t *testing.T) {
 		t.Errorf("%d MiB were taken, %d are the bound", most>>20, limit>>20)
 	}
 	t.Logf("%d MiB of %d", most>>20, limit>>20)
-}
-
-// privateBytes is what a process uses beside mapped files; 0 if it has ended.
-func privateBytes(pid int) (n int64) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0
-	}
-	if _, rest, ok := strings.Cut(string(status), "RssAnon:"); ok {
-		fmt.Sscan(rest, &n)
-	}
-	return n << 10
 }
 
 // pngHeader is the beginning of a PNG.
