@@ -15,7 +15,7 @@ import (
 	"codegraph/internal/option"
 )
 
-func newManCommand(p *program) *cobra.Command {
+func newManCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man FOLDER",
 		Short: "Write manual pages",

@@ -397,7 +397,7 @@ func (p *program) regions(ctx context.Context, opts scanOptions, sets ...imagese
 	}
 	without := 0
 	for k := range sets {
-		n := 0
+		var n int
 		if sets[k], n, err = imageset.WithMasks(ctx, sets[k], opts.ROIMasks); err != nil {
 			return nil, nil, withHint(err, "correct --roi-masks, or leave it out")
 		}

@@ -79,7 +79,7 @@ needs no training, no labels and no network connection.
 	}
 	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(newScanCommand(p), newJobCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newManCommand(p), newVersionCommand(p))
+	root.AddCommand(newScanCommand(p), newJobCommand(p), newServeCommand(p), newExplainCommand(p), newDemoCommand(p), newBenchCommand(p), newSweepCommand(p), newSynthCommand(p), newRehearseCommand(p), newCacheCommand(p), newModelCommand(p), newPerfCommand(p), newManCommand(), newVersionCommand(p))
 	groupCommands(root)
 	return root
 }

@@ -34,7 +34,7 @@ func (j *Job) Finish(ctx context.Context) (*pipeline.Result, error) {
 	}
 	after := f.After
 	if !f.settled() {
-		if after, err = j.after(ctx, b); err != nil {
+		if after, err = j.after(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -56,7 +56,7 @@ func (j *Job) Finish(ctx context.Context) (*pipeline.Result, error) {
 }
 
 // after reads the scores a′ of all strips.
-func (j *Job) after(ctx context.Context, b *batch) (after [][]float32, err error) {
+func (j *Job) after(ctx context.Context) (after [][]float32, err error) {
 	for k := range j.Steps(Mask) {
 		var about rows
 		err := j.get(ctx, step(Mask, k), &about, func(r io.Reader) error {

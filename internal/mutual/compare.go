@@ -192,7 +192,7 @@ func searchPairs(ctx context.Context, s Source, v int, r *Rows, o Options, progr
 				there, back := s.search(other, r.Has(i), r.Has(j))
 				r.put(i, self, j, there)
 				r.put(j, other, i, back)
-				progress.add(1)
+				progress.add()
 			}
 		}
 	})
@@ -294,10 +294,10 @@ type counter struct {
 	report      func(done, total int)
 }
 
-func (c *counter) add(n int) {
+func (c *counter) add() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.done += n
+	c.done++
 	if c.report != nil {
 		c.report(c.done, c.total)
 	}

@@ -165,7 +165,7 @@ func (g *Gallery) search(ctx context.Context, rows []*knn.Rows, images []split, 
 					one[i][x*m+j] = min(f.allowed[x].Distance, f.excluded[x].Distance)
 					queries[i].After[x*m+j] += weight * f.allowed[x].Distance
 				}
-				progress.add(1)
+				progress.add()
 			}
 		}
 	})

@@ -132,7 +132,7 @@ func maskVariant(ctx context.Context, s Source, v int, t *Rows, removed map[int]
 				if there = there && t.Has(i); here || there {
 					m.pair(j, others[j-from], here, there)
 				}
-				progress.add(1)
+				progress.add()
 			}
 		}
 	})

@@ -81,7 +81,7 @@ func (w Window) maskVariant(ctx context.Context, s Source, v int, t *Rows, remov
 			for j := max(from, i+1); j < from+len(others) && ctx.Err() == nil; j++ {
 				add(i, self, j, others[j-from])
 				add(j, others[j-from], i, self)
-				progress.add(1)
+				progress.add()
 			}
 		}
 	})

@@ -26,7 +26,7 @@ type Header struct {
 
 // Config returns the header as package image has it.
 func (h Header) Config() image.Config {
-	model := color.Model(color.GrayModel)
+	model := color.GrayModel
 	switch {
 	case h.Max > 255:
 		model = color.RGBA64Model

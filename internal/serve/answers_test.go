@@ -51,9 +51,9 @@ func (e *stubEngine) Open(ctx context.Context, set imageset.Set, opts serve.Opti
 	return res, session, nil
 }
 
-// stamped are plates of which every fourth has the same mark.
-func stamped(t testing.TB, n int) (files []file) {
-	for _, it := range stub.Stamped(n, stub.Every(3)) {
+// stamped are 16 plates of which every fourth has the same mark.
+func stamped(t testing.TB) (files []file) {
+	for _, it := range stub.Stamped(16, stub.Every(3)) {
 		var b bytes.Buffer
 		if err := png.Encode(&b, it.Pixels); err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func TestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := start(t, serve.Config{Engine: engine})
-			run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+			run := a.wait(a.upload(nil, stamped(t)).Run.ID, store.Done)
 			path := "/api/runs/" + run.ID + "/answers"
 			first := a.settled(run, nil)
 			if len(first.Families) == 0 || run.Verdicts == nil || *run.Verdicts != first.Verdicts {
@@ -205,7 +205,7 @@ func TestAnswersFail(t *testing.T) {
 	t.Parallel()
 	engine := &stubEngine{closed: true}
 	a := start(t, serve.Config{Engine: engine})
-	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+	run := a.wait(a.upload(nil, stamped(t)).Run.ID, store.Done)
 	path := "/api/runs/" + run.ID + "/answers"
 	first := a.settled(run, nil)
 	var members []string
@@ -265,7 +265,7 @@ func (a *app) failed(run store.Run, why string) {
 func TestAnswersTogether(t *testing.T) {
 	t.Parallel()
 	a := start(t, serve.Config{Engine: &stubEngine{}})
-	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+	run := a.wait(a.upload(nil, stamped(t)).Run.ID, store.Done)
 	path := "/api/runs/" + run.ID + "/answers"
 	step := answer.Step{Images: []answer.Image{{Name: "01.png", Answer: answer.Reference}, {Name: "02.png", Answer: answer.Reference}}}
 	if j := get[judgement](a, http.StatusOK, "POST", path, step); len(j.Steps) != 1 || *j.Images[1].Verdict != "pass" || *j.Images[2].Verdict != "pass" {
@@ -344,7 +344,7 @@ func TestZip(t *testing.T) {
 func TestAnswersAboutAll(t *testing.T) {
 	t.Parallel()
 	a := start(t, serve.Config{Engine: &stubEngine{}})
-	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+	run := a.wait(a.upload(nil, stamped(t)).Run.ID, store.Done)
 	path := "/api/runs/" + run.ID + "/answers"
 	first := a.settled(run, nil)
 	limit := first.Images[5].Score

@@ -119,7 +119,7 @@ func TestBrowserAnswerFails(t *testing.T) {
 	t.Parallel()
 	engine := &stubEngine{closed: true}
 	a := start(t, serve.Config{Engine: engine})
-	run := a.wait(a.upload(nil, stamped(t, 16)).Run.ID, store.Done)
+	run := a.wait(a.upload(nil, stamped(t)).Run.ID, store.Done)
 	b := visit(t, a.url, 1280, 900)
 	b.Want("#/", `document.documentElement.dataset.ready`)
 	b.Do(`location.hash = "#/runs/` + run.ID + `"`)

@@ -19,7 +19,7 @@ func TestReferences(t *testing.T) {
 	a := start(t, serve.Config{Engine: &stubEngine{}})
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	for k, f := range stamped(t, 16) {
+	for k, f := range stamped(t) {
 		field, name := "files", f.name
 		if k == 1 || k == 2 {
 			field, name = "references", "good/"+f.name

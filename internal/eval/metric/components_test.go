@@ -79,7 +79,7 @@ func TestComponentsSpread(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !samePartition(labels, spread(mask, w, h)) {
+		if !samePartition(labels, spread(mask, w)) {
 			t.Fatal(labels)
 		}
 		count := make([]int, len(areas)+1)
@@ -96,7 +96,7 @@ func TestComponentsSpread(t *testing.T) {
 	})
 }
 
-func spread(mask []bool, w, h int) []int32 {
+func spread(mask []bool, w int) []int32 {
 	labels := make([]int32, len(mask))
 	for i, set := range mask {
 		if set {

@@ -90,7 +90,7 @@ func (f *fabric) weave(u, v float64, s *surface) {
 	top, under := warp+0.95*up, weft+0.95*over
 	c, cross, along, row := f.warp, u-iu, v, ku
 	if under > top {
-		top, under = under, top
+		top = under
 		c, cross, along, row = f.weft, v-iv, u, kv+7919
 	}
 	// Twisted fibres run askew along the yarn.
