@@ -46,35 +46,32 @@ func (b *batch) save(file string, table *mutual.Table) error {
 	return os.Rename(file+".part", file)
 }
 
-// load reads a batch with its plain and its deflated distances, which it keeps.
-func load(file string) (*batch, *mutual.Table, *mutual.Table, error) {
+// load reads a batch with its distances.
+func load(file string) (*batch, *mutual.Table, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	b := new(batch)
 	if err := gob.NewDecoder(f).Decode(b); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	var ts [2]*mutual.Table
-	for k, ext := range []string{".plain", ".flat"} {
-		data, err := os.ReadFile(file + ext)
-		if k == 1 && err != nil {
-			ts[1] = mutual.NewTable(b.N, b.H*b.W)
-			if err := family.Deflate(context.Background(), ts[1], ts[0], family.DefaultParams().Local, 2); err != nil {
-				return nil, nil, nil, err
-			}
-			if err := os.WriteFile(file+ext, rows(ts[1]), 0o666); err != nil {
-				return nil, nil, nil, err
-			}
-			break
-		}
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		ts[k] = mutual.NewTable(b.N, b.H*b.W)
-		copy(rows(ts[k]), data)
+	data, err := os.ReadFile(file + ".plain")
+	if err != nil {
+		return nil, nil, err
 	}
-	return b, ts[0], ts[1], nil
+	t := mutual.NewTable(b.N, b.H*b.W)
+	copy(rows(t), data)
+	return b, t, nil
+}
+
+// find searches a table for families.
+func find(ctx context.Context, t *mutual.Table, p family.Params) (*family.Finding, error) {
+	ranked, err := mutual.Rank(ctx, t, false, "", p.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer ranked.Close()
+	return family.Find(ctx, ranked, t.Scores(mutual.Neighbours(t.N, p.Neighbours), p.Threads), p)
 }

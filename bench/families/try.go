@@ -38,7 +38,7 @@ func try(ctx context.Context, args []string) error {
 	top := flags.Int("top", 6, "groups listed of each table")
 	flags.Parse(args)
 	for _, file := range flags.Args() {
-		b, plain, flat, err := load(file)
+		b, t, err := load(file)
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func try(ctx context.Context, args []string) error {
 		fmt.Printf("== %s N %d: %s\n", b.Name, b.N, composition(b, all))
 		p := family.DefaultParams()
 		p.H, p.W, p.Threads = b.H, b.W, 2
-		f, err := family.FindOn(ctx, plain, flat, plain.Scores(mutual.Neighbours(b.N, p.Neighbours), 2), p)
+		f, err := find(ctx, t, p)
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func try(ctx context.Context, args []string) error {
 			fmt.Printf("  => %s%s: %s\n", map[bool]string{true: "DEFECT", false: "candidate"}[g.Defect], map[bool]string{true: " whole"}[g.Whole], composition(b, g.Images()))
 		}
 		fmt.Printf("## %s alone=%v: %s\n", b.Name, b.Alone, outcome(b, f))
-		if err := truth(ctx, b, plain, flat, p); err != nil {
+		if err := truth(ctx, b, t, p); err != nil {
 			return err
 		}
 		for k, groups := range f.Groups {
@@ -73,7 +73,7 @@ func try(ctx context.Context, args []string) error {
 }
 
 // truth prints what is to be said of the group that should be found.
-func truth(ctx context.Context, b *batch, plain, flat *mutual.Table, p family.Params) error {
+func truth(ctx context.Context, b *batch, plain *mutual.Table, p family.Params) error {
 	var images []int
 	for i, name := range b.Images {
 		if isTruth(name) {
@@ -83,8 +83,16 @@ func truth(ctx context.Context, b *batch, plain, flat *mutual.Table, p family.Pa
 	if len(images) == 0 {
 		return nil
 	}
+	flat := mutual.NewTable(plain.N, plain.P)
+	if err := family.Deflate(ctx, flat, plain, p.Local, p.Threads); err != nil {
+		return err
+	}
 	for k, t := range []*mutual.Table{plain, flat} {
-		f, err := family.Examine(ctx, t, t.Scores(mutual.Neighbours(b.N, p.Neighbours), p.Threads), images, p)
+		ranked, err := mutual.Rank(ctx, t, false, "", p.Threads)
+		if err != nil {
+			return err
+		}
+		f, err := family.Examine(ctx, ranked, t.Scores(mutual.Neighbours(b.N, p.Neighbours), p.Threads), images, p)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"codegraph/internal/family"
-	"codegraph/internal/mutual"
 )
 
 // outcome is what the families of a batch amount to.
@@ -63,7 +62,7 @@ func vary(ctx context.Context, args []string) error {
 	defects := make([]int, len(vs))
 	n := 0
 	for _, file := range args {
-		b, plain, flat, err := load(file)
+		b, t, err := load(file)
 		if err != nil {
 			return err
 		}
@@ -73,7 +72,7 @@ func vary(ctx context.Context, args []string) error {
 			p := family.DefaultParams()
 			p.H, p.W, p.Threads = b.H, b.W, 2
 			v.set(&p)
-			f, err := family.FindOn(ctx, plain, flat, plain.Scores(mutual.Neighbours(b.N, p.Neighbours), 2), p)
+			f, err := find(ctx, t, p)
 			if err != nil {
 				return err
 			}

@@ -55,7 +55,11 @@ func main() {
 		log.Fatal(err)
 	}
 	if *whole {
-		if _, err := burnout.Select(context.Background(), t, burnout.Params{Omega: 0.3, Beta: 1, Coverage: 0.95, Threads: *threads}); err != nil {
+		ranked, err := mutual.Rank(context.Background(), t, false, "", *threads)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := burnout.Select(context.Background(), ranked, burnout.Params{Omega: 0.3, Beta: 1, Coverage: 0.95, Threads: *threads}); err != nil {
 			log.Fatal(err)
 		}
 	}

@@ -95,7 +95,7 @@ func TestSelect(t *testing.T) {
 	for name, tab := range map[string]*mutual.Table{"random": randomTable(12, 30), "coarse": coarse, "alone": alone} {
 		for _, coverage := range []float64{0, 0.1, 0.5, 0.9, 1} {
 			p := Params{Omega: 0.5, Beta: 1, Coverage: coverage, Threads: 2}
-			got, err := Select(context.Background(), tab, p)
+			got, err := Select(context.Background(), ranked(t, tab), p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,6 +105,15 @@ func TestSelect(t *testing.T) {
 			}
 		}
 	}
+}
+
+func ranked(t *testing.T, tab *mutual.Table) *mutual.Ranked {
+	t.Helper()
+	r, err := mutual.Rank(context.Background(), tab, false, "", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // everyLink lists the links of a table in order.
@@ -152,7 +161,7 @@ func TestSelectFindsSharedDefect(t *testing.T) {
 			}
 		}
 	}
-	links, err := Select(context.Background(), tab, Params{Omega: 0.4, Beta: 1, Coverage: 0.2})
+	links, err := Select(context.Background(), ranked(t, tab), Params{Omega: 0.4, Beta: 1, Coverage: 0.2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +178,7 @@ func TestSelectFindsSharedDefect(t *testing.T) {
 func TestSelectCopies(t *testing.T) {
 	t.Parallel()
 	tab := mutual.NewTable(6, 3) // every distance 0
-	links, err := Select(context.Background(), tab, Params{Omega: 0.4, Beta: 1, Coverage: 0.9})
+	links, err := Select(context.Background(), ranked(t, tab), Params{Omega: 0.4, Beta: 1, Coverage: 0.9})
 	if err != nil || len(links) != 0 {
 		t.Fatalf("%d links, error %v; want none", len(links), err)
 	}

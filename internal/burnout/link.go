@@ -33,7 +33,7 @@ type Params struct {
 //
 // There are N·P·ω links. It goes through the table for the first link of each
 // image, which tells where those that are wanted end, and once more for them.
-func Select(ctx context.Context, t *mutual.Table, p Params) ([]Link, error) {
+func Select(ctx context.Context, t *mutual.Ranked, p Params) ([]Link, error) {
 	omega := Omega(t.N, p.Omega)
 	if t.N <= omega {
 		return nil, ctx.Err()
@@ -49,7 +49,7 @@ func Select(ctx context.Context, t *mutual.Table, p Params) ([]Link, error) {
 		var v []Entry
 		return func(i int) {
 			for x := range t.P {
-				v = Vector(v, t.Row(i, x))
+				v = vector(v, t.Row(i, x), t.Order(i, x))
 				eachLink(v, omega, p.Beta, i, x, func(l Link) bool {
 					if compareLinks(l, last) > 0 {
 						return false
@@ -85,7 +85,7 @@ func eachLink(v []Entry, omega int, beta float64, i, x int, use func(l Link) (mo
 
 // firstLinks returns, in ascending order, the first link that touches each image
 // that any touches.
-func firstLinks(ctx context.Context, t *mutual.Table, p Params, omega int) ([]Link, error) {
+func firstLinks(ctx context.Context, t *mutual.Ranked, p Params, omega int) ([]Link, error) {
 	var mu sync.Mutex
 	first := untouched(t.N)
 	err := parallel.ForEach(ctx, t.N, p.Threads, func() func(i int) {
@@ -93,7 +93,7 @@ func firstLinks(ctx context.Context, t *mutual.Table, p Params, omega int) ([]Li
 		return func(i int) {
 			own := untouched(t.N)
 			for x := range t.P {
-				v = Vector(v, t.Row(i, x))
+				v = vector(v, t.Row(i, x), t.Order(i, x))
 				eachLink(v, omega, p.Beta, i, x, func(l Link) bool {
 					earlier(&own[l.From], l)
 					earlier(&own[l.To], l)

@@ -31,8 +31,13 @@ func Vector(dst []Entry, row []float32) []Entry {
 	defer orders.Put(o)
 	o.images = slices.Grow(o.images[:0], len(row))[:len(row)]
 	o.sorter.Order(o.images, row)
+	return vector(dst, row, o.images)
+}
+
+// vector is Vector of a row whose order is known.
+func vector(dst []Entry, row []float32, order []uint16) []Entry {
 	dst = slices.Grow(dst[:0], len(row))
-	for _, j := range o.images {
+	for _, j := range order {
 		if d := row[j]; d <= math.MaxFloat32 {
 			dst = append(dst, Entry{int32(j), d})
 		}

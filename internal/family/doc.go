@@ -74,9 +74,9 @@
 //
 // # Cost
 //
-// Each row of a table is sorted once for all groups (ranking), as long as the
-// ranks fit into 256 MiB and the table into memory; otherwise once in each of a fixed
-// number of passes, and deflated rows are made again in each (deflation). The
+// Each row of a table is sorted once for all groups (ranking). Where there is no room
+// for a second table, ranks are in a file, and deflated rows are made again in each of
+// a fixed number of passes (deflation). The
 // k nearest images that are left without a group C are the first e of the row
 // without those of C, where e = k + |C ∩ first e| (cursor.lowest): it takes |C|
 // steps, and their sum is a partial sum of the row less the distances to C. The

@@ -8,12 +8,8 @@ import (
 
 // Examine measures a group that is known, by a table and its scores: what Find
 // would say of it, whether or not it is found.
-func Examine(ctx context.Context, t *mutual.Table, scores [][]float32, images []int, p Params) (Family, error) {
-	r, err := newRanking(ctx, t, nil, p.Threads)
-	if err != nil {
-		return Family{}, err
-	}
-	v, err := newView(ctx, r, scores, p)
+func Examine(ctx context.Context, t *mutual.Ranked, scores [][]float32, images []int, p Params) (Family, error) {
+	v, err := newView(ctx, plainRanking(t), scores, p)
 	if err != nil {
 		return Family{}, err
 	}

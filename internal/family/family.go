@@ -3,7 +3,6 @@ package family
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -74,18 +73,42 @@ type Finding struct {
 	Groups [2][]Family
 }
 
-// Find looks for the families of a batch. scores are a_B(x), [N][P], of t.
-func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
-	if t.N > mutual.MaxOrdered {
-		return nil, fmt.Errorf("%d images in a batch; at most %d can be searched, split it", t.N, mutual.MaxOrdered)
+// Find looks for the families of a batch. scores are a_B(x), [N][P], of t. The ranks of
+// t are others afterwards.
+func Find(ctx context.Context, t *mutual.Ranked, scores [][]float32, p Params) (*Finding, error) {
+	f := new(Finding)
+	var err error
+	if f.Groups[0], err = groups(ctx, plainRanking(t), scores, p); err != nil {
+		return nil, err
 	}
+	flat, err := p.deflated(ctx, t.Table)
+	if err != nil {
+		return nil, err
+	}
+	defer flat.Close()
+	if err := t.Sort(ctx, flat.reader, p.Threads); err != nil {
+		return nil, err
+	}
+	if f.Groups[1], err = groups(ctx, &ranking{t, flat.reader}, nil, p); err != nil {
+		return nil, err
+	}
+	for k := range f.Groups[1] {
+		f.Groups[1][k].Evidence.Deflated = true
+	}
+	f.Families = decide(f.Groups, t.N, p)
+	return f, nil
+}
+
+// deflated are the deflated distances of a table.
+type deflated interface {
+	reader() mutual.Reader // of rows, for one goroutine
+	Close() error
+}
+
+// deflated makes them, or what makes them whenever they are read.
+func (p Params) deflated(ctx context.Context, t *mutual.Table) (deflated, error) {
 	if p.Spilled {
-		d, err := newDeflation(ctx, t, p.SpillDir, p.Local, p.Threads)
-		if err != nil {
-			return nil, err
-		}
-		defer d.Close()
-		return findOn(ctx, t, &ranking{Table: t, spilled: true, deflation: d}, scores, p)
+		return newDeflation(ctx, t, p.SpillDir, p.Local, p.Threads)
 	}
 	newTable := p.NewTable
 	if newTable == nil {
@@ -95,42 +118,17 @@ func Find(ctx context.Context, t *mutual.Table, scores [][]float32, p Params) (*
 	if err != nil {
 		return nil, err
 	}
-	defer flat.Close()
 	if err := Deflate(ctx, flat, t, p.Local, p.Threads); err != nil {
+		flat.Close()
 		return nil, err
 	}
-	return FindOn(ctx, t, flat, scores, p)
+	return deflatedTable{flat}, nil
 }
 
-// FindOn is Find with the deflated distances at hand.
-func FindOn(ctx context.Context, t, flat *mutual.Table, scores [][]float32, p Params) (*Finding, error) {
-	return findOn(ctx, t, &ranking{Table: flat}, scores, p)
-}
+// deflatedTable is a table of deflated distances.
+type deflatedTable struct{ *mutual.Table }
 
-// findOn is Find with the deflated distances to be sorted.
-func findOn(ctx context.Context, t *mutual.Table, r *ranking, scores [][]float32, p Params) (*Finding, error) {
-	f := new(Finding)
-	if err := r.sort(ctx, nil, p.Threads); err != nil {
-		return nil, err
-	}
-	var err error
-	if f.Groups[1], err = groups(ctx, r, nil, p); err != nil {
-		return nil, err
-	}
-	plain := &ranking{Table: t, spilled: p.Spilled}
-	if err := plain.sort(ctx, r, p.Threads); err != nil {
-		return nil, err
-	}
-	r = plain
-	if f.Groups[0], err = groups(ctx, r, scores, p); err != nil {
-		return nil, err
-	}
-	for k := range f.Groups[1] {
-		f.Groups[1][k].Evidence.Deflated = true
-	}
-	f.Families = decide(f.Groups, t.N, p)
-	return f, nil
-}
+func (t deflatedTable) reader() mutual.Reader { return t.Table }
 
 // groups returns the groups of a table that are not an accident, highest burnout
 // first. scores are those of the table, if they are known.

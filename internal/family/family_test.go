@@ -66,7 +66,7 @@ func (b batch) scores() [][]float32 {
 
 func (b batch) find(t *testing.T, threads int) []Family {
 	t.Helper()
-	f, err := Find(context.Background(), b.Table, b.scores(), b.params(threads))
+	f, err := Find(context.Background(), ranked(t, b.Table), b.scores(), b.params(threads))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,10 +178,7 @@ func TestEvidence(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
-		r, err := newRanking(context.Background(), tab, nil, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := plainRanking(ranked(t, tab))
 		members := rapid.SliceOfNDistinct(rapid.IntRange(0, tab.N-1), 1, tab.N, rapid.ID).Draw(t, "members")
 		slices.Sort(members)
 		h, c := newHypothesis(tab.N, tab.P, members), r.cursor()
@@ -288,11 +285,11 @@ func TestPublished(t *testing.T) {
 	t.Parallel()
 	b := newBatch(40, 100, 9)
 	b.share(span(0, 8), span(40, 60), 0.4, 1.5)
-	g, err := NewGraph(context.Background(), b.Table, 0, 2)
+	g, err := NewGraph(context.Background(), ranked(t, b.Table), 0, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := Published(context.Background(), b.Table, g, b.scores(), b.params(2))
+	f, err := Published(context.Background(), ranked(t, b.Table), g, b.scores(), b.params(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,12 +367,12 @@ func TestFindSpilled(t *testing.T) {
 	b.share(span(4, 16), span(30, 80), 0.5, 1.2)
 	b.share(span(0, 8), []int{13, 14}, 0.6, 1.3)
 	p := b.params(2)
-	want, err := Find(context.Background(), b.Table, b.scores(), p)
+	want, err := Find(context.Background(), ranked(t, b.Table), b.scores(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Spilled, p.SpillDir = true, t.TempDir()
-	got, err := Find(context.Background(), b.Table, b.scores(), p)
+	got, err := Find(context.Background(), ranked(t, b.Table), b.scores(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -436,12 +433,9 @@ func TestDeflateKeepsZeros(t *testing.T) {
 func TestStagesCancelled(t *testing.T) {
 	t.Parallel()
 	b := newBatch(12, 20, 1)
-	r, err := newRanking(context.Background(), b.Table, nil, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := ranked(t, b.Table)
 	p, scores := b.params(2), b.scores()
-	v, err := newView(context.Background(), r, scores, p)
+	v, err := newView(context.Background(), plainRanking(r), scores, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -449,13 +443,13 @@ func TestStagesCancelled(t *testing.T) {
 	cancel()
 	for name, stage := range map[string]func() error{
 		"deflate": func() error { return Deflate(ctx, mutual.NewTable(b.N, b.P), b.Table, 0.1, 2) },
-		"ranking": func() error { _, err := newRanking(ctx, b.Table, nil, 2); return err },
-		"view":    func() error { _, err := newView(ctx, r, scores, p); return err },
+		"rank":    func() error { _, err := mutual.Rank(ctx, b.Table, false, "", 2); return err },
+		"view":    func() error { _, err := newView(ctx, plainRanking(r), scores, p); return err },
 		"propose": func() error { _, err := v.propose(ctx, p); return err },
 		"merge":   func() error { _, err := merge(ctx, make([][]proposal, b.N), p); return err },
 		"measure": func() error { return v.measure(ctx, nil, true) },
-		"find":    func() error { _, err := Find(ctx, b.Table, scores, p); return err },
-		"graph":   func() error { _, err := NewGraph(ctx, b.Table, 0, 2); return err },
+		"find":    func() error { _, err := Find(ctx, r, scores, p); return err },
+		"graph":   func() error { _, err := NewGraph(ctx, r, 0, 2); return err },
 	} {
 		if err := stage(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: error %v", name, err)

@@ -39,7 +39,7 @@ type Graph struct {
 
 // NewGraph counts the suspicious links between images and divides these into
 // communities (Leiden, Constant Potts Model).
-func NewGraph(ctx context.Context, t *mutual.Table, seed uint64, threads int) (*Graph, error) {
+func NewGraph(ctx context.Context, t *mutual.Ranked, seed uint64, threads int) (*Graph, error) {
 	links, err := burnout.Select(ctx, t, burnout.Params{Omega: publishedOmega, Beta: publishedBeta, Coverage: publishedCoverage, Threads: threads})
 	if err != nil {
 		return nil, err
@@ -67,11 +67,8 @@ func NewGraph(ctx context.Context, t *mutual.Table, seed uint64, threads int) (*
 //	ρ(x) = a_{B∖C}(x) / a_B(x)
 //
 // is above its 99th percentile over the images outside C. All are defects.
-func Published(ctx context.Context, t *mutual.Table, g *Graph, scores [][]float32, p Params) (*Finding, error) {
-	r, err := newRanking(ctx, t, nil, p.Threads)
-	if err != nil {
-		return nil, err
-	}
+func Published(ctx context.Context, t *mutual.Ranked, g *Graph, scores [][]float32, p Params) (*Finding, error) {
+	r := plainRanking(t)
 	found := new(Finding)
 	for _, c := range g.Partition.Communities() {
 		if len(c) < 2 || len(c) >= t.N-1 || g.Density(c) <= g.Limit {

@@ -1,94 +1,42 @@
 package family
 
 import (
-	"context"
 	"math"
 	"math/bits"
 
 	"codegraph/internal/mutual"
-	"codegraph/internal/parallel"
-)
-
-const (
-	// maxKept bounds the bytes of the ranks that are kept, which take half of
-	// what the table does. Larger batches sort rows whenever they are needed.
-	maxKept = 256 << 20
 )
 
 // WorkingBytes is the memory that Find needs for n images of p patches beside
-// two tables: for the ranks, where distances grow, and the burnout of groups, which
-// are half of the batch at most: those proposed and those of each revision. Beside
-// one table, spilled, it takes what each thread deflates an image with as well.
+// two tables: for the ranks, half of a table, where distances grow, and the burnout of
+// groups, which are half of the batch at most: those proposed and those of each
+// revision. Beside one table, spilled, ranks are too, and it takes what each thread
+// deflates an image with.
 func WorkingBytes(n, p, threads int, spilled bool) int64 {
 	rows := int64(n) * int64(p)
 	bytes := 4*(maxGroups+rounds*atOnce)/2*rows + 16*rows
 	if spilled {
 		return bytes + int64(threads)*8*rows
 	}
-	if ranks := 2 * rows * int64(n); ranks <= maxKept {
-		bytes += ranks
-	}
-	return bytes
+	return bytes + mutual.RankBytes(n, p)
 }
 
-// ranking gives the images by their distance from a patch. All groups of a
-// pass are examined on one: it is the sorting that takes time.
+// ranking gives the images by their distance from a patch: a ranked table, or its
+// ranks with the distances that deflation makes of it.
 type ranking struct {
-	*mutual.Table
-	spilled   bool       // there is no room for ranks
-	deflation *deflation // that is done whenever a row is read; nil: none
-	kept      []uint16   // [N][P][N], nil: too many to keep
+	*mutual.Ranked
+	rows func() mutual.Reader // to one goroutine
 }
 
-// rows gives the rows that are ranked, to one goroutine.
-func (r *ranking) rows() interface{ Row(i, x int) []float32 } {
-	if r.deflation != nil {
-		return r.deflation.reader()
-	}
-	return r.Table
-}
-
-// newRanking sorts the rows of t. It takes over the memory of old, a ranking
-// of a table of the same size that is needed no more, or nil.
-func newRanking(ctx context.Context, t *mutual.Table, old *ranking, threads int) (*ranking, error) {
-	r := &ranking{Table: t}
-	return r, r.sort(ctx, old, threads)
-}
-
-func (r *ranking) sort(ctx context.Context, old *ranking, threads int) error {
-	t := r.Table
-	size := t.N * t.P * t.N
-	if r.spilled || 2*size > maxKept {
-		return ctx.Err()
-	}
-	kept := make([]uint16, 0)
-	if old != nil {
-		kept, old.kept = old.kept, nil
-	}
-	if len(kept) != size {
-		kept = make([]uint16, size)
-	}
-	err := parallel.ForEach(ctx, t.N, threads, func() func(i int) {
-		var s mutual.Sorter
-		rows := r.rows()
-		return func(i int) {
-			for x := range t.P {
-				at := (i*t.P + x) * t.N
-				s.Order(kept[at:at+t.N], rows.Row(i, x))
-			}
-		}
-	})
-	r.kept = kept
-	return err
+// plainRanking is that of the distances as they are.
+func plainRanking(t *mutual.Ranked) *ranking {
+	return &ranking{t, func() mutual.Reader { return t.Table }}
 }
 
 // cursor reads one row of a ranking at a time.
 type cursor struct {
 	*ranking
-	rows   interface{ Row(i, x int) []float32 }
-	at     int // which row it is at, i·P + x; −1 for none
-	sorter mutual.Sorter
-	own    []uint16
+	reader mutual.Reader
 	row    []float32
 	order  []uint16  // images by distance, ties by number; last those at none
 	rank   []uint16  // their places in order
@@ -100,7 +48,7 @@ type cursor struct {
 }
 
 func (r *ranking) cursor() *cursor {
-	c := &cursor{ranking: r, rows: r.rows(), at: -1, own: make([]uint16, r.N), rank: make([]uint16, r.N), sum: make([]float64, 0, r.N+1), lnFact: make([]float64, r.N+1)}
+	c := &cursor{ranking: r, reader: r.rows(), rank: make([]uint16, r.N), sum: make([]float64, 0, r.N+1), lnFact: make([]float64, r.N+1)}
 	for k := 2; k <= r.N; k++ {
 		c.lnFact[k] = c.lnFact[k-1] + math.Log(float64(k))
 	}
@@ -108,19 +56,7 @@ func (r *ranking) cursor() *cursor {
 }
 
 // seek goes to patch x of image i; order and row are valid then.
-func (c *cursor) seek(i, x int) {
-	at := i*c.P + x
-	if at == c.at {
-		return
-	}
-	c.at, c.row = at, c.rows.Row(i, x)
-	if c.kept != nil {
-		c.order = c.kept[at*c.N : (at+1)*c.N]
-		return
-	}
-	c.order = c.own
-	c.sorter.Order(c.order, c.row)
-}
+func (c *cursor) seek(i, x int) { c.row, c.order = c.reader.Row(i, x), c.Order(i, x) }
 
 // list splits the order of a row of image i for evidence.
 func (c *cursor) list(i int) {

@@ -30,16 +30,22 @@ func drawTable(t *rapid.T) *mutual.Table {
 	return tab
 }
 
+// ranked is a table with its rows sorted.
+func ranked(t interface{ Fatal(...any) }, tab *mutual.Table) *mutual.Ranked {
+	r, err := mutual.Rank(context.Background(), tab, false, "", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // TestLowest compares the means of the ranked rows with selecting among what
-// is left of them, kept or sorted again.
+// is left of them.
 func TestLowest(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
-		r, err := newRanking(context.Background(), tab, nil, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := plainRanking(ranked(t, tab))
 		away := make([]bool, tab.N)
 		var list []uint16
 		for j := range away {
@@ -48,20 +54,19 @@ func TestLowest(t *testing.T) {
 			}
 		}
 		k := rapid.IntRange(1, tab.N).Draw(t, "k")
-		for _, c := range []*cursor{r.cursor(), (&ranking{Table: tab}).cursor()} {
-			for i := range tab.N {
-				for x := range tab.P {
-					c.load(i, x)
-					var left []float32
-					for j, v := range tab.Row(i, x) {
-						if !away[j] {
-							left = append(left, v)
-						}
+		c := r.cursor()
+		for i := range tab.N {
+			for x := range tab.P {
+				c.load(i, x)
+				var left []float32
+				for j, v := range tab.Row(i, x) {
+					if !away[j] {
+						left = append(left, v)
 					}
-					want := mutual.LowestMean(left, make([]float32, len(left)), k)
-					if got := c.lowest(list, k); got != want {
-						t.Fatalf("image %d, patch %d: %v, want %v", i, x, got, want)
-					}
+				}
+				want := mutual.LowestMean(left, make([]float32, len(left)), k)
+				if got := c.lowest(list, k); got != want {
+					t.Fatalf("image %d, patch %d: %v, want %v", i, x, got, want)
 				}
 			}
 		}
@@ -109,10 +114,7 @@ func TestDependence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tab := drawTable(t)
 		p := Params{Neighbours: rapid.Float64Range(0, 1).Draw(t, "neighbours"), Threads: 2}
-		r, err := newRanking(context.Background(), tab, nil, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := plainRanking(ranked(t, tab))
 		scores := tab.Scores(mutual.Neighbours(tab.N, p.Neighbours), 1)
 		members := rapid.SliceOfNDistinct(rapid.IntRange(0, tab.N-1), 0, tab.N-1, rapid.ID).Draw(t, "members")
 		slices.Sort(members)
@@ -156,25 +158,6 @@ func (r *ranking) naive(members []int, scores [][]float32, p Params, i, x int) f
 		sum += v
 	}
 	return math.Log(float64(float32(sum/float64(len(left)))) / float64(now))
-}
-
-// TestRankingTakesOver: the memory of a ranking serves the next.
-func TestRankingTakesOver(t *testing.T) {
-	t.Parallel()
-	a, b := newBatch(9, 4, 1), newBatch(9, 4, 2)
-	old, _ := newRanking(context.Background(), a.Table, nil, 2)
-	memory := &old.kept[0]
-	r, err := newRanking(context.Background(), b.Table, old, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if &r.kept[0] != memory || old.kept != nil {
-		t.Error("the memory is not taken over")
-	}
-	fresh, _ := newRanking(context.Background(), b.Table, nil, 1)
-	if !slices.Equal(r.kept, fresh.kept) {
-		t.Error("the order is another one")
-	}
 }
 
 // TestCovariance compares with the definition.

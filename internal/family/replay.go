@@ -86,7 +86,7 @@ type replay struct {
 	rows         []float32 // [together][N]
 }
 
-func (d *deflation) reader() *replay {
+func (d *deflation) reader() mutual.Reader {
 	n := d.table.N
 	return &replay{deflation: d, image: -1, logs: make([]float64, together*n), along: make([]float64, together), rows: make([]float32, together*n)}
 }

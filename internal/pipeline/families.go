@@ -43,9 +43,13 @@ func noFamilies(d *Distances) string {
 // findFamilies looks for the families of a batch and decides what is done about
 // them: decided has those that the user has judged by name.
 func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool, plan MemoryPlan, decided Decisions, o option.Options) (*Families, error) {
+	ranked, err := mutual.Rank(ctx, d.Table, plan.Spilled, o.SpillDir, o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer ranked.Close()
 	f := &Families{Scores: d.Table.Scores(d.K, o.Threads)}
-	var err error
-	if f.Graph, err = family.NewGraph(ctx, d.Table, o.Seed, o.Threads); err != nil {
+	if f.Graph, err = family.NewGraph(ctx, ranked, o.Seed, o.Threads); err != nil {
 		return nil, err
 	}
 	o.Progress.Report(option.PhaseGraph, 1, 2)
@@ -53,9 +57,9 @@ func findFamilies(ctx context.Context, b *Batch, d *Distances, pool *mutual.Pool
 	p.NewTable, p.H, p.W = pool.Table, b.Tokens.H, b.Tokens.W
 	p.Spilled, p.SpillDir = plan.Spilled, o.SpillDir
 	if o.Method == option.MethodPublished {
-		f.Finding, err = family.Published(ctx, d.Table, f.Graph, f.Scores, p)
+		f.Finding, err = family.Published(ctx, ranked, f.Graph, f.Scores, p)
 	} else {
-		f.Finding, err = family.Find(ctx, d.Table, f.Scores, p)
+		f.Finding, err = family.Find(ctx, ranked, f.Scores, p)
 	}
 	if err != nil {
 		return nil, err

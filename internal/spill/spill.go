@@ -64,6 +64,11 @@ func (f *File) Doubles() []float64 {
 	return unsafe.Slice((*float64)(unsafe.Pointer(&f.mapped[0])), len(f.values)/2)
 }
 
+// Uint16s returns the same memory as numbers of 16 bits, twice as many.
+func (f *File) Uint16s() []uint16 {
+	return unsafe.Slice((*uint16)(unsafe.Pointer(&f.mapped[0])), 2*len(f.values))
+}
+
 // Bytes are the values as four bytes each.
 func (f *File) Bytes() []uint8 {
 	return unsafe.Slice((*uint8)(unsafe.Pointer(unsafe.SliceData(f.values))), 4*len(f.values))
