@@ -251,7 +251,7 @@ func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 			}
 			for x := range v.P {
 				c.seek(i, x)
-				c.list(i)
+				c.list()
 				for k := range here {
 					here[k].add(x, float32(c.evidence(here[k].hypothesis, here[k].others, v.alpha[i])))
 				}
@@ -310,7 +310,7 @@ func (c *cursor) evidence(h *hypothesis, others int, alpha float64) (most float6
 	for r, j := range c.near {
 		now := int(h.member[j])
 		if before&^now&int(uint(-lead)>>(bits.UintSize-1)) != 0 {
-			growth := alpha * float64(r) * (ln(c.dist[r]) - ln(c.dist[r-1]))
+			growth := alpha * float64(r) * (ln(c.row[j]) - ln(c.row[c.near[r-1]]))
 			most = c.surpass(most, growth, n, others, r, r-misses)
 		}
 		before = now

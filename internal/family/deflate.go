@@ -195,14 +195,17 @@ func (m *logRows) times(dst []float64) {
 		return
 	}
 	clear(dst)
-	along := m.along
-	multiply(along, m.d, m.v)
-	for x, size := range m.size {
-		if along[x] /= size; size == 0 {
-			along[x] = 0
+	for x := 0; x < len(m.size); x += together {
+		size := m.size[x:min(x+together, len(m.size))]
+		rows, along := m.d[x*m.table.N:][:len(size)*m.table.N], m.along[:len(size)]
+		multiply(along, rows, m.v)
+		for k, s := range size {
+			if along[k] /= s; s == 0 {
+				along[k] = 0
+			}
 		}
+		addRows(dst, rows, along)
 	}
-	addRows(dst, m.d, along)
 }
 
 // addRows adds each row times its a to dst, in their order: four in one go.

@@ -43,8 +43,7 @@ type cursor struct {
 	lnFact []float64 // ln k!, k ≤ N
 	sum    []float64 // of the first distances in order, none to all finite ones
 
-	copies, near []uint16  // other images in order: at distance 0, and the rest at a finite one
-	dist         []float32 // of near
+	copies, near []uint16 // other images in order: at distance 0, and the rest at a finite one
 }
 
 func (r *ranking) cursor() *cursor {
@@ -58,19 +57,16 @@ func (r *ranking) cursor() *cursor {
 // seek goes to patch x of image i; order and row are valid then.
 func (c *cursor) seek(i, x int) { c.row, c.order = c.reader.Row(i, x), c.Order(i, x) }
 
-// list splits the order of a row of image i for evidence.
-func (c *cursor) list(i int) {
-	c.copies, c.near, c.dist = c.copies[:0], c.near[:0], c.dist[:0]
-	for _, j := range c.order {
-		v := c.row[j]
-		switch {
-		case int(j) == i || !(v >= 0 && v <= math.MaxFloat32):
-		case v == 0:
-			c.copies = append(c.copies, j)
-		default:
-			c.near, c.dist = append(c.near, j), append(c.dist, v)
-		}
+// list splits the order of a row for evidence. The image itself is at no distance.
+func (c *cursor) list() {
+	copies, finite := 0, c.N
+	for copies < c.N && c.row[c.order[copies]] == 0 {
+		copies++
 	}
+	for finite > copies && !(c.row[c.order[finite-1]] <= math.MaxFloat32) {
+		finite--
+	}
+	c.copies, c.near = c.order[:copies], c.order[copies:finite]
 }
 
 // load goes to patch x of image i and makes it ready for lowest.

@@ -74,7 +74,8 @@ func (d *deflation) Close() error {
 	return err
 }
 
-// together is the number of rows that are deflated at a time: multiply takes four.
+// together is the number of rows that are deflated, or multiplied and added, at a time:
+// so they come from memory once. multiply and addRows take four.
 const together = 4
 
 // replay reads deflated rows, to the bit those that Deflate writes: it projects
