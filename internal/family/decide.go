@@ -19,6 +19,8 @@ import (
 //
 // What deflation takes away while it leaves others is a variant of the whole, however
 // alone it stands: only a defect that is all that the batch has in common goes with it.
+// What it leaves is judged there, unless its images stand out as they are: a variant
+// that a third of the batch has scores like any other.
 //
 // Most images are normal, and so is what most images have in common with some:
 // where the groups that are local and rise hold more than half of the n images
@@ -42,7 +44,7 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 			e.Next = next(table, f, p)
 			alone := e.Burnout-e.Next >= max(e.Limit, -math.Log(p.Level)*excess(table, f, p))
 			variant := among(variants, f, p)
-			f.Defect = f.claims(p) && !variant && (alone && !outlived(f, groups[1], p) || e.Deflated && !poses)
+			f.Defect = f.claims(p) && !variant && (alone && f.remains(groups[1], p) || e.Deflated && !poses)
 			f.Whole = f.Whole || variant
 			if f.Defect || alone && e.Rise() > -p.StandOut || poses && &table[k] == first[t] {
 				out = join(out, f, p.Same)
@@ -61,16 +63,19 @@ func decide(groups [2][]Family, n int, p Params) []Family {
 	return out
 }
 
-// outlived reports whether deflation took a group of plain distances away and left
-// others that are local and rise: what it took away is of the images as a whole, and
-// not all that the batch has in common.
-func outlived(f Family, deflated []Family, p Params) bool {
-	if f.Evidence.Deflated {
-		return false
-	}
+// remains reports whether a group that stands alone is no variant of the whole: it is
+// one of deflated distances, or stands out and is left there, or all that deflation
+// took away.
+func (f *Family) remains(deflated []Family, p Params) bool {
+	same := func(g Family) bool { return alike(g, *f, p.Same) }
 	stays := func(g Family) bool { return g.local(p) && g.Evidence.Rise() > 0 }
-	same := func(g Family) bool { return alike(g, f, p.Same) }
-	return slices.ContainsFunc(deflated, stays) && !slices.ContainsFunc(deflated, same)
+	switch {
+	case f.Evidence.Deflated:
+		return true
+	case slices.ContainsFunc(deflated, same):
+		return f.Evidence.Z >= p.StandOut
+	}
+	return !slices.ContainsFunc(deflated, stays)
 }
 
 // dividing lists the groups, of both tables, that are one of two variants.

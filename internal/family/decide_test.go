@@ -32,6 +32,8 @@ func TestPoses(t *testing.T) {
 		{"a variant, and what deflation leaves of it", []Family{claim(90, false, upto(0, 10)...), claim(30, false, upto(10, 20)...)}, []Family{claim(20, true, upto(1, 9)...)}, nil, [][]int{upto(0, 10)}},
 		{"a defect of one variant", []Family{claim(90, false, upto(0, 10)...), claim(30, false, upto(10, 20)...)}, []Family{claim(60, true, a...)}, [][]int{a}, [][]int{upto(0, 10)}},
 		{"all that a batch has in common", []Family{claim(60, false, a...)}, nil, [][]int{a}, nil},
+		{"what deflation leaves little of", []Family{claim(60, false, a...)}, []Family{faint(a...)}, nil, [][]int{a}},
+		{"the same, and it stands out", []Family{standing(claim(60, false, a...))}, []Family{faint(a...)}, [][]int{a}, nil},
 		{"a variant beside a defect", []Family{claim(60, false, upto(8, 14)...)}, []Family{claim(50, true, b...)}, [][]int{b}, [][]int{upto(8, 14)}},
 		{"a defect beside poses", nil, []Family{claim(200, true, a...), claim(50, true, b...), claim(40, true, c...)}, [][]int{a}, nil},
 	} {
@@ -49,6 +51,20 @@ func TestPoses(t *testing.T) {
 			t.Errorf("%s: defects %v, asked %v; want %v and %v", test.name, defects, asked, test.defects, test.asked)
 		}
 	}
+}
+
+// faint is a group of deflated distances that does not rise.
+func faint(images ...int) Family {
+	f := claim(20, true, images...)
+	f.Evidence.Alone = 0
+	return f
+}
+
+// standing is a family whose images stand out as they are.
+func standing(f Family) Family {
+	f.Evidence.Z += 2
+	f.Evidence.Alone += 2
+	return f
 }
 
 func upto(first, end int) (images []int) {
