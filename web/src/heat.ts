@@ -9,7 +9,7 @@ export type Palette = "warm" | "cool";
 /** Tone says how levels become colours: from the batch's median to the limit, or for each image to its own highest. */
 export interface Tone { own: boolean; palette: Palette }
 
-const opacity = 0.75;
+const opacity = 0.7;
 
 const warm = (i: number): [number, number, number] => i < 128
   ? [255, Math.floor((230 * (127 - i)) / 127), Math.floor((40 * i) / 127)]
