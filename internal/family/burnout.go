@@ -253,7 +253,7 @@ func (v *view) measure(ctx context.Context, hs []*hypothesis, all bool) error {
 				c.seek(i, x)
 				c.list()
 				for k := range here {
-					here[k].add(x, float32(c.evidence(here[k].hypothesis, here[k].others, v.alpha[i])))
+					here[k].add(x, float32(c.evidence(&here[k], v.alpha[i])))
 				}
 			}
 			for _, r := range here {
@@ -285,6 +285,15 @@ func (r *reading) add(x int, t float32) {
 	}
 }
 
+// least is what is of interest only if it is more: for the burnout of an image only the
+// highest of its patches counts, for that of a member each does.
+func (r *reading) least() float64 {
+	if r.t != nil {
+		return 0
+	}
+	return float64(r.most)
+}
+
 // evidence is how surprising it would be, as −ln of a chance, that the images
 // nearest to the patch of image i belong to the group, others in number beside
 // i, and that its distances grow so much after them:
@@ -292,43 +301,62 @@ func (r *reading) add(x int, t float32) {
 //	max −ln P(K ≥ k) + α·r·τ⁽ʳ⁾ over r where the group prevails
 //
 // where k of the r nearest belong to the group, K is hypergeometric and
-// τ⁽ʳ⁾ = ln(d⁽ʳ⁺¹⁾/d⁽ʳ⁾). Copies, at distance 0, and images at none do not count.
-func (c *cursor) evidence(h *hypothesis, others int, alpha float64) (most float64) {
-	n := c.N - 1 - len(c.copies)
+// τ⁽ʳ⁾ = ln(d⁽ʳ⁺¹⁾/d⁽ʳ⁾). Copies, at distance 0, and images at none do not count. It is
+// no less than h.least().
+func (c *cursor) evidence(h *reading, alpha float64) float64 {
+	n, others := c.N-1-len(c.copies), h.others
 	for _, j := range c.copies {
 		if h.in[j] {
 			others--
 		}
 	}
-	// The loop takes most of the time of a search: but for what is rare it has no
-	// branch that depends on the images. lead is 2kn − r(n + others): above 0, k/r is
-	// nearer to 1 than to others/n, what chance makes of it, and the group prevails;
-	// misses are the r − k nearer images of others, and so many
-	// of them make sure that it never will again.
-	lead, misses, before := 0, 0, 0
-	step, enough := n+others, others*(n-others)
-	for r, j := range c.near {
-		now := int(h.member[j])
-		if before&^now&int(uint(-lead)>>(bits.UintSize-1)) != 0 {
-			growth := alpha * float64(r) * (ln(c.row[j]) - ln(c.row[c.near[r-1]]))
-			most = c.surpass(most, growth, n, others, r, r-misses)
+	most := h.least()
+	// The loops take most of the time of a search: 64 images are looked up without a
+	// branch, and then only those are visited that are not of the group and come after
+	// one that is. There lead is 2kn − r(n + others): above 0, k/r is nearer to 1 than to
+	// others/n, what chance makes of it, and the group prevails. misses are the r − k
+	// nearer images of others, and so many of them make sure that it never will again.
+	k, before, step, enough := 0, uint64(0), n+others, others*(n-others)
+	for first := 0; first < len(c.near); first += 64 {
+		some := c.near[first:min(first+64, len(c.near))]
+		in := marked(h.member, some)
+		after := (in<<1 | before) &^ in & (1<<len(some) - 1)
+		for ; after != 0; after &= after - 1 {
+			b := bits.TrailingZeros64(after)
+			r, k := first+b, k+bits.OnesCount64(in&(1<<b-1))
+			if lead := 2*k*n - r*step; lead > 0 {
+				most = c.surpass(most, alpha*float64(r), n, others, r, k)
+			}
 		}
-		before = now
-		lead += 2*n*now - step
-		if misses += 1 - now; misses*step >= enough {
+		k, before = k+bits.OnesCount64(in), in>>63
+		if misses := first + len(some) - k; misses*step >= enough {
 			break
 		}
 	}
 	return most
 }
 
-// surpass is the larger of most and growth − ln P(K ≥ k) of the number K of marked
+// marked has bit b set where member is 1 of the b-th of some images.
+func marked(member []uint8, some []uint16) (bits uint64) {
+	for b := len(some) - 1; b >= 0; b-- {
+		bits = bits<<1 | uint64(member[some[b]])
+	}
+	return bits
+}
+
+// surpass is the larger of most and weight·τ⁽ʳ⁾ − ln P(K ≥ k) of the number K of marked
 // among r drawn of n, marked of which are.
-func (c *cursor) surpass(most, growth float64, n, marked, r, k int) float64 {
+func (c *cursor) surpass(most, weight float64, n, marked, r, k int) float64 {
 	choose := func(n, k int) float64 { return c.lnFact[n] - c.lnFact[k] - c.lnFact[n-k] }
 	all := choose(n, r)
 	first := choose(marked, k) + choose(n-marked, r-k) - all
-	if -first+growth <= most { // P(K ≥ k) is no less than P(K = k)
+	// P(K ≥ k) is no less than P(K = k), and τ = ln(far/near) no more than far/near − 1.
+	near, far := c.row[c.near[r-1]], c.row[c.near[r]]
+	if weight*(float64(far)/float64(near)-1)*(1+1e-9)-first <= most {
+		return most
+	}
+	growth := weight * (ln(far) - ln(near))
+	if growth-first <= most {
 		return most
 	}
 	sum := 1.0

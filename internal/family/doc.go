@@ -55,19 +55,23 @@
 // A group is a defect if it rises by Params.StandOut, is local (the share of the
 // picture with at least half of the highest burnout is small), is no more at the
 // border of the picture or of padding than the picture itself is, and is found on
-// deflated distances or stands alone. Most images are normal, and so is what most
+// deflated distances or stands alone. A group stands alone if what its burnout is above
+// that of any other group of its kind, local or whole, would make a group by itself, and
+// is more than Level lets the highest of so many exponential excesses be above the next.
+//
+// Three kinds of groups are not defects. Most images are normal, and so is what most
 // images have in common with some: where the groups that rise and are local hold more
 // than half of the batch together, they are poses, and a defect must stand alone on
 // deflated distances, too. A group whose complement is a group, too, is one of two
-// variants, not a defect, and so is one that deflation takes away while it leaves
-// others. A group stands alone if what its burnout is above that of any other group of
-// its kind, local or whole, would make a group by itself, and is more than Level lets
-// the highest of so many exponential excesses be above the next. Other groups that stand alone are candidates: a harmless
-// variant, a pose, a flip, a part's edge in some of the pictures cannot be told from a
-// defect by any look at the batch, and a person is asked, first about what changes
-// most. Not about a group that would fall by Params.StandOut without its own images:
-// that is what normal ones have in common. Of poses that would be defects by
-// themselves, the one of each table is asked about that burns out most.
+// variants. One that deflation takes away while it leaves others is a variant of the
+// whole, and so is one that it leaves little of, unless its images stand out as they are.
+//
+// Other groups that stand alone are candidates. A harmless variant, a pose, a flip, a
+// part's edge in some of the pictures cannot be told from a defect by any look at the
+// batch: a person is asked, first about what changes most. Not about a group that would
+// fall by Params.StandOut without its own images: that is what normal ones have in
+// common. Of poses that would be defects by themselves, the one of each table is asked
+// about that burns out most.
 //
 // An image may belong to several families. Rejecting one lowers the scores of
 // its own patches only (Within).

@@ -190,7 +190,7 @@ func TestEvidence(t *testing.T) {
 			for x := range tab.P {
 				c.seek(i, x)
 				c.list()
-				got := c.evidence(h, others, 7)
+				got := c.evidence(&reading{hypothesis: h, others: others}, 7)
 				if want := naiveEvidence(tab.Row(i, x), h.in, i, 7); math.Abs(got-want) > 1e-6*max(1, want) {
 					t.Fatalf("patch %d of image %d: %v, want %v", x, i, got, want)
 				}
