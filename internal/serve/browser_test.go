@@ -90,10 +90,12 @@ func TestBrowser(t *testing.T) {
 	first := get[struct{ Runs []store.Run }](a, http.StatusOK, "GET", "/api/runs", nil).Runs[0]
 
 	inside := `document.querySelector("iframe.report").contentDocument`
+	b.Do(`document.querySelector("#again").open = true`)
 	b.Do(inside + `.querySelector("#cards .say.bad").click()`)
 	b.Do(inside + `.querySelector("#cards > li:last-child .say.good").click()`)
 	b.Want(true, `document.querySelector(".agreement").textContent.includes("AUROC 1.000")`)
 	b.Want(true, inside+`.querySelector("#answered").textContent.startsWith("2 answers")`)
+	b.Want(true, `document.querySelector("#again").open`) // news close nothing
 	b.Do(inside + `.querySelector("#failing").parentElement.click()`)
 	b.Want("#/runs/"+first.ID+"/verdict%3Dfail", `location.hash`)
 	b.Shoot("answers")

@@ -23,7 +23,7 @@ export async function run(live: Live, server: Server, id: string): Promise<HTMLE
       const { status, verdicts: had } = current;
       current = next;
       if (next.status !== status) view();
-      else if (JSON.stringify(next.verdicts) !== JSON.stringify(had)) head.replaceChildren(header(live, server, current));
+      else if (JSON.stringify(next.verdicts) !== JSON.stringify(had)) head.querySelector(".facts")?.replaceWith(facts(live, current)); // what is being filled in stays
     }
   }, () => { for (const p of head.querySelectorAll<HTMLElement>("[data-progress]")) advance(p, live); });
   live.judged = (of) => judged.get(of)?.();
@@ -46,12 +46,16 @@ function header(live: Live, server: Server, r: Run): HTMLElement {
     el("div", { class: "names" },
       el("label", { class: "field grow" }, el("span", {}, "Name"), el("input", { type: "text", value: r.name, placeholder: title(r), maxlength: 200, change: save("name") })),
       el("label", { class: "field grow" }, el("span", {}, "Notes"), el("input", { type: "text", value: r.note, maxlength: 2000, change: save("note") }))),
-    el("p", { class: "facts", role: "status" }, badge(r), verdicts(r), progressOf(live, r), ` ${count(r.images, "image")} · ${r.source} · ${when(r.created)}${took(r)}`, r.parent && el("span", {}, " · again of ", el("a", { href: `#/runs/${r.parent}` }, "an earlier run"))),
+    facts(live, r),
     r.error && el("p", { class: "problem" }, r.error),
     ...refusals(refused),
     el("div", { class: "controls" }, !over(r.status) && el("button", { type: "button", id: "cancel", click: cancel }, "Cancel"),
       over(r.status) && again(server, r), over(r.status) && el("button", { type: "button", class: "quiet", click: remove }, "Remove")));
 }
+
+/** facts are what is known of a run, in a line. */
+const facts = (live: Live, r: Run): HTMLElement =>
+  el("p", { class: "facts", role: "status" }, badge(r), verdicts(r), progressOf(live, r), ` ${count(r.images, "image")} · ${r.source} · ${when(r.created)}${took(r)}`, r.parent && el("span", {}, " · again of ", el("a", { href: `#/runs/${r.parent}` }, "an earlier run")));
 
 /** took is the time of a run, and that for each image. */
 function took(r: Run): string {
