@@ -11,17 +11,7 @@ import (
 )
 
 func avx2() {
-	TEXT("tileAVX2", NOSPLIT, "func(k int, a, b, dst *float32)")
-	Doc("tileAVX2 stores the 6 × 16 product of two panels at dst, row by row.")
-	acc := product(mr2, YMM, false)
-	dst := Arg("dst")
-	for r := range acc {
-		for h := range acc[r] {
-			VMOVUPS(acc[r][h], Mem{Base: dst, Disp: 4 * (nr2*r + 8*h)})
-		}
-	}
-	VZEROUPPER()
-	RET()
+	tileOf("AVX2", mr2, nr2, YMM)
 
 	TEXT("searchAVX2", NOSPLIT, searchSignature)
 	Doc("searchAVX2 updates row and column maxima with the 6 × 16 product of two panels.")

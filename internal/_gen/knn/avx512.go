@@ -9,17 +9,7 @@ import (
 )
 
 func avx512() {
-	TEXT("tileAVX512", NOSPLIT, "func(k int, a, b, dst *float32)")
-	Doc("tileAVX512 stores the 12 × 32 product of two panels at dst, row by row.")
-	acc := product(mr512, ZMM, false)
-	dst := Arg("dst")
-	for r := range acc {
-		for h := range acc[r] {
-			VMOVUPS(acc[r][h], Mem{Base: dst, Disp: 4 * (nr512*r + 16*h)})
-		}
-	}
-	VZEROUPPER()
-	RET()
+	tileOf("AVX512", mr512, nr512, ZMM)
 
 	ones := GLOBL("ones", RODATA|NOPTR)
 	DATA(0, U32(1))

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -51,6 +53,22 @@ func product(mr int, vector func() reg.VecVirtual, bias bool) [][2]reg.VecVirtua
 		})
 	}
 	return acc
+}
+
+// tileOf emits the function that stores the product of two panels.
+func tileOf(suffix string, mr, nr int, vector func() reg.VecVirtual) {
+	TEXT("tile"+suffix, NOSPLIT, "func(k int, a, b, dst *float32)")
+	Doc(fmt.Sprintf("tile%s stores the %d × %d product of two panels at dst, row by row.", suffix, mr, nr))
+	acc := product(mr, vector, false)
+	dst := Arg("dst")
+	width := int(acc[0][0].Size())
+	for r := range acc {
+		for h := range acc[r] {
+			VMOVUPS(acc[r][h], Mem{Base: dst, Disp: 4*nr*r + width*h})
+		}
+	}
+	VZEROUPPER()
+	RET()
 }
 
 // maximum returns the greatest of the rows of acc in column vector h.

@@ -22,10 +22,10 @@ func integers() {
 	coarse("searchBytesVNNI", "4 bytes", "VPDPBUSD")
 	coarse("searchPairsVNNI", "2 sixteen-bit numbers", "VPDPWSSD")
 	rowTops()
-	rowAbove()
+	rowsAbove("rowAboveAVX512", "rowMax", "for each of a panel's rows, which of its maxima", func(r, g int) int { return g*mr512 + r })
 	colTops()
 	colAbove()
-	scoresAbove()
+	rowsAbove("scoresAboveAVX512", "scores", "for each row of a tile of scores, in which of its columns they", func(r, h int) int { return 2*r + h })
 	peakWords("peakBytesVNNI", "VPDPBUSD")
 	peakWords("peakPairsVNNI", "VPDPWSSD")
 }
@@ -133,17 +133,19 @@ func rowTops() {
 	RET()
 }
 
-func rowAbove() {
-	TEXT("rowAboveAVX512", NOSPLIT, "func(rowMax, least *int32, masks *uint32)")
-	Doc("rowAboveAVX512 stores, for each of a panel's rows, which of its maxima are at least least.")
-	rowMax, least, masks := Arg("rowMax"), Arg("least"), Arg("masks")
+// rowsAbove emits the comparison of vectors of values, of which each row has two, with
+// a least value of its own. at is the place of vector k of row r.
+func rowsAbove(name, values, what string, at func(r, k int) int) {
+	TEXT(name, NOSPLIT, "func("+values+", least *int32, masks *uint32)")
+	Doc(name + " stores, " + what + " are at least least.")
+	from, least, masks := Arg(values), Arg("least"), Arg("masks")
 	for r := range mr512 {
 		v := ZMM()
 		VPBROADCASTD(Mem{Base: least, Disp: 4 * r}, v)
-		for g := range groups {
-			k := K()
-			VPCMPD(U8(lessEqual), Mem{Base: rowMax, Disp: 64 * (g*mr512 + r)}, v, k)
-			KMOVW(k, Mem{Base: masks, Disp: 4*r + 2*g})
+		for k := range 2 {
+			above := K()
+			VPCMPD(U8(lessEqual), Mem{Base: from, Disp: 64 * at(r, k)}, v, above)
+			KMOVW(above, Mem{Base: masks, Disp: 4*r + 2*k})
 		}
 	}
 	VZEROUPPER()
@@ -177,23 +179,6 @@ func colAbove() {
 			k := K()
 			VPCMPD(U8(lessEqual), Mem{Base: colMax, Disp: 64 * (2*i + h)}, v, k)
 			KMOVW(k, Mem{Base: masks, Disp: 4*i + 2*h})
-		}
-	}
-	VZEROUPPER()
-	RET()
-}
-
-func scoresAbove() {
-	TEXT("scoresAboveAVX512", NOSPLIT, "func(scores, least *int32, masks *uint32)")
-	Doc("scoresAboveAVX512 stores, for each row of a tile of scores, in which of its columns they are at least least.")
-	scores, least, masks := Arg("scores"), Arg("least"), Arg("masks")
-	for r := range mr512 {
-		v := ZMM()
-		VPBROADCASTD(Mem{Base: least, Disp: 4 * r}, v)
-		for h := range 2 {
-			k := K()
-			VPCMPD(U8(lessEqual), Mem{Base: scores, Disp: 64 * (2*r + h)}, v, k)
-			KMOVW(k, Mem{Base: masks, Disp: 4*r + 2*h})
 		}
 	}
 	VZEROUPPER()
