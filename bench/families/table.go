@@ -66,12 +66,17 @@ func load(file string) (*batch, *mutual.Table, error) {
 	return b, t, nil
 }
 
+// rank sorts the rows of a table and scores its patches.
+func rank(ctx context.Context, t *mutual.Table, p family.Params) (*mutual.Ranked, [][]float32, error) {
+	ranked, err := mutual.Rank(ctx, t, false, "", p.Threads)
+	return ranked, t.Scores(mutual.Neighbours(t.N, p.Neighbours), p.Threads), err
+}
+
 // find searches a table for families.
 func find(ctx context.Context, t *mutual.Table, p family.Params) (*family.Finding, error) {
-	ranked, err := mutual.Rank(ctx, t, false, "", p.Threads)
+	ranked, scores, err := rank(ctx, t, p)
 	if err != nil {
 		return nil, err
 	}
-	defer ranked.Close()
-	return family.Find(ctx, ranked, t.Scores(mutual.Neighbours(t.N, p.Neighbours), p.Threads), p)
+	return family.Find(ctx, ranked, scores, p)
 }

@@ -88,11 +88,11 @@ func truth(ctx context.Context, b *batch, plain *mutual.Table, p family.Params) 
 		return err
 	}
 	for k, t := range []*mutual.Table{plain, flat} {
-		ranked, err := mutual.Rank(ctx, t, false, "", p.Threads)
+		ranked, scores, err := rank(ctx, t, p)
 		if err != nil {
 			return err
 		}
-		f, err := family.Examine(ctx, ranked, t.Scores(mutual.Neighbours(b.N, p.Neighbours), p.Threads), images, p)
+		f, err := family.Examine(ctx, ranked, scores, images, p)
 		if err != nil {
 			return err
 		}

@@ -10,8 +10,8 @@ import (
 // WorkingBytes is the memory that Find needs for n images of p patches beside
 // two tables: for the ranks, half of a table, where distances grow, and the burnout of
 // groups, which are half of the batch at most: those proposed and those of each
-// revision. Beside one table, spilled, ranks are too, and it takes what each thread
-// deflates an image with.
+// revision. Spilled, there is one table, ranks are in a file, and each thread needs what
+// it deflates an image with.
 func WorkingBytes(n, p, threads int, spilled bool) int64 {
 	rows := int64(n) * int64(p)
 	bytes := 4*(maxGroups+rounds*atOnce)/2*rows + 16*rows

@@ -74,8 +74,8 @@ const enough = 32
 func lateBytes(s *token.Store, opts option.Options, n, block int) int64 {
 	fast := opts.Precision == option.PrecisionFast
 	bytes := mutual.AgainstBytes(s, n, opts.Threads, fast, block) + s.Bytes()/int64(s.N())*int64(n)
-	if arranged := mutual.PackedBytes(s, fast); opts.MaxMemory <= 0 && arranged <= MaxPacked {
-		bytes += arranged
+	if packed := mutual.PackedBytes(s, fast); opts.MaxMemory <= 0 && packed <= MaxPacked {
+		bytes += packed
 	}
 	return bytes
 }
